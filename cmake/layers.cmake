@@ -1,0 +1,74 @@
+# One library a layer. A layer sees the include path only through its own copy of the links, and tools/check-layers
+# reads the includes of every file before it is compiled.
+find_program(BASH_PROGRAM bash REQUIRED)
+add_custom_target(check-layers ALL
+    COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/tools/check-layers ${CMAKE_SOURCE_DIR}
+    COMMENT "Checking that every include follows the layers")
+
+# catalyst_layer(NAME LINKS libraries...): libcommon/NAME/*.c without tests; each *_test.c becomes a test program.
+function(catalyst_layer name)
+    cmake_parse_arguments(LAYER "" "" "LINKS" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c)
+    list(FILTER sources EXCLUDE REGEX "_test\\.c$")
+    add_library(cat_${name} STATIC ${sources})
+    target_include_directories(cat_${name} PUBLIC ${CMAKE_SOURCE_DIR}/libcommon)
+    target_link_libraries(cat_${name} PUBLIC ${LAYER_LINKS})
+    add_dependencies(cat_${name} check-layers)
+    file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.c)
+    foreach(test ${tests})
+        get_filename_component(stem ${test} NAME_WE)
+        catalyst_test(${name}_${stem} ${test} cat_${name})
+    endforeach()
+endfunction()
+
+function(catalyst_test name source)
+    add_executable(${name} ${source})
+    target_link_libraries(${name} PRIVATE ${ARGN})
+    add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 120
+        ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/lsan.supp;UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
+endfunction()
+
+# catalyst_service(NAME PURE files...): the folder's *.c become program NAME; PURE files are a library that links
+# base, wire and domain alone, so that I/O in them does not link; each *_test.c a test program.
+function(catalyst_service name)
+    cmake_parse_arguments(SERVICE "" "" "PURE" ${ARGN})
+    set(folder ${CMAKE_CURRENT_SOURCE_DIR}/${name})
+    set(pure)
+    foreach(file ${SERVICE_PURE})
+        list(APPEND pure ${folder}/${file})
+    endforeach()
+    file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.c)
+    list(FILTER sources EXCLUDE REGEX "_test\\.c$")
+    list(REMOVE_ITEM sources ${pure} ${folder}/main.c)
+
+    add_library(${name}_pure STATIC ${pure})
+    target_include_directories(${name}_pure PRIVATE ${folder})
+    target_link_libraries(${name}_pure PUBLIC cat_domain)
+    # Proof that the pure files need no I/O: a shared object of them alone, with no symbol left open.
+    add_library(${name}_pure_check MODULE ${pure})
+    target_include_directories(${name}_pure_check PRIVATE ${folder})
+    target_link_libraries(${name}_pure_check PRIVATE cat_domain)
+    if(NOT CATALYST_SANITIZE)
+        target_link_options(${name}_pure_check PRIVATE -Wl,-z,defs)
+    endif()
+
+    add_library(${name}_parts STATIC ${sources})
+    target_include_directories(${name}_parts PUBLIC ${folder})
+    target_link_libraries(${name}_parts PUBLIC ${name}_pure cat_svc)
+    add_dependencies(${name}_parts check-layers)
+    add_executable(${name} ${folder}/main.c)
+    target_link_libraries(${name} PRIVATE ${name}_parts)
+
+    file(GLOB tests CONFIGURE_DEPENDS ${folder}/*_test.c)
+    foreach(test ${tests})
+        get_filename_component(stem ${test} NAME_WE)
+        string(REGEX REPLACE "_test$" "" tested ${stem})
+        if("${tested}.c" IN_LIST SERVICE_PURE)
+            catalyst_test(${name}_${stem} ${test} ${name}_pure)
+            target_include_directories(${name}_${stem} PRIVATE ${folder})
+        else()
+            catalyst_test(${name}_${stem} ${test} ${name}_parts)
+        endif()
+    endforeach()
+endfunction()
