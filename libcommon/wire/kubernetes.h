@@ -1,0 +1,52 @@
+/* Kubernetes objects as JSON: metadata, labels, conditions, references. Pure; any thread. */
+#ifndef CAT_WIRE_KUBERNETES_H
+#define CAT_WIRE_KUBERNETES_H
+
+#include "wire/json.h"
+
+#define CAT_GROUP "catalyst.openova.io"
+#define CAT_API_VERSION "catalyst.openova.io/v1alpha1"
+#define CAT_LABEL_SOVEREIGN "openova.io/sovereign"
+#define CAT_LABEL_ORGANIZATION "openova.io/organization"
+#define CAT_LABEL_ENVIRONMENT "openova.io/environment"
+#define CAT_LABEL_VCLUSTER "openova.io/vcluster"
+#define CAT_LABEL_HOST_CLUSTER "openova.io/host-cluster"
+#define CAT_LABEL_APPLICATION "openova.io/application"
+#define CAT_LABEL_BLUEPRINT "openova.io/blueprint"
+#define CAT_LABEL_BLUEPRINT_VERSION "openova.io/blueprint-version"
+
+/* What a kind is called in URLs. `group` "" is the core group. */
+typedef struct {
+    const char *group, *version, *kind, *plural;
+    bool namespaced;
+} cat_resource;
+/* The resources that the project names; NULL-kind ended. */
+extern const cat_resource CAT_RESOURCES[];
+const cat_resource *cat_resource_find(const char *group, const char *kind); /* NULL when unknown */
+
+json_t *cat_object_make(const cat_resource *resource, const char *namespace, const char *name); /* apiVersion, kind, metadata; the caller's */
+const char *cat_object_name(const json_t *object);
+const char *cat_object_namespace(const json_t *object); /* NULL for none */
+const char *cat_object_uid(const json_t *object);
+const char *cat_object_resource_version(const json_t *object);
+const char *cat_object_label(const json_t *object, const char *label);
+const char *cat_object_annotation(const json_t *object, const char *annotation);
+void cat_object_set_label(json_t *object, const char *label, const char *value);
+void cat_object_set_annotation(json_t *object, const char *annotation, const char *value);
+bool cat_object_is_deleting(const json_t *object);
+bool cat_object_has_finalizer(const json_t *object, const char *finalizer);
+/* apiVersion split; "v1" gives group "". */
+void cat_api_version_split(const char *api_version, char *group, size_t group_size, char *version, size_t version_size);
+/* Compares resourceVersions as numbers; non-numbers compare as text. */
+int cat_resource_version_compare(const char *a, const char *b);
+
+/* Conditions, as in metav1.Condition. `status` is "True", "False" or "Unknown". lastTransitionTime moves only when status does. */
+const char *cat_condition_status(const json_t *object, const char *type); /* from status.conditions; NULL when absent */
+json_t *cat_condition_find(const json_t *object, const char *type);       /* lends */
+void cat_condition_set(json_t *conditions_array, const char *type, const char *status, const char *reason, const char *message,
+                       int64_t observed_generation, int64_t now_ms);
+/* "250m" → 250, "1.5" → 1500; "64Mi" → bytes. false when it is no quantity. */
+bool cat_quantity_milli(const char *text, int64_t *milli);
+bool cat_quantity_bytes(const char *text, int64_t *bytes);
+
+#endif

@@ -1,0 +1,36 @@
+/* NATS nkeys and JWTs: operator, account and user keys, claims version 2, signed with Ed25519 (`ed25519-nkey`). Pure.
+ * Seeds are secrets: wipe what you no longer need. */
+#ifndef CAT_WIRE_NKEY_H
+#define CAT_WIRE_NKEY_H
+
+#include "wire/json.h"
+
+#define CAT_NKEY_SEED_MAX 64
+#define CAT_NKEY_PUBLIC_MAX 64
+typedef enum { CAT_NKEY_OPERATOR = 'O', CAT_NKEY_ACCOUNT = 'A', CAT_NKEY_USER = 'U' } cat_nkey_kind;
+
+typedef struct {
+    char seed[CAT_NKEY_SEED_MAX];           /* S…; "" when only the public key is known */
+    char public_key[CAT_NKEY_PUBLIC_MAX];
+} cat_nkey;
+void cat_nkey_make(cat_nkey_kind kind, cat_nkey *key);
+int cat_nkey_from_seed(const char *seed, cat_nkey *key, cat_error *error);
+void cat_nkey_wipe(cat_nkey *key);
+
+/* Limits of an account; -1 is unlimited. */
+typedef struct {
+    int64_t memory_bytes, disk_bytes, streams, consumers_per_stream, connections, subscriptions, max_payload_bytes;
+    bool max_bytes_required;
+} cat_account_limits;
+/* JWTs are text of the caller's. `now_s` is the issue time. `extra` (may be NULL) is merged into the `nats` claims: exports, imports… */
+int cat_operator_jwt(const cat_nkey *operator_key, const char *name, const char *system_account, const char *const *signing_keys,
+                     size_t signing_key_count, int64_t now_s, char **jwt, cat_error *error);
+int cat_account_jwt(const cat_nkey *operator_key, const char *account_public, const char *name, const cat_account_limits *limits,
+                    const char *const *signing_keys, size_t signing_key_count, const json_t *extra, int64_t now_s, char **jwt, cat_error *error);
+/* `allow_publish`/`allow_subscribe` NULL: all. `account_public` is set as issuer_account when the key is a signing key. */
+int cat_user_jwt(const cat_nkey *account_key, const char *account_public, const char *user_public, const char *name,
+                 const cat_strings *allow_publish, const cat_strings *allow_subscribe, int64_t now_s, char **jwt, cat_error *error);
+/* A credentials file as NATS clients read it. */
+char *cat_nats_credentials(const char *user_jwt, const char *user_seed);
+
+#endif

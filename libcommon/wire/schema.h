@@ -1,0 +1,25 @@
+/* JSON Schema draft 2020-12, compiled once, then used by any number of threads at the same time. */
+#ifndef CAT_WIRE_SCHEMA_H
+#define CAT_WIRE_SCHEMA_H
+
+#include "wire/json.h"
+
+typedef struct cat_schema cat_schema;
+
+/* `schema` is an object or a boolean; it is copied. Errors name the pointer of what is wrong in the schema. `$ref` reaches
+ * within the document only. At most 64 KiB of patterns, 20,000 subschemas. */
+int cat_schema_compile(const json_t *schema, cat_schema **compiled, cat_error *error);
+void cat_schema_destroy(cat_schema *schema);
+static inline void cat_schema_destroy_cleanup(cat_schema **schema)
+{
+    cat_schema_destroy(*schema);
+}
+
+/* True when `instance` is valid. When not, and `errors` is given, `*errors` is an array the caller owns of at most 100
+ * `{pointer, keyword, message}`; a message is a sentence for the person who wrote the value. */
+bool cat_schema_validate(const cat_schema *schema, const json_t *instance, json_t **errors);
+/* Puts `default`s in where members are missing, in nested objects and items too (of `properties`, `allOf`, `$ref`; an object whose
+ * subschema has defaults inside is made when its own default or `type: object` allows). In place. */
+void cat_schema_apply_defaults(const cat_schema *schema, json_t *instance);
+
+#endif
