@@ -1,0 +1,62 @@
+# Shared by every script of ./dev: where things are, how they speak, small helpers. To be sourced.
+# shellcheck shell=bash
+set -euo pipefail
+
+CATALYST_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+CATALYST_CACHE=${CATALYST_CACHE:-$HOME/.cache/catalyst}
+CATALYST_SYSROOT=${CATALYST_SYSROOT:-$CATALYST_CACHE/sysroot}
+CATALYST_DATA=${CATALYST_DATA:-${XDG_STATE_HOME:-$HOME/.local/state}/catalyst}
+export CATALYST_ROOT CATALYST_CACHE CATALYST_SYSROOT CATALYST_DATA
+
+say() { printf '%s\n' "$*"; }
+step() { printf '%s %s\n' "$(date +%H:%M:%S)" "$*"; }
+warn() { printf 'warning: %s\n' "$*" >&2; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# version_at_least HAVE WANT
+version_at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
+
+# version_fits HAVE PIN: the same major and minor, the patch not older.
+version_fits() {
+    [ "$(cut -d. -f1,2 <<<"$1")" = "$(cut -d. -f1,2 <<<"$2")" ] && version_at_least "$1" "$2"
+}
+
+# first_version TEXT: the first thing in it that looks like 1.2 or 1.2.3.
+first_version() { grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' <<<"$1" | head -n 1; }
+
+# secret_file PATH: reads standard input into a file that only we can read.
+secret_file() { (umask 077; cat >"$1.new"; mv "$1.new" "$1"); }
+
+random_text() { openssl rand -hex "${1:-16}"; }
+
+# wait_until WHAT SECONDS COMMAND...: asks ten times a second; names what did not come.
+wait_until() {
+    local what=$1 end=$((SECONDS + $2))
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        [ "$SECONDS" -lt "$end" ] || fail "$what did not become ready in time"
+        sleep 0.1
+    done
+}
+
+# with_progress LABEL SECONDS COMMAND...: runs it with its output in a log, says every 15 s how long it still takes.
+with_progress() {
+    local label=$1 expected=$2 started=$SECONDS log pid spent left
+    shift 2
+    mkdir -p "$CATALYST_CACHE/logs"
+    log=$CATALYST_CACHE/logs/${label//[^A-Za-z0-9.-]/_}.log
+    step "$label (about $expected s)"
+    "$@" >"$log" 2>&1 &
+    pid=$!
+    while kill -0 "$pid" 2>/dev/null; do
+        sleep 0.2
+        spent=$((SECONDS - started))
+        if [ "$spent" -gt 0 ] && [ $((spent % 15)) -eq 0 ] && [ "${said:-}" != "$spent" ]; then
+            local said=$spent
+            left=$((expected - spent))
+            [ "$left" -gt 0 ] || left="a few"
+            step "    $label: $spent s gone, $left s left"
+        fi
+    done
+    wait "$pid" || { tail -n 25 "$log" >&2; fail "$label failed; its log is $log"; }
+}
