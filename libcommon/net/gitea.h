@@ -1,0 +1,43 @@
+/* Gitea's API as the services need it. Any thread; calls block. Each `ensure` makes or mends and changes nothing when all is as asked; `changed` may be NULL. */
+#ifndef CAT_NET_GITEA_H
+#define CAT_NET_GITEA_H
+
+#include "net/http_client.h"
+
+typedef struct cat_gitea cat_gitea;
+typedef struct {
+    const char *url;   /* ends before /api/v1 */
+    const char *token; /* of the service's account */
+    const char *user;  /* its login */
+} cat_gitea_options;
+int cat_gitea_create(const cat_gitea_options *options, cat_gitea **gitea, cat_error *error);
+void cat_gitea_destroy(cat_gitea *gitea);
+CAT_DEFINE_AUTOPTR(cat_gitea)
+
+/* Any call: `path` after /api/v1, already encoded. `body` borrowed or NULL; `sudo` a login or NULL; `reply` may be NULL. */
+int cat_gitea_call(cat_gitea *gitea, const char *method, const char *path, const json_t *body, const char *sudo, json_t **reply, cat_error *error);
+/* Every page of a list as one array, at most `max_items`. */
+int cat_gitea_list(cat_gitea *gitea, const char *path, size_t max_items, json_t **items, cat_error *error);
+
+int cat_gitea_ensure_organization(cat_gitea *gitea, const char *name, const char *display_name, bool *changed, cat_error *error);
+int cat_gitea_ensure_user(cat_gitea *gitea, const char *login, const char *email, const char *full_name, bool *changed, cat_error *error);
+/* Permission "read", "write" or "admin" on all repositories. `*id` for membership calls. */
+int cat_gitea_ensure_team(cat_gitea *gitea, const char *organization, const char *team, const char *permission, int64_t *id, bool *changed, cat_error *error);
+/* Exactly these logins are members afterwards. */
+int cat_gitea_ensure_team_members(cat_gitea *gitea, int64_t team_id, const cat_strings *logins, bool *changed, cat_error *error);
+typedef struct {
+    const char *owner, *name, *description, *default_branch;
+    bool private;
+} cat_gitea_repository;
+int cat_gitea_ensure_repository(cat_gitea *gitea, const cat_gitea_repository *repository, bool *changed, cat_error *error);
+int cat_gitea_get_repository(cat_gitea *gitea, const char *owner, const char *name, json_t **repository, cat_error *error);
+int cat_gitea_archive_repository(cat_gitea *gitea, const char *owner, const char *name, bool archived, cat_error *error);
+int cat_gitea_ensure_hook(cat_gitea *gitea, const char *organization, const char *url, const char *secret, const char *const *events, bool *changed, cat_error *error);
+/* `rule` as in POST …/branch_protections, with `rule_name`. */
+int cat_gitea_ensure_protection(cat_gitea *gitea, const char *owner, const char *name, const json_t *rule, bool *changed, cat_error *error);
+/* Commit id of a branch's head; CAT_E_NOT_FOUND. */
+int cat_gitea_branch_head(cat_gitea *gitea, const char *owner, const char *name, const char *branch, char commit[65], cat_error *error);
+/* Access tokens of a person, made with an administrator's token as Basic password and the person's login by Sudo. `*token` is a secret of the caller's. */
+int cat_gitea_create_token(cat_gitea *gitea, const char *login, const char *token_name, const char *const *scopes, char **token, cat_error *error);
+
+#endif
