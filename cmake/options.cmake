@@ -4,7 +4,7 @@ set(CATALYST_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
 
 add_compile_options(-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wformat=2
                     -Wno-format-nonliteral -Wundef -Wvla -Werror -fno-common -fstack-protector-strong)
-add_compile_definitions(_GNU_SOURCE)
+add_compile_definitions(_GNU_SOURCE CATALYST_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 add_link_options(-Wl,-z,relro,-z,now)
 if(CMAKE_C_COMPILER_ID STREQUAL "Clang")
     # Tables end in {0}, and cleanup needs statement expressions.
