@@ -1,0 +1,73 @@
+# An instance: one folder with everything that a running local Sovereign keeps. To be sourced.
+# shellcheck shell=bash source=tools/dev/lib.sh source=tools/dev/pins.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$CATALYST_ROOT/tools/dev/pins.sh"
+
+CATALYST_INSTANCE_DIR=${CATALYST_INSTANCE_DIR:-$CATALYST_DATA/${CATALYST_INSTANCE:-local}}
+CATALYST_INSTANCE=$(basename "$CATALYST_INSTANCE_DIR")
+CATALYST_BIN=${CATALYST_BIN:-$CATALYST_ROOT/build/release/bin}
+export CATALYST_INSTANCE CATALYST_INSTANCE_DIR CATALYST_BIN
+
+data=$CATALYST_INSTANCE_DIR
+peers=$CATALYST_CACHE/peers
+HOST_CLUSTER=hz-nbg-mgt-prod
+SOVEREIGN=local
+SERVICES=(blueprint-controller environment-controller catalog-svc provisioning projector billing)
+
+make_folders() {
+    mkdir -p "$data"/{run,logs,etc,secrets,kubeconfigs,clusters,tmp}
+    chmod 700 "$data" "$data"/{secrets,kubeconfigs,etc}
+}
+
+peer() { # program -> its file
+    local version
+    case $1 in
+        kube-*) version=$PIN_KUBERNETES ;;
+        source-controller) version=$PIN_SOURCE_CONTROLLER ;;
+        kustomize-controller) version=$PIN_KUSTOMIZE_CONTROLLER ;;
+        kwok) version=$PIN_KWOK ;;
+        gitea) version=$PIN_GITEA ;;
+        kubectl | etcd | kustomize) echo "$CATALYST_SYSROOT/usr/bin/$1"; return ;;
+        nats-server) compgen -G "$CATALYST_SYSROOT/usr/*bin/nats-server"; return ;;
+        *) fail "no peer $1" ;;
+    esac
+    echo "$peers/$1-$version/$1"
+}
+
+# port NAME [WISH]: the port that this instance keeps for NAME; picked once, free at that time, remembered.
+port() {
+    local name=$1 found
+    found=$(remembered_port "$name")
+    [ -n "$found" ] || found=$(
+        flock 9
+        remembered_port "$name" | grep . && exit
+        picked=$(pick_port "${2:-}")
+        echo "$name=$picked" >>"$data/ports.env"
+        echo "$picked"
+    ) 9>>"$data/ports.lock"
+    echo "$found"
+}
+
+remembered_port() { sed -n "s/^$1=//p" "$data/ports.env" 2>/dev/null | head -n 1; }
+
+pick_port() {
+    local tries candidate
+    for ((tries = 0; tries < 200; tries++)); do
+        candidate=${1:-$((20000 + RANDOM % 12000))}
+        set --
+        grep -qsE "=$candidate\$" "$CATALYST_DATA"/*/ports.env "$data/ports.env" && continue
+        (exec 3<>"/dev/tcp/127.0.0.1/$candidate") 2>/dev/null && continue
+        echo "$candidate"
+        return
+    done
+    fail "no free port found on loopback"
+}
+
+http_ok() { curl -fsS -o /dev/null --max-time 5 "$@"; }
+
+# API calls give their secret to curl through a file, never on its command line.
+curl_with_header_file() { # header-file curl's arguments...
+    local file=$1
+    shift
+    curl -sS --max-time 30 -H "@$file" "$@"
+}
