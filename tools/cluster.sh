@@ -75,7 +75,7 @@ start_managers() {
     start_process "$(part kube-controller-manager)" "$(peer kube-controller-manager)" --kubeconfig="$home/kc/system:kube-controller-manager.yaml" \
         --leader-elect=false --bind-address=$loopback --secure-port="$(cluster_port KCM)" --cert-dir="$home/pki/kcm" \
         --service-account-private-key-file="$home/pki/sa.key" --root-ca-file="$home/pki/ca.crt" --use-service-account-credentials=true \
-        --flex-volume-plugin-dir="$home/flex" --profiling=false
+        --flex-volume-plugin-dir="$home/flex" --enable-hostpath-provisioner=true --profiling=false
     start_process "$(part kube-scheduler)" "$(peer kube-scheduler)" --kubeconfig="$home/kc/system:kube-scheduler.yaml" --leader-elect=false \
         --bind-address=$loopback --secure-port="$(cluster_port SCHEDULER)" --cert-dir="$home/pki/scheduler" --profiling=false
 }
