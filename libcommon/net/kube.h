@@ -9,7 +9,8 @@
 #include "wire/kubernetes.h"
 
 typedef struct cat_kube cat_kube;
-/* From a kubeconfig's text (current context; token, token file, client certificate; CA as file or data). */
+/* From a kubeconfig's text (current context; token, client certificate, CA as data). A text from elsewhere may name no file of ours: only
+ * one that is itself a file may (token file, certificates). */
 int cat_kube_create(const char *kubeconfig, size_t length, cat_kube **kube, cat_error *error);
 int cat_kube_create_from_file(const char *path, cat_kube **kube, cat_error *error);
 int cat_kube_create_in_cluster(cat_kube **kube, cat_error *error);
@@ -18,7 +19,8 @@ CAT_DEFINE_AUTOPTR(cat_kube)
 
 /* `namespace` NULL or "" for cluster scope. Objects returned are the caller's. */
 int cat_kube_get(cat_kube *kube, const cat_resource *resource, const char *namespace, const char *name, json_t **object, cat_error *error);
-/* Every page, each object lent as a view: memory stays flat. `namespace` NULL: all. `selector` NULL: all. `resource_version` (may be NULL) gets the list's. */
+/* Every page of 500, each object lent as a view with its apiVersion and kind: memory stays flat. CAT_E_GONE when the pages became too old meanwhile: list again.
+ * `namespace` NULL: all. `selector` NULL: all. `resource_version` (may be NULL) gets the list's. */
 int cat_kube_list(cat_kube *kube, const cat_resource *resource, const char *namespace, const char *selector,
                   int (*each)(void *context, cat_view object, cat_error *error), void *context, char resource_version[32], cat_error *error);
 int cat_kube_list_json(cat_kube *kube, const cat_resource *resource, const char *namespace, const char *selector, json_t **items, cat_error *error);
@@ -45,7 +47,7 @@ void cat_kube_watcher_destroy(cat_kube_watcher *watcher); /* stops all watches *
 CAT_DEFINE_AUTOPTR(cat_kube_watcher)
 
 /* A list, then a watch with bookmarks, again and again: 410, silence and errors lead to a relist with back-off. Callbacks of one watch never overlap; they run on
- * threads of the watcher and may block (bounded queues hold the stream back). */
+ * threads of the watcher and may block: a stream whose bounded queue is full is ended, and goes on where it was when the queue is empty. */
 typedef enum { CAT_WATCH_LISTED, CAT_WATCH_ADDED, CAT_WATCH_MODIFIED, CAT_WATCH_DELETED } cat_watch_kind;
 typedef struct {
     void (*on_list_start)(void *context);
