@@ -121,7 +121,17 @@ apply_definitions() {
     apply_once definitions "${files[@]}"
     [ -e "$home/established" ] || kc wait --for=condition=Established --timeout=60s crd --all >/dev/null
     touch "$home/established"
-    apply_once objects "$peers/kwok-stages-$PIN_KWOK/stages.yaml" "$CATALYST_ROOT"/tools/kwok/*.yaml
+    apply_stages
+    if [ "$cluster" = "$HOST_CLUSTER" ]; then apply_once admission "$CATALYST_ROOT/charts/catalyst/templates/admission.yaml"; fi
+}
+
+# KWOK's own stages together with those that make trouble (tools/kwok), then the node.
+apply_stages() {
+    local folder=$home/tmp/stages
+    mkdir -p "$folder"
+    cp "$peers/kwok-stages-$PIN_KWOK/stages.yaml" "$CATALYST_ROOT"/tools/kwok/{kustomization,pods-in-trouble}.yaml "$folder/"
+    "$(peer kustomize)" build "$folder" >"$home/stages.yaml"
+    apply_once stages "$home/stages.yaml" "$CATALYST_ROOT/tools/kwok/node.yaml"
 }
 
 service_account_there() { kc -n default get serviceaccount default; }

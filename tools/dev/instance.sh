@@ -38,14 +38,17 @@ peer() { # program -> its file
 port() {
     local name=$1 found
     found=$(remembered_port "$name")
-    [ -n "$found" ] || found=$(
-        flock 9
-        remembered_port "$name" | grep . && exit
-        picked=$(pick_port "${2:-}")
-        echo "$name=$picked" >>"$data/ports.env"
-        echo "$picked"
-    ) 9>>"$data/ports.lock"
+    [ -n "$found" ] || found=$(new_port "$name" "${2:-}" 9>>"$data/ports.lock")
     echo "$found"
+}
+
+new_port() {
+    local picked
+    flock 9
+    remembered_port "$1" | grep . && return
+    picked=$(pick_port "$2")
+    echo "$1=$picked" >>"$data/ports.env"
+    echo "$picked"
 }
 
 remembered_port() { sed -n "s/^$1=//p" "$data/ports.env" 2>/dev/null | head -n 1; }
