@@ -1,0 +1,97 @@
+/* What the files of the spine share; nobody else includes it. JetStream is spoken as its published JSON API over plain NATS requests: nats.c gives
+ * the connection, its reconnecting and the request that waits for an answer. */
+#ifndef CAT_NET_SPINE_INTERNAL_H
+#define CAT_NET_SPINE_INTERNAL_H
+
+#include <nats/nats.h>
+#include <pthread.h>
+
+#include "net/kv.h"
+#include "wire/json.h"
+
+#define SPINE_API "$JS.API."
+#define SPINE_API_TIMEOUT_MS 5000
+#define SPINE_ANSWER_MAX_BYTES (8u << 20) /* a stored message of 1 MiB comes back in base64 with its headers */
+
+/* Somebody who has to act when the connection is new: what was asked for on the old one is lost. */
+typedef struct spine_listener spine_listener;
+struct spine_listener {
+    void (*on_reconnect)(void *context); /* on nats.c's thread, with the list locked: publish and return */
+    void *context;
+    spine_listener *next;
+};
+
+struct cat_spine {
+    natsConnection *connection;
+    void (*on_state)(void *context, bool connected);
+    void *context;
+    char unique[24];          /* of this connection: in inboxes, batch ids and consumers' names */
+    _Atomic uint64_t counter; /* makes them differ */
+    _Atomic uint64_t epoch;   /* rises with each reconnection; first 1 */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool closed; /* nats.c has called back for the last time */
+    spine_listener *listeners;
+};
+
+int64_t spine_now_ms(void); /* monotonic */
+void spine_listen(cat_spine *spine, spine_listener *listener);
+void spine_unlisten(cat_spine *spine, spine_listener *listener); /* its callback does not run after this */
+/* A subject that only this connection hears, without a final dot. */
+#define SPINE_INBOX_MAX 64
+void spine_inbox(cat_spine *spine, char inbox[SPINE_INBOX_MAX]);
+
+/* Fills `error` from a status of nats.c: "what: …". */
+int spine_status_error(natsStatus status, cat_error *error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Fills `error` from the `error` member of an answer. */
+int spine_api_error(cat_view answer_error, cat_error *error, const char *what);
+/* One call of the API: `subject` without "$JS.API.", `body` NULL for none. `*answer` (may be NULL) is the caller's document. */
+int spine_api(cat_spine *spine, const char *subject, const json_t *body, cat_document **answer, cat_error *error);
+/* Names of streams, buckets and consumers become tokens of subjects. */
+int spine_check_name(const char *what, const char *name, cat_error *error);
+
+/* Publishing. */
+typedef struct {
+    const char *id; /* NULL: no batch */
+    size_t sequence;
+    bool commit;
+} spine_batch_part;
+int spine_check_publication(const cat_publication *publication, cat_error *error);
+natsStatus spine_message_make(const cat_publication *publication, const char *reply, const spine_batch_part *part, natsMsg **message);
+/* What the server says about a stored message. */
+int spine_read_acknowledgement(natsMsg *answer, const char *subject, uint64_t *sequence, bool *duplicate, cat_error *error);
+
+typedef struct {
+    cat_stream_info info;
+    int64_t marker_ttl_ms;
+} spine_stream_state;
+int spine_stream_state_get(cat_spine *spine, const char *name, spine_stream_state *state, cat_error *error);
+
+/* Pulling. */
+typedef struct {
+    size_t want;         /* to have asked for… */
+    size_t refill_below; /* …when fewer than these are outstanding */
+    int64_t expires_ms;
+    bool heartbeat;          /* and silence is an error */
+    bool fail_on_reconnect;  /* what was lost with the old connection cannot be told: stop */
+} spine_pull_plan;
+/* 1: `*message` is the caller's; 0: the deadline passed; negative: an error. */
+int spine_pull(cat_consumer *consumer, const spine_pull_plan *plan, int64_t deadline_ms, natsMsg **message, cat_error *error);
+/* What a delivered message's reply subject says. */
+typedef struct {
+    uint64_t delivered, stream_sequence, consumer_sequence, pending;
+    int64_t time_ms;
+} spine_delivery;
+bool spine_delivery_parse(const char *reply, spine_delivery *delivery);
+uint64_t spine_consumer_pending_at_start(const cat_consumer *consumer);
+void spine_consumer_interrupt(cat_consumer *consumer); /* whoever waits in spine_pull returns with CAT_E_CANCELLED, for good */
+
+/* KV. */
+#define SPINE_KV_PREFIX "$KV."
+#define SPINE_KV_PREFIX_MAX 128
+int spine_kv_names(const char *bucket, char stream[SPINE_KV_PREFIX_MAX], char prefix[SPINE_KV_PREFIX_MAX], cat_error *error);
+/* Lends the message's bytes: the entry's `value` points into it and `key` behind the prefix. Markers of deletion and of the server give value NULL. */
+bool spine_kv_entry_lend(natsMsg *message, size_t prefix_length, cat_kv_entry *entry, spine_delivery *delivery);
+int spine_kv_filter(const char *prefix, const char *filter, char *subject, size_t size, cat_error *error);
+
+#endif
