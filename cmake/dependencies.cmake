@@ -29,7 +29,7 @@ function(catalyst_find_library target header library)
     endif()
     add_library(${target} UNKNOWN IMPORTED GLOBAL)
     set_target_properties(${target} PROPERTIES IMPORTED_LOCATION ${${target}_LIBRARY}
-                          INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${${target}_INCLUDE})
+                          INTERFACE_INCLUDE_DIRECTORIES ${${target}_INCLUDE})
 endfunction()
 catalyst_find_library(yyjson yyjson.h libyyjson.so)
 catalyst_find_library(nats_client nats/nats.h libnats_static.a)
