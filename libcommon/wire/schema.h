@@ -6,8 +6,8 @@
 
 typedef struct cat_schema cat_schema;
 
-/* `schema` is an object or a boolean; it is copied. Errors name the pointer of what is wrong in the schema. `$ref` reaches
- * within the document only. At most 64 KiB of patterns, 20,000 subschemas. */
+/* `schema` is an object or a boolean; it is copied. Errors name the pointer of what is wrong in the schema.
+ * `$ref` reaches within the document only. At most 64 KiB of patterns, 20,000 subschemas. */
 int cat_schema_compile(const json_t *schema, cat_schema **compiled, cat_error *error);
 void cat_schema_destroy(cat_schema *schema);
 static inline void cat_schema_destroy_cleanup(cat_schema **schema)
@@ -15,11 +15,13 @@ static inline void cat_schema_destroy_cleanup(cat_schema **schema)
     cat_schema_destroy(*schema);
 }
 
-/* True when `instance` is valid. When not, and `errors` is given, `*errors` is an array the caller owns of at most 100
+/* True when `instance` is valid. When not, and `errors` is given, `*errors` is an array the caller owns of at
+ * most 100
  * `{pointer, keyword, message}`; a message is a sentence for the person who wrote the value. */
 bool cat_schema_validate(const cat_schema *schema, const json_t *instance, json_t **errors);
-/* Puts `default`s in where members are missing, in nested objects and items too (of `properties`, `allOf`, `$ref`; an object whose
- * subschema has defaults inside is made when its own default or `type: object` allows). In place. */
+/* Puts `default`s in where members are missing, in nested objects and items too (of `properties`, `allOf`,
+ * `$ref`; an object whose subschema has defaults inside is made when its own default or `type: object`
+ * allows). In place. */
 void cat_schema_apply_defaults(const cat_schema *schema, json_t *instance);
 
 #endif

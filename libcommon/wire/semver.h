@@ -1,4 +1,5 @@
-/* Semantic Versioning 2.0 and ranges as npm and Cargo know them: ^1.4 ~1.2 1.x >=1 <2 || =1.2.3. Pure; any thread. */
+/* Semantic Versioning 2.0 and ranges as npm and Cargo know them: ^1.4 ~1.2 1.x >=1 <2 || =1.2.3. Pure; any
+ * thread. */
 #ifndef CAT_WIRE_SEMVER_H
 #define CAT_WIRE_SEMVER_H
 
@@ -21,11 +22,12 @@ void cat_semver_format(const cat_semver *version, char out[CAT_SEMVER_TEXT_MAX])
 #define CAT_SEMVER_RANGE_MAX_TERMS 16
 typedef struct {
     struct {
-        cat_semver from, to;      /* from ≤ v < to unless the flags say otherwise */
+        cat_semver from, to; /* from ≤ v < to unless the flags say otherwise */
         bool has_from, has_to, from_open, to_closed;
-        bool names_prerelease;    /* a comparator of this set has a prerelease: then prereleases of that version count */
+        bool names_prerelease; /* a comparator of this set has a prerelease: then prereleases of that version
+                                  count */
         cat_semver prerelease_of;
-        unsigned group;           /* terms of one group all hold; groups are alternatives */
+        unsigned group; /* terms of one group all hold; groups are alternatives */
     } terms[CAT_SEMVER_RANGE_MAX_TERMS];
     unsigned count;
 } cat_semver_range;
