@@ -12,6 +12,7 @@ data=$CATALYST_INSTANCE_DIR
 peers=$CATALYST_CACHE/peers
 HOST_CLUSTER=hz-nbg-mgt-prod
 SOVEREIGN=local
+SOVEREIGN_DOMAIN=local.test
 SERVICES=(blueprint-controller environment-controller catalog-svc provisioning projector billing)
 
 make_folders() {
@@ -65,6 +66,9 @@ pick_port() {
     done
     fail "no free port found on loopback"
 }
+
+# The one address that people use.
+public_url() { echo "http://localhost:$(port FRONT_DOOR 8080)"; }
 
 http_ok() { curl -fsS -o /dev/null --max-time 5 "$@"; }
 

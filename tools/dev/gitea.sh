@@ -1,0 +1,191 @@
+# The Git server. It refuses to run as root, so root gives it a user id and a folder of its own. To be sourced.
+# shellcheck shell=bash disable=SC2154
+
+GITEA_UID=64071 # nobody's: no account on this machine has it, and none is made
+
+gitea_url() { echo "http://127.0.0.1:$(port GITEA)"; }
+gitea_public_url() { echo "$(public_url)/git"; }
+
+# Root's own folders are closed to other users, therefore root keeps Gitea's data and program beside them.
+gitea_home() {
+    if [ "$(id -u)" = 0 ]; then echo "/var/lib/catalyst-gitea/$(cksum <<<"$data" | cut -d' ' -f1)"; else echo "$data/gitea"; fi
+}
+gitea_program() { if [ "$(id -u)" = 0 ]; then echo "$(gitea_home)/program/gitea"; else peer gitea; fi; }
+
+as_gitea() {
+    local home
+    home=$(gitea_home)
+    local environment=(env -C "$home" "HOME=$home" USER=git LOGNAME=git "GITEA_WORK_DIR=$home" "TMPDIR=$home/tmp")
+    if [ "$(id -u)" = 0 ]; then
+        "${1:-}" setpriv --reuid=$GITEA_UID --regid=$GITEA_UID --clear-groups "${environment[@]}" "${@:2}"
+    else
+        "${1:-}" "${environment[@]}" "${@:2}"
+    fi
+}
+run() { "$@"; }
+gitea() { as_gitea run "$(gitea_program)" --config "$(gitea_home)/app.ini" "$@" </dev/null; }
+
+make_gitea_home() {
+    local home share version=$PIN_GITEA
+    home=$(gitea_home)
+    share=$peers/gitea-$version
+    mkdir -p "$home"/{tmp,repositories,data,log}
+    if [ "$(id -u)" = 0 ]; then
+        chmod 755 "${home%/*}"
+        ln -sfn "$home" "$data/gitea"
+        if [ "$(cat "$home/program/version" 2>/dev/null)" != "$version" ]; then
+            rm -rf "$home/program"
+            mkdir -p "$home/program"
+            cp --reflink=auto "$share/gitea" "$home/program/"
+            cp -r --reflink=auto "$share/share" "$home/program/"
+            echo "$version" >"$home/program/version"
+        fi
+        chown $GITEA_UID:$GITEA_UID "$home" "$home"/{tmp,repositories,data,log}
+        chmod 711 "$home"
+    fi
+}
+
+gitea_secret() { # name: made once, by Gitea's own generator
+    local file=$data/secrets/gitea-$1
+    [ -s "$file" ] || as_gitea run "$(gitea_program)" generate secret "$1" </dev/null | secret_file "$file"
+    cat "$file"
+}
+
+write_gitea_config() {
+    local home share
+    home=$(gitea_home)
+    share=$peers/gitea-$PIN_GITEA/share
+    [ "$(id -u)" != 0 ] || share=$home/program/share
+    secret_file "$home/app.ini" <<INI
+APP_NAME = Catalyst
+RUN_USER = $(if [ "$(id -u)" = 0 ]; then echo git; else id -un; fi)
+RUN_MODE = prod
+WORK_PATH = $home
+[server]
+PROTOCOL = http
+HTTP_ADDR = 127.0.0.1
+HTTP_PORT = $(port GITEA)
+ROOT_URL = $(gitea_public_url)/
+LOCAL_ROOT_URL = $(gitea_url)/
+STATIC_ROOT_PATH = $share
+APP_DATA_PATH = $home/data
+DISABLE_SSH = true
+OFFLINE_MODE = true
+LFS_START_SERVER = false
+[database]
+DB_TYPE = sqlite3
+PATH = $home/data/gitea.db
+SQLITE_JOURNAL_MODE = WAL
+[repository]
+ROOT = $home/repositories
+DEFAULT_BRANCH = main
+DEFAULT_PRIVATE = private
+DISABLE_HTTP_GIT = false
+[security]
+INSTALL_LOCK = true
+INTERNAL_TOKEN = $(gitea_secret INTERNAL_TOKEN)
+SECRET_KEY = $(gitea_secret SECRET_KEY)
+PASSWORD_HASH_ALGO = pbkdf2\$1000\$50
+[oauth2]
+ENABLED = false
+JWT_SECRET = $(gitea_secret JWT_SECRET)
+[service]
+DISABLE_REGISTRATION = true
+REQUIRE_SIGNIN_VIEW = true
+DEFAULT_ALLOW_CREATE_ORGANIZATION = false
+[openid]
+ENABLE_OPENID_SIGNIN = false
+[webhook]
+ALLOWED_HOST_LIST = loopback
+DELIVER_TIMEOUT = 10
+[queue]
+TYPE = channel
+[indexer]
+ISSUE_INDEXER_TYPE = db
+[api]
+MAX_RESPONSE_ITEMS = 100
+DEFAULT_PAGING_NUM = 50
+[log]
+MODE = console
+LEVEL = Warn
+ROOT_PATH = $home/log
+[cron.update_checker]
+ENABLED = false
+[other]
+SHOW_FOOTER_VERSION = false
+INI
+    [ "$(id -u)" != 0 ] || chown $GITEA_UID:$GITEA_UID "$home/app.ini"
+}
+
+start_gitea() {
+    make_gitea_home
+    write_gitea_config
+    start_gitea_as() { FINGERPRINT_FILES=$(gitea_home)/app.ini start_process gitea "$@"; }
+    as_gitea start_gitea_as "$(gitea_program)" --config "$(gitea_home)/app.ini" web
+}
+
+gitea_ready() { process_ready gitea 90 http_ok "$(gitea_url)/api/healthz"; }
+
+# gitea_account NAME [--admin]: the account and its access token, secrets/gitea-{name}.token
+gitea_account() {
+    local name=$1 file=$data/secrets/gitea-$1.token
+    [ -s "$file" ] && return
+    gitea admin user list 2>/dev/null | awk '{print $2}' | grep -qx "$name" ||
+        gitea admin user create --username "$name" --email "$name@$SOVEREIGN_DOMAIN" --random-password --must-change-password=false "${@:2}" >/dev/null ||
+        fail "Gitea's account $name cannot be made"
+    gitea admin user generate-access-token --username "$name" --token-name "local-$(date +%s)" --scopes all --raw | tail -n 1 | secret_file "$file"
+    [ -s "$file" ] || fail "Gitea gave no token for $name"
+}
+
+# gitea_api METHOD PATH [JSON]: as the site administrator of the environment-controller; prints the answer, fails above 399.
+gitea_api() {
+    local method=$1 path=$2 header=$data/secrets/gitea-admin.header
+    [ -s "$header" ] || printf 'Authorization: token %s\n' "$(cat "$data/secrets/gitea-catalyst-environment.token")" | secret_file "$header"
+    if [ $# -gt 2 ]; then
+        curl_with_header_file "$header" -f -X "$method" -H 'Content-Type: application/json' --data-binary @- "$(gitea_url)/api/v1$path" <<<"$3"
+    else
+        curl_with_header_file "$header" -f -X "$method" "$(gitea_url)/api/v1$path"
+    fi
+}
+gitea_has() { gitea_api GET "$1" >/dev/null 2>&1; }
+
+gitea_organization() { # name description
+    gitea_has "/orgs/$1" || gitea_api POST /orgs "$(jq -nc --arg n "$1" --arg d "$2" '{username: $n, description: $d, visibility: "private", repo_admin_change_team_access: false}')" >/dev/null
+}
+
+gitea_repository() { # organization name description
+    gitea_has "/repos/$1/$2" ||
+        gitea_api POST "/orgs/$1/repos" "$(jq -nc --arg n "$2" --arg d "$3" '{name: $n, description: $d, private: true, auto_init: true, default_branch: "main"}')" >/dev/null
+}
+
+gitea_readers() { # organization users...: a team that reads every repository
+    local organization=$1 team user
+    shift
+    team=$(gitea_api GET "/orgs/$organization/teams?limit=50" | jq -r '.[] | select(.name == "readers") | .id')
+    [ -n "$team" ] || team=$(gitea_api POST "/orgs/$organization/teams" \
+        '{"name": "readers", "permission": "read", "includes_all_repositories": true, "units": ["repo.code", "repo.pulls", "repo.releases"]}' | jq -r .id)
+    for user in "$@"; do gitea_has "/teams/$team/members/$user" || gitea_api PUT "/teams/$team/members/$user" >/dev/null; done
+}
+
+gitea_collaborator() { # repository user permission
+    gitea_has "/repos/$1/collaborators/$2" || gitea_api PUT "/repos/$1/collaborators/$2" "{\"permission\": \"$3\"}" >/dev/null
+}
+
+# Accounts, organizations and repositories of docs/seams.md.
+prepare_gitea() {
+    local name
+    gitea_account catalyst-environment --admin
+    gitea_account catalyst-provisioning --admin
+    for name in catalyst-blueprints catalyst-projector flux-system; do gitea_account "$name"; done
+    gitea_organization system "What the Sovereign itself is made of"
+    gitea_organization catalog "Public Blueprints"
+    gitea_organization catalog-sovereign "Blueprints of this Sovereign's owner"
+    gitea_repository system catalyst-config "Wanted: the Sovereign, Organizations, policies, Blueprints; a branch for each Organization"
+    gitea_repository system policy-bundle "Policies that rendered manifests have to keep"
+    gitea_repository system runbooks "What is done when an alert fires"
+    gitea_readers catalog catalyst-blueprints catalyst-projector
+    gitea_readers catalog-sovereign catalyst-blueprints catalyst-projector
+    gitea_readers system catalyst-projector
+    gitea_collaborator system/catalyst-config catalyst-blueprints write
+    gitea_collaborator system/catalyst-config flux-system read
+}
