@@ -1,6 +1,5 @@
 #include "net/spine_internal.h"
 
-#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/encoding.h"

@@ -1,5 +1,4 @@
 /* One call of JetStream's JSON API, and what its errors mean here. */
-#include <stdio.h>
 
 #include "net/spine_internal.h"
 

@@ -1,6 +1,5 @@
 /* Atomic batches. nats.c's own calls wait for the server at each message; here all but the last are plain publishes, and the last one's answer
  * speaks for all: four to nine times as many a second. */
-#include <stdio.h>
 
 #include "net/spine_internal.h"
 

@@ -5,6 +5,9 @@
 
 #include <nats/nats.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "net/kv.h"
 #include "wire/json.h"
@@ -67,23 +70,39 @@ typedef struct {
 } spine_stream_state;
 int spine_stream_state_get(cat_spine *spine, const char *name, spine_stream_state *state, cat_error *error);
 
-/* Pulling. */
+/* Pulling, with requests of our own on one inbox. */
+struct cat_consumer {
+    cat_spine *spine;
+    char *stream, *name;
+    bool durable, no_ack;
+    natsSubscription *inbox;
+    char inbox_subject[SPINE_INBOX_MAX];
+    size_t inbox_length;
+    spine_listener listener;
+    uint64_t pending_at_start;
+    pthread_mutex_t lock; /* one fetch at a time; what follows belongs to it */
+    uint64_t epoch, pulls;
+    size_t outstanding;
+    int64_t outstanding_until_ms, heard_ms;
+};
+/* So much at once and no more: rows are up to 256 KiB. */
+#define SPINE_PULL_MAX_BYTES (32 << 20)
 typedef struct {
-    size_t want;         /* to have asked for… */
-    size_t refill_below; /* …when fewer than these are outstanding */
-    int64_t expires_ms;
-    bool heartbeat;          /* and silence is an error */
-    bool fail_on_reconnect;  /* what was lost with the old connection cannot be told: stop */
+    size_t want;            /* to have asked for… */
+    size_t refill_below;    /* …when fewer than these are outstanding */
+    int64_t expires_ms;     /* of each request; 0: what is left until the deadline */
+    bool heartbeat;         /* the server says that it is there, and silence is an error */
+    bool fail_on_reconnect; /* what was lost with the old connection cannot be told: stop */
+    bool asked;             /* set by spine_pull */
 } spine_pull_plan;
 /* 1: `*message` is the caller's; 0: the deadline passed; negative: an error. */
-int spine_pull(cat_consumer *consumer, const spine_pull_plan *plan, int64_t deadline_ms, natsMsg **message, cat_error *error);
+int spine_pull(cat_consumer *consumer, spine_pull_plan *plan, int64_t deadline_ms, natsMsg **message, cat_error *error);
 /* What a delivered message's reply subject says. */
 typedef struct {
     uint64_t delivered, stream_sequence, consumer_sequence, pending;
     int64_t time_ms;
 } spine_delivery;
 bool spine_delivery_parse(const char *reply, spine_delivery *delivery);
-uint64_t spine_consumer_pending_at_start(const cat_consumer *consumer);
 void spine_consumer_interrupt(cat_consumer *consumer); /* whoever waits in spine_pull returns with CAT_E_CANCELLED, for good */
 
 /* KV. */

@@ -1,5 +1,4 @@
 /* One message: how it is written down for the server, and what the server says to it. */
-#include <stdio.h>
 
 #include "net/spine_internal.h"
 #include "wire/subjects.h"

@@ -1,5 +1,4 @@
 /* Streams: made and changed through the JSON API, as nats.c's structs lag behind the server's fields. */
-#include <stdio.h>
 
 #include "base/clock.h"
 #include "net/spine_internal.h"
