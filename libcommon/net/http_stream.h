@@ -22,7 +22,8 @@ typedef struct {
 /* `client` gives TLS settings only. Any thread. */
 cat_http_stream *cat_http_stream_open(cat_http_streams *streams, cat_http_client *client, const cat_http_call *call,
                                       const cat_http_stream_handlers *handlers);
-/* Any thread. on_end still comes, with CAT_E_CANCELLED, before this returns (unless called from a callback). */
+/* Any thread. on_end still comes, with CAT_E_CANCELLED, before this returns (unless called from a callback). Each stream is closed once by
+ * whoever opened it, also after it ended by itself: that frees it. */
 void cat_http_stream_close(cat_http_stream *stream);
 
 #endif
