@@ -23,8 +23,6 @@ listen: "127.0.0.1:$(port NATS 4222)"
 http: "127.0.0.1:$(port NATS_MONITOR)"
 max_payload: 2MB
 max_connections: 65536
-lame_duck_duration: 10s
-lame_duck_grace_period: 1s
 jetstream {
   store_dir: "$data/nats"
   max_mem: 1GB

@@ -1,0 +1,103 @@
+# nginx on plain HTTP: the same paths as in clusters. To be sourced.
+# shellcheck shell=bash disable=SC2154
+
+console_files() {
+    local built=$CATALYST_ROOT/services/console/dist
+    if [ -d "$built" ]; then echo "$built"; else echo "$CATALYST_ROOT/tools/dev/front-door"; fi
+}
+
+api_location() { # path upstream
+    printf '    location /api/%s/v1/ { proxy_pass http://%s/v1/; }\n' "$1" "$2"
+}
+
+front_door_config() {
+    local replica
+    cat <<CONF
+daemon off;
+pid $data/run/nginx-own.pid;
+error_log stderr warn;
+worker_processes 1;
+$([ "$(id -u)" != 0 ] || echo "user root;")
+events { worker_connections 8192; }
+http {
+  include /etc/nginx/mime.types;
+  default_type application/octet-stream;
+  types { application/manifest+json webmanifest; }
+  server_tokens off;
+  access_log off;
+  client_max_body_size 20m;
+  client_body_temp_path $data/tmp/nginx-body;
+  proxy_temp_path $data/tmp/nginx-proxy;
+  fastcgi_temp_path $data/tmp/nginx-fastcgi;
+  uwsgi_temp_path $data/tmp/nginx-uwsgi;
+  scgi_temp_path $data/tmp/nginx-scgi;
+  gzip on;
+  gzip_types text/css application/javascript application/json image/svg+xml;
+  keepalive_timeout 65s;
+  proxy_http_version 1.1;
+  proxy_set_header Host \$http_host;
+  proxy_set_header Connection "";
+  proxy_set_header X-Forwarded-For \$remote_addr;
+  proxy_set_header X-Forwarded-Proto http;
+  proxy_set_header X-Forwarded-Host \$http_host;
+  upstream projector {
+    server 127.0.0.1:$(replica_port projector-1) max_fails=1 fail_timeout=2s;
+    server 127.0.0.1:$(replica_port projector-2) max_fails=1 fail_timeout=2s;
+    keepalive 32;
+  }
+$(for replica in catalog-svc provisioning billing; do
+        printf '  upstream %s { server 127.0.0.1:%s max_fails=0; keepalive 16; }\n' "$replica" "$(replica_port "$replica")"
+    done)
+  upstream gitea { server 127.0.0.1:$(port GITEA) max_fails=0; keepalive 16; }
+  upstream keycloak { server 127.0.0.1:$(port KEYCLOAK) max_fails=0; keepalive 16; }
+  server {
+    listen 127.0.0.1:$(port FRONT_DOOR 8080);
+    server_name localhost;
+$(
+        api_location catalog catalog-svc
+        api_location provisioning provisioning
+        api_location billing billing
+        api_location state projector
+    )
+    location = /api/state/v1/stream {
+      proxy_pass http://projector/v1/stream;
+      proxy_buffering off;
+      proxy_cache off;
+      gzip off;
+      proxy_read_timeout 1h;
+    }
+    location = /api/graphql { proxy_pass http://projector/graphql; }
+    location /hooks/ { proxy_pass http://projector; }
+    location /auth/ { proxy_pass http://keycloak; }
+    location /git/ {
+      proxy_pass http://gitea/;
+      proxy_request_buffering off;
+      proxy_read_timeout 5m;
+      client_max_body_size 0;
+    }
+    location / {
+      root $(console_files);
+      try_files \$uri /index.html;
+      add_header Content-Security-Policy "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'" always;
+      add_header X-Content-Type-Options nosniff always;
+      add_header Referrer-Policy same-origin always;
+      add_header Cache-Control "no-cache" always;
+      location /assets/ {
+        try_files \$uri =404;
+        add_header X-Content-Type-Options nosniff always;
+        add_header Cache-Control "public, max-age=31536000, immutable" always;
+      }
+    }
+  }
+}
+CONF
+}
+
+nginx_program() { PATH=$PATH:/usr/sbin command -v nginx; }
+
+start_front_door() {
+    front_door_config >"$data/etc/nginx.conf"
+    FINGERPRINT_FILES=$data/etc/nginx.conf start_process front-door "$(nginx_program)" -e stderr -c "$data/etc/nginx.conf" -p "$data/tmp"
+}
+
+front_door_ready() { process_ready front-door 20 http_ok "http://127.0.0.1:$(port FRONT_DOOR)/"; }

@@ -1,0 +1,101 @@
+# Catalyst's own programs and the two stand-ins: their configuration, start and readiness. To be sourced.
+# shellcheck shell=bash disable=SC2154
+
+# A replica's name is the service's, with a number where there are several.
+REPLICAS=(blueprint-controller environment-controller catalog-svc provisioning projector-1 projector-2 billing)
+service_of() { sed -E 's/-[0-9]+$//' <<<"$1"; }
+replica_port() { port "$(tr 'a-z-' 'A-Z_' <<<"$1")"; }
+replica_admin_port() { port "$(tr 'a-z-' 'A-Z_' <<<"$1")_ADMIN"; }
+has_program() { [ -x "$CATALYST_BIN/$1" ]; }
+
+make_service_secrets() {
+    make_secret gitea-webhook.secret 32
+    make_secret flux-webhook.secret 32
+    [ -s "$data/secrets/plans.pem" ] || openssl genpkey -algorithm ed25519 | secret_file "$data/secrets/plans.pem"
+}
+
+write_service_config() { # replica
+    local replica=$1 service
+    service=$(service_of "$replica")
+    {
+        common_config "$replica" "$service"
+        case $service in
+            catalog-svc | billing) ;;
+            *) gitea_config "$service" ;;
+        esac
+        case $service in
+            environment-controller) environment_controller_identity ;;
+            blueprint-controller) printf 'sources: {interval_seconds: 60}\n' ;;
+            *) identity_config ;;
+        esac
+        case $service in
+            projector) printf 'flux: {webhook_secret: %s}\n' "$data/secrets/flux-webhook.secret" ;;
+            provisioning) printf 'secrets: {store: kubernetes}\nplans: {signing_key: %s}\n' "$data/secrets/plans.pem" ;;
+        esac
+    } | secret_file "$data/etc/$replica.yaml"
+}
+
+common_config() { # replica service
+    cat <<YAML
+listen: 127.0.0.1:$(replica_port "$1")
+admin: 127.0.0.1:$(replica_admin_port "$1")
+instance: $1
+log: {level: ${CATALYST_LOG_LEVEL:-info}}
+sovereign: {name: $SOVEREIGN, domain: $SOVEREIGN_DOMAIN, public_url: "$(public_url)"}
+spine: {url: "$(spine_url)", credentials: $data/secrets/nats/$2.creds}
+YAML
+    [ "$2" = catalog-svc ] || printf 'kubernetes: {kubeconfig: %s, namespace: catalyst-%s}\n' "$data/kubeconfigs/$2.yaml" "$2"
+}
+
+gitea_config() { # service
+    local user
+    user=$(gitea_account_of "$1")
+    printf 'gitea:\n  url: "%s"\n  user: %s\n  token: %s\n  public_url: "%s"\n' "$(gitea_url)" "$user" "$data/secrets/gitea-$user.token" "$(gitea_public_url)"
+    case $1 in
+        projector | environment-controller)
+            printf '  webhook_secret: %s\n  webhook_url: "http://127.0.0.1:%s/hooks/gitea"\n' "$data/secrets/gitea-webhook.secret" "$(port FRONT_DOOR)" ;;
+    esac
+}
+gitea_account_of() {
+    case $1 in
+        environment-controller) echo catalyst-environment ;;
+        blueprint-controller) echo catalyst-blueprints ;;
+        *) echo "catalyst-$1" ;;
+    esac
+}
+
+identity_config() {
+    printf 'identity: {issuer: "%s", jwks_url: "%s", audience: catalyst}\n' "$(keycloak_issuer)" "$(keycloak_url)/realms/catalyst/protocol/openid-connect/certs"
+}
+environment_controller_identity() {
+    printf 'identity: {issuer: "%s", admin_url: "%s", client_id: catalyst-environment, client_secret: %s}\n' "$(keycloak_issuer)" \
+        "$(keycloak_url)/admin/realms/catalyst" "$data/secrets/keycloak-catalyst-environment.secret"
+}
+
+start_services() {
+    local replica service
+    make_service_secrets
+    for replica in "${REPLICAS[@]}"; do
+        service=$(service_of "$replica")
+        write_service_config "$replica"
+        has_program "$service" || { warn "$service is not built"; continue; }
+        FINGERPRINT_FILES="$data/etc/$replica.yaml" start_process "$replica" "$CATALYST_BIN/$service" --config "$data/etc/$replica.yaml"
+    done
+}
+
+services_ready() {
+    local replica
+    for replica in "${REPLICAS[@]}"; do
+        has_program "$(service_of "$replica")" || continue
+        process_ready "$replica" 60 http_ok "http://127.0.0.1:$(replica_admin_port "$replica")/readyz"
+    done
+}
+
+# Where a vcluster's chart and External Secrets would run.
+start_standins() {
+    local name
+    for name in vcluster-standin secrets-standin; do
+        has_program $name || { warn "$name is not built"; continue; }
+        start_process $name "$CATALYST_BIN/$name" --kubeconfig "$(host_kubeconfig)" --host-cluster "$HOST_CLUSTER"
+    done
+}
