@@ -37,7 +37,11 @@ int cat_gitea_ensure_hook(cat_gitea *gitea, const char *organization, const char
 int cat_gitea_ensure_protection(cat_gitea *gitea, const char *owner, const char *name, const json_t *rule, bool *changed, cat_error *error);
 /* Commit id of a branch's head; CAT_E_NOT_FOUND. */
 int cat_gitea_branch_head(cat_gitea *gitea, const char *owner, const char *name, const char *branch, char commit[65], cat_error *error);
-/* Access tokens of a person, made with an administrator's token as Basic password and the person's login by Sudo. `*token` is a secret of the caller's. */
+/* Access tokens of a person. Gitea makes them with Basic sign-in only: the administrator's login (`user`) and its token as the password; seen on 1.26 to work for
+ * anybody, without Sudo. CAT_E_EXISTS when the name is taken. `*token` is a secret of the caller's. */
 int cat_gitea_create_token(cat_gitea *gitea, const char *login, const char *token_name, const char *const *scopes, char **token, cat_error *error);
+/* The tokens of a person ({name, token_last_eight, created_at, …}), and one removed (not found is success): by Basic sign-in too. */
+int cat_gitea_list_tokens(cat_gitea *gitea, const char *login, json_t **tokens, cat_error *error);
+int cat_gitea_delete_token(cat_gitea *gitea, const char *login, const char *token_name, cat_error *error);
 
 #endif
