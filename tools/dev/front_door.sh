@@ -14,7 +14,7 @@ front_door_config() {
     local replica
     cat <<CONF
 daemon off;
-pid $data/run/nginx-own.pid;
+pid $data/tmp/nginx.pid;
 error_log stderr warn;
 worker_processes 1;
 $([ "$(id -u)" != 0 ] || echo "user root;")

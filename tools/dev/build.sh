@@ -1,0 +1,37 @@
+# Builds the project's own programs and the console. To be sourced.
+# shellcheck shell=bash disable=SC2154
+
+# Targets of ./dev up: services and tools that this checkout has. Tests are built by ./dev test.
+program_targets() {
+    local folder
+    for folder in "$CATALYST_ROOT"/services/*/ "$CATALYST_ROOT"/tools/standin/*/; do
+        if [ -f "$folder/main.c" ]; then basename "$folder"; fi
+    done
+    echo catalyst-keys
+}
+
+configure() { # preset
+    local folder=$CATALYST_ROOT/build/$1
+    [ -f "$folder/build.ninja" ] || with_progress "configuring build/$1" 3 env -C "$CATALYST_ROOT" cmake --preset "$1" -DCATALYST_SYSROOT="$CATALYST_SYSROOT"
+}
+
+build_programs() {
+    local targets
+    [ "$CATALYST_BIN" = "$CATALYST_ROOT/build/release/bin" ] || { step "programs are taken from $CATALYST_BIN"; return; }
+    configure release
+    mapfile -t targets < <(program_targets)
+    with_progress "building the programs" 60 cmake --build "$CATALYST_ROOT/build/release" -j "$(nproc)" --target "${targets[@]}"
+}
+
+build_console() {
+    local folder=$CATALYST_ROOT/services/console stamp=$CATALYST_ROOT/build/console.stamp sum
+    [ -f "$folder/package.json" ] || { step "services/console has no package.json yet: the front door shows a page that says so"; return; }
+    sum=$(cd "$folder" && find . -path ./node_modules -prune -o -path ./dist -prune -o -type f -print0 | sort -z | xargs -0 cat | cksum)
+    [ -d "$folder/dist" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ] && return
+    if [ ! -d "$folder/node_modules" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules" ]; then
+        with_progress "fetching the console's libraries" 30 env -C "$folder" npm ci --no-audit --no-fund
+    fi
+    with_progress "building the console" 20 env -C "$folder" npm run build
+    mkdir -p "$CATALYST_ROOT/build"
+    echo "$sum" >"$stamp"
+}

@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# Starts the local Sovereign. May be interrupted and run again at any time: each step sees what is done already.
+# shellcheck source=tools/dev/sovereign.sh
+. "$(dirname "${BASH_SOURCE[0]}")/sovereign.sh"
+
+get_everything() {
+    bash "$CATALYST_ROOT/tools/dev/packages.sh" install
+    bash "$CATALYST_ROOT/tools/dev/programs.sh"
+    bash "$CATALYST_ROOT/tools/dev/peers.sh"
+    build_programs
+    build_console
+}
+
+start_peers() {
+    start_keycloak
+    start_gitea
+    start_spine
+    start_host_cluster
+    gitea_ready
+    spine_ready
+}
+fill_gitea() {
+    prepare_gitea
+    seed_blueprints
+}
+fill_host() {
+    prepare_host
+    prepare_flux
+    seed_config
+}
+fill_keycloak() {
+    keycloak_ready
+    prepare_keycloak
+}
+start_own() {
+    write_env_file
+    start_services
+    start_standins
+    services_ready
+    start_front_door
+    front_door_ready
+}
+
+not_ready() { # kind
+    host_kubectl get "$1.catalyst.openova.io" -A -o json |
+        jq -r '.items[] | select([.status.conditions[]? | select(.type == "Ready" and .status == "True")] == []) |
+            "\(.kind) \(.metadata.name): \([.status.conditions[]? | select(.type == "Ready") | .message] | first // "nothing is known of it yet")"'
+}
+all_ready() { [ -z "$(not_ready organizations)" ] && [ -z "$(not_ready environments)" ]; }
+environments_there() { [ "$(host_kubectl get environments.catalyst.openova.io -A -o name | wc -l)" -ge "$(find "$CATALYST_ROOT/tools/dev/seed/organizations" -path '*/environments/*.yaml' | wc -l)" ]; }
+wait_for_objects() {
+    has_program environment-controller || return 0
+    local end=$((SECONDS + 240)) said=0
+    until environments_there && all_ready; do
+        if [ "$SECONDS" -ge "$end" ]; then
+            not_ready organizations >&2
+            not_ready environments >&2
+            fail "the first Organizations are not ready in time: ./dev logs environment-controller"
+        fi
+        if [ $((SECONDS - said)) -ge 15 ]; then
+            said=$SECONDS
+            step "    waiting for: $(not_ready organizations | head -n 1)$(not_ready environments | head -n 1)"
+        fi
+        sleep 0.5
+    done
+}
+
+print_address() {
+    local person user organization role
+    say
+    say "Catalyst: $(public_url)"
+    say
+    printf '%-8s %-8s %-18s %s\n' user org role password
+    for person in "${PEOPLE[@]}"; do
+        read -r user organization role _ <<<"$person"
+        printf '%-8s %-8s %-18s %s\n' "$user" "$organization" "$role" "$(cat "$data/secrets/user-$user.password")"
+    done
+    say
+    say "Stop: ./dev down    What runs: ./dev status    Data: $data"
+}
+
+make_folders
+exec 7>"$data/up.lock"
+flock -n 7 || { step "another ./dev works on this instance: waiting for it"; flock 7; }
+get_everything
+phase 10 start_peers "starting etcd, Kubernetes, Flux, Gitea, the spine and Keycloak"
+phase 6 fill_gitea "making Gitea's accounts, repositories and Blueprints"
+phase 5 fill_host "filling the management cluster from Git"
+phase 14 fill_keycloak "making Keycloak's realm"
+phase 3 start_own "starting the services and the front door"
+phase 25 wait_for_objects "waiting for the first Organizations and their clusters"
+run_phases
+print_address
