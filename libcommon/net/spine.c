@@ -246,8 +246,9 @@ int cat_spine_request(cat_spine *spine, const char *subject, const void *body, s
 int cat_spine_account_info(cat_spine *spine, cat_spine_account *account, cat_error *error)
 {
     __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *answer = NULL;
-    if (spine_api(spine, "INFO", NULL, &answer, error) < 0)
-        return cat_error_wrap(error, "reading the account's limits");
+    int result = spine_api(spine, "INFO", NULL, &answer, error);
+    if (result < 0)
+        return result;
     cat_view root = cat_document_root(answer);
     *account = (cat_spine_account){
         .max_memory_bytes = cat_view_int_or(root, "limits.max_memory", 0),

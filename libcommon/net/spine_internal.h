@@ -11,6 +11,7 @@
 
 #include "net/kv.h"
 #include "wire/json.h"
+#include "wire/subjects.h"
 
 #define SPINE_API "$JS.API."
 #define SPINE_API_TIMEOUT_MS 5000
@@ -106,11 +107,15 @@ bool spine_delivery_parse(const char *reply, spine_delivery *delivery);
 void spine_consumer_interrupt(cat_consumer *consumer); /* whoever waits in spine_pull returns with CAT_E_CANCELLED, for good */
 
 /* KV. */
-#define SPINE_KV_PREFIX "$KV."
-#define SPINE_KV_PREFIX_MAX 128
-int spine_kv_names(const char *bucket, char stream[SPINE_KV_PREFIX_MAX], char prefix[SPINE_KV_PREFIX_MAX], cat_error *error);
-/* Lends the message's bytes: the entry's `value` points into it and `key` behind the prefix. Markers of deletion and of the server give value NULL. */
-bool spine_kv_entry_lend(natsMsg *message, size_t prefix_length, cat_kv_entry *entry, spine_delivery *delivery);
-int spine_kv_filter(const char *prefix, const char *filter, char *subject, size_t size, cat_error *error);
+#define SPINE_KV_NAME_MAX 136
+typedef struct {
+    char stream[SPINE_KV_NAME_MAX]; /* KV_{bucket} */
+    char prefix[SPINE_KV_NAME_MAX]; /* $KV.{bucket}. */
+    size_t prefix_length;
+} spine_bucket;
+int spine_bucket_of(const char *bucket, spine_bucket *names, cat_error *error);
+int spine_bucket_filter(const spine_bucket *names, const char *filter, char subject[CAT_SUBJECT_MAX], cat_error *error);
+/* What stands in a delivered message, copied. Markers of deletion, the server's too, give value NULL. false: it is no delivery. */
+bool spine_kv_entry_of(const spine_bucket *names, natsMsg *message, spine_delivery *delivery, cat_kv_entry *entry);
 
 #endif
