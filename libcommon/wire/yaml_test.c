@@ -1,0 +1,297 @@
+#include "wire/yaml.h"
+
+#include "base/memory.h"
+#include "base/test.h"
+
+static json_t *parse(const char *text)
+{
+    json_t *json = NULL;
+    cat_error error = {0};
+    if (cat_yaml_parse(text, strlen(text), &CAT_YAML_CAPS, &json, NULL, &error) < 0)
+        cat_test_fail(__FILE__, __LINE__, "%s: %s", text, error.message);
+    return json;
+}
+
+TEST("plain scalars are what YAML 1.2's core schema says")
+{
+    static const struct {
+        const char *yaml, *json;
+    } rows[] = {
+        {"", "null"},
+        {"# nothing\n", "null"},
+        {"---\n", "null"},
+        {"~", "null"},
+        {"null", "null"},
+        {"NULL", "null"},
+        {"nUll", "\"nUll\""},
+        {"true", "true"},
+        {"False", "false"},
+        {"TRUE", "true"},
+        {"yes", "\"yes\""},
+        {"on", "\"on\""},
+        {"No", "\"No\""},
+        {"1", "1"},
+        {"-12", "-12"},
+        {"+3", "3"},
+        {"007", "7"},
+        {"0o17", "15"},
+        {"0x1F", "31"},
+        {"-0x1F", "\"-0x1F\""},
+        {"0o18", "\"0o18\""},
+        {"9223372036854775807", "9223372036854775807"},
+        {"-9223372036854775808", "-9223372036854775808"},
+        {"1.5", "1.5"},
+        {".5", "0.5"},
+        {"1.", "1.0"},
+        {"1e3", "1000.0"},
+        {"-1.5E-2", "-0.015"},
+        {"1.10.0", "\"1.10.0\""},
+        {"1_000", "\"1_000\""},
+        {"1:30", "\"1:30\""},
+        {"2026-11-24", "\"2026-11-24\""},
+        {".", "\".\""},
+        {"-", "[null]"},
+        {"+", "\"+\""},
+        {"e3", "\"e3\""},
+        {"'1'", "\"1\""},
+        {"\"true\"", "\"true\""},
+        {"!!str 1", "\"1\""},
+        {"! 1", "\"1\""},
+        {"!!int 7", "7"},
+        {"!!float 7", "7"},
+        {"!!null ~", "null"},
+        {"!!bool true", "true"},
+        {"|\n  a\n  b\n", "\"a\\nb\\n\""},
+        {">-\n  a\n  b\n", "\"a b\""},
+        {"\xc3\xa4", "\"\xc3\xa4\""},
+        {"\"\\u00e4\"", "\"\xc3\xa4\""},
+        {"\xef\xbb\xbf"
+         "a: 1",
+         "{\"a\":1}"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].yaml);
+        cat_autojson json_t *json = parse(rows[i].yaml);
+        cat_autofree char *text = json ? cat_json_format(json) : NULL;
+        EXPECT_TEXT(text, rows[i].json);
+    }
+}
+
+TEST("block and flow collections become objects and arrays")
+{
+    cat_autojson json_t *json = parse(
+        "kind: Kustomization\nresources: [a.yaml, {b: 1}]\npatches:\n- target:\n    kind: Values\n  1: x\n"
+        "\"quoted name\": {}\nempty:\n? explicit\n: - 1\n  - [2]\n");
+    cat_autofree char *text = cat_json_format(json);
+    EXPECT_TEXT(text, "{\"kind\":\"Kustomization\",\"resources\":[\"a.yaml\",{\"b\":1}],\"patches\":[{"
+                      "\"target\":{\"kind\":\"Values\"},"
+                      "\"1\":\"x\"}],\"quoted name\":{},\"empty\":null,\"explicit\":[1,[2]]}");
+}
+
+TEST("what is refused is refused with its place")
+{
+    static const struct {
+        const char *yaml, *message;
+    } rows[] = {
+        {"a: 1\nb: &x 2\n", "line 2, column 4: anchors"},
+        {"a: *x\n", "line 1, column 4: anchors"},
+        {"a: &x [1]\n", "anchors"},
+        {"&k a: 1\n", "anchors"},
+        {"*a : 1\n", "anchors"},
+        {"a: 1\nb: 2\na: 3\n", "line 3, column 1: the name \"a\" is there twice"},
+        {"1: a\n\"1\": b\n", "there twice"},
+        {"<<: {a: 1}\n", "merge keys"},
+        {"~: 1\n", "must not be null"},
+        {"[a]: 1\n", "must be a text"},
+        {"a: !custom 1\n", "tags"},
+        {"a: !!set {b}\n", "tags"},
+        {"a: !!int x\n", "not what its tag says"},
+        {"a: 99999999999999999999\n", "line 1, column 4: a whole number does not fit"},
+        {"a: 1e999\n", "too large"},
+        {"a: .inf\n", "endless"},
+        {"a: \"\\0\"\n", "zero character"},
+        {"a: [1\n", "line"},
+        {"a: b: c\n", "line 1"},
+        {"\ta: 1\n", "line 1"},
+        {"a: \xff\n", "byte 3"},
+        {"a: \"\\ud800\"\n", "line 1"},
+        {"a: 1\n---\nb: 1\n", "more than one document"},
+        {"a: 1\n--- [\n", "line"},
+        {"\xff\xfe"
+         "a\0",
+         "byte"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].yaml);
+        json_t *json = NULL;
+        cat_yaml_positions *positions = NULL;
+        cat_error error = {0};
+        EXPECT_INT(
+            cat_yaml_parse(rows[i].yaml, strlen(rows[i].yaml), &CAT_YAML_CAPS, &json, &positions, &error),
+            CAT_E_INVALID);
+        if (!strstr(error.message, rows[i].message))
+            cat_test_fail(__FILE__, __LINE__, "the message is: %s", error.message);
+        EXPECT(json == NULL && positions == NULL);
+    }
+}
+
+TEST("the caps on bytes, depth, values and documents hold exactly")
+{
+    static const cat_yaml_caps caps = {.max_bytes = 30, .max_depth = 3, .max_nodes = 6, .max_documents = 2};
+    static const struct {
+        const char *yaml;
+        int code;
+    } rows[] = {
+        {"[[[1]]]", 0},
+        {"[[[[]]]]", CAT_E_TOO_LARGE},
+        {"[1,2,3,4,5]", 0},
+        {"[1,2,3,4,5,6]", CAT_E_TOO_LARGE},
+        {"{a: 1, b: 2}", 0},
+        {"{a: 1, b: 2, c: 3}", CAT_E_TOO_LARGE},
+        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0},
+        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", CAT_E_TOO_LARGE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].yaml);
+        cat_autojson json_t *json = NULL;
+        EXPECT_INT(cat_yaml_parse(rows[i].yaml, strlen(rows[i].yaml), &caps, &json, NULL, NULL),
+                   rows[i].code);
+    }
+    cat_autojson json_t *two = NULL, *three = NULL;
+    EXPECT_INT(cat_yaml_parse_all("a\n---\nb\n", 8, &caps, &two, NULL), 0);
+    EXPECT_INT(cat_yaml_parse_all("a\n---\nb\n---\nc\n", 14, &caps, &three, NULL), CAT_E_TOO_LARGE);
+    EXPECT(three == NULL);
+}
+
+TEST("all documents of a stream are read, empty ones left out")
+{
+    static const char stream[] = "# first\na: 1\n---\n---\n- 2\n...\n---\n# nothing\n---\nb\n";
+    cat_autojson json_t *all = NULL;
+    REQUIRE(cat_yaml_parse_all(stream, strlen(stream), &CAT_YAML_CAPS, &all, NULL) == 0);
+    cat_autofree char *text = cat_json_format(all);
+    EXPECT_TEXT(text, "[{\"a\":1},[2],\"b\"]");
+    cat_autojson json_t *none = NULL;
+    REQUIRE(cat_yaml_parse_all("", 0, &CAT_YAML_CAPS, &none, NULL) == 0);
+    EXPECT_INT(json_array_size(none), 0);
+}
+
+TEST("each value has a position, and what is unknown its nearest parent's")
+{
+    static const char yaml[] = "spec:\n  a/b: 1\n  list:\n  - x\n  -   y: 2\n";
+    cat_autojson json_t *json = NULL;
+    cat_autoptr(cat_yaml_positions) positions = NULL;
+    REQUIRE(cat_yaml_parse(yaml, strlen(yaml), &CAT_YAML_CAPS, &json, &positions, NULL) == 0);
+    static const struct {
+        const char *pointer;
+        bool known;
+        unsigned line, column;
+    } rows[] = {
+        {"", true, 1, 1},
+        {"/spec", true, 2, 3},
+        {"/spec/a~1b", true, 2, 8},
+        {"/spec/list/0", true, 4, 5},
+        {"/spec/list/1/y", true, 5, 10},
+        {"/spec/list/7/y", false, 4, 3},
+        {"/spec/none", false, 2, 3},
+        {"/other", false, 1, 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].pointer);
+        unsigned line = 0, column = 0;
+        EXPECT_INT(cat_yaml_position(positions, rows[i].pointer, &line, &column), rows[i].known);
+        EXPECT_INT(line, rows[i].line);
+        EXPECT_INT(column, rows[i].column);
+    }
+}
+
+TEST("values are written in one form")
+{
+    cat_autojson json_t *json =
+        parse("{apiVersion: v1, metadata: {labels: {app.kubernetes.io/name: web}, annotations: {}}, "
+              "list: [a, {b: 1, c: [x]}, [1, [2]], [], {}], none: null, t: true, r: 1.5, e: 1.0e+30}");
+    cat_autofree char *text = cat_yaml_format(json);
+    EXPECT_TEXT(text, "apiVersion: v1\nmetadata:\n  labels:\n    app.kubernetes.io/name: web\n  annotations: "
+                      "{}\nlist:\n- a\n- b: 1\n  c:\n"
+                      "  - x\n- - 1\n  - - 2\n- []\n- {}\nnone: null\nt: true\nr: 1.5\ne: 1.0e+30\n");
+}
+
+TEST("text is plain only where every reader takes it for text")
+{
+    static const struct {
+        const char *text, *yaml;
+    } rows[] = {
+        {"shop.example.org", "shop.example.org\n"},
+        {"./manifests", "./manifests\n"},
+        {"registry/x:1.2", "registry/x:1.2\n"},
+        {"two words", "two words\n"},
+        {"a#b", "a#b\n"},
+        {"\xc3\xa4", "\xc3\xa4\n"},
+        {"", "\"\"\n"},
+        {"yes", "\"yes\"\n"},
+        {"Off", "\"Off\"\n"},
+        {"y", "\"y\"\n"},
+        {"null", "\"null\"\n"},
+        {"~", "\"~\"\n"},
+        {"1", "\"1\"\n"},
+        {"1.10.0", "\"1.10.0\"\n"},
+        {".5", "\".5\"\n"},
+        {"-x", "\"-x\"\n"},
+        {"a: b", "\"a: b\"\n"},
+        {"a:", "\"a:\"\n"},
+        {"a #b", "\"a #b\"\n"},
+        {" a", "\" a\"\n"},
+        {"a ", "\"a \"\n"},
+        {"{{ .config.x }}", "\"{{ .config.x }}\"\n"},
+        {"*x", "\"*x\"\n"},
+        {"a\tb", "\"a\\tb\"\n"},
+        {"\"q\"", "\"\\\"q\\\"\"\n"},
+        {"a\\b", "a\\b\n"},
+        {"\x7f", "\"\\x7F\"\n"},
+        {"a\xc2\x85", "\"a\\x85\"\n"},
+        {"a\xe2\x80\xa8", "\"a\\u2028\"\n"},
+        {"\n", "\"\\n\"\n"},
+        {"a\nb", "|-\n  a\n  b\n"},
+        {"a\nb\n", "|\n  a\n  b\n"},
+        {"a\n\n", "|+\n  a\n\n"},
+        {"a\n\nb\n", "|\n  a\n\n  b\n"},
+        {" a\nb", "\" a\\nb\"\n"},
+        {"a \nb", "\"a \\nb\"\n"},
+        {"a\nb ", "\"a\\nb \"\n"},
+        {"---\na", "|-\n  ---\n  a\n"},
+        {"a\r\nb", "\"a\\r\\nb\"\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].text);
+        cat_autojson json_t *json = json_string(rows[i].text);
+        cat_autofree char *yaml = cat_yaml_format(json);
+        EXPECT_TEXT(yaml, rows[i].yaml);
+        cat_autojson json_t *again = parse(yaml);
+        EXPECT_TEXT(json_string_value(again), rows[i].text);
+    }
+}
+
+TEST("texts and names of every kind come back wherever they stand")
+{
+    static const char *const texts[] = {"a\nb\n", "a\n\n\n",      "x",  "",         "1",   "- a\n- b",
+                                        "# c\nd", "a: b\nc: d\n", "\t", "a\n\tb\n", "? x", "a\n \nb"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        cat_test_row("%s", texts[i]);
+        cat_autojson json_t *json = json_object(), *list = json_array();
+        cat_autofree char *long_name = cat_printf("%s%01200d", texts[i], 0);
+        json_array_append_new(list, json_string(texts[i]));
+        json_array_append_new(
+            list, cat_json_object(texts[i], json_string(texts[i]), "z", json_string(texts[i]), NULL));
+        json_object_set(json, texts[i], list);
+        json_object_set(json, "nested", list);
+        json_object_set(json, long_name, list);
+        json_object_set_new(json, "last", json_string(texts[i]));
+        cat_autofree char *yaml = cat_yaml_format(json);
+        cat_autojson json_t *again = parse(yaml);
+        EXPECT(again && json_equal(json, again));
+    }
+}
+
+int main(int argc, char **argv)
+{
+    return cat_test_main(argc, argv);
+}
