@@ -1,0 +1,237 @@
+/* A change of config or size. values.yaml changes on develop and is carried to the branches in use; with
+ * `environment` only that overlay changes. */
+#include "plan_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "wire/names.h"
+#include "wire/schema.h"
+
+static const char *const ORDER[] = {"dev", "stg", "uat", "prod", "poc"};
+
+static void validate(prv_draft *draft, const json_t *blueprint, const json_t *config, const char *what)
+{
+    __attribute__((cleanup(cat_schema_destroy_cleanup))) cat_schema *schema = NULL;
+    cat_autojson json_t *errors = NULL;
+    cat_error error = {0};
+    if (!cat_json_get(blueprint, "spec.configSchema"))
+        return;
+    if (cat_schema_compile(cat_json_get(blueprint, "spec.configSchema"), &schema, &error) < 0) {
+        prv_draft_complain(draft, "/config", "The Blueprint's configSchema is wrong: %s", error.message);
+        return;
+    }
+    if (cat_schema_validate(schema, config, &errors))
+        return;
+    size_t index;
+    json_t *one;
+    json_array_foreach(errors, index, one)
+    {
+        cat_autofree char *pointer = cat_printf("/config%s", cat_json_text_or(one, "pointer", ""));
+        prv_draft_complain(draft, pointer, "%s%s", cat_json_text_or(one, "message", "is not valid"), what);
+    }
+}
+
+static bool runs_in(const json_t *application, const char *organization, const char *type)
+{
+    cat_autofree char *environment = cat_printf("%s-%s", organization, type);
+    return cat_json_is_text_in(cat_json_get(application, "spec.environments"), environment);
+}
+
+static void add_file(prv_draft *draft, json_t *files, const char *repository, const char *branch,
+                     const json_t *texts, const char *path, char *content_taken)
+{
+    prv_show_file(draft, repository, branch, path, json_string_value(json_object_get(texts, path)),
+                  content_taken);
+    json_array_append_new(files, prv_file(path, content_taken));
+}
+
+static void add_tree(prv_draft *draft, const char *repository, const char *branch, const char *from,
+                     const char *keep, json_t *files_taken)
+{
+    json_t *kept = json_array();
+    if (keep)
+        json_array_append_new(kept, json_string(keep));
+    json_array_append_new(draft->trees, cat_json_object("repository", json_string(repository), "branch",
+                                                        json_string(branch), "from", json_string(from),
+                                                        "keep", kept, "files", files_taken, NULL));
+}
+
+static void add_overlay_size(prv_draft *draft, json_t *files, const char *repository, const char *branch_name,
+                             const json_t *branch, const char *type, const char *size)
+{
+    const json_t *overlay = json_object_get(cat_json_get(branch, "overlays"), type);
+    cat_autofree char *path = cat_printf("overlays/%s/kustomization.yaml", type);
+    if (overlay)
+        add_file(draft, files, repository, branch_name, cat_json_get(branch, "files"), path,
+                 prv_overlay_kustomization(size, cat_json_get(overlay, "links")));
+}
+
+static void add_source(prv_draft *draft, json_t *files, const char *repository, const json_t *branch,
+                       const char *application, const json_t *blueprint, const char *size)
+{
+    cat_autojson json_t *dependencies = json_object();
+    const char *alias;
+    json_t *dependency;
+    json_object_foreach(cat_json_get(branch, "source.dependencies"), alias, dependency)
+        json_object_set(dependencies, alias, cat_json_get(dependency, "application"));
+    prv_application view = {
+        .name = application, .size = size, .blueprint = blueprint, .dependencies = dependencies};
+    add_file(draft, files, repository, "develop", cat_json_get(branch, "files"), "catalyst.yaml",
+             prv_source_file(&view));
+}
+
+static void change_develop(prv_draft *draft, const char *name, const char *repository, const json_t *develop,
+                           const json_t *blueprint, const json_t *config, const char *size)
+{
+    json_t *files = json_array();
+    add_file(draft, files, repository, "develop", cat_json_get(develop, "files"), "values.yaml",
+             prv_values_file(config, NULL));
+    if (size) {
+        add_source(draft, files, repository, develop, name, blueprint, size);
+        add_overlay_size(draft, files, repository, "develop", develop, "dev", size);
+    }
+    add_tree(draft, repository, "develop", "", NULL, files);
+}
+
+static bool has_manifests(const json_t *branch)
+{
+    return cat_json_get(branch, "source") != NULL;
+}
+
+/* Branches that carry the manifests follow in promotion order. */
+static void carry(prv_draft *draft, const char *repository, const json_t *application, const json_t *config,
+                  const char *size)
+{
+    const char *from = "develop";
+    for (size_t i = 1; i < sizeof(ORDER) / sizeof(*ORDER); i++) {
+        const char *branch_name = cat_branch_of_env_type(ORDER[i]);
+        const json_t *branch = json_object_get(cat_json_get(application, "branches"), branch_name);
+        if (!branch || !has_manifests(branch))
+            continue;
+        bool outside = cat_env_type_rank(ORDER[i]) < 0;
+        cat_autofree char *keep = cat_printf("overlays/%s", ORDER[i]);
+        json_t *files = json_array();
+        cat_autofree char *values = prv_values_file(config, NULL);
+        prv_show_file(draft, repository, branch_name, "values.yaml",
+                      json_string_value(json_object_get(cat_json_get(branch, "files"), "values.yaml")),
+                      values);
+        if (size)
+            add_overlay_size(draft, files, repository, branch_name, branch, ORDER[i], size);
+        add_tree(draft, repository, branch_name, outside ? "develop" : from, keep, files);
+        from = outside ? from : branch_name;
+    }
+}
+
+static int change_everywhere(prv_draft *draft, const char *name, const char *repository,
+                             const json_t *application, const json_t *blueprint, cat_error *error)
+{
+    const json_t *develop = cat_json_get(application, "branches.develop"),
+                 *changes = cat_json_get(draft->request, "config");
+    const char *size = cat_json_text(draft->request, "size");
+    if (cat_text_equal(size, cat_json_text(develop, "source.size")))
+        size = NULL;
+    cat_autojson json_t *config =
+        changes ? json_deep_copy(changes) : json_deep_copy(cat_json_get(develop, "values"));
+    if (!config)
+        config = json_object();
+    validate(draft, blueprint, config, "");
+    if (size && cat_json_get(blueprint, "spec.manifests.sizes") &&
+        !cat_json_is_text_in(cat_json_get(blueprint, "spec.manifests.sizes"), size))
+        prv_draft_complain(draft, "/size", "%s has no size '%.40s'", cat_json_text_or(blueprint, "name", ""),
+                           size);
+    int result = prv_draft_verdict(draft, error);
+    if (result < 0)
+        return result;
+    change_develop(draft, name, repository, develop, blueprint, config, size);
+    carry(draft, repository, application, config, size);
+    return 0;
+}
+
+static int change_one_environment(prv_draft *draft, const char *repository, const json_t *application,
+                                  const json_t *blueprint, const char *environment, cat_error *error)
+{
+    const char *type = cat_json_text_or(prv_facts_environment(draft->facts, environment), "type", "");
+    const char *branch_name = cat_branch_of_env_type(type);
+    const json_t *branch =
+        json_object_get(cat_json_get(application, "branches"), branch_name ? branch_name : "");
+    if (!branch || !runs_in(application, cat_json_text_or(draft->facts, "organization.name", ""), type)) {
+        prv_draft_complain(draft, "/environment", "The Application does not run in '%.60s'", environment);
+        return prv_draft_verdict(draft, error);
+    }
+    if (cat_json_text(draft->request, "size"))
+        prv_draft_complain(draft, "/size", "The size is the same in every Environment");
+    cat_autojson json_t *own = json_deep_copy(cat_json_get(draft->request, "config"));
+    cat_autojson json_t *merged = cat_json_merge_patch(json_deep_copy(cat_json_get(branch, "values")), own);
+    validate(draft, blueprint, merged, " (with what this Environment changes)");
+    int result = prv_draft_verdict(draft, error);
+    if (result < 0)
+        return result;
+    cat_autofree char *path = cat_printf("overlays/%s/values.yaml", type);
+    json_t *files = json_array();
+    add_file(draft, files, repository, branch_name, cat_json_get(branch, "files"), path,
+             prv_values_file(own, NULL));
+    add_tree(draft, repository, branch_name, "", NULL, files);
+    return 0;
+}
+
+static void warn_dependants(prv_draft *draft, const char *name)
+{
+    const char *other;
+    json_t *application;
+    json_object_foreach(cat_json_get(draft->facts, "applications"), other, application)
+    {
+        const char *alias;
+        json_t *dependency;
+        json_object_foreach(cat_json_get(application, "branches.develop.source.dependencies"), alias,
+                            dependency)
+        {
+            if (cat_text_equal(cat_json_text(dependency, "application"), name)) {
+                cat_autofree char *text = cat_printf("%s uses %s and will see the change", other, name);
+                json_array_append_new(draft->warnings, json_string(text));
+            }
+        }
+    }
+}
+
+int prv_plan_configure(prv_draft *draft, cat_error *error)
+{
+    const char *name = cat_json_text_or(draft->request, "application", ""),
+               *environment = cat_json_text(draft->request, "environment");
+    const json_t *application = prv_facts_application(draft->facts, name);
+    const json_t *source = cat_json_get(application, "branches.develop.source"),
+                 *blueprint = prv_facts_blueprint_of(draft->facts, source);
+    if (!application)
+        return prv_draft_refuse(draft, CAT_E_NOT_FOUND, NULL, error, "there is no Application '%.60s'", name);
+    if (!blueprint)
+        return prv_draft_refuse(draft, CAT_E_CONFLICT, NULL, error,
+                                "%s %s, which %s was made from, is not registered here",
+                                cat_json_text_or(source, "blueprint.name", "the Blueprint"),
+                                cat_json_text_or(source, "blueprint.version", ""), name);
+    cat_autofree char *repository =
+        cat_printf("%s/%s", cat_json_text_or(draft->facts, "organization.name", ""), name);
+    int result = environment
+                     ? change_one_environment(draft, repository, application, blueprint, environment, error)
+                     : change_everywhere(draft, name, repository, application, blueprint, error);
+    if (result < 0)
+        return result;
+    if (json_array_size(draft->files) == 0) {
+        prv_draft_complain(draft, "/config", "Nothing would change");
+        return prv_draft_verdict(draft, error);
+    }
+    warn_dependants(draft, name);
+    json_array_append_new(draft->applications,
+                          cat_json_object("name", json_string(name), "action", json_string("change"),
+                                          "blueprint", json_incref(cat_json_get(blueprint, "name")),
+                                          "version", json_incref(cat_json_get(blueprint, "version")),
+                                          "environments",
+                                          json_incref(cat_json_get(application, "spec.environments")),
+                                          "dependsOn", json_array(), NULL));
+    cat_autofree char *message =
+        environment ? cat_printf("Configure %s in %s", name, environment) : cat_printf("Configure %s", name);
+    json_array_append_new(draft->commits,
+                          cat_json_object("repository", json_string(repository), "message",
+                                          json_string(message), "application", json_string(name), NULL));
+    return 0;
+}

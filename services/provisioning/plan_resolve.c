@@ -1,0 +1,325 @@
+/* Which Applications an install makes and which it reuses, with the config of each. */
+#include "plan_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "domain/expression.h"
+#include "domain/resolver.h"
+#include "wire/names.h"
+#include "wire/schema.h"
+
+static json_t *existing_applications(const json_t *facts)
+{
+    json_t *list = json_array();
+    const char *name;
+    json_t *application;
+    json_object_foreach(cat_json_get(facts, "applications"), name, application)
+    {
+        const json_t *source = cat_json_get(application, "branches.develop.source");
+        json_t *vclusters = json_array();
+        size_t index;
+        json_t *environment;
+        json_array_foreach(cat_json_get(application, "spec.environments"), index, environment)
+        {
+            const json_t *known = prv_facts_environment(facts, json_string_value(environment));
+            json_array_extend(vclusters, cat_json_get(known, "vclusters"));
+        }
+        json_array_append_new(
+            list, cat_json_object("name", json_string(name), "blueprint",
+                                  json_incref(cat_json_get(source, "blueprint.name")), "version",
+                                  json_incref(cat_json_get(source, "blueprint.version")), "environments",
+                                  json_incref(cat_json_get(application, "spec.environments")), "vclusters",
+                                  vclusters, NULL));
+    }
+    return list;
+}
+
+/* The registered Blueprints as the resolver reads them: their `spec` opened. */
+static json_t *resolver_blueprints(const json_t *facts)
+{
+    json_t *list = json_array();
+    size_t index;
+    json_t *blueprint;
+    json_array_foreach(cat_json_get(facts, "blueprints"), index, blueprint) json_array_append_new(
+        list, cat_json_object("source", json_incref(cat_json_get(blueprint, "source")), "name",
+                              json_incref(cat_json_get(blueprint, "name")), "version",
+                              json_incref(cat_json_get(blueprint, "version")), "digest",
+                              json_incref(cat_json_get(blueprint, "digest")), "visibility",
+                              json_incref(cat_json_get(blueprint, "spec.visibility")), "depends",
+                              json_incref(cat_json_get(blueprint, "spec.depends")), NULL));
+    return list;
+}
+
+static const char *first_environment(const json_t *environments)
+{
+    return json_string_value(json_array_get(environments, 0));
+}
+
+/* The request's config with defaults, validated; complaints point below `pointer`. */
+static json_t *checked_config(prv_draft *draft, const json_t *blueprint, json_t *config_taken,
+                              const char *pointer)
+{
+    json_t *config = config_taken ? config_taken : json_object();
+    const json_t *schema = cat_json_get(blueprint, "spec.configSchema");
+    __attribute__((cleanup(cat_schema_destroy_cleanup))) cat_schema *compiled = NULL;
+    cat_error error = {0};
+    if (!schema)
+        return config;
+    if (cat_schema_compile(schema, &compiled, &error) < 0) {
+        prv_draft_complain(draft, pointer, "The Blueprint's configSchema is wrong: %s", error.message);
+        return config;
+    }
+    cat_schema_apply_defaults(compiled, config);
+    cat_autojson json_t *errors = NULL;
+    if (!cat_schema_validate(compiled, config, &errors)) {
+        size_t index;
+        json_t *one;
+        json_array_foreach(errors, index, one)
+        {
+            cat_autofree char *where = cat_printf("%s%s", pointer, cat_json_text_or(one, "pointer", ""));
+            prv_draft_complain(draft, where, "%s", cat_json_text_or(one, "message", "is not valid"));
+        }
+    }
+    return config;
+}
+
+/* The resolver's choices, by path of aliases, out of the request's `dependencies` (which may nest). */
+static void collect_choices(const json_t *dependencies, const char *prefix, json_t *choices)
+{
+    const char *alias;
+    json_t *choice;
+    json_object_foreach((json_t *)dependencies, alias, choice)
+    {
+        cat_autofree char *path = *prefix ? cat_printf("%s.%s", prefix, alias) : cat_strdup(alias);
+        json_object_set(choices, path, choice);
+        collect_choices(cat_json_get(choice, "dependencies"), path, choices);
+    }
+}
+
+static int run_resolver(prv_draft *draft, const json_t *config, json_t **resolution, cat_error *error)
+{
+    const json_t *request = draft->request;
+    const char *application = cat_json_text_or(request, "application", "");
+    cat_autojson json_t *choices = json_object();
+    collect_choices(cat_json_get(request, "dependencies"), "", choices);
+    cat_autojson json_t *blueprints = resolver_blueprints(draft->facts);
+    cat_autojson json_t *applications = existing_applications(draft->facts);
+    cat_autojson json_t *scope = prv_scope_make(
+        draft->facts, application, first_environment(cat_json_get(request, "environments")), config, NULL);
+    cat_autojson json_t *wish = cat_json_object(
+        "application", json_string(application), "blueprint",
+        json_incref(cat_json_get(request, "blueprint.name")), "source",
+        json_incref(cat_json_get(request, "blueprint.source")), "range",
+        json_incref(cat_json_get(request, "blueprint.version")), "config", json_incref((json_t *)config),
+        "scope", json_incref(scope), "environments", json_incref(cat_json_get(request, "environments")),
+        "choices", json_incref(choices), NULL);
+    cat_resolver_facts facts = {blueprints, applications,
+                                cat_json_text_or(draft->facts, "organization.name", "")};
+    cat_autojson json_t *explanation = NULL;
+    int result = cat_resolve(&facts, wish, resolution, &explanation, error);
+    if (result < 0) {
+        draft->code = "dependency-conflict";
+        if (explanation && cat_json_text(explanation, "suggestion"))
+            prv_draft_complain(draft, "/dependencies", "%s", cat_json_text(explanation, "suggestion"));
+    }
+    return result;
+}
+
+static const json_t *depends_entry(const json_t *blueprint, const char *alias)
+{
+    size_t index;
+    json_t *entry;
+    json_array_foreach(cat_json_get(blueprint, "spec.depends"), index, entry)
+    {
+        if (cat_text_equal(cat_json_text_or(entry, "alias", cat_json_text_or(entry, "blueprint", "")), alias))
+            return entry;
+    }
+    return NULL;
+}
+
+static const json_t *newest_blueprint(const json_t *facts, const char *name)
+{
+    const json_t *found = NULL;
+    size_t index;
+    json_t *blueprint;
+    json_array_foreach(cat_json_get(facts, "blueprints"), index, blueprint)
+    {
+        if (cat_text_equal(cat_json_text(blueprint, "name"), name))
+            found = blueprint;
+    }
+    return found;
+}
+
+/* Aliases of the Blueprint that the resolution did not take. */
+static void note_unused(const json_t *facts, prv_application *application)
+{
+    size_t index;
+    json_t *entry;
+    json_array_foreach(cat_json_get(application->blueprint, "spec.depends"), index, entry)
+    {
+        const char *name = cat_json_text_or(entry, "blueprint", ""),
+                   *alias = cat_json_text_or(entry, "alias", name);
+        const json_t *blueprint = newest_blueprint(facts, name);
+        if (!json_object_get(application->dependencies, alias) && blueprint)
+            json_object_set(application->unused, alias, (json_t *)blueprint);
+    }
+}
+
+/* Lists grow by what each consumer asks for; single values must agree. */
+static int merge_wanted(json_t *config, const json_t *wanted, const char *application, cat_error *error)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)wanted, name, value)
+    {
+        json_t *present = json_object_get(config, name);
+        if (json_is_array(value) && json_is_array(present))
+            json_array_extend(present, value);
+        else if (present && !json_equal(present, value))
+            return cat_error_set(error, CAT_E_CONFLICT, "two dependants of %s want different values for '%s'",
+                                 application, name);
+        else
+            json_object_set_new(config, name, json_deep_copy(value));
+    }
+    return 0;
+}
+
+/* What the dependants in this plan ask of an Application: `values` of each edge, evaluated in the dependant's
+ * scope. */
+static int wanted_by_dependants(prv_draft *draft, const prv_application *made, size_t count,
+                                const json_t *resolution, const char *application, json_t *wanted,
+                                cat_error *error)
+{
+    size_t index;
+    json_t *edge;
+    json_array_foreach(cat_json_get(resolution, "edges"), index, edge)
+    {
+        if (!cat_text_equal(cat_json_text(edge, "to"), application))
+            continue;
+        for (size_t i = 0; i < count; i++) {
+            if (!cat_text_equal(made[i].name, cat_json_text(edge, "from")) || !made[i].config)
+                continue;
+            const json_t *entry = depends_entry(made[i].blueprint, cat_json_text_or(edge, "alias", ""));
+            cat_autojson json_t *scope = prv_scope_make(
+                draft->facts, made[i].name, first_environment(made[i].environments), made[i].config, NULL);
+            cat_autojson json_t *values = NULL;
+            cat_autofree char *where =
+                cat_printf("%s depends.%s.values", cat_json_text_or(made[i].blueprint, "name", ""),
+                           cat_json_text_or(edge, "alias", ""));
+            int result =
+                entry && cat_json_get(entry, "values")
+                    ? cat_expression_evaluate_all(cat_json_get(entry, "values"), scope, where, &values, error)
+                    : 0;
+            if (result < 0 || (result = values ? merge_wanted(wanted, values, application, error) : 0) < 0)
+                return result;
+        }
+    }
+    return 0;
+}
+
+static const json_t *choice_of(const json_t *request, const char *path)
+{
+    cat_autojson json_t *choices = json_object();
+    collect_choices(cat_json_get(request, "dependencies"), "", choices);
+    return json_object_get(choices, path); /* lent by the request */
+}
+
+static void note_dependencies(const json_t *resolution, prv_application *application)
+{
+    size_t index;
+    json_t *edge;
+    json_array_foreach(cat_json_get(resolution, "edges"), index, edge)
+    {
+        if (cat_text_equal(cat_json_text(edge, "from"), application->name))
+            json_object_set(application->dependencies, cat_json_text_or(edge, "alias", ""),
+                            cat_json_get(edge, "to"));
+    }
+}
+
+static int start_application(prv_draft *draft, const json_t *resolution, const json_t *node,
+                             prv_application *application, cat_error *error)
+{
+    const char *path = cat_json_text_or(node, "path", "");
+    const json_t *choice = *path ? choice_of(draft->request, path) : draft->request;
+    *application = (prv_application){
+        .name = cat_json_text(node, "application"),
+        .size = cat_json_text_or(choice, "size", cat_json_text_or(draft->request, "size", "small")),
+        .blueprint = prv_facts_blueprint(draft->facts, cat_json_text(node, "source"),
+                                         cat_json_text(node, "blueprint"), cat_json_text(node, "version")),
+        .environments = cat_json_get(draft->request, "environments"),
+        .dependencies = json_object(),
+        .unused = json_object()};
+    if (!application->blueprint)
+        return cat_error_set(error, CAT_E_INTERNAL, "the resolver named a Blueprint that is not registered");
+    note_dependencies(resolution, application);
+    note_unused(draft->facts, application);
+    return 0;
+}
+
+static int configure_application(prv_draft *draft, const json_t *resolution, const json_t *node,
+                                 prv_application *made, size_t count, size_t at, cat_error *error)
+{
+    const char *path = cat_json_text_or(node, "path", "");
+    prv_application *application = &made[at];
+    const json_t *choice = *path ? choice_of(draft->request, path) : NULL;
+    cat_autojson json_t *config = json_object();
+    int result = wanted_by_dependants(draft, made, count, resolution, application->name, config, error);
+    if (result < 0)
+        return result;
+    const json_t *own = *path ? cat_json_get(choice, "config") : cat_json_get(draft->request, "config");
+    if (own)
+        config = cat_json_merge_patch(cat_take(config), own);
+    cat_autofree char *pointer = *path ? cat_printf("/dependencies/%s/config", path) : cat_strdup("/config");
+    application->config = checked_config(draft, application->blueprint, cat_take(config), pointer);
+    return 0;
+}
+
+int prv_install_resolve(prv_draft *draft, prv_application *made, size_t *count, json_t **resolution,
+                        cat_error *error)
+{
+    const json_t *request = draft->request;
+    cat_autojson json_t *config = json_deep_copy(cat_json_get(request, "config"));
+    const char *source = cat_json_text(request, "blueprint.source"),
+               *name = cat_json_text(request, "blueprint.name");
+    const json_t *root =
+        cat_json_text(request, "blueprint.version")
+            ? prv_facts_blueprint(draft->facts, source, name, cat_json_text(request, "blueprint.version"))
+            : newest_blueprint(draft->facts, name);
+    if (!config)
+        config = json_object();
+    if (root) { /* `when` is judged on the config with its defaults; complaints come below, once */
+        prv_draft scratch;
+        prv_draft_init(&scratch, draft->facts, request);
+        config = checked_config(&scratch, root, cat_take(config), "/config");
+        prv_draft_finish(&scratch);
+    }
+    int result = run_resolver(draft, config, resolution, error);
+    if (result < 0)
+        return result;
+    const json_t *nodes[PRV_MAX_APPLICATIONS] = {0};
+    json_t *node;
+    size_t index;
+    /* Dependants before their dependencies: what a dependency is asked for comes from the dependant's config.
+     */
+    size_t total = json_array_size(cat_json_get(*resolution, "nodes"));
+    json_array_foreach(cat_json_get(*resolution, "nodes"), index, node)
+    {
+        const json_t *next = json_array_get(cat_json_get(*resolution, "nodes"), total - 1 - index);
+        if (!cat_text_equal(cat_json_text(next, "action"), "create"))
+            continue;
+        if (*count == PRV_MAX_APPLICATIONS)
+            return prv_draft_refuse(draft, CAT_E_TOO_LARGE, NULL, error,
+                                    "one plan makes at most %d Applications", PRV_MAX_APPLICATIONS);
+        nodes[*count] = next;
+        if ((result = start_application(draft, *resolution, next, &made[*count], error)) < 0)
+            return result;
+        (*count)++;
+    }
+    for (size_t i = 0; i < *count; i++) {
+        if ((result = configure_application(draft, *resolution, nodes[i], made, *count, i, error)) < 0)
+            return result;
+    }
+    return 0;
+}
