@@ -21,17 +21,14 @@ static json_t *finished_plan(const prv_draft *draft)
     return cat_json_object(
         "kind", json_incref(cat_json_get(draft->request, "kind")), "organization",
         json_incref(cat_json_get(draft->facts, "organization.name")), "application",
-        json_incref(cat_json_get(draft->request, "application")), "applications",
-        json_incref(draft->applications), "files", json_incref(draft->files), "objects",
-        json_incref(draft->objects), "verdicts", json_array(), "commits", json_incref(draft->commits),
-        "warnings", json_incref(draft->warnings), "reads",
-        cat_json_get(draft->facts, "reads") ? json_incref(cat_json_get(draft->facts, "reads")) : json_array(),
-        "trees", json_incref(draft->trees), "secrets", json_incref(draft->secrets), "links",
-        json_incref(draft->links), NULL);
+        json_incref(cat_json_get(draft->request, "application")), "applications", json_incref(draft->applications), "files",
+        json_incref(draft->files), "objects", json_incref(draft->objects), "verdicts", json_array(), "commits",
+        json_incref(draft->commits), "warnings", json_incref(draft->warnings), "reads",
+        cat_json_get(draft->facts, "reads") ? json_incref(cat_json_get(draft->facts, "reads")) : json_array(), "trees",
+        json_incref(draft->trees), "secrets", json_incref(draft->secrets), "links", json_incref(draft->links), NULL);
 }
 
-int prv_plan_make(const json_t *facts, const json_t *request, json_t **plan, json_t **errors,
-                  const char **code, cat_error *error)
+int prv_plan_make(const json_t *facts, const json_t *request, json_t **plan, json_t **errors, const char **code, cat_error *error)
 {
     cat_auto(prv_draft) draft;
     prv_draft_init(&draft, facts, request);
@@ -47,8 +44,8 @@ int prv_plan_make(const json_t *facts, const json_t *request, json_t **plan, jso
     return 0;
 }
 
-int prv_plan_needs(const json_t *facts, const json_t *request, json_t **keys, json_t **errors,
-                   const char **code, cat_error *error)
+int prv_plan_needs(const json_t *facts, const json_t *request, json_t **keys, json_t **errors, const char **code,
+                   cat_error *error)
 {
     cat_auto(prv_draft) draft;
     prv_application made[PRV_MAX_APPLICATIONS] = {0};
@@ -81,8 +78,8 @@ static void print_list(cat_string *out, const json_t *list)
 {
     size_t index;
     json_t *item;
-    json_array_foreach((json_t *)list, index, item) cat_string_appendf(
-        out, "%s%s", index ? "," : "", json_string_value(item) ? json_string_value(item) : "?");
+    json_array_foreach((json_t *)list, index, item)
+        cat_string_appendf(out, "%s%s", index ? "," : "", json_string_value(item) ? json_string_value(item) : "?");
 }
 
 char *prv_plan_print(const json_t *plan)
@@ -106,9 +103,8 @@ char *prv_plan_print(const json_t *plan)
                            cat_json_text_or(item, "branch", "?"), cat_json_text_or(item, "from", "?"));
         print_list(&out, cat_json_get(item, "keep"));
         cat_string_append(&out, "\n");
-        json_array_foreach(cat_json_get(item, "files"), at, file)
-            cat_string_appendf(&out, "  %s %s\n", cat_json_text(file, "content") ? "write" : "remove",
-                               cat_json_text_or(file, "path", "?"));
+        json_array_foreach(cat_json_get(item, "files"), at, file) cat_string_appendf(
+            &out, "  %s %s\n", cat_json_text(file, "content") ? "write" : "remove", cat_json_text_or(file, "path", "?"));
     }
     json_array_foreach(cat_json_get(plan, "secrets"), index, item)
         cat_string_appendf(&out, "secret %s\n", cat_json_text_or(item, "path", "?"));

@@ -30,13 +30,13 @@
 /* `*plan` is the caller's. CAT_E_INVALID: `*errors` (the caller's, [{pointer, message}] into the request)
  * says where. CAT_E_CONFLICT: a name is taken or dependants exist. CAT_E_NOT_FOUND: no such Application,
  * Environment or Blueprint. `*code` gets a problem code of proto/problems.yaml. */
-int prv_plan_make(const json_t *facts, const json_t *request, json_t **plan, json_t **errors,
-                  const char **code, cat_error *error);
+int prv_plan_make(const json_t *facts, const json_t *request, json_t **plan, json_t **errors, const char **code,
+                  cat_error *error);
 
 /* Which Blueprints the plan may copy files of: ["{source}.{name}.{version}"], for observe.c to fetch before
  * prv_plan_make. Same errors. */
-int prv_plan_needs(const json_t *facts, const json_t *request, json_t **keys, json_t **errors,
-                   const char **code, cat_error *error);
+int prv_plan_needs(const json_t *facts, const json_t *request, json_t **keys, json_t **errors, const char **code,
+                   cat_error *error);
 
 /* What rendered objects ask for: {pods, cpuMilli, memoryBytes, storageBytes}; a workload counts once a
  * replica. The caller's. */

@@ -39,23 +39,21 @@ static bool runs_in(const json_t *application, const char *organization, const c
     return cat_json_is_text_in(cat_json_get(application, "spec.environments"), environment);
 }
 
-static void add_file(prv_draft *draft, json_t *files, const char *repository, const char *branch,
-                     const json_t *texts, const char *path, char *content_taken)
+static void add_file(prv_draft *draft, json_t *files, const char *repository, const char *branch, const json_t *texts,
+                     const char *path, char *content_taken)
 {
-    prv_show_file(draft, repository, branch, path, json_string_value(json_object_get(texts, path)),
-                  content_taken);
+    prv_show_file(draft, repository, branch, path, json_string_value(json_object_get(texts, path)), content_taken);
     json_array_append_new(files, prv_file(path, content_taken));
 }
 
-static void add_tree(prv_draft *draft, const char *repository, const char *branch, const char *from,
-                     const char *keep, json_t *files_taken)
+static void add_tree(prv_draft *draft, const char *repository, const char *branch, const char *from, const char *keep,
+                     json_t *files_taken)
 {
     json_t *kept = json_array();
     if (keep)
         json_array_append_new(kept, json_string(keep));
-    json_array_append_new(draft->trees, cat_json_object("repository", json_string(repository), "branch",
-                                                        json_string(branch), "from", json_string(from),
-                                                        "keep", kept, "files", files_taken, NULL));
+    json_array_append_new(draft->trees, cat_json_object("repository", json_string(repository), "branch", json_string(branch),
+                                                        "from", json_string(from), "keep", kept, "files", files_taken, NULL));
 }
 
 static void add_overlay_size(prv_draft *draft, json_t *files, const char *repository, const char *branch_name,
@@ -68,26 +66,23 @@ static void add_overlay_size(prv_draft *draft, json_t *files, const char *reposi
                  prv_overlay_kustomization(size, cat_json_get(overlay, "links")));
 }
 
-static void add_source(prv_draft *draft, json_t *files, const char *repository, const json_t *branch,
-                       const char *application, const json_t *blueprint, const char *size)
+static void add_source(prv_draft *draft, json_t *files, const char *repository, const json_t *branch, const char *application,
+                       const json_t *blueprint, const char *size)
 {
     cat_autojson json_t *dependencies = json_object();
     const char *alias;
     json_t *dependency;
     json_object_foreach(cat_json_get(branch, "source.dependencies"), alias, dependency)
         json_object_set(dependencies, alias, cat_json_get(dependency, "application"));
-    prv_application view = {
-        .name = application, .size = size, .blueprint = blueprint, .dependencies = dependencies};
-    add_file(draft, files, repository, "develop", cat_json_get(branch, "files"), "catalyst.yaml",
-             prv_source_file(&view));
+    prv_application view = {.name = application, .size = size, .blueprint = blueprint, .dependencies = dependencies};
+    add_file(draft, files, repository, "develop", cat_json_get(branch, "files"), "catalyst.yaml", prv_source_file(&view));
 }
 
 static void change_develop(prv_draft *draft, const char *name, const char *repository, const json_t *develop,
                            const json_t *blueprint, const json_t *config, const char *size)
 {
     json_t *files = json_array();
-    add_file(draft, files, repository, "develop", cat_json_get(develop, "files"), "values.yaml",
-             prv_values_file(config, NULL));
+    add_file(draft, files, repository, "develop", cat_json_get(develop, "files"), "values.yaml", prv_values_file(config, NULL));
     if (size) {
         add_source(draft, files, repository, develop, name, blueprint, size);
         add_overlay_size(draft, files, repository, "develop", develop, "dev", size);
@@ -101,8 +96,7 @@ static bool has_manifests(const json_t *branch)
 }
 
 /* Branches that carry the manifests follow in promotion order. */
-static void carry(prv_draft *draft, const char *repository, const json_t *application, const json_t *config,
-                  const char *size)
+static void carry(prv_draft *draft, const char *repository, const json_t *application, const json_t *config, const char *size)
 {
     const char *from = "develop";
     for (size_t i = 1; i < sizeof(ORDER) / sizeof(*ORDER); i++) {
@@ -115,8 +109,7 @@ static void carry(prv_draft *draft, const char *repository, const json_t *applic
         json_t *files = json_array();
         cat_autofree char *values = prv_values_file(config, NULL);
         prv_show_file(draft, repository, branch_name, "values.yaml",
-                      json_string_value(json_object_get(cat_json_get(branch, "files"), "values.yaml")),
-                      values);
+                      json_string_value(json_object_get(cat_json_get(branch, "files"), "values.yaml")), values);
         if (size)
             add_overlay_size(draft, files, repository, branch_name, branch, ORDER[i], size);
         add_tree(draft, repository, branch_name, outside ? "develop" : from, keep, files);
@@ -124,23 +117,20 @@ static void carry(prv_draft *draft, const char *repository, const json_t *applic
     }
 }
 
-static int change_everywhere(prv_draft *draft, const char *name, const char *repository,
-                             const json_t *application, const json_t *blueprint, cat_error *error)
+static int change_everywhere(prv_draft *draft, const char *name, const char *repository, const json_t *application,
+                             const json_t *blueprint, cat_error *error)
 {
-    const json_t *develop = cat_json_get(application, "branches.develop"),
-                 *changes = cat_json_get(draft->request, "config");
+    const json_t *develop = cat_json_get(application, "branches.develop"), *changes = cat_json_get(draft->request, "config");
     const char *size = cat_json_text(draft->request, "size");
     if (cat_text_equal(size, cat_json_text(develop, "source.size")))
         size = NULL;
-    cat_autojson json_t *config =
-        changes ? json_deep_copy(changes) : json_deep_copy(cat_json_get(develop, "values"));
+    cat_autojson json_t *config = changes ? json_deep_copy(changes) : json_deep_copy(cat_json_get(develop, "values"));
     if (!config)
         config = json_object();
     validate(draft, blueprint, config, "");
     if (size && cat_json_get(blueprint, "spec.manifests.sizes") &&
         !cat_json_is_text_in(cat_json_get(blueprint, "spec.manifests.sizes"), size))
-        prv_draft_complain(draft, "/size", "%s has no size '%.40s'", cat_json_text_or(blueprint, "name", ""),
-                           size);
+        prv_draft_complain(draft, "/size", "%s has no size '%.40s'", cat_json_text_or(blueprint, "name", ""), size);
     int result = prv_draft_verdict(draft, error);
     if (result < 0)
         return result;
@@ -149,13 +139,12 @@ static int change_everywhere(prv_draft *draft, const char *name, const char *rep
     return 0;
 }
 
-static int change_one_environment(prv_draft *draft, const char *repository, const json_t *application,
-                                  const json_t *blueprint, const char *environment, cat_error *error)
+static int change_one_environment(prv_draft *draft, const char *repository, const json_t *application, const json_t *blueprint,
+                                  const char *environment, cat_error *error)
 {
     const char *type = cat_json_text_or(prv_facts_environment(draft->facts, environment), "type", "");
     const char *branch_name = cat_branch_of_env_type(type);
-    const json_t *branch =
-        json_object_get(cat_json_get(application, "branches"), branch_name ? branch_name : "");
+    const json_t *branch = json_object_get(cat_json_get(application, "branches"), branch_name ? branch_name : "");
     if (!branch || !runs_in(application, cat_json_text_or(draft->facts, "organization.name", ""), type)) {
         prv_draft_complain(draft, "/environment", "The Application does not run in '%.60s'", environment);
         return prv_draft_verdict(draft, error);
@@ -170,8 +159,7 @@ static int change_one_environment(prv_draft *draft, const char *repository, cons
         return result;
     cat_autofree char *path = cat_printf("overlays/%s/values.yaml", type);
     json_t *files = json_array();
-    add_file(draft, files, repository, branch_name, cat_json_get(branch, "files"), path,
-             prv_values_file(own, NULL));
+    add_file(draft, files, repository, branch_name, cat_json_get(branch, "files"), path, prv_values_file(own, NULL));
     add_tree(draft, repository, branch_name, "", NULL, files);
     return 0;
 }
@@ -184,8 +172,7 @@ static void warn_dependants(prv_draft *draft, const char *name)
     {
         const char *alias;
         json_t *dependency;
-        json_object_foreach(cat_json_get(application, "branches.develop.source.dependencies"), alias,
-                            dependency)
+        json_object_foreach(cat_json_get(application, "branches.develop.source.dependencies"), alias, dependency)
         {
             if (cat_text_equal(cat_json_text(dependency, "application"), name)) {
                 cat_autofree char *text = cat_printf("%s uses %s and will see the change", other, name);
@@ -205,15 +192,12 @@ int prv_plan_configure(prv_draft *draft, cat_error *error)
     if (!application)
         return prv_draft_refuse(draft, CAT_E_NOT_FOUND, NULL, error, "there is no Application '%.60s'", name);
     if (!blueprint)
-        return prv_draft_refuse(draft, CAT_E_CONFLICT, NULL, error,
-                                "%s %s, which %s was made from, is not registered here",
+        return prv_draft_refuse(draft, CAT_E_CONFLICT, NULL, error, "%s %s, which %s was made from, is not registered here",
                                 cat_json_text_or(source, "blueprint.name", "the Blueprint"),
                                 cat_json_text_or(source, "blueprint.version", ""), name);
-    cat_autofree char *repository =
-        cat_printf("%s/%s", cat_json_text_or(draft->facts, "organization.name", ""), name);
-    int result = environment
-                     ? change_one_environment(draft, repository, application, blueprint, environment, error)
-                     : change_everywhere(draft, name, repository, application, blueprint, error);
+    cat_autofree char *repository = cat_printf("%s/%s", cat_json_text_or(draft->facts, "organization.name", ""), name);
+    int result = environment ? change_one_environment(draft, repository, application, blueprint, environment, error)
+                             : change_everywhere(draft, name, repository, application, blueprint, error);
     if (result < 0)
         return result;
     if (json_array_size(draft->files) == 0) {
@@ -222,16 +206,14 @@ int prv_plan_configure(prv_draft *draft, cat_error *error)
     }
     warn_dependants(draft, name);
     json_array_append_new(draft->applications,
-                          cat_json_object("name", json_string(name), "action", json_string("change"),
-                                          "blueprint", json_incref(cat_json_get(blueprint, "name")),
-                                          "version", json_incref(cat_json_get(blueprint, "version")),
-                                          "environments",
-                                          json_incref(cat_json_get(application, "spec.environments")),
-                                          "dependsOn", json_array(), NULL));
+                          cat_json_object("name", json_string(name), "action", json_string("change"), "blueprint",
+                                          json_incref(cat_json_get(blueprint, "name")), "version",
+                                          json_incref(cat_json_get(blueprint, "version")), "environments",
+                                          json_incref(cat_json_get(application, "spec.environments")), "dependsOn", json_array(),
+                                          NULL));
     cat_autofree char *message =
         environment ? cat_printf("Configure %s in %s", name, environment) : cat_printf("Configure %s", name);
-    json_array_append_new(draft->commits,
-                          cat_json_object("repository", json_string(repository), "message",
-                                          json_string(message), "application", json_string(name), NULL));
+    json_array_append_new(draft->commits, cat_json_object("repository", json_string(repository), "message", json_string(message),
+                                                          "application", json_string(name), NULL));
     return 0;
 }

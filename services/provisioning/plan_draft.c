@@ -42,8 +42,7 @@ void prv_draft_complain(prv_draft *draft, const char *pointer, const char *forma
     va_start(arguments, format);
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
-    json_array_append_new(draft->errors, cat_json_object("pointer", json_string(pointer), "message",
-                                                         json_string(message), NULL));
+    json_array_append_new(draft->errors, cat_json_object("pointer", json_string(pointer), "message", json_string(message), NULL));
 }
 
 int prv_draft_verdict(prv_draft *draft, cat_error *error)
@@ -56,8 +55,7 @@ int prv_draft_verdict(prv_draft *draft, cat_error *error)
                          cat_json_text_or(first, "message", ""));
 }
 
-int prv_draft_refuse(prv_draft *draft, int code, const char *problem, cat_error *error, const char *format,
-                     ...)
+int prv_draft_refuse(prv_draft *draft, int code, const char *problem, cat_error *error, const char *format, ...)
 {
     char message[CAT_ERROR_MESSAGE_MAX];
     va_list arguments;
@@ -86,8 +84,7 @@ const json_t *prv_facts_application(const json_t *facts, const char *application
     return json_object_get(cat_json_get(facts, "applications"), application ? application : "");
 }
 
-const json_t *prv_facts_blueprint(const json_t *facts, const char *source, const char *name,
-                                  const char *version)
+const json_t *prv_facts_blueprint(const json_t *facts, const char *source, const char *name, const char *version)
 {
     size_t index;
     json_t *blueprint;
@@ -103,15 +100,14 @@ const json_t *prv_facts_blueprint(const json_t *facts, const char *source, const
 
 const json_t *prv_facts_blueprint_of(const json_t *facts, const json_t *source)
 {
-    return prv_facts_blueprint(facts, cat_json_text(source, "blueprint.source"),
-                               cat_json_text(source, "blueprint.name"),
+    return prv_facts_blueprint(facts, cat_json_text(source, "blueprint.source"), cat_json_text(source, "blueprint.name"),
                                cat_json_text(source, "blueprint.version"));
 }
 
 void prv_blueprint_key(const json_t *blueprint, char *key, size_t size)
 {
-    snprintf(key, size, "%s.%s.%s", cat_json_text_or(blueprint, "source", ""),
-             cat_json_text_or(blueprint, "name", ""), cat_json_text_or(blueprint, "version", ""));
+    snprintf(key, size, "%s.%s.%s", cat_json_text_or(blueprint, "source", ""), cat_json_text_or(blueprint, "name", ""),
+             cat_json_text_or(blueprint, "version", ""));
 }
 
 json_t *prv_effective_config(const json_t *branch, const char *env_type)
@@ -120,7 +116,5 @@ json_t *prv_effective_config(const json_t *branch, const char *env_type)
     const json_t *overlay = json_object_get(cat_json_get(branch, "overlays"), env_type);
     if (!values)
         values = json_object();
-    return overlay && cat_json_get(overlay, "values")
-               ? cat_json_merge_patch(values, cat_json_get(overlay, "values"))
-               : values;
+    return overlay && cat_json_get(overlay, "values") ? cat_json_merge_patch(values, cat_json_get(overlay, "values")) : values;
 }

@@ -39,8 +39,8 @@ static json_t *texts(const char *first, ...)
 
 static json_t *local_only(const char *kind, const char *name)
 {
-    json_t *object = cat_json_object("apiVersion", json_string(CAT_API_VERSION), "kind", json_string(kind),
-                                     "metadata", cat_json_object("name", json_string(name), NULL), NULL);
+    json_t *object = cat_json_object("apiVersion", json_string(CAT_API_VERSION), "kind", json_string(kind), "metadata",
+                                     cat_json_object("name", json_string(name), NULL), NULL);
     cat_object_set_annotation(object, "config.kubernetes.io/local-config", "true");
     return object;
 }
@@ -64,14 +64,13 @@ char *prv_source_file(const prv_application *application)
     json_object_foreach(application->dependencies, alias, name)
         json_object_set_new(dependencies, alias, cat_json_object("application", json_incref(name), NULL));
     const json_t *blueprint = application->blueprint;
-    json_object_set_new(
-        object, "spec",
-        cat_json_object("blueprint",
-                        cat_json_object("source", json_incref(cat_json_get(blueprint, "source")), "name",
-                                        json_incref(cat_json_get(blueprint, "name")), "version",
-                                        json_incref(cat_json_get(blueprint, "version")), "digest",
-                                        json_incref(cat_json_get(blueprint, "digest")), NULL),
-                        "size", json_string(application->size), "dependencies", dependencies, NULL));
+    json_object_set_new(object, "spec",
+                        cat_json_object("blueprint",
+                                        cat_json_object("source", json_incref(cat_json_get(blueprint, "source")), "name",
+                                                        json_incref(cat_json_get(blueprint, "name")), "version",
+                                                        json_incref(cat_json_get(blueprint, "version")), "digest",
+                                                        json_incref(cat_json_get(blueprint, "digest")), NULL),
+                                        "size", json_string(application->size), "dependencies", dependencies, NULL));
     return cat_yaml_format(object);
 }
 
@@ -87,19 +86,17 @@ char *prv_overlay_kustomization(const char *size, const json_t *links)
     cat_strings_sort(&consumers);
     for (size_t i = 0; i < consumers.count; i++) {
         cat_autofree char *path = cat_printf("links/%s.yaml", consumers.items[i]);
-        json_array_append_new(patches,
-                              cat_json_object("path", json_string(path), "target",
-                                              cat_json_object("kind", json_string("Values"), NULL), NULL));
+        json_array_append_new(patches, cat_json_object("path", json_string(path), "target",
+                                                       cat_json_object("kind", json_string("Values"), NULL), NULL));
     }
     cat_autofree char *component = cat_printf("../../blueprint/sizes/%s", size);
-    cat_autojson json_t *object =
-        cat_json_object("apiVersion", json_string(COMPONENT), "kind", json_string("Component"), "components",
-                        texts(component, NULL), "patches", patches, NULL);
+    cat_autojson json_t *object = cat_json_object("apiVersion", json_string(COMPONENT), "kind", json_string("Component"),
+                                                  "components", texts(component, NULL), "patches", patches, NULL);
     return cat_yaml_format(object);
 }
 
-static json_t *environment_facts(const json_t *facts, const prv_application *application,
-                                 const char *environment, const json_t *dependencies)
+static json_t *environment_facts(const json_t *facts, const prv_application *application, const char *environment,
+                                 const json_t *dependencies)
 {
     const json_t *known = prv_facts_environment(facts, environment);
     const char *type = cat_json_text_or(known, "type", ""), *domain = cat_json_text_or(known, "domain", "");
@@ -117,10 +114,9 @@ static json_t *environment_facts(const json_t *facts, const prv_application *app
         json_object_set_new(secrets, secret, json_string(path));
     }
     return cat_json_object("application", json_string(application->name), "organization",
-                           json_incref(cat_json_get(facts, "organization.name")), "type", json_string(type),
-                           "name", json_string(environment), "namespace", json_string(namespace), "domain",
-                           json_string(domain), "host", json_string(host), "secretPath",
-                           json_string(secret_path), "secrets", secrets, "dependencies",
+                           json_incref(cat_json_get(facts, "organization.name")), "type", json_string(type), "name",
+                           json_string(environment), "namespace", json_string(namespace), "domain", json_string(domain), "host",
+                           json_string(host), "secretPath", json_string(secret_path), "secrets", secrets, "dependencies",
                            dependencies ? json_incref((json_t *)dependencies) : json_object(), NULL);
 }
 
@@ -134,11 +130,9 @@ json_t *prv_files_of_overlay(const json_t *facts, const prv_application *applica
     cat_autofree char *environment_file = cat_printf("overlays/%s/environment.yaml", type);
     cat_autofree char *values_file = cat_printf("overlays/%s/values.yaml", type);
     json_t *files = json_array();
-    json_array_append_new(files,
-                          prv_file(kustomization, prv_overlay_kustomization(application->size, links)));
+    json_array_append_new(files, prv_file(kustomization, prv_overlay_kustomization(application->size, links)));
     json_array_append_new(files, prv_file(environment_file, prv_values_file(NULL, known)));
-    json_array_append_new(files,
-                          prv_file(values_file, prv_values_file(own_values ? own_values : none, NULL)));
+    json_array_append_new(files, prv_file(values_file, prv_values_file(own_values ? own_values : none, NULL)));
     const char *consumer;
     json_t *patch;
     json_object_foreach((json_t *)links, consumer, patch)
@@ -152,29 +146,26 @@ json_t *prv_files_of_overlay(const json_t *facts, const prv_application *applica
 static json_t *external_secret(const char *name)
 {
     return cat_json_object(
-        "apiVersion", json_string("external-secrets.io/v1"), "kind", json_string("ExternalSecret"),
-        "metadata", cat_json_object("name", json_string(name), NULL), "spec",
-        cat_json_object(
-            "refreshInterval", json_string("1h"), "secretStoreRef",
-            cat_json_object("kind", json_string("SecretStore"), "name", json_string("catalyst"), NULL),
-            "target",
-            cat_json_object("name", json_string(name), "creationPolicy", json_string("Owner"), NULL),
-            "dataFrom", json_pack("[{s:{s:s}}]", "extract", "key", "bound-from-environment"), NULL),
+        "apiVersion", json_string("external-secrets.io/v1"), "kind", json_string("ExternalSecret"), "metadata",
+        cat_json_object("name", json_string(name), NULL), "spec",
+        cat_json_object("refreshInterval", json_string("1h"), "secretStoreRef",
+                        cat_json_object("kind", json_string("SecretStore"), "name", json_string("catalyst"), NULL), "target",
+                        cat_json_object("name", json_string(name), "creationPolicy", json_string("Owner"), NULL), "dataFrom",
+                        json_pack("[{s:{s:s}}]", "extract", "key", "bound-from-environment"), NULL),
         NULL);
 }
 
 static json_t *secret_binding(const char *field, const char *name)
 {
-    return cat_json_object(
-        "source", cat_json_object("kind", json_string("Values"), "fieldPath", json_string(field), NULL),
-        "targets",
-        json_pack("[{s:{s:s,s:s},s:[s]}]", "select", "kind", "ExternalSecret", "name", name, "fieldPaths",
-                  "spec.dataFrom.0.extract.key"),
-        NULL);
+    return cat_json_object("source", cat_json_object("kind", json_string("Values"), "fieldPath", json_string(field), NULL),
+                           "targets",
+                           json_pack("[{s:{s:s,s:s},s:[s]}]", "select", "kind", "ExternalSecret", "name", name, "fieldPaths",
+                                     "spec.dataFrom.0.extract.key"),
+                           NULL);
 }
 
-static void add_secret(const prv_application *application, const char *secret, const char *field,
-                       json_t *files, json_t *resources, json_t *bindings)
+static void add_secret(const prv_application *application, const char *secret, const char *field, json_t *files,
+                       json_t *resources, json_t *bindings)
 {
     cat_autofree char *name = cat_printf("%s-%s", application->name, secret);
     cat_autofree char *file = cat_printf("%s.yaml", secret);
@@ -198,8 +189,7 @@ static bool has_secret_path(const json_t *facts, const prv_application *applicat
         json_t *blueprint;
         json_array_foreach(cat_json_get(facts, "blueprints"), at, blueprint)
         {
-            if (cat_text_equal(cat_json_text(blueprint, "name"), name) &&
-                cat_json_get(blueprint, "spec.outputs.secretPath"))
+            if (cat_text_equal(cat_json_text(blueprint, "name"), name) && cat_json_get(blueprint, "spec.outputs.secretPath"))
                 return true;
         }
     }
@@ -225,35 +215,30 @@ static void add_secrets(const json_t *facts, const prv_application *application,
             add_secret(application, alias, field, files, resources, bindings);
     }
     bool any = json_array_size(bindings) > 0;
+    json_array_append_new(files, yaml_file("secrets/kustomization.yaml",
+                                           cat_json_object("apiVersion", json_string(KUSTOMIZATION), "kind",
+                                                           json_string("Kustomization"), "resources", resources, NULL)));
     json_array_append_new(
-        files, yaml_file("secrets/kustomization.yaml",
-                         cat_json_object("apiVersion", json_string(KUSTOMIZATION), "kind",
-                                         json_string("Kustomization"), "resources", resources, NULL)));
-    json_array_append_new(files,
-                          yaml_file("secrets/bind/kustomization.yaml",
-                                    cat_json_object("apiVersion", json_string(KUSTOMIZATION), "kind",
-                                                    json_string("Kustomization"), "resources",
-                                                    any ? texts("secrets.yaml", NULL) : json_array(), NULL)));
+        files, yaml_file("secrets/bind/kustomization.yaml",
+                         cat_json_object("apiVersion", json_string(KUSTOMIZATION), "kind", json_string("Kustomization"),
+                                         "resources", any ? texts("secrets.yaml", NULL) : json_array(), NULL)));
     if (any)
-        json_array_append_new(files,
-                              yaml_file("secrets/bind/secrets.yaml",
-                                        cat_json_object("apiVersion", json_string("builtin"), "kind",
-                                                        json_string("ReplacementTransformer"), "metadata",
-                                                        cat_json_object("name", json_string("secrets"), NULL),
-                                                        "replacements", json_incref(bindings), NULL)));
+        json_array_append_new(
+            files, yaml_file("secrets/bind/secrets.yaml",
+                             cat_json_object("apiVersion", json_string("builtin"), "kind", json_string("ReplacementTransformer"),
+                                             "metadata", cat_json_object("name", json_string("secrets"), NULL), "replacements",
+                                             json_incref(bindings), NULL)));
     json_decref(bindings);
 }
 
 /* manifests/x → blueprint/x; bind/ and sizes/ keep their names below blueprint/. */
-static int add_blueprint(const json_t *facts, const prv_application *application, json_t *files,
-                         cat_error *error)
+static int add_blueprint(const json_t *facts, const prv_application *application, json_t *files, cat_error *error)
 {
     char key[256];
     prv_blueprint_key(application->blueprint, key, sizeof(key));
     const json_t *manifests = json_object_get(cat_json_get(facts, "manifests"), key);
     if (!manifests)
-        return cat_error_set(error, CAT_E_NOT_FOUND,
-                             "the files of Blueprint %s are not to be had from its source", key);
+        return cat_error_set(error, CAT_E_NOT_FOUND, "the files of Blueprint %s are not to be had from its source", key);
     const char *path;
     json_t *content;
     bool bound = false;
@@ -265,22 +250,19 @@ static int add_blueprint(const json_t *facts, const prv_application *application
         bound = bound || cat_text_equal(path, "bind/kustomization.yaml");
     }
     if (!bound)
-        json_array_append_new(
-            files, yaml_file("blueprint/bind/kustomization.yaml",
-                             cat_json_object("apiVersion", json_string(KUSTOMIZATION), "kind",
-                                             json_string("Kustomization"), "resources", json_array(), NULL)));
+        json_array_append_new(files, yaml_file("blueprint/bind/kustomization.yaml",
+                                               cat_json_object("apiVersion", json_string(KUSTOMIZATION), "kind",
+                                                               json_string("Kustomization"), "resources", json_array(), NULL)));
     return 0;
 }
 
-int prv_files_of_application(const json_t *facts, const prv_application *application, json_t **files,
-                             cat_error *error)
+int prv_files_of_application(const json_t *facts, const prv_application *application, json_t **files, cat_error *error)
 {
     cat_autojson json_t *found = json_array();
     json_array_append_new(
         found, yaml_file("kustomization.yaml",
-                         cat_json_object("apiVersion", json_string(KUSTOMIZATION), "kind",
-                                         json_string("Kustomization"), "resources",
-                                         texts("values.yaml", "blueprint", "secrets", NULL), "transformers",
+                         cat_json_object("apiVersion", json_string(KUSTOMIZATION), "kind", json_string("Kustomization"),
+                                         "resources", texts("values.yaml", "blueprint", "secrets", NULL), "transformers",
                                          texts("blueprint/bind", "secrets/bind", NULL), NULL)));
     json_array_append_new(found, prv_file("catalyst.yaml", prv_source_file(application)));
     json_array_append_new(found, prv_file("values.yaml", prv_values_file(application->config, NULL)));
@@ -297,26 +279,24 @@ json_t *prv_files_of_skeleton(const json_t *facts, const prv_application *applic
     (void)application;
     const char *organization = cat_json_text_or(facts, "organization.name", "");
     json_t *files = json_array();
-    json_array_append_new(files, prv_file("CODEOWNERS", cat_printf(".* @%s/developers @%s/admins\n",
-                                                                   organization, organization)));
+    json_array_append_new(files,
+                          prv_file("CODEOWNERS", cat_printf(".* @%s/developers @%s/admins\n", organization, organization)));
     json_array_append_new(
-        files, yaml_file("kustomization.yaml",
-                         cat_json_object("apiVersion", json_string(KUSTOMIZATION), "kind",
-                                         json_string("Kustomization"), "resources", json_array(), NULL)));
+        files, yaml_file("kustomization.yaml", cat_json_object("apiVersion", json_string(KUSTOMIZATION), "kind",
+                                                               json_string("Kustomization"), "resources", json_array(), NULL)));
     return files;
 }
 
-void prv_show_file(prv_draft *draft, const char *repository, const char *branch, const char *path,
-                   const char *before, const char *after)
+void prv_show_file(prv_draft *draft, const char *repository, const char *branch, const char *path, const char *before,
+                   const char *after)
 {
     if (before && after && strcmp(before, after) == 0)
         return;
     cat_autofree char *diff = cat_diff_text(before, after, path, path, 3);
-    json_array_append_new(draft->files,
-                          cat_json_object("repository", json_string(repository), "branch",
-                                          json_string(branch), "path", json_string(path), "action",
-                                          json_string(!before  ? "add"
-                                                      : !after ? "remove"
-                                                               : "change"),
-                                          "diff", json_string(diff), NULL));
+    json_array_append_new(draft->files, cat_json_object("repository", json_string(repository), "branch", json_string(branch),
+                                                        "path", json_string(path), "action",
+                                                        json_string(!before  ? "add"
+                                                                    : !after ? "remove"
+                                                                             : "change"),
+                                                        "diff", json_string(diff), NULL));
 }

@@ -54,7 +54,6 @@ json_t *prv_plan_footprint(const json_t *objects)
     size_t index;
     json_t *object;
     json_array_foreach((json_t *)objects, index, object) add_object(object, &sum);
-    return cat_json_object("pods", json_integer(sum.pods), "cpuMilli", json_integer(sum.cpu_milli),
-                           "memoryBytes", json_integer(sum.memory_bytes), "storageBytes",
-                           json_integer(sum.storage_bytes), NULL);
+    return cat_json_object("pods", json_integer(sum.pods), "cpuMilli", json_integer(sum.cpu_milli), "memoryBytes",
+                           json_integer(sum.memory_bytes), "storageBytes", json_integer(sum.storage_bytes), NULL);
 }

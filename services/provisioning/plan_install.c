@@ -48,8 +48,8 @@ static void check_size(prv_draft *draft, const prv_application *application, con
 {
     const json_t *sizes = cat_json_get(application->blueprint, "spec.manifests.sizes");
     if (sizes && !cat_json_is_text_in(sizes, application->size))
-        prv_draft_complain(draft, pointer, "%s has no size '%.40s'",
-                           cat_json_text_or(application->blueprint, "name", ""), application->size);
+        prv_draft_complain(draft, pointer, "%s has no size '%.40s'", cat_json_text_or(application->blueprint, "name", ""),
+                           application->size);
 }
 
 static int check_request(prv_draft *draft, cat_error *error)
@@ -72,8 +72,7 @@ static char *repository_of(const json_t *facts, const char *application)
     return cat_printf("%s/%s", cat_json_text_or(facts, "organization.name", ""), application);
 }
 
-static const char *environment_of_type(const prv_application *application, const json_t *facts,
-                                       const char *type)
+static const char *environment_of_type(const prv_application *application, const json_t *facts, const char *type)
 {
     size_t index;
     json_t *environment;
@@ -93,8 +92,7 @@ static int highest_rank(const prv_application *application, const json_t *facts)
     json_t *environment;
     json_array_foreach((json_t *)application->environments, index, environment)
     {
-        int rank = cat_env_type_rank(
-            cat_json_text_or(prv_facts_environment(facts, json_string_value(environment)), "type", ""));
+        int rank = cat_env_type_rank(cat_json_text_or(prv_facts_environment(facts, json_string_value(environment)), "type", ""));
         highest = rank > highest ? rank : highest;
     }
     return highest;
@@ -104,25 +102,23 @@ static void show_files(prv_draft *draft, const char *repository, const char *bra
 {
     size_t index;
     json_t *file;
-    json_array_foreach((json_t *)files, index, file) prv_show_file(
-        draft, repository, branch, cat_json_text_or(file, "path", ""), NULL, cat_json_text(file, "content"));
+    json_array_foreach((json_t *)files, index, file)
+        prv_show_file(draft, repository, branch, cat_json_text_or(file, "path", ""), NULL, cat_json_text(file, "content"));
 }
 
-static void add_tree(prv_draft *draft, const char *repository, const char *branch, const char *from,
-                     json_t *files_taken)
+static void add_tree(prv_draft *draft, const char *repository, const char *branch, const char *from, json_t *files_taken)
 {
     show_files(draft, repository, branch, files_taken);
-    json_array_append_new(draft->trees, cat_json_object("repository", json_string(repository), "branch",
-                                                        json_string(branch), "from", json_string(from),
-                                                        "keep", json_array(), "files", files_taken, NULL));
+    json_array_append_new(draft->trees,
+                          cat_json_object("repository", json_string(repository), "branch", json_string(branch), "from",
+                                          json_string(from), "keep", json_array(), "files", files_taken, NULL));
 }
 
-static int overlay_for(prv_draft *draft, const prv_application *application, const prv_application *made,
-                       size_t count, const char *environment, json_t **files, cat_error *error)
+static int overlay_for(prv_draft *draft, const prv_application *application, const prv_application *made, size_t count,
+                       const char *environment, json_t **files, cat_error *error)
 {
     cat_autojson json_t *dependencies = NULL;
-    int result =
-        prv_dependencies_in(draft->facts, application, made, count, environment, &dependencies, error);
+    int result = prv_dependencies_in(draft->facts, application, made, count, environment, &dependencies, error);
     if (result < 0)
         return result;
     *files = prv_files_of_overlay(draft->facts, application, environment, dependencies, NULL, NULL);
@@ -134,8 +130,8 @@ static const char *const ORDER[] = {"dev", "stg", "uat", "prod"};
 /* develop carries the manifests always; the other branches are made from the one before, as far as the
  * highest Environment chosen; what lies beyond keeps the skeleton. uat's and poc's branches exist only where
  * their Environment is chosen; poc stands outside the order. */
-static int add_branches(prv_draft *draft, const prv_application *application, const prv_application *made,
-                        size_t count, cat_error *error)
+static int add_branches(prv_draft *draft, const prv_application *application, const prv_application *made, size_t count,
+                        cat_error *error)
 {
     cat_autofree char *repository = repository_of(draft->facts, application->name);
     int highest = highest_rank(application, draft->facts);
@@ -147,8 +143,7 @@ static int add_branches(prv_draft *draft, const prv_application *application, co
         int result;
         if (strcmp(type, "uat") == 0 && !environment)
             continue;
-        if (environment &&
-            (result = overlay_for(draft, application, made, count, environment, &files, error)) < 0)
+        if (environment && (result = overlay_for(draft, application, made, count, environment, &files, error)) < 0)
             return result;
         if (!files)
             files = json_array();
@@ -185,16 +180,14 @@ static void add_secrets(prv_draft *draft, const prv_application *application)
     json_array_foreach((json_t *)application->environments, at, environment)
     {
         char base[256];
-        prv_secret_path(
-            draft->facts, application->name,
-            cat_json_text_or(prv_facts_environment(draft->facts, json_string_value(environment)), "type", ""),
-            base, sizeof(base));
+        prv_secret_path(draft->facts, application->name,
+                        cat_json_text_or(prv_facts_environment(draft->facts, json_string_value(environment)), "type", ""), base,
+                        sizeof(base));
         json_array_foreach(cat_json_get(application->blueprint, "spec.rotation"), index, rotation)
         {
             cat_autofree char *path = cat_printf("%s/%s", base, cat_json_text_or(rotation, "secret", ""));
-            json_array_append_new(draft->secrets,
-                                  cat_json_object("path", json_string(path), "keys",
-                                                  json_incref(cat_json_get(rotation, "keys")), NULL));
+            json_array_append_new(draft->secrets, cat_json_object("path", json_string(path), "keys",
+                                                                  json_incref(cat_json_get(rotation, "keys")), NULL));
         }
     }
 }
@@ -206,16 +199,14 @@ static void add_object(prv_draft *draft, const prv_application *application)
     json_t *object = cat_object_make(resource, organization, application->name);
     cat_object_set_label(object, CAT_LABEL_ORGANIZATION, organization);
     json_object_set_new(object, "spec",
-                        cat_json_object("environments", json_incref((json_t *)application->environments),
-                                        "placement", json_incref(cat_json_get(draft->request, "placement")),
-                                        NULL));
+                        cat_json_object("environments", json_incref((json_t *)application->environments), "placement",
+                                        json_incref(cat_json_get(draft->request, "placement")), NULL));
     cat_autofree char *path = cat_printf("applications/%s.yaml", application->name);
     cat_autofree char *branch = cat_printf("org/%s", organization);
     cat_autofree char *content = cat_yaml_format(object);
     prv_show_file(draft, "system/catalyst-config", branch, path, NULL, content);
-    json_array_append_new(draft->objects,
-                          cat_json_object("action", json_string("apply"), "branch", json_string(branch),
-                                          "path", json_string(path), "object", object, NULL));
+    json_array_append_new(draft->objects, cat_json_object("action", json_string("apply"), "branch", json_string(branch), "path",
+                                                          json_string(path), "object", object, NULL));
 }
 
 static json_t *dependency_names(const prv_application *application)
@@ -233,31 +224,25 @@ static void add_application(prv_draft *draft, const prv_application *application
     json_array_append_new(
         draft->applications,
         cat_json_object("name", json_string(application->name), "action", json_string("create"), "blueprint",
-                        json_incref(cat_json_get(blueprint, "name")), "source",
-                        json_incref(cat_json_get(blueprint, "source")), "version",
-                        json_incref(cat_json_get(blueprint, "version")), "digest",
+                        json_incref(cat_json_get(blueprint, "name")), "source", json_incref(cat_json_get(blueprint, "source")),
+                        "version", json_incref(cat_json_get(blueprint, "version")), "digest",
                         json_incref(cat_json_get(blueprint, "digest")), "environments",
-                        json_incref((json_t *)application->environments), "size",
-                        json_string(application->size), "dependsOn", dependency_names(application), "values",
-                        json_incref(application->config), NULL));
+                        json_incref((json_t *)application->environments), "size", json_string(application->size), "dependsOn",
+                        dependency_names(application), "values", json_incref(application->config), NULL));
     cat_autofree char *repository = repository_of(draft->facts, application->name);
     cat_autofree char *message = cat_printf("Install %s %s as %s", cat_json_text_or(blueprint, "name", ""),
                                             cat_json_text_or(blueprint, "version", ""), application->name);
-    json_array_append_new(draft->commits,
-                          cat_json_object("repository", json_string(repository), "message",
-                                          json_string(message), "application", json_string(application->name),
-                                          "title", json_incref(cat_json_get(blueprint, "spec.card.title")),
-                                          NULL));
+    json_array_append_new(draft->commits, cat_json_object("repository", json_string(repository), "message", json_string(message),
+                                                          "application", json_string(application->name), "title",
+                                                          json_incref(cat_json_get(blueprint, "spec.card.title")), NULL));
 }
 
 /* --- links into Applications that are reused --- */
 
-static void replace_overlay(prv_draft *draft, const char *application, const json_t *branch,
-                            const char *branch_name, const char *type, const char *consumer,
-                            const json_t *patch)
+static void replace_overlay(prv_draft *draft, const char *application, const json_t *branch, const char *branch_name,
+                            const char *type, const char *consumer, const json_t *patch)
 {
-    const json_t *overlay = json_object_get(cat_json_get(branch, "overlays"), type),
-                 *texts = cat_json_get(branch, "files");
+    const json_t *overlay = json_object_get(cat_json_get(branch, "overlays"), type), *texts = cat_json_get(branch, "files");
     cat_autojson json_t *links = json_deep_copy(cat_json_get(overlay, "links"));
     if (!links)
         links = json_object();
@@ -266,36 +251,30 @@ static void replace_overlay(prv_draft *draft, const char *application, const jso
     cat_autofree char *link = cat_printf("overlays/%s/links/%s.yaml", type, consumer);
     cat_autofree char *kustomization = cat_printf("overlays/%s/kustomization.yaml", type);
     cat_autofree char *link_text = cat_yaml_format(patch);
-    cat_autofree char *kustomization_text = prv_overlay_kustomization(
-        cat_json_text_or(overlay, "size", cat_json_text_or(branch, "source.size", "small")), links);
-    prv_show_file(draft, repository, branch_name, link, json_string_value(json_object_get(texts, link)),
-                  link_text);
-    prv_show_file(draft, repository, branch_name, kustomization,
-                  json_string_value(json_object_get(texts, kustomization)), kustomization_text);
+    cat_autofree char *kustomization_text =
+        prv_overlay_kustomization(cat_json_text_or(overlay, "size", cat_json_text_or(branch, "source.size", "small")), links);
+    prv_show_file(draft, repository, branch_name, link, json_string_value(json_object_get(texts, link)), link_text);
+    prv_show_file(draft, repository, branch_name, kustomization, json_string_value(json_object_get(texts, kustomization)),
+                  kustomization_text);
     json_t *files = json_array();
     json_array_append_new(files, prv_file(link, cat_take(link_text)));
     json_array_append_new(files, prv_file(kustomization, cat_take(kustomization_text)));
-    json_array_append_new(draft->trees, cat_json_object("repository", json_string(repository), "branch",
-                                                        json_string(branch_name), "from", json_string(""),
-                                                        "keep", json_array(), "files", files, NULL));
+    json_array_append_new(draft->trees, cat_json_object("repository", json_string(repository), "branch", json_string(branch_name),
+                                                        "from", json_string(""), "keep", json_array(), "files", files, NULL));
 }
 
-static int link_in(prv_draft *draft, const char *application, const prv_application *consumer,
-                   const json_t *values_template, const char *alias, const char *environment, bool *linked,
-                   cat_error *error)
+static int link_in(prv_draft *draft, const char *application, const prv_application *consumer, const json_t *values_template,
+                   const char *alias, const char *environment, bool *linked, cat_error *error)
 {
     const char *type = cat_json_text_or(prv_facts_environment(draft->facts, environment), "type", "");
     const char *branch_name = cat_branch_of_env_type(type);
-    const json_t *branch =
-        json_object_get(cat_json_get(prv_facts_application(draft->facts, application), "branches"),
-                        branch_name ? branch_name : "");
+    const json_t *branch = json_object_get(cat_json_get(prv_facts_application(draft->facts, application), "branches"),
+                                           branch_name ? branch_name : "");
     if (!branch)
         return cat_error_set(error, CAT_E_CONFLICT, "%s has no branch for %s", application, environment);
-    cat_autojson json_t *scope =
-        prv_scope_make(draft->facts, consumer->name, environment, consumer->config, NULL);
+    cat_autojson json_t *scope = prv_scope_make(draft->facts, consumer->name, environment, consumer->config, NULL);
     cat_autojson json_t *values = NULL, *patch = NULL, *config = prv_effective_config(branch, type);
-    cat_autofree char *where =
-        cat_printf("%s depends.%s.values", cat_json_text_or(consumer->blueprint, "name", ""), alias);
+    cat_autofree char *where = cat_printf("%s depends.%s.values", cat_json_text_or(consumer->blueprint, "name", ""), alias);
     int result = cat_expression_evaluate_all(values_template, scope, where, &values, error);
     if (result < 0 || (result = prv_link_patch(values, config, application, &patch, error)) < 0)
         return result;
@@ -331,8 +310,7 @@ static int add_links(prv_draft *draft, const prv_application *consumer, cat_erro
             continue;
         json_array_foreach((json_t *)consumer->environments, index, environment)
         {
-            int result = link_in(draft, application, consumer, values, alias, json_string_value(environment),
-                                 &linked, error);
+            int result = link_in(draft, application, consumer, values, alias, json_string_value(environment), &linked, error);
             if (result < 0)
                 return result;
         }
@@ -340,13 +318,12 @@ static int add_links(prv_draft *draft, const prv_application *consumer, cat_erro
             continue;
         cat_autofree char *repository = repository_of(draft->facts, application);
         cat_autofree char *message = cat_printf("Serve %s from %s", consumer->name, application);
-        json_array_append_new(draft->commits, cat_json_object("repository", json_string(repository),
-                                                              "message", json_string(message), "application",
-                                                              json_string(application), NULL));
+        json_array_append_new(draft->commits,
+                              cat_json_object("repository", json_string(repository), "message", json_string(message),
+                                              "application", json_string(application), NULL));
         json_array_append_new(draft->links,
-                              cat_json_object("application", json_string(application), "consumer",
-                                              json_string(consumer->name), "environments",
-                                              json_incref((json_t *)consumer->environments), NULL));
+                              cat_json_object("application", json_string(application), "consumer", json_string(consumer->name),
+                                              "environments", json_incref((json_t *)consumer->environments), NULL));
     }
     return 0;
 }
@@ -360,14 +337,12 @@ static void add_reused(prv_draft *draft, const json_t *resolution)
         if (!cat_text_equal(cat_json_text(node, "action"), "reuse"))
             continue;
         const char *name = cat_json_text_or(node, "application", "");
-        const json_t *source =
-            cat_json_get(prv_facts_application(draft->facts, name), "branches.develop.source");
+        const json_t *source = cat_json_get(prv_facts_application(draft->facts, name), "branches.develop.source");
         json_array_append_new(draft->applications,
-                              cat_json_object("name", json_string(name), "action", json_string("reuse"),
-                                              "blueprint",
+                              cat_json_object("name", json_string(name), "action", json_string("reuse"), "blueprint",
                                               json_incref(cat_json_get(source, "blueprint.name")), "version",
-                                              json_incref(cat_json_get(source, "blueprint.version")),
-                                              "dependsOn", json_array(), NULL));
+                                              json_incref(cat_json_get(source, "blueprint.version")), "dependsOn", json_array(),
+                                              NULL));
     }
 }
 

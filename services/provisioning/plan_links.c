@@ -16,17 +16,14 @@ static const prv_application *made_here(const prv_application *others, size_t co
 }
 
 /* Outputs of an Application that is there already, as its branch for this Environment has it. */
-static int outputs_of_existing(const json_t *facts, const char *name, const char *environment,
-                               json_t **outputs, cat_error *error)
+static int outputs_of_existing(const json_t *facts, const char *name, const char *environment, json_t **outputs, cat_error *error)
 {
     const char *type = cat_json_text_or(prv_facts_environment(facts, environment), "type", "");
     const json_t *application = prv_facts_application(facts, name);
-    const json_t *branch =
-        json_object_get(cat_json_get(application, "branches"), cat_branch_of_env_type(type) ?: "");
+    const json_t *branch = json_object_get(cat_json_get(application, "branches"), cat_branch_of_env_type(type) ?: "");
     const json_t *blueprint = prv_facts_blueprint_of(facts, cat_json_get(branch, "source"));
     if (!branch || !blueprint)
-        return cat_error_set(error, CAT_E_NOT_FOUND, "%s has nothing for %s that could be depended on", name,
-                             environment);
+        return cat_error_set(error, CAT_E_NOT_FOUND, "%s has nothing for %s that could be depended on", name, environment);
     cat_autojson json_t *config = prv_effective_config(branch, type);
     return prv_outputs_of(facts, blueprint, name, environment, config, outputs, error);
 }
@@ -44,9 +41,8 @@ static void add_unused(const prv_application *application, json_t *dependencies)
     }
 }
 
-int prv_dependencies_in(const json_t *facts, const prv_application *application,
-                        const prv_application *others, size_t count, const char *environment,
-                        json_t **dependencies, cat_error *error)
+int prv_dependencies_in(const json_t *facts, const prv_application *application, const prv_application *others, size_t count,
+                        const char *environment, json_t **dependencies, cat_error *error)
 {
     cat_autojson json_t *found = json_object();
     const char *alias;
@@ -56,8 +52,7 @@ int prv_dependencies_in(const json_t *facts, const prv_application *application,
         const char *text = json_string_value(name);
         const prv_application *other = made_here(others, count, text);
         cat_autojson json_t *outputs = NULL;
-        int result = other ? prv_outputs_of(facts, other->blueprint, other->name, environment, other->config,
-                                            &outputs, error)
+        int result = other ? prv_outputs_of(facts, other->blueprint, other->name, environment, other->config, &outputs, error)
                            : outputs_of_existing(facts, text, environment, &outputs, error);
         if (result < 0)
             return result;
@@ -89,13 +84,12 @@ static void append_items(json_t *patch, const char *list, const json_t *items, c
     json_array_foreach(items, index, item)
     {
         if (!array_holds(present, item))
-            json_array_append_new(patch, cat_json_object("op", json_string("add"), "path", json_string(path),
-                                                         "value", json_incref(item), NULL));
+            json_array_append_new(
+                patch, cat_json_object("op", json_string("add"), "path", json_string(path), "value", json_incref(item), NULL));
     }
 }
 
-int prv_link_patch(const json_t *values, const json_t *config, const char *application, json_t **patch,
-                   cat_error *error)
+int prv_link_patch(const json_t *values, const json_t *config, const char *application, json_t **patch, cat_error *error)
 {
     cat_autojson json_t *found = json_array();
     const char *name;
@@ -106,17 +100,16 @@ int prv_link_patch(const json_t *values, const json_t *config, const char *appli
         if (!json_is_array(value)) {
             if (!json_equal(value, present)) {
                 cat_autofree char *wanted = cat_json_format(value);
-                return cat_error_set(
-                    error, CAT_E_CONFLICT,
-                    "%s cannot serve: its '%s' would have to be %.100s; choose another one or make a new one",
-                    application, name, wanted);
+                return cat_error_set(error, CAT_E_CONFLICT,
+                                     "%s cannot serve: its '%s' would have to be %.100s; choose another one or make a new one",
+                                     application, name, wanted);
             }
             continue;
         }
         if (!present) {
             cat_autofree char *path = cat_printf("/spec/%s", name);
-            json_array_append_new(found, cat_json_object("op", json_string("add"), "path", json_string(path),
-                                                         "value", json_array(), NULL));
+            json_array_append_new(
+                found, cat_json_object("op", json_string("add"), "path", json_string(path), "value", json_array(), NULL));
         }
         append_items(found, name, value, present);
     }

@@ -12,8 +12,7 @@ typedef struct {
     const json_t *facts, *request;
     json_t *errors;   /* [{pointer, message}] */
     const char *code; /* of the problem; NULL: by the error's code */
-    json_t *applications, *files, *trees, *objects, *secrets, *links, *commits,
-        *warnings; /* arrays of the plan */
+    json_t *applications, *files, *trees, *objects, *secrets, *links, *commits, *warnings; /* arrays of the plan */
 } prv_draft;
 void prv_draft_init(prv_draft *draft, const json_t *facts, const json_t *request);
 void prv_draft_finish(prv_draft *draft);
@@ -22,13 +21,12 @@ static inline void prv_draft_cleanup(prv_draft *draft)
     prv_draft_finish(draft);
 }
 /* Adds a complaint about the request. */
-void prv_draft_complain(prv_draft *draft, const char *pointer, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void prv_draft_complain(prv_draft *draft, const char *pointer, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* CAT_E_INVALID with the first complaint as the sentence, or 0 when there is none. */
 int prv_draft_verdict(prv_draft *draft, cat_error *error);
 /* Fails with a problem code of its own. */
-int prv_draft_refuse(prv_draft *draft, int code, const char *problem, cat_error *error, const char *format,
-                     ...) __attribute__((format(printf, 5, 6)));
+int prv_draft_refuse(prv_draft *draft, int code, const char *problem, cat_error *error, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* One Application of the plan. All lent from the draft's JSON or the facts but what is marked. */
 typedef struct {
@@ -37,16 +35,15 @@ typedef struct {
     json_t *config;             /* owned: the user's config with defaults */
     const json_t *environments; /* ["acme-dev"] */
     json_t *dependencies;       /* owned: {alias: application} */
-    json_t *unused; /* owned: {alias: blueprint value}: dependencies whose `when` does not hold, for their
-                       outputs' names */
+    json_t *unused;             /* owned: {alias: blueprint value}: dependencies whose `when` does not hold, for their
+                                   outputs' names */
 } prv_application;
 void prv_application_finish(prv_application *application);
 
 /* Facts, read. NULL when absent. */
 const json_t *prv_facts_environment(const json_t *facts, const char *environment);
 const json_t *prv_facts_application(const json_t *facts, const char *application);
-const json_t *prv_facts_blueprint(const json_t *facts, const char *source, const char *name,
-                                  const char *version);
+const json_t *prv_facts_blueprint(const json_t *facts, const char *source, const char *name, const char *version);
 /* The Application's `blueprint` reference on a branch's source ({source, name, version}) as a Blueprint; NULL
  * when it is not registered. */
 const json_t *prv_facts_blueprint_of(const json_t *facts, const json_t *source);
@@ -57,19 +54,17 @@ json_t *prv_effective_config(const json_t *branch, const char *env_type);
 /* --- scope of expressions (plan_scope.c) --- */
 /* {config, application, environment, organization, sovereign, dependencies}; `config` is lent, `dependencies`
  * may be NULL. The caller's. */
-json_t *prv_scope_make(const json_t *facts, const char *application, const char *environment,
-                       const json_t *config, const json_t *dependencies);
+json_t *prv_scope_make(const json_t *facts, const char *application, const char *environment, const json_t *config,
+                       const json_t *dependencies);
 /* `org/{org}/env/{env type}/{app}` */
-void prv_secret_path(const json_t *facts, const char *application, const char *env_type, char *path,
-                     size_t size);
+void prv_secret_path(const json_t *facts, const char *application, const char *env_type, char *path, size_t size);
 /* A Blueprint's outputs for one Application in one Environment, all as text. The caller's. */
-int prv_outputs_of(const json_t *facts, const json_t *blueprint, const char *application,
-                   const char *environment, const json_t *config, json_t **outputs, cat_error *error);
+int prv_outputs_of(const json_t *facts, const json_t *blueprint, const char *application, const char *environment,
+                   const json_t *config, json_t **outputs, cat_error *error);
 
 /* --- files (plan_files.c) --- */
 /* Everything of the branch-independent tree: [{path, content}]. The caller's. */
-int prv_files_of_application(const json_t *facts, const prv_application *application, json_t **files,
-                             cat_error *error);
+int prv_files_of_application(const json_t *facts, const prv_application *application, json_t **files, cat_error *error);
 /* overlays/{env type}: [{path, content}]. `dependencies`: {alias: {application, outputs…}} evaluated for this
  * Environment. `links` {consumer: [patch]} or NULL, `own_values` what the user wants different there or NULL.
  */
@@ -83,19 +78,17 @@ char *prv_source_file(const prv_application *application);
 json_t *prv_files_of_skeleton(const json_t *facts, const prv_application *application);
 json_t *prv_file(const char *path, char *content_taken);
 /* Adds what a file becomes to the plan's `files`, with its difference. `before`, `after` NULL: not there. */
-void prv_show_file(prv_draft *draft, const char *repository, const char *branch, const char *path,
-                   const char *before, const char *after);
+void prv_show_file(prv_draft *draft, const char *repository, const char *branch, const char *path, const char *before,
+                   const char *after);
 
 /* --- dependencies' outputs and links (plan_links.c) --- */
 /* {alias: {application, output…}} of an Application in one Environment; `others` are the Applications that
  * this plan makes. */
-int prv_dependencies_in(const json_t *facts, const prv_application *application,
-                        const prv_application *others, size_t count, const char *environment,
-                        json_t **dependencies, cat_error *error);
+int prv_dependencies_in(const json_t *facts, const prv_application *application, const prv_application *others, size_t count,
+                        const char *environment, json_t **dependencies, cat_error *error);
 /* What `values` of a dependency adds to an existing Application's config: [JSON patch]. CAT_E_CONFLICT when a
  * single value differs. The caller's. */
-int prv_link_patch(const json_t *values, const json_t *config, const char *application, json_t **patch,
-                   cat_error *error);
+int prv_link_patch(const json_t *values, const json_t *config, const char *application, json_t **patch, cat_error *error);
 
 /* --- the three kinds --- */
 int prv_plan_install(prv_draft *draft, cat_error *error);
@@ -103,7 +96,6 @@ int prv_plan_configure(prv_draft *draft, cat_error *error);
 int prv_plan_uninstall(prv_draft *draft, cat_error *error);
 /* Resolves and adds up the configs: `*made` (at most PRV_MAX_APPLICATIONS, the caller finishes each), and the
  * edges of the resolver's result. */
-int prv_install_resolve(prv_draft *draft, prv_application *made, size_t *count, json_t **resolution,
-                        cat_error *error);
+int prv_install_resolve(prv_draft *draft, prv_application *made, size_t *count, json_t **resolution, cat_error *error);
 
 #endif

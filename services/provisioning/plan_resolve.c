@@ -27,11 +27,9 @@ static json_t *existing_applications(const json_t *facts)
             json_array_extend(vclusters, cat_json_get(known, "vclusters"));
         }
         json_array_append_new(
-            list, cat_json_object("name", json_string(name), "blueprint",
-                                  json_incref(cat_json_get(source, "blueprint.name")), "version",
-                                  json_incref(cat_json_get(source, "blueprint.version")), "environments",
-                                  json_incref(cat_json_get(application, "spec.environments")), "vclusters",
-                                  vclusters, NULL));
+            list, cat_json_object("name", json_string(name), "blueprint", json_incref(cat_json_get(source, "blueprint.name")),
+                                  "version", json_incref(cat_json_get(source, "blueprint.version")), "environments",
+                                  json_incref(cat_json_get(application, "spec.environments")), "vclusters", vclusters, NULL));
     }
     return list;
 }
@@ -42,13 +40,13 @@ static json_t *resolver_blueprints(const json_t *facts)
     json_t *list = json_array();
     size_t index;
     json_t *blueprint;
-    json_array_foreach(cat_json_get(facts, "blueprints"), index, blueprint) json_array_append_new(
-        list, cat_json_object("source", json_incref(cat_json_get(blueprint, "source")), "name",
-                              json_incref(cat_json_get(blueprint, "name")), "version",
-                              json_incref(cat_json_get(blueprint, "version")), "digest",
-                              json_incref(cat_json_get(blueprint, "digest")), "visibility",
-                              json_incref(cat_json_get(blueprint, "spec.visibility")), "depends",
-                              json_incref(cat_json_get(blueprint, "spec.depends")), NULL));
+    json_array_foreach(cat_json_get(facts, "blueprints"), index, blueprint)
+        json_array_append_new(list, cat_json_object("source", json_incref(cat_json_get(blueprint, "source")), "name",
+                                                    json_incref(cat_json_get(blueprint, "name")), "version",
+                                                    json_incref(cat_json_get(blueprint, "version")), "digest",
+                                                    json_incref(cat_json_get(blueprint, "digest")), "visibility",
+                                                    json_incref(cat_json_get(blueprint, "spec.visibility")), "depends",
+                                                    json_incref(cat_json_get(blueprint, "spec.depends")), NULL));
     return list;
 }
 
@@ -58,8 +56,7 @@ static const char *first_environment(const json_t *environments)
 }
 
 /* The request's config with defaults, validated; complaints point below `pointer`. */
-static json_t *checked_config(prv_draft *draft, const json_t *blueprint, json_t *config_taken,
-                              const char *pointer)
+static json_t *checked_config(prv_draft *draft, const json_t *blueprint, json_t *config_taken, const char *pointer)
 {
     json_t *config = config_taken ? config_taken : json_object();
     const json_t *schema = cat_json_get(blueprint, "spec.configSchema");
@@ -106,17 +103,14 @@ static int run_resolver(prv_draft *draft, const json_t *config, json_t **resolut
     collect_choices(cat_json_get(request, "dependencies"), "", choices);
     cat_autojson json_t *blueprints = resolver_blueprints(draft->facts);
     cat_autojson json_t *applications = existing_applications(draft->facts);
-    cat_autojson json_t *scope = prv_scope_make(
-        draft->facts, application, first_environment(cat_json_get(request, "environments")), config, NULL);
+    cat_autojson json_t *scope =
+        prv_scope_make(draft->facts, application, first_environment(cat_json_get(request, "environments")), config, NULL);
     cat_autojson json_t *wish = cat_json_object(
-        "application", json_string(application), "blueprint",
-        json_incref(cat_json_get(request, "blueprint.name")), "source",
-        json_incref(cat_json_get(request, "blueprint.source")), "range",
-        json_incref(cat_json_get(request, "blueprint.version")), "config", json_incref((json_t *)config),
-        "scope", json_incref(scope), "environments", json_incref(cat_json_get(request, "environments")),
-        "choices", json_incref(choices), NULL);
-    cat_resolver_facts facts = {blueprints, applications,
-                                cat_json_text_or(draft->facts, "organization.name", "")};
+        "application", json_string(application), "blueprint", json_incref(cat_json_get(request, "blueprint.name")), "source",
+        json_incref(cat_json_get(request, "blueprint.source")), "range", json_incref(cat_json_get(request, "blueprint.version")),
+        "config", json_incref((json_t *)config), "scope", json_incref(scope), "environments",
+        json_incref(cat_json_get(request, "environments")), "choices", json_incref(choices), NULL);
+    cat_resolver_facts facts = {blueprints, applications, cat_json_text_or(draft->facts, "organization.name", "")};
     cat_autojson json_t *explanation = NULL;
     int result = cat_resolve(&facts, wish, resolution, &explanation, error);
     if (result < 0) {
@@ -159,8 +153,7 @@ static void note_unused(const json_t *facts, prv_application *application)
     json_t *entry;
     json_array_foreach(cat_json_get(application->blueprint, "spec.depends"), index, entry)
     {
-        const char *name = cat_json_text_or(entry, "blueprint", ""),
-                   *alias = cat_json_text_or(entry, "alias", name);
+        const char *name = cat_json_text_or(entry, "blueprint", ""), *alias = cat_json_text_or(entry, "alias", name);
         const json_t *blueprint = newest_blueprint(facts, name);
         if (!json_object_get(application->dependencies, alias) && blueprint)
             json_object_set(application->unused, alias, (json_t *)blueprint);
@@ -178,8 +171,7 @@ static int merge_wanted(json_t *config, const json_t *wanted, const char *applic
         if (json_is_array(value) && json_is_array(present))
             json_array_extend(present, value);
         else if (present && !json_equal(present, value))
-            return cat_error_set(error, CAT_E_CONFLICT, "two dependants of %s want different values for '%s'",
-                                 application, name);
+            return cat_error_set(error, CAT_E_CONFLICT, "two dependants of %s want different values for '%s'", application, name);
         else
             json_object_set_new(config, name, json_deep_copy(value));
     }
@@ -188,9 +180,8 @@ static int merge_wanted(json_t *config, const json_t *wanted, const char *applic
 
 /* What the dependants in this plan ask of an Application: `values` of each edge, evaluated in the dependant's
  * scope. */
-static int wanted_by_dependants(prv_draft *draft, const prv_application *made, size_t count,
-                                const json_t *resolution, const char *application, json_t *wanted,
-                                cat_error *error)
+static int wanted_by_dependants(prv_draft *draft, const prv_application *made, size_t count, const json_t *resolution,
+                                const char *application, json_t *wanted, cat_error *error)
 {
     size_t index;
     json_t *edge;
@@ -202,16 +193,14 @@ static int wanted_by_dependants(prv_draft *draft, const prv_application *made, s
             if (!cat_text_equal(made[i].name, cat_json_text(edge, "from")) || !made[i].config)
                 continue;
             const json_t *entry = depends_entry(made[i].blueprint, cat_json_text_or(edge, "alias", ""));
-            cat_autojson json_t *scope = prv_scope_make(
-                draft->facts, made[i].name, first_environment(made[i].environments), made[i].config, NULL);
+            cat_autojson json_t *scope =
+                prv_scope_make(draft->facts, made[i].name, first_environment(made[i].environments), made[i].config, NULL);
             cat_autojson json_t *values = NULL;
-            cat_autofree char *where =
-                cat_printf("%s depends.%s.values", cat_json_text_or(made[i].blueprint, "name", ""),
-                           cat_json_text_or(edge, "alias", ""));
-            int result =
-                entry && cat_json_get(entry, "values")
-                    ? cat_expression_evaluate_all(cat_json_get(entry, "values"), scope, where, &values, error)
-                    : 0;
+            cat_autofree char *where = cat_printf("%s depends.%s.values", cat_json_text_or(made[i].blueprint, "name", ""),
+                                                  cat_json_text_or(edge, "alias", ""));
+            int result = entry && cat_json_get(entry, "values")
+                             ? cat_expression_evaluate_all(cat_json_get(entry, "values"), scope, where, &values, error)
+                             : 0;
             if (result < 0 || (result = values ? merge_wanted(wanted, values, application, error) : 0) < 0)
                 return result;
         }
@@ -233,24 +222,23 @@ static void note_dependencies(const json_t *resolution, prv_application *applica
     json_array_foreach(cat_json_get(resolution, "edges"), index, edge)
     {
         if (cat_text_equal(cat_json_text(edge, "from"), application->name))
-            json_object_set(application->dependencies, cat_json_text_or(edge, "alias", ""),
-                            cat_json_get(edge, "to"));
+            json_object_set(application->dependencies, cat_json_text_or(edge, "alias", ""), cat_json_get(edge, "to"));
     }
 }
 
-static int start_application(prv_draft *draft, const json_t *resolution, const json_t *node,
-                             prv_application *application, cat_error *error)
+static int start_application(prv_draft *draft, const json_t *resolution, const json_t *node, prv_application *application,
+                             cat_error *error)
 {
     const char *path = cat_json_text_or(node, "path", "");
     const json_t *choice = *path ? choice_of(draft->request, path) : draft->request;
-    *application = (prv_application){
-        .name = cat_json_text(node, "application"),
-        .size = cat_json_text_or(choice, "size", cat_json_text_or(draft->request, "size", "small")),
-        .blueprint = prv_facts_blueprint(draft->facts, cat_json_text(node, "source"),
-                                         cat_json_text(node, "blueprint"), cat_json_text(node, "version")),
-        .environments = cat_json_get(draft->request, "environments"),
-        .dependencies = json_object(),
-        .unused = json_object()};
+    *application =
+        (prv_application){.name = cat_json_text(node, "application"),
+                          .size = cat_json_text_or(choice, "size", cat_json_text_or(draft->request, "size", "small")),
+                          .blueprint = prv_facts_blueprint(draft->facts, cat_json_text(node, "source"),
+                                                           cat_json_text(node, "blueprint"), cat_json_text(node, "version")),
+                          .environments = cat_json_get(draft->request, "environments"),
+                          .dependencies = json_object(),
+                          .unused = json_object()};
     if (!application->blueprint)
         return cat_error_set(error, CAT_E_INTERNAL, "the resolver named a Blueprint that is not registered");
     note_dependencies(resolution, application);
@@ -258,8 +246,8 @@ static int start_application(prv_draft *draft, const json_t *resolution, const j
     return 0;
 }
 
-static int configure_application(prv_draft *draft, const json_t *resolution, const json_t *node,
-                                 prv_application *made, size_t count, size_t at, cat_error *error)
+static int configure_application(prv_draft *draft, const json_t *resolution, const json_t *node, prv_application *made,
+                                 size_t count, size_t at, cat_error *error)
 {
     const char *path = cat_json_text_or(node, "path", "");
     prv_application *application = &made[at];
@@ -276,17 +264,14 @@ static int configure_application(prv_draft *draft, const json_t *resolution, con
     return 0;
 }
 
-int prv_install_resolve(prv_draft *draft, prv_application *made, size_t *count, json_t **resolution,
-                        cat_error *error)
+int prv_install_resolve(prv_draft *draft, prv_application *made, size_t *count, json_t **resolution, cat_error *error)
 {
     const json_t *request = draft->request;
     cat_autojson json_t *config = json_deep_copy(cat_json_get(request, "config"));
-    const char *source = cat_json_text(request, "blueprint.source"),
-               *name = cat_json_text(request, "blueprint.name");
-    const json_t *root =
-        cat_json_text(request, "blueprint.version")
-            ? prv_facts_blueprint(draft->facts, source, name, cat_json_text(request, "blueprint.version"))
-            : newest_blueprint(draft->facts, name);
+    const char *source = cat_json_text(request, "blueprint.source"), *name = cat_json_text(request, "blueprint.name");
+    const json_t *root = cat_json_text(request, "blueprint.version")
+                             ? prv_facts_blueprint(draft->facts, source, name, cat_json_text(request, "blueprint.version"))
+                             : newest_blueprint(draft->facts, name);
     if (!config)
         config = json_object();
     if (root) { /* `when` is judged on the config with its defaults; complaints come below, once */
@@ -310,8 +295,8 @@ int prv_install_resolve(prv_draft *draft, prv_application *made, size_t *count, 
         if (!cat_text_equal(cat_json_text(next, "action"), "create"))
             continue;
         if (*count == PRV_MAX_APPLICATIONS)
-            return prv_draft_refuse(draft, CAT_E_TOO_LARGE, NULL, error,
-                                    "one plan makes at most %d Applications", PRV_MAX_APPLICATIONS);
+            return prv_draft_refuse(draft, CAT_E_TOO_LARGE, NULL, error, "one plan makes at most %d Applications",
+                                    PRV_MAX_APPLICATIONS);
         nodes[*count] = next;
         if ((result = start_application(draft, *resolution, next, &made[*count], error)) < 0)
             return result;

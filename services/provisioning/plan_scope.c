@@ -6,11 +6,9 @@
 #include "domain/expression.h"
 #include "wire/names.h"
 
-void prv_secret_path(const json_t *facts, const char *application, const char *env_type, char *path,
-                     size_t size)
+void prv_secret_path(const json_t *facts, const char *application, const char *env_type, char *path, size_t size)
 {
-    snprintf(path, size, "org/%s/env/%s/%s", cat_json_text_or(facts, "organization.name", ""), env_type,
-             application);
+    snprintf(path, size, "org/%s/env/%s/%s", cat_json_text_or(facts, "organization.name", ""), env_type, application);
 }
 
 static json_t *environment_scope(const json_t *facts, const char *application, const char *environment)
@@ -20,22 +18,20 @@ static json_t *environment_scope(const json_t *facts, const char *application, c
     char path[256];
     prv_secret_path(facts, application, type, path, sizeof(path));
     return cat_json_object("name", json_string(environment), "type", json_string(type), "domain",
-                           json_string(cat_json_text_or(known, "domain", "")), "secretPath",
-                           json_string(path), NULL);
+                           json_string(cat_json_text_or(known, "domain", "")), "secretPath", json_string(path), NULL);
 }
 
-json_t *prv_scope_make(const json_t *facts, const char *application, const char *environment,
-                       const json_t *config, const json_t *dependencies)
+json_t *prv_scope_make(const json_t *facts, const char *application, const char *environment, const json_t *config,
+                       const json_t *dependencies)
 {
     const char *type = cat_json_text_or(prv_facts_environment(facts, environment), "type", "");
     cat_autofree char *namespace = cat_printf("%s-%s", application, type);
-    return cat_json_object(
-        "config", json_incref((json_t *)config), "application",
-        cat_json_object("name", json_string(application), "namespace", json_string(namespace), NULL),
-        "environment", environment_scope(facts, application, environment), "organization",
-        json_incref(cat_json_get(facts, "organization")), "sovereign",
-        json_incref(cat_json_get(facts, "sovereign")), "dependencies",
-        dependencies ? json_incref((json_t *)dependencies) : json_object(), NULL);
+    return cat_json_object("config", json_incref((json_t *)config), "application",
+                           cat_json_object("name", json_string(application), "namespace", json_string(namespace), NULL),
+                           "environment", environment_scope(facts, application, environment), "organization",
+                           json_incref(cat_json_get(facts, "organization")), "sovereign",
+                           json_incref(cat_json_get(facts, "sovereign")), "dependencies",
+                           dependencies ? json_incref((json_t *)dependencies) : json_object(), NULL);
 }
 
 /* Outputs are text: they end up in names, addresses and environment variables. */
@@ -47,8 +43,8 @@ static json_t *as_text(const json_t *value)
     return json_string(text);
 }
 
-int prv_outputs_of(const json_t *facts, const json_t *blueprint, const char *application,
-                   const char *environment, const json_t *config, json_t **outputs, cat_error *error)
+int prv_outputs_of(const json_t *facts, const json_t *blueprint, const char *application, const char *environment,
+                   const json_t *config, json_t **outputs, cat_error *error)
 {
     cat_autojson json_t *scope = prv_scope_make(facts, application, environment, config, NULL);
     cat_autojson json_t *found = json_object();

@@ -25,16 +25,15 @@ static int refuse_dependants(prv_draft *draft, const char *name, cat_error *erro
     }
     if (!names.length)
         return 0;
-    return prv_draft_refuse(draft, CAT_E_CONFLICT, "dependants-exist", error,
-                            "%s uses %s: uninstall or reconfigure that first", cat_string_get(&names), name);
+    return prv_draft_refuse(draft, CAT_E_CONFLICT, "dependants-exist", error, "%s uses %s: uninstall or reconfigure that first",
+                            cat_string_get(&names), name);
 }
 
 static void unlink_from(prv_draft *draft, const char *name, const char *other, const json_t *application)
 {
     const char *branch_name, *type;
     json_t *branch, *overlay;
-    cat_autofree char *repository =
-        cat_printf("%s/%s", cat_json_text_or(draft->facts, "organization.name", ""), other);
+    cat_autofree char *repository = cat_printf("%s/%s", cat_json_text_or(draft->facts, "organization.name", ""), other);
     bool any = false;
     json_object_foreach(cat_json_get(application, "branches"), branch_name, branch)
     {
@@ -48,29 +47,24 @@ static void unlink_from(prv_draft *draft, const char *name, const char *other, c
             json_object_del(links, name);
             cat_autofree char *link = cat_printf("overlays/%s/links/%s.yaml", type, name);
             cat_autofree char *kustomization = cat_printf("overlays/%s/kustomization.yaml", type);
-            cat_autofree char *text =
-                prv_overlay_kustomization(cat_json_text_or(overlay, "size", "small"), links);
+            cat_autofree char *text = prv_overlay_kustomization(cat_json_text_or(overlay, "size", "small"), links);
             const json_t *texts = cat_json_get(branch, "files");
-            prv_show_file(draft, repository, branch_name, link,
-                          json_string_value(json_object_get(texts, link)), NULL);
-            prv_show_file(draft, repository, branch_name, kustomization,
-                          json_string_value(json_object_get(texts, kustomization)), text);
+            prv_show_file(draft, repository, branch_name, link, json_string_value(json_object_get(texts, link)), NULL);
+            prv_show_file(draft, repository, branch_name, kustomization, json_string_value(json_object_get(texts, kustomization)),
+                          text);
             json_t *files = json_array();
-            json_array_append_new(files,
-                                  cat_json_object("path", json_string(link), "content", json_null(), NULL));
+            json_array_append_new(files, cat_json_object("path", json_string(link), "content", json_null(), NULL));
             json_array_append_new(files, prv_file(kustomization, cat_take(text)));
             json_array_append_new(draft->trees,
-                                  cat_json_object("repository", json_string(repository), "branch",
-                                                  json_string(branch_name), "from", json_string(""), "keep",
-                                                  json_array(), "files", files, NULL));
+                                  cat_json_object("repository", json_string(repository), "branch", json_string(branch_name),
+                                                  "from", json_string(""), "keep", json_array(), "files", files, NULL));
             any = true;
         }
     }
     if (any) {
         cat_autofree char *message = cat_printf("Stop serving %s", name);
-        json_array_append_new(draft->commits,
-                              cat_json_object("repository", json_string(repository), "message",
-                                              json_string(message), "application", json_string(other), NULL));
+        json_array_append_new(draft->commits, cat_json_object("repository", json_string(repository), "message",
+                                                              json_string(message), "application", json_string(other), NULL));
     }
 }
 
@@ -92,25 +86,18 @@ int prv_plan_uninstall(prv_draft *draft, cat_error *error)
         return result;
     const char *other;
     json_t *one;
-    json_object_foreach(cat_json_get(draft->facts, "applications"), other, one)
-        unlink_from(draft, name, other, one);
+    json_object_foreach(cat_json_get(draft->facts, "applications"), other, one) unlink_from(draft, name, other, one);
     cat_autofree char *branch = cat_printf("org/%s", organization);
     cat_autofree char *path = cat_printf("applications/%s.yaml", name);
-    prv_show_file(draft, "system/catalyst-config", branch, path, cat_json_text_or(application, "text", ""),
-                  NULL);
-    json_array_append_new(draft->objects,
-                          cat_json_object("action", json_string("remove"), "branch", json_string(branch),
-                                          "path", json_string(path), NULL));
+    prv_show_file(draft, "system/catalyst-config", branch, path, cat_json_text_or(application, "text", ""), NULL);
+    json_array_append_new(draft->objects, cat_json_object("action", json_string("remove"), "branch", json_string(branch), "path",
+                                                          json_string(path), NULL));
     json_array_append_new(
         draft->applications,
         cat_json_object("name", json_string(name), "action", json_string("remove"), "blueprint",
-                        json_incref(cat_json_get(application, "branches.develop.source.blueprint.name")),
-                        "version",
-                        json_incref(cat_json_get(application, "branches.develop.source.blueprint.version")),
-                        "environments", json_incref(cat_json_get(application, "spec.environments")),
-                        "dependsOn", json_array(), NULL));
-    json_array_append_new(
-        draft->warnings,
-        json_string("Volumes and secrets are kept; the repository is archived, not deleted"));
+                        json_incref(cat_json_get(application, "branches.develop.source.blueprint.name")), "version",
+                        json_incref(cat_json_get(application, "branches.develop.source.blueprint.version")), "environments",
+                        json_incref(cat_json_get(application, "spec.environments")), "dependsOn", json_array(), NULL));
+    json_array_append_new(draft->warnings, json_string("Volumes and secrets are kept; the repository is archived, not deleted"));
     return 0;
 }
