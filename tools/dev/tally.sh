@@ -31,26 +31,32 @@ run_program() {
     rm -f "$log" "$log.code"
 }
 
-# run_ctest FOLDER ARGUMENTS...: ctest shows progress; what each test counted is in its log.
+# run_ctest FOLDER ARGUMENTS...: ctest shows progress; what each test counted is in its report.
 run_ctest() {
-    local folder=$1 log name text code
+    local folder=$1 report name text code
     shift
-    log=$folder/Testing/Temporary/LastTest.log
-    rm -f "$log"
-    ctest --test-dir "$folder" -j "$(nproc)" --output-on-failure --no-tests=ignore "$@" </dev/null | grep -vE '^[0-9]+ passed, [0-9]+ failed$' || true
-    [ -f "$log" ] || return 0
+    report=$folder/Testing/report.xml
+    rm -f "$report"
+    ctest --test-dir "$folder" -j "$(nproc)" --output-on-failure --no-tests=ignore --output-junit "$report" \
+        --test-output-size-passed 1000000 --test-output-size-failed 1000000 "$@" </dev/null 2>&1 |
+        grep -vE '^[0-9]+ passed, [0-9]+ failed$|^Looked in the following|^[a-z/].*/bin/' || true
+    [ -f "$report" ] || { failed=$((failed + 1)); step "ctest wrote no report"; return 0; }
     while IFS=$'\t' read -r name code text; do
+        [ "$code" = skipped ] && { step "$name was skipped"; continue; }
         add "$text" "$code"
         [ "$code" = 0 ] || step "$name FAILED"
-    done < <(ctest_results "$log")
+    done < <(ctest_results "$report")
 }
 
-# One line a test: name, 0 or 1, its last sum.
+# One line a test: name, 0, 1 or skipped, its last sum. A program that is not there is a failure, not a skip.
 ctest_results() {
     awk '
-        /^[0-9]+\/[0-9]+ Testing: / { name = $3; sum = "" }
-        /^[0-9]+ passed, [0-9]+ failed$/ { sum = $0 }
-        /^Test Passed\.$/ { print name "\t0\t" sum }
-        /^Test (Failed|time out|not run)/ || /^Unable to find executable/ { if (name != "") print name "\t1\t" sum; name = "" }
+        /<testcase / {
+            name = $0; sub(/.*<testcase name="/, "", name); sub(/".*/, "", name)
+            code = /status="run"/ ? "0" : "1"; sum = "-"
+        }
+        /<skipped message="SKIP/ { code = "skipped" }
+        /[0-9]+ passed, [0-9]+ failed(<|$)/ { sum = $0; sub(/^.*<system-out>/, "", sum); sub(/<.*/, "", sum) }
+        /<\/testcase>/ { print name "\t" code "\t" sum }
     ' "$1"
 }
