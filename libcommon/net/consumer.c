@@ -32,9 +32,11 @@ static json_t *consumer_config_json(const cat_consumer_options *options, const c
     size_t filters = 0;
     while (filters < sizeof(options->filters) / sizeof(options->filters[0]) && options->filters[filters])
         filters++;
-    if (filters == 1)
-        cat_json_set_text(config, "filter_subject", options->filters[0]);
+    /* The server wants to be told subjects whose last it shall give. */
+    if (filters == 1 || options->last_per_subject)
+        cat_json_set_text(config, "filter_subject", filters ? options->filters[0] : ">");
     if (filters > 1) {
+        json_object_del(config, "filter_subject");
         json_t *list = json_array();
         for (size_t i = 0; i < filters; i++)
             json_array_append_new(list, json_string(options->filters[i]));

@@ -52,8 +52,6 @@ static int take_status(cat_consumer *consumer, natsMsg *message, cat_error *erro
     natsMsgHeader_Get(message, "Nats-Pending-Messages", &left);
     if (!status || strcmp(status, "100") == 0)
         return 0;
-    if (strcmp(status, "503") == 0)
-        return why_nobody(consumer, error);
     long long missing = 0;
     if (left && cat_text_to_int64(left, 0, INT32_MAX, &missing) && (size_t)missing <= consumer->outstanding)
         consumer->outstanding -= (size_t)missing;
@@ -138,6 +136,9 @@ int spine_pull(cat_consumer *consumer, spine_pull_plan *plan, int64_t deadline_m
             consumer->heard_ms = spine_now_ms();
             result = take_status(consumer, found, error);
             natsMsg_Destroy(found);
+        } else if (status == NATS_NO_RESPONDERS) {
+            /* nats.c keeps that message to itself. */
+            result = why_nobody(consumer, error);
         } else if (status != NATS_TIMEOUT) {
             return cat_error_set(error, CAT_E_CANCELLED, "stream %s: the subscription has ended", consumer->stream);
         }

@@ -1,5 +1,9 @@
 /* Pipelined publishing. A message stays here until the server has spoken about it; what got no answer, or was under way when the connection
- * broke, is published again with the same id. One thread a publisher reads the answers, so that what refuses or waits holds nobody else's up. */
+ * broke, is published again with the same id.
+ *
+ * Three kinds of threads meet here. Senders publish; nats.c's thread takes the answers and never waits; the publisher's own thread sends again and asks
+ * about what was refused. `sending` keeps the order of what goes out and may be held while the socket blocks; `lock` guards the rest and is held
+ * briefly; `sending` is taken first. A slot that is `busy` is read without the lock: whoever settles it then leaves that to the one who made it so. */
 #include "base/log.h"
 #include "base/random.h"
 #include "net/spine_internal.h"
@@ -9,18 +13,20 @@
 #define MAX_PENDING 65536
 #define ROOM_WAIT_MS 30000
 #define ANSWER_WAIT_MS 5000
+#define LOOK_MS 100
 /* A server that has just started may not know its streams yet: this often nobody's answering is not taken for an answer. */
 #define PATIENCE_ATTEMPTS 6
-#define ANSWERS_AT_ONCE 64
 
 typedef struct slot slot;
 struct slot {
     natsMsg *message; /* NULL: free */
     size_t bytes;
     uint64_t serial;     /* rises with each message; in the reply subject, so that a late answer does not meet the slot's next message */
-    uint64_t sent_epoch; /* 0: not sent yet */
+    uint64_t sent_epoch; /* the connection that it went out on; 0: none yet */
     int64_t due_ms;      /* when it is published again */
-    unsigned attempts, unanswered;
+    unsigned refusals;
+    bool busy, settled;
+    cat_error *why;        /* refused, and the publisher's thread has to see to it */
     slot *previous, *next; /* in the order of sending */
 };
 
@@ -32,15 +38,30 @@ struct cat_publisher {
     char inbox[SPINE_INBOX_MAX];
     size_t inbox_length;
     pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t room, done;
-    bool stopping;
+    pthread_mutex_t sending;
+    uint64_t serial;      /* under `sending` */
+    uint64_t seen_epoch;  /* under `sending`: what was lost with older connections was sent again */
+    pthread_mutex_t lock; /* of all below */
+    pthread_cond_t room, done, work;
+    bool stopping, completed;
     slot *slots, **free_slots;
-    size_t free_count, pending, pending_bytes;
+    size_t free_count, pending_bytes;
     slot *first, *last;
-    uint64_t serial;
-    uint64_t seen_epoch; /* the thread's */
+    uint64_t newest; /* serial of the last one in the list */
 };
+
+static struct timespec in_ms(int64_t ms)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += ms / 1000;
+    at.tv_nsec += (ms % 1000) * 1000000;
+    if (at.tv_nsec >= 1000000000) {
+        at.tv_sec++;
+        at.tv_nsec -= 1000000000;
+    }
+    return at;
+}
 
 static void link_last(cat_publisher *publisher, slot *item)
 {
@@ -51,14 +72,11 @@ static void link_last(cat_publisher *publisher, slot *item)
     else
         publisher->first = item;
     publisher->last = item;
-    publisher->pending++;
-    publisher->pending_bytes += item->bytes;
+    publisher->newest = item->serial;
 }
 
-static void settle(cat_publisher *publisher, slot *item)
+static void unlink_slot(cat_publisher *publisher, slot *item)
 {
-    natsMsg_Destroy(item->message);
-    item->message = NULL;
     if (item->previous)
         item->previous->next = item->next;
     else
@@ -67,64 +85,126 @@ static void settle(cat_publisher *publisher, slot *item)
         item->next->previous = item->previous;
     else
         publisher->last = item->previous;
-    publisher->pending--;
+}
+
+static void give_back(cat_publisher *publisher, slot *item)
+{
+    natsMsg_Destroy(item->message);
+    free(item->why);
     publisher->pending_bytes -= item->bytes;
+    *item = (slot){0};
     publisher->free_slots[publisher->free_count++] = item;
     pthread_cond_signal(&publisher->room);
     pthread_cond_broadcast(&publisher->done);
 }
 
-/* What cannot be sent now is due at once when the connection is new, else when its time comes. */
-static void transmit(cat_publisher *publisher, slot *item)
+static void settle(cat_publisher *publisher, slot *item)
 {
-    item->attempts++;
-    item->due_ms = spine_now_ms() + ANSWER_WAIT_MS;
-    item->sent_epoch = 0;
-    if (!cat_spine_is_connected(publisher->spine))
+    item->settled = true;
+    if (item->busy)
         return;
-    uint64_t epoch = publisher->spine->epoch;
-    if (natsConnection_PublishMsg(publisher->spine->connection, item->message) == NATS_OK)
-        item->sent_epoch = epoch;
+    unlink_slot(publisher, item);
+    give_back(publisher, item);
 }
 
+static void release(cat_publisher *publisher, slot *item)
+{
+    item->busy = false;
+    if (item->settled)
+        settle(publisher, item);
+}
+
+/* Holding `sending` and not `lock`; the slot is busy. */
+static void transmit(cat_publisher *publisher, slot *item, uint64_t epoch)
+{
+    bool well = cat_spine_is_connected(publisher->spine) && natsConnection_PublishMsg(publisher->spine->connection, item->message) == NATS_OK;
+    item->sent_epoch = well ? epoch : 0;
+    item->due_ms = spine_now_ms() + ANSWER_WAIT_MS;
+}
+
+/* Holding `sending` and `lock`, which it gives up for each that it sends: senders wait meanwhile, so that the order stays. */
 static void retransmit(cat_publisher *publisher)
 {
+    uint64_t epoch = publisher->spine->epoch;
     if (!cat_spine_is_connected(publisher->spine))
         return;
-    uint64_t epoch = publisher->spine->epoch;
-    int64_t now_ms = spine_now_ms();
-    for (slot *item = publisher->first; item; item = item->next) {
-        bool lost = item->sent_epoch != epoch && !item->unanswered;
-        if (lost || item->due_ms <= now_ms)
-            transmit(publisher, item);
+    for (slot *item = publisher->first; item;) {
+        bool lost = item->sent_epoch != epoch && item->refusals == 0;
+        bool due = !item->why && !item->settled && !item->busy && (lost || item->due_ms <= spine_now_ms());
+        if (due) {
+            item->busy = true;
+            pthread_mutex_unlock(&publisher->lock);
+            transmit(publisher, item, epoch);
+            pthread_mutex_lock(&publisher->lock);
+        }
+        slot *next = item->next;
+        if (due)
+            release(publisher, item);
+        item = next;
     }
+    publisher->seen_epoch = epoch;
 }
 
-static void try_later(slot *item)
+/* Holding `lock`, given up for the callback. true: try again. */
+static bool ask_about(cat_publisher *publisher, slot *item)
 {
-    item->due_ms = spine_now_ms() + cat_backoff_ms(item->attempts, 50, 5000);
-}
-
-/* Runs on the publisher's thread, the lock held; only this thread settles, so the slot stays while the lock is given up for the callback. */
-static void refused(cat_publisher *publisher, slot *item, const cat_error *why)
-{
-    bool again = why->code == CAT_E_UNAVAILABLE || why->code == CAT_E_PROTOCOL ||
-                 (why->code == CAT_E_NOT_FOUND && item->unanswered < PATIENCE_ATTEMPTS);
-    item->unanswered++;
-    if (!again) {
-        const char *id = NULL, *subject = natsMsg_GetSubject(item->message);
-        natsMsgHeader_Get(item->message, "Nats-Msg-Id", &id);
-        pthread_mutex_unlock(&publisher->lock);
-        if (publisher->options.on_refused)
-            again = publisher->options.on_refused(publisher->options.context, subject, id, why);
-        else
-            cat_log_error("a message was refused and is lost", CAT_FIELD("subject", subject), CAT_FIELD("id", id), CAT_FIELD_ERROR(why));
-        pthread_mutex_lock(&publisher->lock);
-    }
-    if (again)
-        try_later(item);
+    const cat_error why = *item->why;
+    item->refusals++;
+    if (why.code == CAT_E_UNAVAILABLE || why.code == CAT_E_PROTOCOL || (why.code == CAT_E_NOT_FOUND && item->refusals < PATIENCE_ATTEMPTS))
+        return true;
+    const char *id = NULL, *subject = natsMsg_GetSubject(item->message);
+    natsMsgHeader_Get(item->message, "Nats-Msg-Id", &id);
+    bool again = false;
+    pthread_mutex_unlock(&publisher->lock);
+    if (publisher->options.on_refused)
+        again = publisher->options.on_refused(publisher->options.context, subject, id, &why);
     else
-        settle(publisher, item);
+        cat_log_error("a message was refused and is lost", CAT_FIELD("subject", subject), CAT_FIELD("id", id), CAT_FIELD_ERROR(&why));
+    pthread_mutex_lock(&publisher->lock);
+    return again;
+}
+
+static void see_to_refused(cat_publisher *publisher)
+{
+    for (slot *item = publisher->first; item;) {
+        bool refused = item->why && !item->busy;
+        if (refused) {
+            item->busy = true;
+            bool again = ask_about(publisher, item);
+            free(cat_take(item->why));
+            item->due_ms = spine_now_ms() + cat_backoff_ms(item->refusals - 1, 50, 5000);
+            if (!again)
+                item->settled = true;
+        }
+        slot *next = item->next;
+        if (refused)
+            release(publisher, item);
+        item = next;
+    }
+}
+
+static void *tend(void *argument)
+{
+    cat_publisher *publisher = argument;
+    pthread_mutex_lock(&publisher->lock);
+    while (!publisher->stopping) {
+        see_to_refused(publisher);
+        pthread_mutex_unlock(&publisher->lock);
+        pthread_mutex_lock(&publisher->sending);
+        pthread_mutex_lock(&publisher->lock);
+        retransmit(publisher);
+        pthread_mutex_unlock(&publisher->sending);
+        struct timespec until = in_ms(LOOK_MS);
+        if (publisher->stopping)
+            break;
+        if (publisher->first)
+            pthread_cond_timedwait(&publisher->work, &publisher->lock, &until);
+        else
+            pthread_cond_wait(&publisher->work, &publisher->lock);
+    }
+    pthread_mutex_unlock(&publisher->lock);
+    nats_ReleaseThreadMemory();
+    return NULL;
 }
 
 /* `inbox.SLOT.SERIAL`, in hex. NULL for an answer to what is settled already. */
@@ -138,66 +218,58 @@ static slot *slot_of(cat_publisher *publisher, const char *subject)
         return NULL;
     uint64_t serial = strtoull(end + 1, NULL, 16);
     slot *item = &publisher->slots[index];
-    return item->message && item->serial == serial ? item : NULL;
+    return item->message && item->serial == serial && !item->settled ? item : NULL;
 }
 
-static void take_answer(cat_publisher *publisher, natsMsg *answer)
+static void take_answer(natsConnection *connection, natsSubscription *subscription, natsMsg *answer, void *context)
 {
-    slot *item = slot_of(publisher, natsMsg_GetSubject(answer));
-    if (!item)
-        return;
+    (void)connection;
+    (void)subscription;
+    cat_publisher *publisher = context;
     cat_error error = {0};
-    if (spine_read_acknowledgement(answer, natsMsg_GetSubject(item->message), NULL, NULL, &error) == 0)
-        settle(publisher, item);
-    else
-        refused(publisher, item, &error);
-}
-
-static size_t next_answers(cat_publisher *publisher, natsMsg **answers, int64_t wait_ms, bool *closed)
-{
-    natsStatus status = natsSubscription_NextMsg(&answers[0], publisher->answers, wait_ms);
-    size_t count = status == NATS_OK;
-    while (count && count < ANSWERS_AT_ONCE && natsSubscription_NextMsg(&answers[count], publisher->answers, 0) == NATS_OK)
-        count++;
-    *closed = status != NATS_OK && status != NATS_TIMEOUT && status != NATS_SLOW_CONSUMER;
-    return count;
-}
-
-static void *read_answers(void *argument)
-{
-    cat_publisher *publisher = argument;
-    natsMsg *answers[ANSWERS_AT_ONCE];
-    int64_t looked_ms = 0;
-    bool closed = false;
+    int result = spine_read_acknowledgement(answer, "the message", NULL, NULL, &error);
     pthread_mutex_lock(&publisher->lock);
-    while (!publisher->stopping && !closed) {
-        int64_t wait_ms = publisher->pending ? 100 : 2000;
-        pthread_mutex_unlock(&publisher->lock);
-        size_t count = next_answers(publisher, answers, wait_ms, &closed);
-        pthread_mutex_lock(&publisher->lock);
-        for (size_t i = 0; i < count; i++) {
-            take_answer(publisher, answers[i]);
-            natsMsg_Destroy(answers[i]);
-        }
-        uint64_t epoch = publisher->spine->epoch;
-        int64_t now_ms = spine_now_ms();
-        if (!publisher->stopping && (epoch != publisher->seen_epoch || now_ms - looked_ms >= 100)) {
-            publisher->seen_epoch = epoch;
-            looked_ms = now_ms;
-            retransmit(publisher);
-        }
+    slot *item = slot_of(publisher, natsMsg_GetSubject(answer));
+    if (item && result == 0) {
+        settle(publisher, item);
+    } else if (item && !item->why) {
+        item->why = cat_memdup(&error, sizeof(error));
+        pthread_cond_signal(&publisher->work);
     }
     pthread_mutex_unlock(&publisher->lock);
-    nats_ReleaseThreadMemory();
-    return NULL;
+    natsMsg_Destroy(answer);
+}
+
+static void when_completed(void *context)
+{
+    cat_publisher *publisher = context;
+    pthread_mutex_lock(&publisher->lock);
+    publisher->completed = true;
+    pthread_cond_broadcast(&publisher->done);
+    pthread_mutex_unlock(&publisher->lock);
 }
 
 static void wake(void *context)
 {
     cat_publisher *publisher = context;
+    pthread_mutex_lock(&publisher->lock);
+    pthread_cond_signal(&publisher->work);
+    pthread_mutex_unlock(&publisher->lock);
+}
+
+static void listen_for_answers(cat_publisher *publisher)
+{
     char subject[SPINE_INBOX_MAX + 8];
-    snprintf(subject, sizeof(subject), "%s.wake.0", publisher->inbox);
-    natsConnection_Publish(publisher->spine->connection, subject, NULL, 0);
+    spine_inbox(publisher->spine, publisher->inbox);
+    publisher->inbox_length = strlen(publisher->inbox);
+    snprintf(subject, sizeof(subject), "%s.*.*", publisher->inbox);
+    /* It fails on a closed connection alone: then no answer comes, and sends find no room. */
+    if (natsConnection_Subscribe(&publisher->answers, publisher->spine->connection, subject, take_answer, publisher) != NATS_OK) {
+        publisher->completed = true;
+        return;
+    }
+    natsSubscription_SetPendingLimits(publisher->answers, -1, -1);
+    natsSubscription_SetOnCompleteCB(publisher->answers, when_completed, publisher);
 }
 
 cat_publisher *cat_publisher_create(cat_spine *spine, const cat_publisher_options *options)
@@ -214,62 +286,93 @@ cat_publisher *cat_publisher_create(cat_spine *spine, const cat_publisher_option
     publisher->free_slots = cat_calloc(publisher->options.max_pending, sizeof(slot *));
     for (size_t i = publisher->options.max_pending; i > 0; i--)
         publisher->free_slots[publisher->free_count++] = &publisher->slots[i - 1];
+    pthread_mutex_init(&publisher->sending, NULL);
     pthread_mutex_init(&publisher->lock, NULL);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&publisher->room, &attributes);
     pthread_cond_init(&publisher->done, &attributes);
+    pthread_cond_init(&publisher->work, &attributes);
     pthread_condattr_destroy(&attributes);
-    spine_inbox(spine, publisher->inbox);
-    publisher->inbox_length = strlen(publisher->inbox);
     publisher->seen_epoch = spine->epoch;
-    char subject[SPINE_INBOX_MAX + 8];
-    snprintf(subject, sizeof(subject), "%s.*.*", publisher->inbox);
-    /* It fails on a closed connection alone; then the thread ends at once, and every send says that there is no room. */
-    if (natsConnection_SubscribeSync(&publisher->answers, spine->connection, subject) == NATS_OK)
-        natsSubscription_SetPendingLimits(publisher->answers, -1, -1);
+    listen_for_answers(publisher);
     publisher->listener = (spine_listener){.on_reconnect = wake, .context = publisher};
     spine_listen(spine, &publisher->listener);
-    if (pthread_create(&publisher->thread, NULL, read_answers, publisher) != 0)
+    if (pthread_create(&publisher->thread, NULL, tend, publisher) != 0)
         abort();
     return publisher;
-}
-
-static struct timespec in_ms(int64_t ms)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += ms / 1000;
-    at.tv_nsec += (ms % 1000) * 1000000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_sec++;
-        at.tv_nsec -= 1000000000;
-    }
-    return at;
 }
 
 /* One message may be larger than all the room there is; then it goes alone. */
 static bool has_room(const cat_publisher *publisher, size_t bytes)
 {
-    return publisher->free_count > 0 && (publisher->pending == 0 || publisher->pending_bytes + bytes <= publisher->options.max_pending_bytes);
+    bool alone = publisher->free_count == publisher->options.max_pending;
+    return publisher->free_count > 0 && (alone || publisher->pending_bytes + bytes <= publisher->options.max_pending_bytes);
 }
 
-static int make_message(cat_publisher *publisher, const cat_publication *publication, slot *item, cat_error *error)
+/* NULL when there is no room for too long. */
+static slot *wait_for_room(cat_publisher *publisher, size_t bytes)
+{
+    slot *item = NULL;
+    pthread_mutex_lock(&publisher->lock);
+    bool room = has_room(publisher, bytes);
+    if (!room) {
+        struct timespec until = in_ms(ROOM_WAIT_MS);
+        while (!room && pthread_cond_timedwait(&publisher->room, &publisher->lock, &until) == 0)
+            room = has_room(publisher, bytes);
+    }
+    if (room) {
+        item = publisher->free_slots[--publisher->free_count];
+        publisher->pending_bytes += bytes;
+        item->bytes = bytes;
+        /* A wake-up that found more room than it used is passed on. */
+        if (has_room(publisher, 0))
+            pthread_cond_signal(&publisher->room);
+    }
+    pthread_mutex_unlock(&publisher->lock);
+    return item;
+}
+
+static natsStatus make_message(cat_publisher *publisher, const cat_publication *publication, slot *item, natsMsg **message)
 {
     char reply[SPINE_INBOX_MAX + 40], id[48];
-    item->serial = ++publisher->serial;
-    snprintf(reply, sizeof(reply), "%s.%zx.%llx", publisher->inbox, (size_t)(item - publisher->slots), (unsigned long long)item->serial);
+    snprintf(reply, sizeof(reply), "%s.%zx.%llx", publisher->inbox, (size_t)(item - publisher->slots), (unsigned long long)publisher->serial);
     cat_publication wanted = *publication;
     if (!wanted.message_id) {
         /* Without an id of its own a second sending would be a second message. */
         snprintf(id, sizeof(id), "%s-%llx", publisher->spine->unique, (unsigned long long)publisher->spine->counter++);
         wanted.message_id = id;
     }
-    natsStatus status = spine_message_make(&wanted, reply, NULL, &item->message);
-    if (status != NATS_OK)
-        return spine_status_error(status, error, "publishing on %s", publication->subject);
-    return 0;
+    return spine_message_make(&wanted, reply, NULL, message);
+}
+
+static natsStatus send_in_order(cat_publisher *publisher, const cat_publication *publication, slot *item)
+{
+    natsMsg *message = NULL;
+    publisher->serial++;
+    natsStatus status = make_message(publisher, publication, item, &message);
+    pthread_mutex_lock(&publisher->lock);
+    if (status != NATS_OK) {
+        give_back(publisher, item);
+        pthread_mutex_unlock(&publisher->lock);
+        return status;
+    }
+    item->message = message;
+    item->serial = publisher->serial;
+    item->busy = true;
+    if (!publisher->first)
+        pthread_cond_signal(&publisher->work); /* the publisher's thread sleeps while nothing is pending */
+    link_last(publisher, item);
+    pthread_mutex_unlock(&publisher->lock);
+    /* On a new connection what went before is sent again first, by the publisher's thread, and this with it. */
+    uint64_t epoch = publisher->spine->epoch;
+    if (epoch == publisher->seen_epoch)
+        transmit(publisher, item, epoch);
+    pthread_mutex_lock(&publisher->lock);
+    release(publisher, item);
+    pthread_mutex_unlock(&publisher->lock);
+    return NATS_OK;
 }
 
 int cat_publisher_send(cat_publisher *publisher, const cat_publication *publication, cat_error *error)
@@ -277,38 +380,24 @@ int cat_publisher_send(cat_publisher *publisher, const cat_publication *publicat
     int result = spine_check_publication(publication, error);
     if (result < 0)
         return result;
-    size_t bytes = publication->length + strlen(publication->subject) + 256;
-    struct timespec until = in_ms(ROOM_WAIT_MS);
-    pthread_mutex_lock(&publisher->lock);
-    bool room = has_room(publisher, bytes);
-    while (!room && pthread_cond_timedwait(&publisher->room, &publisher->lock, &until) == 0)
-        room = has_room(publisher, bytes);
-    if (!room) {
-        pthread_mutex_unlock(&publisher->lock);
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "the spine has not taken %zu messages for %d s", publisher->options.max_pending,
-                             ROOM_WAIT_MS / 1000);
-    }
-    slot *item = publisher->free_slots[publisher->free_count - 1];
-    *item = (slot){.bytes = bytes};
-    result = make_message(publisher, publication, item, error);
-    if (result == 0) {
-        publisher->free_count--;
-        link_last(publisher, item);
-        transmit(publisher, item);
-    }
-    pthread_mutex_unlock(&publisher->lock);
-    return result;
+    slot *item = wait_for_room(publisher, publication->length + strlen(publication->subject) + 256);
+    if (!item)
+        return cat_error_set(error, CAT_E_UNAVAILABLE, "the spine has not taken what was sent to it for %d s", ROOM_WAIT_MS / 1000);
+    pthread_mutex_lock(&publisher->sending);
+    natsStatus status = send_in_order(publisher, publication, item);
+    pthread_mutex_unlock(&publisher->sending);
+    return status == NATS_OK ? 0 : spine_status_error(status, error, "publishing on %s", publication->subject);
 }
 
 int cat_publisher_flush(cat_publisher *publisher, int64_t timeout_ms, cat_error *error)
 {
     struct timespec until = in_ms(timeout_ms);
     pthread_mutex_lock(&publisher->lock);
-    uint64_t mark = publisher->serial;
+    uint64_t mark = publisher->newest;
     bool settled = !publisher->first || publisher->first->serial > mark;
     while (!settled && pthread_cond_timedwait(&publisher->done, &publisher->lock, &until) == 0)
         settled = !publisher->first || publisher->first->serial > mark;
-    size_t left = publisher->pending;
+    size_t left = publisher->options.max_pending - publisher->free_count;
     pthread_mutex_unlock(&publisher->lock);
     if (!settled)
         return cat_error_set(error, CAT_E_TIMEOUT, "%zu messages are still not stored", left);
@@ -318,9 +407,19 @@ int cat_publisher_flush(cat_publisher *publisher, int64_t timeout_ms, cat_error 
 size_t cat_publisher_pending(cat_publisher *publisher)
 {
     pthread_mutex_lock(&publisher->lock);
-    size_t pending = publisher->pending;
+    size_t pending = publisher->options.max_pending - publisher->free_count;
     pthread_mutex_unlock(&publisher->lock);
     return pending;
+}
+
+static void stop_listening(cat_publisher *publisher)
+{
+    natsSubscription_Unsubscribe(publisher->answers);
+    pthread_mutex_lock(&publisher->lock);
+    while (!publisher->completed)
+        pthread_cond_wait(&publisher->done, &publisher->lock);
+    pthread_mutex_unlock(&publisher->lock);
+    natsSubscription_Destroy(publisher->answers);
 }
 
 void cat_publisher_destroy(cat_publisher *publisher)
@@ -330,15 +429,17 @@ void cat_publisher_destroy(cat_publisher *publisher)
     spine_unlisten(publisher->spine, &publisher->listener);
     pthread_mutex_lock(&publisher->lock);
     publisher->stopping = true;
+    pthread_cond_broadcast(&publisher->work);
     pthread_mutex_unlock(&publisher->lock);
-    natsSubscription_Unsubscribe(publisher->answers);
     pthread_join(publisher->thread, NULL);
-    natsSubscription_Destroy(publisher->answers);
+    stop_listening(publisher);
     while (publisher->first)
         settle(publisher, publisher->first);
+    pthread_cond_destroy(&publisher->work);
     pthread_cond_destroy(&publisher->done);
     pthread_cond_destroy(&publisher->room);
     pthread_mutex_destroy(&publisher->lock);
+    pthread_mutex_destroy(&publisher->sending);
     free(publisher->free_slots);
     free(publisher->slots);
     free(publisher);
