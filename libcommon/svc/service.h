@@ -30,6 +30,8 @@ cat_metrics *cat_service_metrics(cat_service *service);
 void cat_service_set_ready(cat_service *service, const char *part, const char *why);
 /* A part found that the service cannot go on: logs, stops, exits 1. Any thread. */
 void cat_service_fail(cat_service *service, const cat_error *error);
+/* Counts and times a server's answers: http_requests_total, http_request_duration_seconds; each answer is logged at debug. */
+void cat_service_observe(cat_service *service, cat_http_server *server);
 bool cat_service_is_stopping(const cat_service *service);
 
 #endif
