@@ -13,8 +13,9 @@ static int make_signature(const cat_git_person *person, int64_t time_ms, git_sig
 {
     if (!person || !person->name || !person->email || strpbrk(person->name, "<>\n") || strpbrk(person->email, "<>\n "))
         return cat_error_set(error, CAT_E_INVALID, "a commit needs somebody's name and e-mail address");
-    int result = git_signature_new(signature, person->name, person->email, (git_time_t)(time_ms / 1000), 0);
-    return result < 0 ? git_local_error(result, "naming the author", error) : 0;
+    if (git_signature_new(signature, person->name, person->email, (git_time_t)(time_ms / 1000), 0) < 0)
+        return cat_error_set(error, CAT_E_INVALID, "%.100s <%.100s> can be no commit's author", person->name, person->email);
+    return 0;
 }
 
 static int open_parents(cat_git *git, const cat_git_id *ids, size_t count, git_commit *parents[MAX_PARENTS], cat_error *error)
@@ -33,8 +34,9 @@ static int open_parents(cat_git *git, const cat_git_id *ids, size_t count, git_c
     return 0;
 }
 
-int cat_git_commit(cat_git *git, const cat_git_id *tree, const cat_git_id *parents, size_t parent_count, const cat_git_person *author,
-                   const cat_git_person *committer, int64_t time_ms, const char *message, cat_git_id *commit, cat_error *error)
+int cat_git_commit(cat_git *git, const cat_git_id *tree, const cat_git_id *parents, size_t parent_count,
+                   const cat_git_person *author, const cat_git_person *committer, int64_t time_ms, const char *message,
+                   cat_git_id *commit, cat_error *error)
 {
     if (strlen(message) > MESSAGE_MAX_BYTES)
         return cat_error_set(error, CAT_E_TOO_LARGE, "a commit's message is longer than %zu bytes", MESSAGE_MAX_BYTES);
@@ -52,7 +54,8 @@ int cat_git_commit(cat_git *git, const cat_git_id *tree, const cat_git_id *paren
     if (code == 0) {
         git_oid made;
         cat_autofree char *text = cat_text_ends_with(message, "\n") ? cat_strdup(message) : cat_printf("%s\n", message);
-        int result = git_commit_create(&made, git->repository, NULL, wrote, committed, NULL, text, opened, parent_count, (const git_commit **)from);
+        int result = git_commit_create(&made, git->repository, NULL, wrote, committed, NULL, text, opened, parent_count,
+                                       (const git_commit **)from);
         if (result < 0)
             code = git_local_error(result, "making a commit", error);
         else
@@ -110,8 +113,10 @@ static json_t *describe(const git_commit *commit)
     const git_signature *author = git_commit_author(commit);
     char time[CAT_TIME_TEXT_MAX];
     cat_time_format((int64_t)git_commit_time(commit) * 1000, time);
-    return cat_json_object("id", json_string(id.hex), "parents", parents, "message", text_or(git_commit_message(commit), "(not UTF-8)"), "author",
-                           cat_json_object("name", text_or(author ? author->name : NULL, "?"), "email", text_or(author ? author->email : NULL, "?"), NULL),
+    return cat_json_object("id", json_string(id.hex), "parents", parents, "message",
+                           text_or(git_commit_message(commit), "(not UTF-8)"), "author",
+                           cat_json_object("name", text_or(author ? author->name : NULL, "?"), "email",
+                                           text_or(author ? author->email : NULL, "?"), NULL),
                            "time", json_string(time), NULL);
 }
 
@@ -147,9 +152,12 @@ int cat_git_log(cat_git *git, const cat_git_id *commit, const char *path, size_t
 static const char *action_of(git_delta_t status)
 {
     switch (status) {
-    case GIT_DELTA_ADDED: return "add";
-    case GIT_DELTA_DELETED: return "remove";
-    default: return "change";
+    case GIT_DELTA_ADDED:
+        return "add";
+    case GIT_DELTA_DELETED:
+        return "remove";
+    default:
+        return "change";
     }
 }
 
@@ -174,8 +182,9 @@ int cat_git_changes(cat_git *git, const cat_git_id *from, const cat_git_id *to, 
     json_t *found = json_array();
     for (size_t i = 0; i < count; i++) {
         const git_diff_delta *delta = git_diff_get_delta(diff, i);
-        json_array_append_new(found, cat_json_object("path", text_or(delta->new_file.path ? delta->new_file.path : delta->old_file.path, "?"), "action",
-                                                     json_string(action_of(delta->status)), NULL));
+        json_array_append_new(
+            found, cat_json_object("path", text_or(delta->new_file.path ? delta->new_file.path : delta->old_file.path, "?"),
+                                   "action", json_string(action_of(delta->status)), NULL));
     }
     *changes = found;
     return 0;

@@ -17,8 +17,8 @@
 /* The way to one remote, and what went wrong on it last. */
 typedef struct {
     char *url, *user, *password;
-    cat_error failure;  /* of HTTP; code 0: none */
-    cat_string words;   /* what the server said beside the protocol */
+    cat_error failure; /* of HTTP; code 0: none */
+    cat_string words;  /* what the server said beside the protocol */
     bool pushing;
 } git_link;
 void git_link_init(git_link *link, const cat_git_remote *remote);
@@ -35,12 +35,15 @@ int git_link_error(git_link *link, int result, const char *what, cat_error *erro
 struct cat_git {
     git_repository *repository;
     git_link link;
-    char *folder;       /* NULL: all in memory */
+    char *folder; /* NULL: all in memory */
     bool keep_folder;
     cat_strings branches; /* none: all */
-    cat_map *heads;     /* in memory only: reference → hex of what was pushed */
+    cat_map *heads;       /* in memory only: reference → hex of what was pushed */
 };
 
+/* A reference whose name says its commit: a push needs one for what it sends. */
+#define GIT_COMMIT_REFERENCE "refs/catalyst/commit/"
+int git_references_in_memory(git_repository *repository);
 /* Once in a process; hermetic: no configuration of the machine is read. */
 void git_setup(void);
 /* Error for a local libgit2 call. */
@@ -54,10 +57,10 @@ int git_tree_open(cat_git *git, const cat_git_id *tree_or_commit, git_tree **tre
 /* Whether the server refused for good or because somebody was faster, by its words on a reference. */
 int git_refusal_code(const char *status, const char *words);
 
-#define GIT_CLEANUP_(type)                                                                                      \
-    static inline void type##_free_cleanup(type **pointer)                                                      \
-    {                                                                                                           \
-        type##_free(*pointer);                                                                                  \
+#define GIT_CLEANUP_(type)                                                                                                       \
+    static inline void type##_free_cleanup(type **pointer)                                                                       \
+    {                                                                                                                            \
+        type##_free(*pointer);                                                                                                   \
     }
 GIT_CLEANUP_(git_tree)
 GIT_CLEANUP_(git_tree_entry)

@@ -1,4 +1,5 @@
-/* The smart protocol over our own HTTP client: libgit2 1.5's has no timeouts and no ceilings, and would follow redirects with a token. */
+/* The smart protocol over our own HTTP client: libgit2 1.5's has no timeouts and no ceilings, and would follow redirects with a
+ * token. */
 #include <git2/sys/transport.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -34,7 +35,8 @@ static cat_http_client *shared_client(void)
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&lock);
     if (!client)
-        client = cat_http_client_create(&(cat_http_client_options){.max_response_bytes = GIT_FETCH_MAX_BYTES, .timeout_ms = CALL_TIMEOUT_MS});
+        client = cat_http_client_create(
+            &(cat_http_client_options){.max_response_bytes = GIT_FETCH_MAX_BYTES, .timeout_ms = CALL_TIMEOUT_MS});
     pthread_mutex_unlock(&lock);
     return client;
 }
@@ -122,15 +124,19 @@ static void stream_free(git_smart_subtransport_stream *base)
     free(stream);
 }
 
-static int transport_action(git_smart_subtransport_stream **out, git_smart_subtransport *base, const char *url, git_smart_service_t action)
+static int transport_action(git_smart_subtransport_stream **out, git_smart_subtransport *base, const char *url,
+                            git_smart_service_t action)
 {
     static const struct {
         const char *path, *content_type, *accept;
     } services[] = {
         [GIT_SERVICE_UPLOADPACK_LS] = {"/info/refs?service=git-upload-pack", NULL, "application/x-git-upload-pack-advertisement"},
-        [GIT_SERVICE_UPLOADPACK] = {"/git-upload-pack", "application/x-git-upload-pack-request", "application/x-git-upload-pack-result"},
-        [GIT_SERVICE_RECEIVEPACK_LS] = {"/info/refs?service=git-receive-pack", NULL, "application/x-git-receive-pack-advertisement"},
-        [GIT_SERVICE_RECEIVEPACK] = {"/git-receive-pack", "application/x-git-receive-pack-request", "application/x-git-receive-pack-result"},
+        [GIT_SERVICE_UPLOADPACK] = {"/git-upload-pack", "application/x-git-upload-pack-request",
+                                    "application/x-git-upload-pack-result"},
+        [GIT_SERVICE_RECEIVEPACK_LS] = {"/info/refs?service=git-receive-pack", NULL,
+                                        "application/x-git-receive-pack-advertisement"},
+        [GIT_SERVICE_RECEIVEPACK] = {"/git-receive-pack", "application/x-git-receive-pack-request",
+                                     "application/x-git-receive-pack-result"},
     };
     http_transport *transport = (void *)base;
     http_stream *made = cat_calloc(1, sizeof *made);

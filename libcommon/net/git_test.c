@@ -51,7 +51,10 @@ TEST("a tree is the base with files set and removed")
         {"a file becomes a folder", {FILE_("a/b", "8")}, 1, "a/b=8 d/b=2 d/e/f=3 x/y=4"},
         {"a folder becomes a file", {FILE_("d", "8")}, 1, "a=1 d=8 x/y=4"},
         {"removing what is not there", {REMOVED("q/r"), REMOVED("z")}, 2, "a=1 d/b=2 d/e/f=3 x/y=4"},
-        {"removing below a file leaves the file away only when something is put there", {REMOVED("a/q")}, 1, "a=1 d/b=2 d/e/f=3 x/y=4"},
+        {"removing below a file leaves the file away only when something is put there",
+         {REMOVED("a/q")},
+         1,
+         "a=1 d/b=2 d/e/f=3 x/y=4"},
         {"the later of two wins", {FILE_("a", "5"), FILE_("a", "6")}, 2, "a=6 d/b=2 d/e/f=3 x/y=4"},
         {"everything removed", {REMOVED("a"), REMOVED("d"), REMOVED("x")}, 3, ""},
     };
@@ -71,7 +74,8 @@ TEST("a tree can be put into a tree, and changed there in the same call")
     const cat_git_file inner_files[] = {FILE_("k.yaml", "1"), FILE_("sizes/s.yaml", "2")};
     cat_git_id inner, outer, root;
     REQUIRE(cat_git_tree(git, NULL, inner_files, 2, &inner, NULL) == 0);
-    const cat_git_file outer_files[] = {FILE_("values.yaml", "v"), {.path = "blueprint", .tree = &inner}, FILE_("blueprint/sizes/s.yaml", "3")};
+    const cat_git_file outer_files[] = {
+        FILE_("values.yaml", "v"), {.path = "blueprint", .tree = &inner}, FILE_("blueprint/sizes/s.yaml", "3")};
     REQUIRE(cat_git_tree(git, NULL, outer_files, 3, &outer, NULL) == 0);
     cat_autofree char *after = listing(git, &outer);
     EXPECT_TEXT(after, "blueprint/k.yaml=1 blueprint/sizes/s.yaml=3 values.yaml=v");
@@ -93,7 +97,22 @@ TEST("the same content gives the same tree whatever the order")
 
 TEST("paths that could leave the repository are refused")
 {
-    static const char *const bad[] = {"", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "a/./b", ".git", ".GIT/config", "a/.Git", "git~1", "a\\b", "a\nb", "\xff",
+    static const char *const bad[] = {"",
+                                      "/",
+                                      "/a",
+                                      "a/",
+                                      "a//b",
+                                      ".",
+                                      "..",
+                                      "a/../b",
+                                      "a/./b",
+                                      ".git",
+                                      ".GIT/config",
+                                      "a/.Git",
+                                      "git~1",
+                                      "a\\b",
+                                      "a\nb",
+                                      "\xff",
                                       "a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/u/v/w/x/y/z/1/2/3/4/5/6/7"};
     static const char *const good[] = {"a", ".gitignore", ".gitattributes", "a/b.c", "..a", "ä/ö", "git~2", "a b"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -129,7 +148,8 @@ TEST("a link in a tree is not followed")
     git_auto(git_treebuilder) builder = NULL;
     REQUIRE(git_blob_create_from_buffer(&blob, git->repository, "/etc/passwd", 11) == 0);
     REQUIRE(git_treebuilder_new(&builder, git->repository, NULL) == 0);
-    REQUIRE(git_treebuilder_insert(NULL, builder, "link", &blob, GIT_FILEMODE_LINK) == 0 && git_treebuilder_write(&tree, builder) == 0);
+    REQUIRE(git_treebuilder_insert(NULL, builder, "link", &blob, GIT_FILEMODE_LINK) == 0 &&
+            git_treebuilder_write(&tree, builder) == 0);
     cat_git_id id;
     git_id_set(&id, &tree);
     cat_autofree char *content = NULL;
@@ -172,7 +192,8 @@ TEST("the same commit twice is one commit, and its history is read newest first"
 
 TEST("an author whose name would break the commit is refused")
 {
-    static const cat_git_person people[] = {{"", "a@b"}, {"A", ""}, {"A <x>", "a@b"}, {"A\nB", "a@b"}, {"A", "a b"}, {NULL, "a@b"}};
+    static const cat_git_person people[] = {{"", "a@b"},     {"A", ""},    {"A <x>", "a@b"},
+                                            {"A\nB", "a@b"}, {"A", "a b"}, {NULL, "a@b"}};
     cat_autoptr(cat_git) git = NULL;
     REQUIRE(cat_git_open_new(&NOWHERE, &git, NULL) == 0);
     cat_git_id tree, commit;

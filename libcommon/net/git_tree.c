@@ -100,7 +100,8 @@ int cat_git_subtree(cat_git *git, const cat_git_id *tree_or_commit, const char *
     return 0;
 }
 
-int cat_git_read(cat_git *git, const cat_git_id *tree_or_commit, const char *path, char **content, size_t *length, cat_git_id *blob, cat_error *error)
+int cat_git_read(cat_git *git, const cat_git_id *tree_or_commit, const char *path, char **content, size_t *length,
+                 cat_git_id *blob, cat_error *error)
 {
     git_auto(git_tree_entry) entry = NULL;
     int code = find_entry(git, tree_or_commit, path, &entry, error);
@@ -168,7 +169,8 @@ int cat_git_list(cat_git *git, const cat_git_id *tree_or_commit, const char *fol
     lister list = {&found, folder, 0};
     int result = git_tree_walk(tree, GIT_TREEWALK_PRE, list_entry, &list);
     if (result == -2)
-        return cat_error_set(error, CAT_E_TOO_LARGE, "%.200s holds more than %d files", *folder ? folder : "the repository", GIT_MAX_FILES);
+        return cat_error_set(error, CAT_E_TOO_LARGE, "%.200s holds more than %d files", *folder ? folder : "the repository",
+                             GIT_MAX_FILES);
     if (result < 0)
         return git_local_error(result, folder, error);
     for (size_t i = 0; i < found.count; i++)
@@ -202,7 +204,9 @@ static change *node_at(change *root, const char *path)
 
 static int put_file(cat_git *git, change *root, const cat_git_file *file, cat_error *error)
 {
-    int code = *file->path ? git_path_check(file->path, error) : file->tree ? 0 : cat_error_set(error, CAT_E_INVALID, "a file without a path");
+    int code = *file->path  ? git_path_check(file->path, error)
+               : file->tree ? 0
+                            : cat_error_set(error, CAT_E_INVALID, "a file without a path");
     if (code < 0)
         return code;
     change *place = node_at(root, file->path);
@@ -238,7 +242,8 @@ static int build_child(cat_git *git, git_treebuilder *builder, const char *name,
     const git_tree_entry *old = git_treebuilder_get(builder, name);
     if (child->own == BLOB) {
         bool executable = old && git_tree_entry_filemode(old) == GIT_FILEMODE_BLOB_EXECUTABLE;
-        return git_treebuilder_insert(NULL, builder, name, &child->oid, executable ? GIT_FILEMODE_BLOB_EXECUTABLE : GIT_FILEMODE_BLOB);
+        return git_treebuilder_insert(NULL, builder, name, &child->oid,
+                                      executable ? GIT_FILEMODE_BLOB_EXECUTABLE : GIT_FILEMODE_BLOB);
     }
     git_oid base, tree;
     bool has_base = child->own == TREE || (child->own == KEEP && old && git_tree_entry_type(old) == GIT_OBJECT_TREE);
@@ -273,7 +278,8 @@ static int build(cat_git *git, const change *place, const git_oid *base, git_oid
     return git_treebuilder_write(tree, builder);
 }
 
-int cat_git_tree(cat_git *git, const cat_git_id *base, const cat_git_file *files, size_t count, cat_git_id *tree, cat_error *error)
+int cat_git_tree(cat_git *git, const cat_git_id *base, const cat_git_file *files, size_t count, cat_git_id *tree,
+                 cat_error *error)
 {
     if (count > GIT_MAX_FILES)
         return cat_error_set(error, CAT_E_TOO_LARGE, "a commit changes at most %d files", GIT_MAX_FILES);

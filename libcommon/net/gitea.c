@@ -132,7 +132,8 @@ int gitea_send(cat_gitea *gitea, const gitea_request *request, json_t **reply, b
     return 0;
 }
 
-int cat_gitea_call(cat_gitea *gitea, const char *method, const char *path, const json_t *body, const char *sudo, json_t **reply, cat_error *error)
+int cat_gitea_call(cat_gitea *gitea, const char *method, const char *path, const json_t *body, const char *sudo, json_t **reply,
+                   cat_error *error)
 {
     return gitea_send(gitea, &(gitea_request){.method = method, .path = path, .body = body, .sudo = sudo}, reply, NULL, error);
 }
@@ -142,7 +143,8 @@ int cat_gitea_list(cat_gitea *gitea, const char *path, size_t max_items, json_t 
     cat_autojson json_t *found = json_array();
     bool next = true;
     for (unsigned page = 1; next; page++) {
-        cat_autofree char *paged = cat_printf("%s%climit=%d&page=%u", path, strchr(path, '?') ? '&' : '?', GITEA_PAGE_ITEMS, page);
+        cat_autofree char *paged =
+            cat_printf("%s%climit=%d&page=%u", path, strchr(path, '?') ? '&' : '?', GITEA_PAGE_ITEMS, page);
         cat_autojson json_t *reply = NULL;
         int code = gitea_send(gitea, &(gitea_request){.method = "GET", .path = paged}, &reply, &next, error);
         if (code < 0)
@@ -180,7 +182,8 @@ bool gitea_is_part(const json_t *wanted, const json_t *have)
         json_object_foreach((json_t *)wanted, name, value)
         {
             const json_t *other = json_object_get(have, name);
-            if (!gitea_is_part(value, other) && !(json_is_array(value) && json_array_size(value) == 0 && (!other || json_is_null(other))))
+            if (!gitea_is_part(value, other) &&
+                !(json_is_array(value) && json_array_size(value) == 0 && (!other || json_is_null(other))))
                 return false;
         }
         return true;

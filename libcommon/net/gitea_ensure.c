@@ -1,5 +1,5 @@
-/* What has to be there is made, or mended where it differs. Two that make the same thing at once both succeed: whoever comes second
- * is told "exists already", and looks again. */
+/* What has to be there is made, or mended where it differs. Two that make the same thing at once both succeed: whoever comes
+ * second is told "exists already", and looks again. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -19,9 +19,9 @@ static void set_changed(bool *changed, bool value)
 
 /* One thing with a path of its own. `differs` may be NULL: nothing is mended. */
 typedef struct {
-    const char *path;      /* where it is read and changed */
-    const char *make_path; /* where it is made */
-    const char *mend_path; /* NULL: `path` */
+    const char *path;                   /* where it is read and changed */
+    const char *make_path;              /* where it is made */
+    const char *mend_path;              /* NULL: `path` */
     const json_t *make, *mend, *wanted; /* `wanted`: what has to be part of what is read */
 } ensured;
 
@@ -65,19 +65,23 @@ static int ensure(cat_gitea *gitea, const ensured *thing, bool *changed, cat_err
 int cat_gitea_ensure_organization(cat_gitea *gitea, const char *name, const char *display_name, bool *changed, cat_error *error)
 {
     cat_autofree char *path = gitea_path("/orgs/%s", name);
-    cat_autojson json_t *make = cat_json_object("username", json_string(name), "full_name", json_string(display_name ? display_name : name), "visibility",
-                                                json_string("private"), "repo_admin_change_team_access", json_false(), NULL);
+    cat_autojson json_t *make =
+        cat_json_object("username", json_string(name), "full_name", json_string(display_name ? display_name : name), "visibility",
+                        json_string("private"), "repo_admin_change_team_access", json_false(), NULL);
     cat_autojson json_t *wanted = json_copy(make);
     json_object_del(wanted, "username");
-    return ensure(gitea, &(ensured){.path = path, .make_path = "/orgs", .make = make, .mend = wanted, .wanted = wanted}, changed, error);
+    return ensure(gitea, &(ensured){.path = path, .make_path = "/orgs", .make = make, .mend = wanted, .wanted = wanted}, changed,
+                  error);
 }
 
-int cat_gitea_ensure_user(cat_gitea *gitea, const char *login, const char *email, const char *full_name, bool *changed, cat_error *error)
+int cat_gitea_ensure_user(cat_gitea *gitea, const char *login, const char *email, const char *full_name, bool *changed,
+                          cat_error *error)
 {
     cat_autofree char *path = gitea_path("/users/%s", login), *mend_path = gitea_path("/admin/users/%s", login);
     /* Nobody signs in with it: people come by tokens, which provisioning makes. */
     cat_autofree char *password = cat_random_password(40, NULL);
-    cat_autojson json_t *wanted = cat_json_object("email", json_string(email), "full_name", json_string(full_name ? full_name : login), NULL);
+    cat_autojson json_t *wanted =
+        cat_json_object("email", json_string(email), "full_name", json_string(full_name ? full_name : login), NULL);
     cat_autojson json_t *make = json_copy(wanted), *mend = json_copy(wanted);
     json_object_set_new(make, "username", json_string(login));
     json_object_set_new(make, "password", json_string(password));
@@ -86,8 +90,11 @@ int cat_gitea_ensure_user(cat_gitea *gitea, const char *login, const char *email
     json_object_set_new(mend, "login_name", json_string(login));
     json_object_set_new(mend, "source_id", json_integer(0));
     cat_wipe(password, strlen(password));
-    return ensure(gitea, &(ensured){.path = path, .make_path = "/admin/users", .mend_path = mend_path, .make = make, .mend = mend, .wanted = wanted}, changed,
-                  error);
+    return ensure(
+        gitea,
+        &(ensured){
+            .path = path, .make_path = "/admin/users", .mend_path = mend_path, .make = make, .mend = mend, .wanted = wanted},
+        changed, error);
 }
 
 int cat_gitea_get_repository(cat_gitea *gitea, const char *owner, const char *name, json_t **repository, cat_error *error)
@@ -98,14 +105,17 @@ int cat_gitea_get_repository(cat_gitea *gitea, const char *owner, const char *na
 
 int cat_gitea_ensure_repository(cat_gitea *gitea, const cat_gitea_repository *repository, bool *changed, cat_error *error)
 {
-    cat_autofree char *path = gitea_path("/repos/%s/%s", repository->owner, repository->name), *make_path = gitea_path("/orgs/%s/repos", repository->owner);
+    cat_autofree char *path = gitea_path("/repos/%s/%s", repository->owner, repository->name),
+                      *make_path = gitea_path("/orgs/%s/repos", repository->owner);
     cat_autojson json_t *wanted =
         cat_json_object("description", json_string(repository->description ? repository->description : ""), "default_branch",
-                        json_string(repository->default_branch ? repository->default_branch : "main"), "private", json_boolean(repository->private), NULL);
+                        json_string(repository->default_branch ? repository->default_branch : "main"), "private",
+                        json_boolean(repository->private), NULL);
     cat_autojson json_t *make = json_copy(wanted);
     json_object_set_new(make, "name", json_string(repository->name));
     json_object_set_new(make, "auto_init", json_false());
-    return ensure(gitea, &(ensured){.path = path, .make_path = make_path, .make = make, .mend = wanted, .wanted = wanted}, changed, error);
+    return ensure(gitea, &(ensured){.path = path, .make_path = make_path, .make = make, .mend = wanted, .wanted = wanted},
+                  changed, error);
 }
 
 int cat_gitea_archive_repository(cat_gitea *gitea, const char *owner, const char *name, bool archived, cat_error *error)
@@ -115,17 +125,19 @@ int cat_gitea_archive_repository(cat_gitea *gitea, const char *owner, const char
     return cat_gitea_call(gitea, "PATCH", path, body, NULL, NULL, error);
 }
 
-int cat_gitea_ensure_protection(cat_gitea *gitea, const char *owner, const char *name, const json_t *rule, bool *changed, cat_error *error)
+int cat_gitea_ensure_protection(cat_gitea *gitea, const char *owner, const char *name, const json_t *rule, bool *changed,
+                                cat_error *error)
 {
     const char *rule_name = cat_json_text(rule, "rule_name");
     if (!rule_name || !*rule_name)
         return cat_error_set(error, CAT_E_INVALID, "a branch protection needs rule_name");
     cat_autofree char *path = gitea_path("/repos/%s/%s/branch_protections/%s", owner, name, rule_name),
                       *make_path = gitea_path("/repos/%s/%s/branch_protections", owner, name);
-    return ensure(gitea, &(ensured){.path = path, .make_path = make_path, .make = rule, .mend = rule, .wanted = rule}, changed, error);
+    return ensure(gitea, &(ensured){.path = path, .make_path = make_path, .make = rule, .mend = rule, .wanted = rule}, changed,
+                  error);
 }
 
-/* The member of a listed array whose `member` is this text; lent. */
+/* The item of a list whose `member` is this text, as Gitea compares names: whatever the case. Lent. */
 static json_t *find_by(const json_t *items, const char *member, const char *text)
 {
     size_t index;
@@ -142,7 +154,8 @@ static json_t *find_by(const json_t *items, const char *member, const char *text
 static json_t *make_team(const char *team, const char *permission)
 {
     static const char *const units[] = {"repo.code", "repo.issues", "repo.pulls", "repo.releases", "repo.wiki"};
-    json_t *wanted = cat_json_object("name", json_string(team), "includes_all_repositories", json_true(), "can_create_org_repo", json_false(), NULL);
+    json_t *wanted = cat_json_object("name", json_string(team), "includes_all_repositories", json_true(), "can_create_org_repo",
+                                     json_false(), NULL);
     if (strcmp(permission, "admin") == 0) {
         json_object_set_new(wanted, "permission", json_string("admin"));
         return wanted;
@@ -164,7 +177,8 @@ static int find_team(cat_gitea *gitea, const char *list_path, const char *team, 
     return code;
 }
 
-int cat_gitea_ensure_team(cat_gitea *gitea, const char *organization, const char *team, const char *permission, int64_t *id, bool *changed, cat_error *error)
+int cat_gitea_ensure_team(cat_gitea *gitea, const char *organization, const char *team, const char *permission, int64_t *id,
+                          bool *changed, cat_error *error)
 {
     cat_autofree char *path = gitea_path("/orgs/%s/teams", organization);
     cat_autojson json_t *wanted = make_team(team, permission), *body = json_copy(wanted), *found = NULL;
@@ -265,8 +279,8 @@ static bool hook_is_good(const json_t *hook, const char *name, const json_t *eve
            cat_text_equal(cat_json_text(hook, "config.content_type"), "json");
 }
 
-int cat_gitea_ensure_hook(cat_gitea *gitea, const char *organization, const char *url, const char *secret, const char *const *events, bool *changed,
-                          cat_error *error)
+int cat_gitea_ensure_hook(cat_gitea *gitea, const char *organization, const char *url, const char *secret,
+                          const char *const *events, bool *changed, cat_error *error)
 {
     cat_autofree char *path = gitea_path("/orgs/%s/hooks", organization), *name = hook_name(secret);
     cat_autojson json_t *hooks = NULL, *wanted_events = json_array();
@@ -276,7 +290,8 @@ int cat_gitea_ensure_hook(cat_gitea *gitea, const char *organization, const char
     if (code < 0)
         return code;
     cat_autojson json_t *body = cat_json_object(
-        "name", json_string(name), "type", json_string("gitea"), "active", json_true(), "events", json_incref(wanted_events), "config",
+        "name", json_string(name), "type", json_string("gitea"), "active", json_true(), "events", json_incref(wanted_events),
+        "config",
         cat_json_object("url", json_string(url), "content_type", json_string("json"), "secret", json_string(secret), NULL), NULL);
     bool there = false, any = false;
     size_t index;
@@ -303,28 +318,50 @@ int cat_gitea_ensure_hook(cat_gitea *gitea, const char *organization, const char
     return code;
 }
 
-int cat_gitea_branch_head(cat_gitea *gitea, const char *owner, const char *name, const char *branch, char commit[65], cat_error *error)
+static const json_t *find_exact(const json_t *items, const char *member, const char *text)
 {
-    cat_autofree char *path = gitea_path("/repos/%s/%s/branches/%s", owner, name, branch);
+    size_t index;
+    json_t *item;
+    json_array_foreach(items, index, item)
+    {
+        if (cat_text_equal(cat_json_text(item, member), text))
+            return item;
+    }
+    return NULL;
+}
+
+/* By Git's own references: …/branches/{branch} is answered from a table that lags behind a push, and breaks (500) for a moment
+ * after the first one. */
+int cat_gitea_branch_head(cat_gitea *gitea, const char *owner, const char *name, const char *branch, char commit[65],
+                          cat_error *error)
+{
+    cat_autofree char *path = gitea_path("/repos/%s/%s/git/refs/heads/%s", owner, name, branch),
+                      *reference = cat_printf("refs/heads/%s", branch);
     cat_autojson json_t *reply = NULL;
     int code = cat_gitea_call(gitea, "GET", path, NULL, NULL, &reply, error);
     if (code < 0)
         return code;
-    const char *id = cat_json_text(reply, "commit.id");
+    const json_t *found = find_exact(reply, "ref", reference); /* the answer is every branch that begins so */
+    if (!found)
+        return cat_error_set(error, CAT_E_NOT_FOUND, "there is no branch %.100s in %s/%s", branch, owner, name);
+    const char *id = cat_json_text(found, "object.sha");
     if (!id || strlen(id) > 64 || strlen(id) < 40)
         return cat_error_set(error, CAT_E_PROTOCOL, "Gitea gave no commit for branch %.100s of %s/%s", branch, owner, name);
     memcpy(commit, id, strlen(id) + 1);
     return 0;
 }
 
-int cat_gitea_create_token(cat_gitea *gitea, const char *login, const char *token_name, const char *const *scopes, char **token, cat_error *error)
+int cat_gitea_create_token(cat_gitea *gitea, const char *login, const char *token_name, const char *const *scopes, char **token,
+                           cat_error *error)
 {
     cat_autofree char *path = gitea_path("/users/%s/tokens", login);
     cat_autojson json_t *names = json_array();
     for (; *scopes; scopes++)
         json_array_append_new(names, json_string(*scopes));
-    cat_autojson json_t *body = cat_json_object("name", json_string(token_name), "scopes", json_incref(names), NULL), *reply = NULL;
-    int code = gitea_send(gitea, &(gitea_request){.method = "POST", .path = path, .body = body, .basic = true}, &reply, NULL, error);
+    cat_autojson json_t *body = cat_json_object("name", json_string(token_name), "scopes", json_incref(names), NULL),
+                        *reply = NULL;
+    int code =
+        gitea_send(gitea, &(gitea_request){.method = "POST", .path = path, .body = body, .basic = true}, &reply, NULL, error);
     if (code < 0)
         return code;
     const char *text = cat_json_text(reply, "sha1");

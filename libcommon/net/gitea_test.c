@@ -76,8 +76,9 @@ TEST("an empty answer is null, and one that is no JSON is refused")
 
 TEST("an address that is no plain URL, and a token of two lines, are refused")
 {
-    static const cat_gitea_options bad[] = {{NULL, "t", "u"}, {"ftp://h", "t", "u"}, {"http://u:p@h", "t", "u"}, {"http://h?x", "t", "u"}, {"http://h", "", "u"},
-                                            {"http://h", NULL, "u"}, {"http://h", "a\r\nX: y", "u"}};
+    static const cat_gitea_options bad[] = {
+        {NULL, "t", "u"},      {"ftp://h", "t", "u"},   {"http://u:p@h", "t", "u"},    {"http://h?x", "t", "u"},
+        {"http://h", "", "u"}, {"http://h", NULL, "u"}, {"http://h", "a\r\nX: y", "u"}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         cat_test_row("row %zu", i);
         cat_autoptr(cat_gitea) gitea = NULL;

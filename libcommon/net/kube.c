@@ -113,7 +113,8 @@ static void append_part(cat_string *url, const char *part)
     cat_percent_encode(url, part);
 }
 
-char *kube_url(const cat_kube *kube, const cat_resource *resource, const char *namespace, const char *name, const char *subresource)
+char *kube_url(const cat_kube *kube, const cat_resource *resource, const char *namespace, const char *name,
+               const char *subresource)
 {
     cat_auto(cat_string) url = CAT_STRING(16384);
     cat_string_append(&url, kube->config.server);
@@ -139,18 +140,30 @@ char *kube_url(const cat_kube *kube, const cat_resource *resource, const char *n
 static int code_of(int status, const char *reason)
 {
     switch (status) {
-    case 400: return CAT_E_INVALID;
-    case 401: return CAT_E_UNAUTHORIZED;
-    case 403: return CAT_E_FORBIDDEN;
-    case 404: return CAT_E_NOT_FOUND;
-    case 409: return cat_text_equal(reason, "AlreadyExists") ? CAT_E_EXISTS : CAT_E_CONFLICT;
-    case 410: return CAT_E_GONE;
-    case 413: return CAT_E_TOO_LARGE;
-    case 415: return CAT_E_UNSUPPORTED;
-    case 422: return CAT_E_INVALID;
-    case 429: return CAT_E_LIMIT;
-    case 504: return CAT_E_TIMEOUT;
-    default: return status >= 500 ? CAT_E_UNAVAILABLE : CAT_E_PROTOCOL;
+    case 400:
+        return CAT_E_INVALID;
+    case 401:
+        return CAT_E_UNAUTHORIZED;
+    case 403:
+        return CAT_E_FORBIDDEN;
+    case 404:
+        return CAT_E_NOT_FOUND;
+    case 409:
+        return cat_text_equal(reason, "AlreadyExists") ? CAT_E_EXISTS : CAT_E_CONFLICT;
+    case 410:
+        return CAT_E_GONE;
+    case 413:
+        return CAT_E_TOO_LARGE;
+    case 415:
+        return CAT_E_UNSUPPORTED;
+    case 422:
+        return CAT_E_INVALID;
+    case 429:
+        return CAT_E_LIMIT;
+    case 504:
+        return CAT_E_TIMEOUT;
+    default:
+        return status >= 500 ? CAT_E_UNAVAILABLE : CAT_E_PROTOCOL;
     }
 }
 
@@ -186,7 +199,8 @@ int kube_error_from_status(int status, const char *text, size_t length, const ch
 {
     static const cat_json_caps caps = {256 * 1024, 32};
     cat_autojson json_t *body = NULL;
-    bool is_status = length && cat_json_parse(text, length, &caps, &body, NULL) == 0 && cat_text_equal(cat_json_text(body, "kind"), "Status");
+    bool is_status =
+        length && cat_json_parse(text, length, &caps, &body, NULL) == 0 && cat_text_equal(cat_json_text(body, "kind"), "Status");
     int http = is_status ? (int)cat_json_int_or(body, "code", status) : status;
     int code = code_of(http, is_status ? cat_json_text(body, "reason") : NULL);
     if (!is_status)
@@ -245,7 +259,9 @@ static int send_for_object(cat_kube *kube, const kube_call *call, json_t **objec
     code = cat_json_parse(answer.body, answer.length, &caps, &parsed, error);
     if (code < 0) {
         cat_error_wrap(error, "%s: the API server's answer", call->what);
-        return code == CAT_E_TOO_LARGE ? code : cat_error_set(error, CAT_E_PROTOCOL, "%s: the API server answered no JSON object", call->what);
+        return code == CAT_E_TOO_LARGE
+                   ? code
+                   : cat_error_set(error, CAT_E_PROTOCOL, "%s: the API server answered no JSON object", call->what);
     }
     *object = parsed;
     return 0;
@@ -254,16 +270,20 @@ static int send_for_object(cat_kube *kube, const kube_call *call, json_t **objec
 static char *describe(const char *verb, const cat_resource *resource, const char *namespace, const char *name)
 {
     bool in_namespace = resource->namespaced && namespace && *namespace;
-    return cat_printf("%s %.60s %.60s%s%.100s", verb, resource->kind, in_namespace ? namespace : "", in_namespace ? "/" : "", name ? name : "");
+    return cat_printf("%s %.60s %.60s%s%.100s", verb, resource->kind, in_namespace ? namespace : "", in_namespace ? "/" : "",
+                      name ? name : "");
 }
 
 static int check_name(const char *name, cat_error *error)
 {
     /* Without a name the URL would be the collection's. */
-    return name && *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 ? 0 : cat_error_set(error, CAT_E_INVALID, "a Kubernetes object needs a name");
+    return name && *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0
+               ? 0
+               : cat_error_set(error, CAT_E_INVALID, "a Kubernetes object needs a name");
 }
 
-int cat_kube_get(cat_kube *kube, const cat_resource *resource, const char *namespace, const char *name, json_t **object, cat_error *error)
+int cat_kube_get(cat_kube *kube, const cat_resource *resource, const char *namespace, const char *name, json_t **object,
+                 cat_error *error)
 {
     int code = check_name(name, error);
     if (code < 0)
@@ -294,7 +314,11 @@ int cat_kube_apply(cat_kube *kube, const json_t *object, const cat_apply_options
     json_object_del(metadata, "managedFields");
     json_object_set(body, "metadata", metadata);
     cat_autofree char *what = describe("applying", &kept.resource, namespace, name);
-    kube_call call = {.method = "PATCH", .url = cat_string_get(&url), .content_type = "application/apply-patch+yaml", .body = body, .what = what};
+    kube_call call = {.method = "PATCH",
+                      .url = cat_string_get(&url),
+                      .content_type = "application/apply-patch+yaml",
+                      .body = body,
+                      .what = what};
     return send_for_object(kube, &call, result, error);
 }
 
@@ -322,15 +346,16 @@ int cat_kube_create_object(cat_kube *kube, const json_t *object, json_t **result
     return send_for_object(kube, &(kube_call){.method = "POST", .url = url, .body = object, .what = what}, result, error);
 }
 
-int cat_kube_delete(cat_kube *kube, const cat_resource *resource, const char *namespace, const char *name, const char *propagation, cat_error *error)
+int cat_kube_delete(cat_kube *kube, const cat_resource *resource, const char *namespace, const char *name,
+                    const char *propagation, cat_error *error)
 {
     int code = check_name(name, error);
     if (code < 0)
         return code;
     cat_autofree char *url = kube_url(kube, resource, namespace, name, NULL);
     cat_autofree char *what = describe("deleting", resource, namespace, name);
-    cat_autojson json_t *body = cat_json_object("apiVersion", json_string("v1"), "kind", json_string("DeleteOptions"), "propagationPolicy",
-                                                json_string(propagation ? propagation : "Background"), NULL);
+    cat_autojson json_t *body = cat_json_object("apiVersion", json_string("v1"), "kind", json_string("DeleteOptions"),
+                                                "propagationPolicy", json_string(propagation ? propagation : "Background"), NULL);
     cat_error failed = {0};
     code = send_for_object(kube, &(kube_call){.method = "DELETE", .url = url, .body = body, .what = what}, NULL, &failed);
     return code == 0 || code == CAT_E_NOT_FOUND ? 0 : cat_error_copy(error, &failed);

@@ -102,7 +102,8 @@ static int read_cluster(const json_t *cluster, const char *folder, cat_kube_conf
 static int read_user(const json_t *user, const char *folder, cat_kube_config *config, cat_error *error)
 {
     if (cat_json_get(user, "exec") || cat_json_get(user, "auth-provider"))
-        return cat_error_set(error, CAT_E_UNSUPPORTED, "kubeconfig: credentials from a program (exec, auth-provider) are not supported");
+        return cat_error_set(error, CAT_E_UNSUPPORTED,
+                             "kubeconfig: credentials from a program (exec, auth-provider) are not supported");
     const char *path = cat_json_text(user, "tokenFile");
     int code = path && *path ? resolve_path("tokenFile", folder, path, &config->token_path, error) : 0;
     if (code == 0)

@@ -15,10 +15,10 @@
 #define CAT_KUBE_CONFIG_MAX_BYTES ((size_t)1024 * 1024)
 
 typedef struct {
-    char *server;                        /* without a final slash */
-    char *ca_pem;                        /* NULL: the system's authorities */
+    char *server; /* without a final slash */
+    char *ca_pem; /* NULL: the system's authorities */
     char *client_certificate_pem, *client_key_pem;
-    char *token, *token_path;            /* the file wins, and is read again from time to time */
+    char *token, *token_path; /* the file wins, and is read again from time to time */
     char *user, *password;
     bool insecure;
 } cat_kube_config;

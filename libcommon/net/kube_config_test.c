@@ -33,8 +33,9 @@ TEST("certificates given as data are decoded")
 {
     cat_auto(cat_kube_config) config = {0};
     EXPECT_INT(parse(HEAD CONTEXT "clusters: [{name: c, cluster: {server: 'https://h', certificate-authority-data: Y2E=}}]\n"
-                     "users: [{name: u, user: {client-certificate-data: Y2VydA==, client-key-data: a2V5}}]\n",
-                     NULL, &config, NULL), 0);
+                                  "users: [{name: u, user: {client-certificate-data: Y2VydA==, client-key-data: a2V5}}]\n",
+                     NULL, &config, NULL),
+               0);
     EXPECT_TEXT(config.ca_pem, "ca");
     EXPECT_TEXT(config.client_certificate_pem, "cert");
     EXPECT_TEXT(config.client_key_pem, "key");
@@ -45,7 +46,8 @@ TEST("a kubeconfig that is JSON is read too")
     cat_auto(cat_kube_config) config = {0};
     EXPECT_INT(parse("{\"current-context\":\"a\",\"contexts\":[{\"name\":\"a\",\"context\":{\"cluster\":\"c\"}}],"
                      "\"clusters\":[{\"name\":\"c\",\"cluster\":{\"server\":\"http://h:1\",\"insecure-skip-tls-verify\":true}}]}",
-                     NULL, &config, NULL), 0);
+                     NULL, &config, NULL),
+               0);
     EXPECT_TEXT(config.server, "http://h:1");
     EXPECT(config.insecure);
     EXPECT(!config.token);
@@ -67,12 +69,15 @@ TEST("what is wrong with a kubeconfig is said")
         {HEAD CONTEXT "clusters: [{name: c, cluster: {server: 'ftp://h'}}]\n" USER, CAT_E_INVALID, "no http or https URL"},
         {HEAD CONTEXT "clusters: [{name: c, cluster: {server: 'https://h?x=1'}}]\n" USER, CAT_E_INVALID, "no plain URL"},
         {HEAD CONTEXT "clusters: [{name: c, cluster: {server: 'https://u:p@h'}}]\n" USER, CAT_E_INVALID, "no plain URL"},
-        {HEAD CONTEXT "clusters: [{name: c, cluster: {server: 'https://h', proxy-url: 'http://p'}}]\n" USER, CAT_E_UNSUPPORTED, "proxy-url"},
-        {HEAD CONTEXT "clusters: [{name: c, cluster: {server: 'https://h', certificate-authority-data: '*'}}]\n" USER, CAT_E_INVALID, "not base64"},
+        {HEAD CONTEXT "clusters: [{name: c, cluster: {server: 'https://h', proxy-url: 'http://p'}}]\n" USER, CAT_E_UNSUPPORTED,
+         "proxy-url"},
+        {HEAD CONTEXT "clusters: [{name: c, cluster: {server: 'https://h', certificate-authority-data: '*'}}]\n" USER,
+         CAT_E_INVALID, "not base64"},
         {HEAD CONTEXT CLUSTER "users: [{name: u, user: {exec: {command: x}}}]\n", CAT_E_UNSUPPORTED, "from a program"},
         {HEAD CONTEXT CLUSTER "users: [{name: u, user: {client-key-data: a2V5}}]\n", CAT_E_INVALID, "come together"},
         {HEAD CONTEXT CLUSTER "users: [{name: u, user: {tokenFile: /etc/passwd}}]\n", CAT_E_UNSUPPORTED, "may name none"},
-        {HEAD CONTEXT "clusters: [{name: c, cluster: {server: 'https://h', certificate-authority: /etc/passwd}}]\n" USER, CAT_E_UNSUPPORTED, "may name none"},
+        {HEAD CONTEXT "clusters: [{name: c, cluster: {server: 'https://h', certificate-authority: /etc/passwd}}]\n" USER,
+         CAT_E_UNSUPPORTED, "may name none"},
         {HEAD CONTEXT CLUSTER "users: [{name: u, user: {token: \"a\\r\\nX: y\"}}]\n", CAT_E_INVALID, "more than one line"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -96,8 +101,9 @@ TEST("a kubeconfig that is a file may name files beside it")
     fclose(file);
     cat_auto(cat_kube_config) config = {0};
     EXPECT_INT(parse(HEAD CONTEXT "clusters: [{name: c, cluster: {server: 'https://h', certificate-authority: ca.crt}}]\n"
-                     "users: [{name: u, user: {tokenFile: token}}]\n",
-                     folder, &config, NULL), 0);
+                                  "users: [{name: u, user: {tokenFile: token}}]\n",
+                     folder, &config, NULL),
+               0);
     EXPECT_TEXT(config.ca_pem, "PEM");
     cat_autofree char *token_path = cat_printf("%s/token", folder);
     EXPECT_TEXT(config.token_path, token_path);

@@ -39,8 +39,9 @@ static json_t *fold_resources(const json_t *answer)
         const char *name = cat_json_text(item, "name"), *kind = cat_json_text(item, "kind");
         if (!name || !kind || strchr(name, '/')) /* "pods/status" is a part of a resource */
             continue;
-        json_object_set_new(kinds, kind, cat_json_object("plural", json_string(name), "namespaced",
-                                                         json_boolean(cat_json_bool_or(item, "namespaced", false)), NULL));
+        json_object_set_new(kinds, kind,
+                            cat_json_object("plural", json_string(name), "namespaced",
+                                            json_boolean(cat_json_bool_or(item, "namespaced", false)), NULL));
     }
     return kinds;
 }
@@ -137,7 +138,8 @@ int kube_resource_of(cat_kube *kube, const json_t *object, kube_resource *kept, 
         return code;
     const char *plural = cat_json_text_or(entry, "plural", "");
     if (!entry || !*plural || strlen(plural) >= sizeof kept->plural)
-        return cat_error_set_class(error, CAT_E_NOT_FOUND, CAT_CLASS_WAITING, "the API server does not serve %.60s of %.100s", kind, api_version);
+        return cat_error_set_class(error, CAT_E_NOT_FOUND, CAT_CLASS_WAITING, "the API server does not serve %.60s of %.100s",
+                                   kind, api_version);
     memcpy(kept->plural, plural, strlen(plural) + 1);
     kept->resource.namespaced = cat_json_bool_or(entry, "namespaced", true);
     return 0;

@@ -26,8 +26,10 @@ struct cat_kube {
 
 /* The Authorization token for one call, the caller's; NULL for none. */
 char *kube_bearer(cat_kube *kube);
-/* `{server}/apis/{group}/{version}/namespaces/{namespace}/{plural}/{name}/{subresource}`; parts from the namespace on may be NULL or "". */
-char *kube_url(const cat_kube *kube, const cat_resource *resource, const char *namespace, const char *name, const char *subresource);
+/* `{server}/apis/{group}/{version}/namespaces/{namespace}/{plural}/{name}/{subresource}`; parts from the namespace on may be NULL
+ * or "". */
+char *kube_url(const cat_kube *kube, const cat_resource *resource, const char *namespace, const char *name,
+               const char *subresource);
 /* One call; an answer that is not 2xx becomes an error. `what` names it in errors. */
 typedef struct {
     const char *method, *url, *content_type, *what;
@@ -38,7 +40,8 @@ int kube_send(cat_kube *kube, const kube_call *call, cat_http_answer *answer, ca
 /* An error from the text of a `Status` object; `status` is HTTP's. */
 int kube_error_from_status(int status, const char *text, size_t length, const char *what, cat_error *error);
 
-/* The resource of an object: from the project's table, else from the server's discovery. `group`, `version`, `kind` and `plural` are lent by `kept`. */
+/* The resource of an object: from the project's table, else from the server's discovery. `group`, `version`, `kind` and `plural`
+ * are lent by `kept`. */
 typedef struct {
     cat_resource resource;
     char group[254], version[64], kind[64], plural[64];

@@ -26,8 +26,8 @@ static int lend_completed(const lister *list, cat_view item, cat_error *error)
     if (text[0] != '{' || text[1] == '}')
         return cat_error_set(error, CAT_E_PROTOCOL, "%s: an item of the list is no object", list->what);
     cat_auto(cat_string) whole = CAT_STRING(KUBE_OBJECT_MAX_BYTES);
-    cat_string_appendf(&whole, "{\"apiVersion\":\"%s%s%s\",\"kind\":\"%s\",", in_group ? resource->group : "", in_group ? "/" : "",
-                       resource->version, resource->kind);
+    cat_string_appendf(&whole, "{\"apiVersion\":\"%s%s%s\",\"kind\":\"%s\",", in_group ? resource->group : "",
+                       in_group ? "/" : "", resource->version, resource->kind);
     cat_string_append(&whole, text + 1);
     if (whole.overflowed)
         return cat_error_set(error, CAT_E_TOO_LARGE, "%s: an object is larger than %zu bytes", list->what, KUBE_OBJECT_MAX_BYTES);
@@ -41,7 +41,8 @@ static int lend_page(const lister *list, cat_view root, cat_error *error)
     cat_view items = cat_view_get(root, "items"), item;
     cat_view_iterator iterator = cat_view_each(items);
     while (cat_view_next(&iterator, NULL, &item)) {
-        int code = cat_view_member(item, "kind").value ? list->each(list->context, item, error) : lend_completed(list, item, error);
+        int code =
+            cat_view_member(item, "kind").value ? list->each(list->context, item, error) : lend_completed(list, item, error);
         if (code < 0)
             return code;
     }
@@ -69,7 +70,8 @@ static int page(const lister *list, const char *base, const char *selector, char
     static const cat_json_caps caps = {KUBE_ANSWER_MAX_BYTES, KUBE_MAX_DEPTH};
     cat_autofree char *url = page_url(base, selector, *token);
     cat_auto(cat_http_answer) answer = {0};
-    int code = kube_send(list->kube, &(kube_call){.method = "GET", .url = url, .what = list->what, .timeout_ms = PAGE_TIMEOUT_MS}, &answer, error);
+    int code = kube_send(list->kube, &(kube_call){.method = "GET", .url = url, .what = list->what, .timeout_ms = PAGE_TIMEOUT_MS},
+                         &answer, error);
     if (code < 0)
         return code;
     __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *document = NULL;
@@ -87,7 +89,8 @@ static int page(const lister *list, const char *base, const char *selector, char
 }
 
 int cat_kube_list(cat_kube *kube, const cat_resource *resource, const char *namespace, const char *selector,
-                  int (*each)(void *context, cat_view object, cat_error *error), void *context, char resource_version[32], cat_error *error)
+                  int (*each)(void *context, cat_view object, cat_error *error), void *context, char resource_version[32],
+                  cat_error *error)
 {
     cat_autofree char *base = kube_url(kube, resource, namespace, NULL, NULL);
     cat_autofree char *what = cat_printf("listing %.60s", resource->plural);
@@ -111,7 +114,8 @@ static int collect(void *context, cat_view object, cat_error *error)
     return 0;
 }
 
-int cat_kube_list_json(cat_kube *kube, const cat_resource *resource, const char *namespace, const char *selector, json_t **items, cat_error *error)
+int cat_kube_list_json(cat_kube *kube, const cat_resource *resource, const char *namespace, const char *selector, json_t **items,
+                       cat_error *error)
 {
     cat_autojson json_t *found = json_array();
     cat_error failed = {0};

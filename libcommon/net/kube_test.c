@@ -1,7 +1,8 @@
 #include "base/test.h"
 #include "net/kube_internal.h"
 
-static const char CONFIG[] = "{current-context: a, contexts: [{name: a, context: {cluster: c}}], clusters: [{name: c, cluster: {server: 'https://h:6443/k'}}]}";
+static const char CONFIG[] = "{current-context: a, contexts: [{name: a, context: {cluster: c}}], clusters: [{name: c, cluster: "
+                             "{server: 'https://h:6443/k'}}]}";
 static const cat_resource PODS = {"", "v1", "Pod", "pods", true}, NODES = {"", "v1", "Node", "nodes", false},
                           DEPLOYMENTS = {"apps", "v1", "Deployment", "deployments", true};
 
@@ -47,12 +48,17 @@ TEST("a Status becomes an error with its causes")
         int code;
         const char *part;
     } table[] = {
-        {404, "{\"kind\":\"Status\",\"message\":\"pods \\\"x\\\" not found\",\"reason\":\"NotFound\",\"code\":404}", CAT_E_NOT_FOUND, "reading: pods \"x\" not found"},
+        {404, "{\"kind\":\"Status\",\"message\":\"pods \\\"x\\\" not found\",\"reason\":\"NotFound\",\"code\":404}",
+         CAT_E_NOT_FOUND, "reading: pods \"x\" not found"},
         {409, "{\"kind\":\"Status\",\"message\":\"m\",\"reason\":\"AlreadyExists\",\"code\":409}", CAT_E_EXISTS, "m"},
         {409, "{\"kind\":\"Status\",\"message\":\"m\",\"reason\":\"Conflict\",\"code\":409}", CAT_E_CONFLICT, "m"},
-        {422, "{\"kind\":\"Status\",\"message\":\"it is invalid\",\"code\":422,\"details\":{\"causes\":[{\"field\":\"spec.a\",\"message\":\"Required value\"}]}}",
+        {422,
+         "{\"kind\":\"Status\",\"message\":\"it is "
+         "invalid\",\"code\":422,\"details\":{\"causes\":[{\"field\":\"spec.a\",\"message\":\"Required value\"}]}}",
          CAT_E_INVALID, "it is invalid; spec.a: Required value"},
-        {422, "{\"kind\":\"Status\",\"message\":\"spec.a: Required value\",\"code\":422,\"details\":{\"causes\":[{\"field\":\"spec.a\",\"message\":\"Required value\"}]}}",
+        {422,
+         "{\"kind\":\"Status\",\"message\":\"spec.a: Required "
+         "value\",\"code\":422,\"details\":{\"causes\":[{\"field\":\"spec.a\",\"message\":\"Required value\"}]}}",
          CAT_E_INVALID, "reading: spec.a: Required value"},
         {403, "{\"kind\":\"Status\",\"message\":\"exceeded quota: q\",\"code\":403}", CAT_E_LIMIT, "exceeded quota"},
         {403, "{\"kind\":\"Status\",\"message\":\"no\",\"code\":403}", CAT_E_FORBIDDEN, "no"},
@@ -69,7 +75,8 @@ TEST("a Status becomes an error with its causes")
         EXPECT(strstr(error.message, table[i].part) != NULL);
     }
     cat_error error = {0};
-    const char *ending = "{\"kind\":\"Status\",\"message\":\"no\",\"code\":403,\"details\":{\"causes\":[{\"reason\":\"NamespaceTerminating\",\"message\":\"being terminated\"}]}}";
+    const char *ending = "{\"kind\":\"Status\",\"message\":\"no\",\"code\":403,\"details\":{\"causes\":[{\"reason\":"
+                         "\"NamespaceTerminating\",\"message\":\"being terminated\"}]}}";
     EXPECT_INT(kube_error_from_status(403, ending, strlen(ending), "making", &error), CAT_E_FORBIDDEN);
     EXPECT_INT(error.class, CAT_CLASS_WAITING);
 }
@@ -102,12 +109,14 @@ TEST("a broken line of a watch says what is wrong")
         const char *text;
         int code;
     } table[] = {
-        {"{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":410,\"message\":\"too old resource version\"}}", CAT_E_GONE},
+        {"{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":410,\"message\":\"too old resource version\"}}",
+         CAT_E_GONE},
         {"{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":500,\"message\":\"etcd\"}}", CAT_E_UNAVAILABLE},
         {"{\"type\":\"ERROR\",\"object\":{}}", CAT_E_UNAVAILABLE},
         {"{\"type\":\"ADDED\",\"object\":{\"metadata\":{}}}", CAT_E_PROTOCOL},
         {"{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"resourceVersion\":7}}}", CAT_E_PROTOCOL},
-        {"{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"resourceVersion\":\"12345678901234567890123456789012\"}}}", CAT_E_PROTOCOL},
+        {"{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"resourceVersion\":\"12345678901234567890123456789012\"}}}",
+         CAT_E_PROTOCOL},
         {"{\"type\":\"GROWN\",\"object\":{\"metadata\":{\"resourceVersion\":\"7\"}}}", CAT_E_PROTOCOL},
         {"{\"type\":\"ADDED\"}", CAT_E_PROTOCOL},
         {"[]", CAT_E_PROTOCOL},

@@ -1,7 +1,7 @@
 /* Watches: the streams' thread puts lines into each watch's bounded queue; a small pool of workers lists, connects and hands out.
  *
- * A watch moves LIST → CONNECT → STREAM and back. One worker has it at a time (`busy`), so that its callbacks never overlap. Everything in
- * cat_kube_watch that says so is guarded by the watcher's lock; the rest belongs to the worker that has it. */
+ * A watch moves LIST → CONNECT → STREAM and back. One worker has it at a time (`busy`), so that its callbacks never overlap.
+ * Everything in cat_kube_watch that says so is guarded by the watcher's lock; the rest belongs to the worker that has it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -234,7 +234,8 @@ static void run_list(cat_kube_watch *watch)
     cat_error error = {0};
     if (watch->handlers.on_list_start)
         watch->handlers.on_list_start(watch->handlers.context);
-    int code = cat_kube_list(watch->kube, &watch->resource, watch->namespace, watch->selector, lend_listed, watch, watch->resource_version, &error);
+    int code = cat_kube_list(watch->kube, &watch->resource, watch->namespace, watch->selector, lend_listed, watch,
+                             watch->resource_version, &error);
     if (code == CAT_E_CANCELLED)
         return;
     if (code < 0) {
@@ -371,9 +372,15 @@ static void run_stream(cat_kube_watch *watch)
 static void run(cat_kube_watch *watch)
 {
     switch (watch->phase) {
-    case LIST: run_list(watch); return;
-    case CONNECT: run_connect(watch); return;
-    case STREAM: run_stream(watch); return;
+    case LIST:
+        run_list(watch);
+        return;
+    case CONNECT:
+        run_connect(watch);
+        return;
+    case STREAM:
+        run_stream(watch);
+        return;
     }
 }
 
@@ -505,8 +512,8 @@ static void free_watch(cat_kube_watch *watch)
     free(watch);
 }
 
-int cat_kube_watch_start(cat_kube_watcher *watcher, cat_kube *kube, const cat_resource *resource, const char *namespace, const char *selector,
-                         const cat_kube_watch_handlers *handlers, cat_kube_watch **watch, cat_error *error)
+int cat_kube_watch_start(cat_kube_watcher *watcher, cat_kube *kube, const cat_resource *resource, const char *namespace,
+                         const char *selector, const cat_kube_watch_handlers *handlers, cat_kube_watch **watch, cat_error *error)
 {
     cat_kube_watch *made = make_watch(watcher, kube, resource, namespace, selector, handlers);
     pthread_mutex_lock(&watcher->lock);

@@ -8,8 +8,9 @@
 #include "base/test.h"
 #include "net/kube.h"
 
-static const cat_resource CONFIG_MAPS = {"", "v1", "ConfigMap", "configmaps", true}, NAMESPACES = {"", "v1", "Namespace", "namespaces", false},
-                          PODS = {"", "v1", "Pod", "pods", true}, DEPLOYMENTS = {"apps", "v1", "Deployment", "deployments", true},
+static const cat_resource CONFIG_MAPS = {"", "v1", "ConfigMap", "configmaps", true},
+                          NAMESPACES = {"", "v1", "Namespace", "namespaces", false}, PODS = {"", "v1", "Pod", "pods", true},
+                          DEPLOYMENTS = {"apps", "v1", "Deployment", "deployments", true},
                           WIDGETS = {"example.org", "v1", "Widget", "widgets", true};
 
 static cat_kube *kube;
@@ -177,18 +178,18 @@ static void on_error(void *context, const cat_error *error)
     pthread_mutex_unlock(&diary->lock);
 }
 
-#define WAIT_FOR(diary_, condition)                                                                             \
-    ({                                                                                                          \
-        struct timespec until_;                                                                                 \
-        clock_gettime(CLOCK_REALTIME, &until_);                                                                 \
-        until_.tv_sec += 30;                                                                                    \
-        pthread_mutex_lock(&(diary_).lock);                                                                     \
-        int waited_ = 0;                                                                                        \
-        while (!(condition) && waited_ == 0)                                                                    \
-            waited_ = pthread_cond_timedwait(&(diary_).told, &(diary_).lock, &until_);                          \
-        bool holds_ = (condition);                                                                              \
-        pthread_mutex_unlock(&(diary_).lock);                                                                   \
-        holds_;                                                                                                 \
+#define WAIT_FOR(diary_, condition)                                                                                              \
+    ({                                                                                                                           \
+        struct timespec until_;                                                                                                  \
+        clock_gettime(CLOCK_REALTIME, &until_);                                                                                  \
+        until_.tv_sec += 30;                                                                                                     \
+        pthread_mutex_lock(&(diary_).lock);                                                                                      \
+        int waited_ = 0;                                                                                                         \
+        while (!(condition) && waited_ == 0)                                                                                     \
+            waited_ = pthread_cond_timedwait(&(diary_).told, &(diary_).lock, &until_);                                           \
+        bool holds_ = (condition);                                                                                               \
+        pthread_mutex_unlock(&(diary_).lock);                                                                                    \
+        holds_;                                                                                                                  \
     })
 
 static cat_kube_watch_handlers handlers_of(watch_diary *diary)
@@ -256,7 +257,8 @@ TEST("a reader that is slower than the stream misses nothing")
 
 TEST("a watch of a server that is not there reports and goes on, and can be stopped")
 {
-    static const char config[] = "{current-context: a, contexts: [{name: a, context: {cluster: c}}], clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]}";
+    static const char config[] = "{current-context: a, contexts: [{name: a, context: {cluster: c}}], clusters: [{name: c, "
+                                 "cluster: {server: 'http://127.0.0.1:1'}}]}";
     watch_diary told = {.lock = PTHREAD_MUTEX_INITIALIZER, .told = PTHREAD_COND_INITIALIZER};
     cat_autoptr(cat_kube) nowhere = NULL;
     REQUIRE(cat_kube_create(config, sizeof config - 1, &nowhere, NULL) == 0);
