@@ -76,8 +76,7 @@ static void invert(const char *alphabet, unsigned char table[256])
         table[(unsigned char)alphabet[i]] = (unsigned char)i;
 }
 
-static unsigned char *decode_groups(const char *text, size_t length, unsigned width, const char *alphabet,
-                                    size_t *decoded_length)
+static unsigned char *decode_groups(const char *text, size_t length, unsigned width, const char *alphabet, size_t *decoded_length)
 {
     unsigned char table[256];
     invert(alphabet, table);

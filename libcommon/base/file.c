@@ -23,8 +23,8 @@ int cat_file_read(const char *path, size_t max_bytes, char **text, size_t *lengt
 {
     __attribute__((cleanup(close_cleanup))) int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
-        return cat_error_set(error, errno == ENOENT || errno == ENOTDIR ? CAT_E_NOT_FOUND : CAT_E_IO, "cannot open %s: %s",
-                             path, strerror(errno));
+        return cat_error_set(error, errno == ENOENT || errno == ENOTDIR ? CAT_E_NOT_FOUND : CAT_E_IO, "cannot open %s: %s", path,
+                             strerror(errno));
     cat_auto(cat_string) content = CAT_STRING(max_bytes);
     char chunk[CHUNK_BYTES];
     for (;;) {
@@ -54,10 +54,10 @@ int cat_file_read_secret(const char *path, char **secret, cat_error *error)
         return result;
     while (length > 0 && strchr(" \t\r\n", text[length - 1]))
         text[--length] = '\0';
-    const char *wrong = length == 0                    ? "is empty"
-                        : memchr(text, '\0', length)   ? "holds a zero byte"
+    const char *wrong = length == 0                     ? "is empty"
+                        : memchr(text, '\0', length)    ? "holds a zero byte"
                         : strpbrk(text, "\r\n") != NULL ? "has more than one line"
-                                                       : NULL;
+                                                        : NULL;
     if (wrong) {
         cat_wipe(text, length);
         free(text);

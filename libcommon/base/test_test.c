@@ -1,0 +1,82 @@
+/* The harness proves itself: programs that are made to fail must fail. */
+#include "base/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static char self[4096];
+
+/* Runs this program again with one argument and gives its output and exit code. */
+static int run(const char *argument, char *output, size_t size)
+{
+    char command[5000];
+    snprintf(command, sizeof command, "CATALYST_TEST_INNER=1 '%s' '%s'", self, argument);
+    FILE *pipe = popen(command, "r");
+    if (!pipe)
+        return -1;
+    size_t length = fread(output, 1, size - 1, pipe);
+    output[length] = '\0';
+    return pclose(pipe);
+}
+
+static bool is_inner(void)
+{
+    return getenv("CATALYST_TEST_INNER") != NULL;
+}
+
+TEST("inner: fails on purpose when asked")
+{
+    if (!is_inner())
+        return;
+    cat_test_row("row %d", 7);
+    EXPECT(1 == 2);
+    EXPECT_TEXT("is", "should");
+    EXPECT_INT(3, 4);
+}
+
+TEST("inner: stops at what is required")
+{
+    if (!is_inner())
+        return;
+    REQUIRE(false);
+    puts("went on");
+}
+
+TEST("inner: passes")
+{
+    EXPECT_TEXT((const char *)NULL, NULL);
+}
+
+TEST("failures are counted, located and shown with their row")
+{
+    if (is_inner())
+        return;
+    char output[8192];
+    EXPECT(run("inner: f", output, sizeof output) != 0);
+    EXPECT(strstr(output, "in row: row 7") && strstr(output, "expected 1 == 2") && strstr(output, "should") &&
+           strstr(output, "expected 4"));
+    EXPECT(strstr(output, "\n0 passed, 1 failed\n") != NULL);
+    EXPECT(run("inner: stops", output, sizeof output) != 0);
+    EXPECT(strstr(output, "went on") == NULL && strstr(output, "required false"));
+}
+
+TEST("a selection runs what it names, and nothing at all is no success")
+{
+    if (is_inner())
+        return;
+    char output[8192];
+    EXPECT_INT(run("inner: passes", output, sizeof output), 0);
+    EXPECT_TEXT(output, "ok   inner: passes\n1 passed, 0 failed\n");
+    EXPECT(run("no such test", output, sizeof output) != 0);
+    EXPECT_INT(run("--list", output, sizeof output), 0);
+    EXPECT(strstr(output, "inner: passes\nfailures are counted"));
+}
+
+int main(int argc, char **argv)
+{
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (length < 0)
+        return 2;
+    return cat_test_main(argc, argv);
+}
