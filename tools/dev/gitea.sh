@@ -12,10 +12,14 @@ gitea_home() {
 }
 gitea_program() { if [ "$(id -u)" = 0 ]; then echo "$(gitea_home)/program/gitea"; else peer gitea; fi; }
 
+# The name that Gitea sees; a user id without an account has the one that the environment says.
+gitea_run_user() { [ "$(id -u)" != 0 ] && id -un 2>/dev/null | grep -vx "$(id -u)" || echo git; }
+
 as_gitea() {
-    local home
+    local home user
     home=$(gitea_home)
-    local environment=(env -C "$home" "HOME=$home" USER=git LOGNAME=git "GITEA_WORK_DIR=$home" "TMPDIR=$home/tmp")
+    user=$(gitea_run_user)
+    local environment=(env -C "$home" "HOME=$home" "USER=$user" "LOGNAME=$user" "GITEA_WORK_DIR=$home" "TMPDIR=$home/tmp")
     if [ "$(id -u)" = 0 ]; then
         "${1:-}" setpriv --reuid=$GITEA_UID --regid=$GITEA_UID --clear-groups "${environment[@]}" "${@:2}"
     else
@@ -58,7 +62,7 @@ write_gitea_config() {
     [ "$(id -u)" != 0 ] || share=$home/program/share
     secret_file "$home/app.ini" <<INI
 APP_NAME = Catalyst
-RUN_USER = $(if [ "$(id -u)" = 0 ]; then echo git; else id -un; fi)
+RUN_USER = $(gitea_run_user)
 RUN_MODE = prod
 WORK_PATH = $home
 [server]
