@@ -79,9 +79,9 @@ TEST("plain scalars are what YAML 1.2's core schema says")
 
 TEST("block and flow collections become objects and arrays")
 {
-    cat_autojson json_t *json = parse(
-        "kind: Kustomization\nresources: [a.yaml, {b: 1}]\npatches:\n- target:\n    kind: Values\n  1: x\n"
-        "\"quoted name\": {}\nempty:\n? explicit\n: - 1\n  - [2]\n");
+    cat_autojson json_t *json =
+        parse("kind: Kustomization\nresources: [a.yaml, {b: 1}]\npatches:\n- target:\n    kind: Values\n  1: x\n"
+              "\"quoted name\": {}\nempty:\n? explicit\n: - 1\n  - [2]\n");
     cat_autofree char *text = cat_json_format(json);
     EXPECT_TEXT(text, "{\"kind\":\"Kustomization\",\"resources\":[\"a.yaml\",{\"b\":1}],\"patches\":[{"
                       "\"target\":{\"kind\":\"Values\"},"
@@ -126,9 +126,7 @@ TEST("what is refused is refused with its place")
         json_t *json = NULL;
         cat_yaml_positions *positions = NULL;
         cat_error error = {0};
-        EXPECT_INT(
-            cat_yaml_parse(rows[i].yaml, strlen(rows[i].yaml), &CAT_YAML_CAPS, &json, &positions, &error),
-            CAT_E_INVALID);
+        EXPECT_INT(cat_yaml_parse(rows[i].yaml, strlen(rows[i].yaml), &CAT_YAML_CAPS, &json, &positions, &error), CAT_E_INVALID);
         if (!strstr(error.message, rows[i].message))
             cat_test_fail(__FILE__, __LINE__, "the message is: %s", error.message);
         EXPECT(json == NULL && positions == NULL);
@@ -154,8 +152,7 @@ TEST("the caps on bytes, depth, values and documents hold exactly")
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cat_test_row("%s", rows[i].yaml);
         cat_autojson json_t *json = NULL;
-        EXPECT_INT(cat_yaml_parse(rows[i].yaml, strlen(rows[i].yaml), &caps, &json, NULL, NULL),
-                   rows[i].code);
+        EXPECT_INT(cat_yaml_parse(rows[i].yaml, strlen(rows[i].yaml), &caps, &json, NULL, NULL), rows[i].code);
     }
     cat_autojson json_t *two = NULL, *three = NULL;
     EXPECT_INT(cat_yaml_parse_all("a\n---\nb\n", 8, &caps, &two, NULL), 0);
@@ -206,9 +203,8 @@ TEST("each value has a position, and what is unknown its nearest parent's")
 
 TEST("values are written in one form")
 {
-    cat_autojson json_t *json =
-        parse("{apiVersion: v1, metadata: {labels: {app.kubernetes.io/name: web}, annotations: {}}, "
-              "list: [a, {b: 1, c: [x]}, [1, [2]], [], {}], none: null, t: true, r: 1.5, e: 1.0e+30}");
+    cat_autojson json_t *json = parse("{apiVersion: v1, metadata: {labels: {app.kubernetes.io/name: web}, annotations: {}}, "
+                                      "list: [a, {b: 1, c: [x]}, [1, [2]], [], {}], none: null, t: true, r: 1.5, e: 1.0e+30}");
     cat_autofree char *text = cat_yaml_format(json);
     EXPECT_TEXT(text, "apiVersion: v1\nmetadata:\n  labels:\n    app.kubernetes.io/name: web\n  annotations: "
                       "{}\nlist:\n- a\n- b: 1\n  c:\n"
@@ -279,8 +275,7 @@ TEST("texts and names of every kind come back wherever they stand")
         cat_autojson json_t *json = json_object(), *list = json_array();
         cat_autofree char *long_name = cat_printf("%s%01200d", texts[i], 0);
         json_array_append_new(list, json_string(texts[i]));
-        json_array_append_new(
-            list, cat_json_object(texts[i], json_string(texts[i]), "z", json_string(texts[i]), NULL));
+        json_array_append_new(list, cat_json_object(texts[i], json_string(texts[i]), "z", json_string(texts[i]), NULL));
         json_object_set(json, texts[i], list);
         json_object_set(json, "nested", list);
         json_object_set(json, long_name, list);
