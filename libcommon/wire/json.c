@@ -39,21 +39,32 @@ static bool is_deeper_than(const char *text, size_t length, unsigned max_depth)
     return false;
 }
 
-int cat_json_parse(const char *text, size_t length, const cat_json_caps *caps, json_t **json,
-                   cat_error *error)
+/* JSON has no zero byte anywhere; jansson takes one behind a value for the end. */
+static int refuse_zero_byte(const char *text, const char *zero, cat_error *error)
+{
+    size_t line = 1, column = 1;
+    for (; text < zero; text++, column++)
+        if (*text == '\n') {
+            line++;
+            column = 0;
+        }
+    return cat_error_set(error, CAT_E_INVALID, "line %zu, column %zu: a zero byte", line, column);
+}
+
+int cat_json_parse(const char *text, size_t length, const cat_json_caps *caps, json_t **json, cat_error *error)
 {
     if (length > caps->max_bytes)
-        return cat_error_set(error, CAT_E_TOO_LARGE, "the JSON text has %zu bytes, at most %zu are allowed",
-                             length, caps->max_bytes);
+        return cat_error_set(error, CAT_E_TOO_LARGE, "the JSON text has %zu bytes, at most %zu are allowed", length,
+                             caps->max_bytes);
     if (is_deeper_than(text, length, caps->max_depth))
-        return cat_error_set(error, CAT_E_TOO_LARGE, "the JSON text is nested deeper than %u levels",
-                             caps->max_depth);
+        return cat_error_set(error, CAT_E_TOO_LARGE, "the JSON text is nested deeper than %u levels", caps->max_depth);
+    const char *zero = length ? memchr(text, '\0', length) : NULL;
+    if (zero)
+        return refuse_zero_byte(text, zero, error);
     json_error_t problem;
-    json_t *parsed =
-        json_loadb(length ? text : "", length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
+    json_t *parsed = json_loadb(length ? text : "", length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
     if (!parsed)
-        return cat_error_set(error, CAT_E_INVALID, "line %d, column %d: %s", problem.line, problem.column,
-                             problem.text);
+        return cat_error_set(error, CAT_E_INVALID, "line %d, column %d: %s", problem.line, problem.column, problem.text);
     *json = parsed;
     return 0;
 }

@@ -21,9 +21,7 @@ TEST("a document keeps the order of its members")
     cat_autofree char *text = cat_json_format(json);
     EXPECT_TEXT(text, "{\"z\":1,\"a\":[true,null,\"x\"],\"m\":{},\"e\":[]}");
     cat_autofree char *pretty = cat_json_format_pretty(json);
-    EXPECT_TEXT(
-        pretty,
-        "{\n  \"z\": 1,\n  \"a\": [\n    true,\n    null,\n    \"x\"\n  ],\n  \"m\": {},\n  \"e\": []\n}\n");
+    EXPECT_TEXT(pretty, "{\n  \"z\": 1,\n  \"a\": [\n    true,\n    null,\n    \"x\"\n  ],\n  \"m\": {},\n  \"e\": []\n}\n");
 }
 
 TEST("texts that are no JSON are refused with line and column")
@@ -47,12 +45,21 @@ TEST("texts that are no JSON are refused with line and column")
         cat_test_row("%s", rows[i].text);
         json_t *json = NULL;
         cat_error error = {0};
-        EXPECT_INT(cat_json_parse(rows[i].text, strlen(rows[i].text), &CAT_JSON_CAPS, &json, &error),
-                   rows[i].code);
+        EXPECT_INT(cat_json_parse(rows[i].text, strlen(rows[i].text), &CAT_JSON_CAPS, &json, &error), rows[i].code);
         EXPECT(strstr(error.message, rows[i].message));
         EXPECT(json == NULL);
         json_decref(json);
     }
+}
+
+TEST("a zero byte is refused wherever it stands")
+{
+    static const char text[] = "[1,\n2]\0 ";
+    json_t *json = NULL;
+    cat_error error = {0};
+    EXPECT_INT(cat_json_parse(text, sizeof text - 1, &CAT_JSON_CAPS, &json, &error), CAT_E_INVALID);
+    EXPECT_TEXT(error.message, "line 2, column 3: a zero byte");
+    EXPECT_INT(cat_json_parse("\"a\0b\"", 5, &CAT_JSON_CAPS, &json, NULL), CAT_E_INVALID);
 }
 
 TEST("the caps on bytes and depth hold exactly, for documents and views")
@@ -80,9 +87,8 @@ TEST("the caps on bytes and depth hold exactly, for documents and views")
 
 TEST("values are reached by dotted paths")
 {
-    cat_autojson json_t *json =
-        parse("{\"metadata\": {\"name\": \"shop\", \"labels\": {\"a.b/c\": \"d\"}, \"generation\": 7},"
-              "\"items\": [{\"on\": true}, {\"on\": false}], \"x\": 1.5}");
+    cat_autojson json_t *json = parse("{\"metadata\": {\"name\": \"shop\", \"labels\": {\"a.b/c\": \"d\"}, \"generation\": 7},"
+                                      "\"items\": [{\"on\": true}, {\"on\": false}], \"x\": 1.5}");
     EXPECT_TEXT(cat_json_text(json, "metadata.name"), "shop");
     EXPECT_INT(cat_json_int_or(json, "metadata.generation", -1), 7);
     EXPECT_INT(cat_json_int_or(json, "metadata.name", -1), -1);
@@ -111,8 +117,7 @@ TEST("setting makes the objects on the way and takes what it is given")
     cat_json_set(json, "", json_true());
     cat_autofree char *text = cat_json_format(json);
     EXPECT_TEXT(text, "{\"a\":{\"b\":{\"c\":\"x\"},\"n\":{\"deep\":\"y\"}},\"t\":true}");
-    cat_autojson json_t *made =
-        cat_json_object("kind", json_string("Pod"), "absent", NULL, "n", json_integer(1), NULL);
+    cat_autojson json_t *made = cat_json_object("kind", json_string("Pod"), "absent", NULL, "n", json_integer(1), NULL);
     cat_autofree char *made_text = cat_json_format(made);
     EXPECT_TEXT(made_text, "{\"kind\":\"Pod\",\"n\":1}");
 }
@@ -175,23 +180,20 @@ TEST("numbers are written as ECMAScript writes them in the canonical form")
 
 TEST("the canonical form sorts by UTF-16 units and escapes as RFC 8785 says")
 {
-    cat_autojson json_t *json = parse(
-        "{\"\\u20ac\": \"Euro Sign\", \"\\r\": \"Carriage Return\", \"\\ufb33\": \"Dalet\", \"1\": \"One\","
-        "\"\\ud83d\\ude00\": \"Smile\", \"\\u0080\": \"Control\", \"\\u00f6\": \"O\"}");
+    cat_autojson json_t *json =
+        parse("{\"\\u20ac\": \"Euro Sign\", \"\\r\": \"Carriage Return\", \"\\ufb33\": \"Dalet\", \"1\": \"One\","
+              "\"\\ud83d\\ude00\": \"Smile\", \"\\u0080\": \"Control\", \"\\u00f6\": \"O\"}");
     cat_autofree char *text = cat_json_canonical(json);
-    EXPECT_TEXT(text,
-                "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\xc2\x80\":\"Control\",\"\xc3\xb6\":\"O\","
-                "\"\xe2\x82\xac\":\"Euro Sign\",\"\xf0\x9f\x98\x80\":\"Smile\",\"\xef\xac\xb3\":\"Dalet\"}");
-    cat_autojson json_t *escapes =
-        parse("[\"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\\b\\f\\t\\u007f\"]");
+    EXPECT_TEXT(text, "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\xc2\x80\":\"Control\",\"\xc3\xb6\":\"O\","
+                      "\"\xe2\x82\xac\":\"Euro Sign\",\"\xf0\x9f\x98\x80\":\"Smile\",\"\xef\xac\xb3\":\"Dalet\"}");
+    cat_autojson json_t *escapes = parse("[\"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\\b\\f\\t\\u007f\"]");
     cat_autofree char *escaped = cat_json_canonical(escapes);
     EXPECT_TEXT(escaped, "[\"\xe2\x82\xac$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\\b\\f\\t\x7f\"]");
 }
 
 TEST("the digest does not depend on the order of members")
 {
-    cat_autojson json_t *a = parse("{\"b\": [1, 2.0], \"a\": \"x\"}"),
-                        *b = parse("{\"a\": \"x\", \"b\": [1.0, 2]}");
+    cat_autojson json_t *a = parse("{\"b\": [1, 2.0], \"a\": \"x\"}"), *b = parse("{\"a\": \"x\", \"b\": [1.0, 2]}");
     char first[65], second[65];
     cat_json_digest(a, first);
     cat_json_digest(b, second);
@@ -202,14 +204,12 @@ TEST("the digest does not depend on the order of members")
 
 TEST("a pointer is read with its escapes")
 {
-    cat_autojson json_t *json =
-        parse("{\"foo\": [\"bar\", \"baz\"], \"\": 0, \"a/b\": 1, \"m~n\": 8, \"~1\": 9}");
+    cat_autojson json_t *json = parse("{\"foo\": [\"bar\", \"baz\"], \"\": 0, \"a/b\": 1, \"m~n\": 8, \"~1\": 9}");
     static const struct {
         const char *pointer, *value;
     } rows[] = {
-        {"/foo/0", "\"bar\""}, {"/", "0"},        {"/a~1b", "1"},   {"/m~0n", "8"},
-        {"/~01", "9"},         {"/foo/01", NULL}, {"/foo/2", NULL}, {"foo", NULL},
-        {"/a~2b", NULL},       {"/m~", NULL},     {"/foo/-", NULL}, {"/foo/0/x", NULL},
+        {"/foo/0", "\"bar\""}, {"/", "0"},    {"/a~1b", "1"},  {"/m~0n", "8"}, {"/~01", "9"},    {"/foo/01", NULL},
+        {"/foo/2", NULL},      {"foo", NULL}, {"/a~2b", NULL}, {"/m~", NULL},  {"/foo/-", NULL}, {"/foo/0/x", NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cat_test_row("%s", rows[i].pointer);
@@ -258,24 +258,21 @@ TEST("patches add, remove, replace and test as RFC 6902 says")
         const char *document, *operations, *result;
         int code;
     } rows[] = {
-        {"{\"foo\":\"bar\"}", "[{\"op\":\"add\",\"path\":\"/baz\",\"value\":\"qux\"}]",
-         "{\"foo\":\"bar\",\"baz\":\"qux\"}", 0},
+        {"{\"foo\":\"bar\"}", "[{\"op\":\"add\",\"path\":\"/baz\",\"value\":\"qux\"}]", "{\"foo\":\"bar\",\"baz\":\"qux\"}", 0},
         {"{\"foo\":[\"bar\",\"baz\"]}", "[{\"op\":\"add\",\"path\":\"/foo/1\",\"value\":\"qux\"}]",
          "{\"foo\":[\"bar\",\"qux\",\"baz\"]}", 0},
         {"{\"foo\":[1]}", "[{\"op\":\"add\",\"path\":\"/foo/-\",\"value\":[2]}]", "{\"foo\":[1,[2]]}", 0},
         {"{\"foo\":[1]}", "[{\"op\":\"add\",\"path\":\"/foo/2\",\"value\":2}]", NULL, CAT_E_INVALID},
-        {"{\"baz\":\"qux\",\"foo\":\"bar\"}", "[{\"op\":\"remove\",\"path\":\"/baz\"}]", "{\"foo\":\"bar\"}",
-         0},
+        {"{\"baz\":\"qux\",\"foo\":\"bar\"}", "[{\"op\":\"remove\",\"path\":\"/baz\"}]", "{\"foo\":\"bar\"}", 0},
         {"{\"foo\":[1,2,3]}", "[{\"op\":\"remove\",\"path\":\"/foo/1\"}]", "{\"foo\":[1,3]}", 0},
         {"{\"foo\":1}", "[{\"op\":\"remove\",\"path\":\"/bar\"}]", NULL, CAT_E_INVALID},
         {"{\"baz\":\"qux\",\"foo\":\"bar\"}", "[{\"op\":\"replace\",\"path\":\"/baz\",\"value\":\"boo\"}]",
          "{\"baz\":\"boo\",\"foo\":\"bar\"}", 0},
         {"{\"a\":[1,2]}", "[{\"op\":\"replace\",\"path\":\"/a/1\",\"value\":null}]", "{\"a\":[1,null]}", 0},
         {"{\"a\":1}", "[{\"op\":\"replace\",\"path\":\"/b\",\"value\":2}]", NULL, CAT_E_INVALID},
-        {"{\"a\":[1,{\"b\":1.0}]}", "[{\"op\":\"test\",\"path\":\"/a\",\"value\":[1.0,{\"b\":1}]}]",
-         "{\"a\":[1,{\"b\":1.0}]}", 0},
-        {"{\"baz\":\"qux\"}", "[{\"op\":\"test\",\"path\":\"/baz\",\"value\":\"bar\"}]", NULL,
-         CAT_E_CONFLICT},
+        {"{\"a\":[1,{\"b\":1.0}]}", "[{\"op\":\"test\",\"path\":\"/a\",\"value\":[1.0,{\"b\":1}]}]", "{\"a\":[1,{\"b\":1.0}]}",
+         0},
+        {"{\"baz\":\"qux\"}", "[{\"op\":\"test\",\"path\":\"/baz\",\"value\":\"bar\"}]", NULL, CAT_E_CONFLICT},
         {"{\"a~b/c\":1}", "[{\"op\":\"replace\",\"path\":\"/a~0b~1c\",\"value\":2}]", "{\"a~b/c\":2}", 0},
         {"{\"a\":1}", "[{\"op\":\"replace\",\"path\":\"\",\"value\":{\"b\":2}}]", "{\"b\":2}", 0},
         {"{\"a\":1}", "[{\"op\":\"replace\",\"path\":\"\",\"value\":2}]", NULL, CAT_E_UNSUPPORTED},
@@ -298,8 +295,7 @@ TEST("patches add, remove, replace and test as RFC 6902 says")
 
 TEST("what a patch added does not change with the patch")
 {
-    cat_autojson json_t *document = json_object(),
-                        *operations = parse("[{\"op\":\"add\",\"path\":\"/a\",\"value\":{\"b\":1}}]");
+    cat_autojson json_t *document = json_object(), *operations = parse("[{\"op\":\"add\",\"path\":\"/a\",\"value\":{\"b\":1}}]");
     EXPECT_INT(cat_json_patch(document, operations, NULL), 0);
     cat_json_set_int(json_array_get(operations, 0), "value.b", 2);
     EXPECT_INT(cat_json_int_or(document, "a.b", 0), 1);

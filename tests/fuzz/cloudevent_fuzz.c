@@ -19,8 +19,13 @@ static const char *lookup(void *context, const char *header)
 static void check_round_trip(const cat_cloudevent_in *in)
 {
     cat_autojson json_t *data = cat_view_to_json(in->data);
-    cat_cloudevent out = {.id = in->id, .source = in->source, .type = in->type, .subject = in->subject, .time_ms = in->time_ms,
-                          .organization = in->organization, .data = data};
+    cat_cloudevent out = {.id = in->id,
+                          .source = in->source,
+                          .type = in->type,
+                          .subject = in->subject,
+                          .time_ms = in->time_ms,
+                          .organization = in->organization,
+                          .data = data};
     cat_autofree char *text = cat_cloudevent_format(&out);
     cat_auto(cat_cloudevent_in) again = {0};
     CLAIM(strlen(text) > CAT_CLOUDEVENT_MAX_BYTES || cat_cloudevent_parse(text, strlen(text), &again, NULL) == 0);

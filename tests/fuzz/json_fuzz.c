@@ -31,7 +31,8 @@ static void check_document(const char *text, size_t size)
 
 static void check_view(const char *text, size_t size)
 {
-    cat_autoptr(cat_document) document = NULL, again = NULL;
+    cat_autoptr(cat_document) document = NULL;
+    cat_autoptr(cat_document) again = NULL;
     if (cat_document_parse(text, size, &caps, &document, NULL) < 0)
         return;
     cat_view root = cat_document_root(document);

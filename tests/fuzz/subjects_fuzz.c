@@ -9,7 +9,8 @@
 static bool is_publishable(const char *subject)
 {
     size_t length = strlen(subject);
-    return length > 0 && subject[0] != '.' && subject[length - 1] != '.' && !strstr(subject, "..") && !strpbrk(subject, " *>\t\r\n");
+    return length > 0 && subject[0] != '.' && subject[length - 1] != '.' && !strstr(subject, "..") &&
+           !strpbrk(subject, " *>\t\r\n");
 }
 
 static void check_parts(const char *kind, const char *namespace, const char *name)
