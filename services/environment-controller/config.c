@@ -1,0 +1,70 @@
+#include "config.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+#define TEXT(key, type, member) CAT_CONFIG_TEXT_(key, type, member)
+
+static const cyaml_schema_field_t accounts_fields[] = {
+    TEXT("operator_secret", __typeof__(((ec_config *)0)->accounts), operator_secret),
+    TEXT("shard", __typeof__(((ec_config *)0)->accounts), shard), CYAML_FIELD_END};
+static const cyaml_schema_field_t logins_fields[] = {TEXT("provisioning", __typeof__(((ec_config *)0)->logins), provisioning),
+                                                     TEXT("projector", __typeof__(((ec_config *)0)->logins), projector),
+                                                     TEXT("blueprints", __typeof__(((ec_config *)0)->logins), blueprints),
+                                                     TEXT("merge", __typeof__(((ec_config *)0)->logins), merge), CYAML_FIELD_END};
+static const cyaml_schema_field_t flux_fields[] = {TEXT("source", __typeof__(((ec_config *)0)->flux), source), CYAML_FIELD_END};
+static const cyaml_schema_field_t vcluster_fields[] = {TEXT("chart", __typeof__(((ec_config *)0)->vcluster), chart),
+                                                       TEXT("version", __typeof__(((ec_config *)0)->vcluster), version),
+                                                       TEXT("repository", __typeof__(((ec_config *)0)->vcluster), repository),
+                                                       CYAML_FIELD_END};
+static const cyaml_schema_field_t FIELDS[] = {CAT_CONFIG_COMMON_FIELDS(ec_config, common),
+                                              CAT_CONFIG_SECTION_("accounts", ec_config, accounts, accounts_fields),
+                                              CAT_CONFIG_SECTION_("logins", ec_config, logins, logins_fields),
+                                              CAT_CONFIG_SECTION_("flux", ec_config, flux, flux_fields),
+                                              CAT_CONFIG_SECTION_("vcluster", ec_config, vcluster, vcluster_fields),
+                                              CYAML_FIELD_END};
+const cyaml_schema_value_t ec_config_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, ec_config, FIELDS)};
+
+static void fallback(char **value, const char *text)
+{
+    if (!*value)
+        *value = cat_strdup(text);
+}
+
+int ec_config_finish(ec_config *config, cat_error *error)
+{
+    cat_config_common *common = &config->common;
+    const struct {
+        const char *value, *key;
+    } needed[] = {
+        {common->sovereign.name, "sovereign.name"},
+        {common->sovereign.domain, "sovereign.domain"},
+        {common->spine.url, "spine.url"},
+        {common->spine.credentials, "spine.credentials"},
+        {common->gitea.url, "gitea.url"},
+        {common->gitea.user, "gitea.user"},
+        {common->gitea.token, "gitea.token"},
+        {common->gitea.webhook_secret, "gitea.webhook_secret"},
+        {common->gitea.webhook_url, "gitea.webhook_url"},
+        {common->kubernetes.namespace, "kubernetes.namespace"},
+    };
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (cat_config_require(needed[i].value, needed[i].key, error) < 0)
+            return CAT_E_INVALID;
+    if (common->identity.admin_url && (cat_config_require(common->identity.client_id, "identity.client_id", error) < 0 ||
+                                       cat_config_require(common->identity.client_secret, "identity.client_secret", error) < 0))
+        return CAT_E_INVALID;
+    fallback(&config->accounts.operator_secret, "nats-operator");
+    fallback(&config->accounts.shard, "default");
+    fallback(&config->logins.provisioning, "catalyst-provisioning");
+    fallback(&config->logins.projector, "catalyst-projector");
+    fallback(&config->logins.blueprints, "catalyst-blueprints");
+    fallback(&config->logins.merge, "catalyst-merge");
+    fallback(&config->flux.source, "catalyst-config");
+    fallback(&config->vcluster.chart, "vcluster");
+    fallback(&config->vcluster.version, "0.24.x");
+    fallback(&config->vcluster.repository, "vcluster");
+    return 0;
+}

@@ -1,0 +1,27 @@
+/* Configuration of environment-controller: the common part, and what it alone needs. */
+#ifndef EC_CONFIG_H
+#define EC_CONFIG_H
+
+#include "svc/config.h"
+
+typedef struct {
+    cat_config_common common;
+    struct {
+        char *operator_secret, *shard;
+    } accounts; /* Secret in our namespace with the operator's signing key; name of this spine */
+    struct {
+        char *provisioning, *projector, *blueprints, *merge;
+    } logins; /* Git accounts of the other services */
+    struct {
+        char *source;
+    } flux; /* the host Flux's GitRepository of system/catalyst-config */
+    struct {
+        char *chart, *version, *repository;
+    } vcluster;
+} ec_config;
+
+extern const cyaml_schema_value_t ec_config_schema;
+/* Fills in defaults, and says which key is missing. */
+int ec_config_finish(ec_config *config, cat_error *error);
+
+#endif

@@ -1,0 +1,220 @@
+#include "informer_event.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "wire/digest.h"
+
+ec_identity_of ec_event_identity(cat_view object)
+{
+    cat_view metadata = cat_view_member(object, "metadata");
+    return (ec_identity_of){.namespace = cat_view_text_or(metadata, "namespace", ""),
+                            .name = cat_view_text_or(metadata, "name", ""),
+                            .uid = cat_view_text_or(metadata, "uid", ""),
+                            .resource_version = cat_view_text_or(metadata, "resourceVersion", "")};
+}
+
+static json_t *annotations_of(cat_view annotations)
+{
+    json_t *kept = json_object();
+    const char *name;
+    cat_view value;
+    cat_view_iterator each = cat_view_each(annotations);
+    while (cat_view_next(&each, &name, &value)) {
+        /* A whole copy of the object, a Secret's values in clear included. */
+        if (strcmp(name, "kubectl.kubernetes.io/last-applied-configuration") != 0)
+            json_object_set_new(kept, name, cat_view_to_json(value));
+    }
+    return kept;
+}
+
+static json_t *metadata_of(cat_view metadata)
+{
+    json_t *kept = json_object();
+    const char *name;
+    cat_view value;
+    cat_view_iterator each = cat_view_each(metadata);
+    while (cat_view_next(&each, &name, &value)) {
+        if (strcmp(name, "managedFields") == 0)
+            continue;
+        json_object_set_new(kept, name, strcmp(name, "annotations") == 0 ? annotations_of(value) : cat_view_to_json(value));
+    }
+    return kept;
+}
+
+static json_t *hashed(cat_view data, const unsigned char *key)
+{
+    json_t *kept = json_object();
+    const char *name;
+    cat_view value;
+    cat_view_iterator each = cat_view_each(data);
+    while (cat_view_next(&each, &name, &value)) {
+        const char *text = cat_view_text_or(value, NULL, "");
+        char hex[CAT_SHA256_HEX];
+        cat_hmac_sha256_hex(key, EC_HASH_KEY_BYTES, text, strlen(text), hex);
+        json_object_set_new(kept, name, json_string(hex));
+    }
+    return kept;
+}
+
+static void put_api(json_t *object, const cat_resource *resource)
+{
+    /* Items of a list do not say what they are. */
+    cat_autofree char *api =
+        *resource->group ? cat_printf("%s/%s", resource->group, resource->version) : cat_strdup(resource->version);
+    json_object_set_new(object, "apiVersion", json_string(api));
+    json_object_set_new(object, "kind", json_string(resource->kind));
+}
+
+static json_t *object_of(const ec_event_source *source, cat_view object)
+{
+    bool is_secret = strcmp(source->resource->kind, "Secret") == 0 && !*source->resource->group;
+    json_t *kept = json_object();
+    put_api(kept, source->resource);
+    const char *name;
+    cat_view value;
+    cat_view_iterator each = cat_view_each(object);
+    while (cat_view_next(&each, &name, &value)) {
+        if (strcmp(name, "apiVersion") == 0 || strcmp(name, "kind") == 0 || (is_secret && strcmp(name, "stringData") == 0))
+            continue;
+        json_t *made = strcmp(name, "metadata") == 0            ? metadata_of(value)
+                       : is_secret && strcmp(name, "data") == 0 ? hashed(value, source->hash_key)
+                                                                : cat_view_to_json(value);
+        json_object_set_new(kept, name, made);
+    }
+    return kept;
+}
+
+static bool fits(const json_t *object)
+{
+    cat_autofree char *text = cat_json_format(object);
+    return strlen(text) <= EC_OBJECT_MAX_BYTES;
+}
+
+/* Takes `object` and gives what fits: metadata and status; where that is too much too, metadata's own names alone. */
+static json_t *cut(json_t *object)
+{
+    cat_autojson json_t *whole = object;
+    json_t *small = json_object();
+    static const char *const parts[] = {"apiVersion", "kind", "metadata", "status"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        json_object_set(small, parts[i], json_object_get(whole, parts[i]));
+    if (fits(small))
+        return small;
+    json_object_del(small, "status");
+    json_t *metadata = json_object();
+    static const char *const names[] = {
+        "name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "labels"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        json_object_set(metadata, names[i], json_object_get(json_object_get(whole, "metadata"), names[i]));
+    json_object_set_new(small, "metadata", metadata);
+    return small;
+}
+
+static json_t *data_of(const ec_event_source *source, const char *namespace, const char *name, const char *uid,
+                       const char *resource_version)
+{
+    const cat_resource *resource = source->resource;
+    return json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "cluster", source->cluster, "epoch",
+                     (json_int_t)source->epoch, "uid", uid, "resourceVersion", resource_version, "kind", resource->kind, "group",
+                     resource->group, "version", resource->version, "namespace", namespace, "name", name);
+}
+
+json_t *ec_event_object(const ec_event_source *source, cat_view object)
+{
+    ec_identity_of of = ec_event_identity(object);
+    json_t *data = data_of(source, of.namespace, of.name, of.uid, of.resource_version);
+    json_t *kept = object_of(source, object);
+    if (!fits(kept)) {
+        kept = cut(kept);
+        json_object_set_new(data, "cut", json_true());
+    }
+    json_object_set_new(data, "object", kept);
+    ec_drift drift = ec_event_drift(object);
+    if (drift.mark)
+        json_object_set_new(data, "drift", json_pack("{s:s, s:s}", "manager", drift.manager, "at", drift.at));
+    return data;
+}
+
+json_t *ec_event_deleted(const ec_event_source *source, const char *namespace, const char *name, const char *uid,
+                         const char *resource_version)
+{
+    return data_of(source, namespace, name, uid, resource_version);
+}
+
+char *ec_event_id(const ec_event_source *source, const char *uid, const char *resource_version, bool deleted)
+{
+    return cat_printf("%s/%lld/%s/%s%s", source->cluster, (long long)source->epoch, uid, resource_version,
+                      deleted ? "/deleted" : "");
+}
+
+bool ec_event_is_noise(const cat_resource *resource, cat_view object)
+{
+    if (*resource->group)
+        return false;
+    if (strcmp(resource->kind, "Event") == 0)
+        return strcmp(cat_view_text_or(object, "type", ""), "Warning") != 0;
+    if (strcmp(resource->kind, "ConfigMap") == 0)
+        return strcmp(cat_view_text_or(object, "metadata.name", ""), "kube-root-ca.crt") == 0;
+    if (strcmp(resource->kind, "Secret") == 0)
+        return strcmp(cat_view_text_or(object, "type", ""), "kubernetes.io/service-account-token") == 0;
+    return false;
+}
+
+static bool is_controller(const char *manager)
+{
+    static const char *const known[] = {"kube-controller-manager",
+                                        "kube-scheduler",
+                                        "kubelet",
+                                        "kube-apiserver",
+                                        "kwok",
+                                        "helm-controller",
+                                        "source-controller",
+                                        "external-secrets",
+                                        "catalyst-environment-controller",
+                                        "vcluster",
+                                        "keda"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (cat_text_starts_with(manager, known[i]))
+            return true;
+    return false;
+}
+
+static uint32_t mark_of(const char *manager, const char *time)
+{
+    uint32_t hash = 2166136261u;
+    for (const char *part = manager; *part; part++)
+        hash = (hash ^ (unsigned char)*part) * 16777619u;
+    for (const char *part = time; *part; part++)
+        hash = (hash ^ (unsigned char)*part) * 16777619u;
+    return hash ? hash : 1;
+}
+
+ec_drift ec_event_drift(cat_view object)
+{
+    ec_drift drift = {0};
+    cat_view labels = cat_view_get(object, "metadata.labels"), entry;
+    if (!cat_view_text(cat_view_member(labels, "kustomize.toolkit.fluxcd.io/name"), NULL))
+        return drift;
+    const char *by_flux = "", *foreign = "", *foreign_at = "";
+    cat_view_iterator each = cat_view_each(cat_view_get(object, "metadata.managedFields"));
+    while (cat_view_next(&each, NULL, &entry)) {
+        const char *manager = cat_view_text_or(entry, "manager", ""), *time = cat_view_text_or(entry, "time", "");
+        if (strcmp(cat_view_text_or(entry, "subresource", ""), "status") == 0 || is_controller(manager))
+            continue;
+        /* RFC 3339 in UTC, to the second: text order is time order. */
+        if (strcmp(manager, "kustomize-controller") == 0) {
+            by_flux = strcmp(time, by_flux) > 0 ? time : by_flux;
+        } else if (strcmp(time, foreign_at) > 0) {
+            foreign_at = time;
+            foreign = manager;
+        }
+    }
+    if (!*foreign || strcmp(foreign_at, by_flux) < 0)
+        return drift;
+    snprintf(drift.manager, sizeof drift.manager, "%s", foreign);
+    snprintf(drift.at, sizeof drift.at, "%s", foreign_at);
+    drift.mark = mark_of(foreign, foreign_at);
+    return drift;
+}

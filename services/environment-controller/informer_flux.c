@@ -1,0 +1,115 @@
+/* Making Flux look at once: a dependent when its dependency turned ready, a Kustomization when somebody changed what it applied.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "informer_internal.h"
+
+typedef struct {
+    bool ready;
+    cat_strings depends_on;
+} flux_state;
+
+void ec_informer_flux_release(void *value)
+{
+    flux_state *state = value;
+    cat_strings_finish(&state->depends_on);
+    free(state);
+}
+
+static void ask(const ec_informer *informer, const char *namespace, const char *name, const char *why)
+{
+    cat_autofree char *what = cat_printf("%s %s %s %s", informer->cluster, namespace, name, why);
+    ec_enqueue(informer->controller, "Flux", informer->organization, what);
+}
+
+static void tell_application(const ec_informer *informer, cat_view object)
+{
+    cat_view labels = cat_view_get(object, "metadata.labels");
+    const char *application = cat_view_text(cat_view_member(labels, CAT_LABEL_APPLICATION), NULL);
+    if (application)
+        ec_enqueue(informer->controller, "Application", informer->organization, application);
+}
+
+static bool is_ready(cat_view object)
+{
+    cat_view condition;
+    cat_view_iterator each = cat_view_each(cat_view_get(object, "status.conditions"));
+    while (cat_view_next(&each, NULL, &condition)) {
+        if (strcmp(cat_view_text_or(condition, "type", ""), "Ready") == 0)
+            return strcmp(cat_view_text_or(condition, "status", ""), "True") == 0;
+    }
+    return false;
+}
+
+static flux_state *state_of(cat_view object)
+{
+    flux_state *state = cat_calloc(1, sizeof *state);
+    state->ready = is_ready(object);
+    cat_view dependency;
+    cat_view_iterator each = cat_view_each(cat_view_get(object, "spec.dependsOn"));
+    while (cat_view_next(&each, NULL, &dependency))
+        cat_strings_add(&state->depends_on, cat_view_text_or(dependency, "name", ""));
+    return state;
+}
+
+static void wake_dependents(ec_kind_watch *kind, const char *namespace, const char *name)
+{
+    size_t at = 0;
+    const char *other;
+    void *value;
+    while (cat_map_next(kind->flux, &at, &other, &value)) {
+        const flux_state *state = value;
+        if (!state->ready && cat_strings_has(&state->depends_on, name))
+            ask(kind->informer, namespace, other, "ready");
+    }
+}
+
+static void kustomization(ec_kind_watch *kind, cat_watch_kind what, cat_view object)
+{
+    ec_identity_of of = ec_event_identity(object);
+    const flux_state *before = cat_map_get(kind->flux, of.name);
+    bool was_ready = before ? before->ready : what == CAT_WATCH_LISTED;
+    flux_state *state = state_of(object);
+    bool turned = state->ready && !was_ready;
+    cat_map_set(kind->flux, of.name, state);
+    if (turned)
+        wake_dependents(kind, of.namespace, of.name);
+}
+
+static void drift(const ec_kind_watch *kind, cat_view object)
+{
+    cat_view labels = cat_view_get(object, "metadata.labels");
+    const char *name = cat_view_text(cat_view_member(labels, "kustomize.toolkit.fluxcd.io/name"), NULL);
+    const char *namespace = cat_view_text(cat_view_member(labels, "kustomize.toolkit.fluxcd.io/namespace"), NULL);
+    if (name && namespace)
+        ask(kind->informer, namespace, name, "drift");
+}
+
+void ec_informer_flux_object(ec_kind_watch *kind, cat_watch_kind what, cat_view object, ec_entry *entry)
+{
+    if (kind->is_flux) {
+        if (kind->flux)
+            kustomization(kind, what, object);
+        if (what != CAT_WATCH_LISTED)
+            tell_application(kind->informer, object);
+        return;
+    }
+    uint32_t foreign = ec_event_drift(object).mark;
+    /* What a list shows is what was before us: remembered, so that the next change tells. */
+    if (foreign && foreign != entry->foreign && what != CAT_WATCH_LISTED)
+        drift(kind, object);
+    entry->foreign = foreign;
+}
+
+void ec_informer_flux_gone(ec_kind_watch *kind, cat_view object)
+{
+    if (kind->is_flux) {
+        if (kind->flux)
+            cat_map_remove(kind->flux, ec_event_identity(object).name);
+        tell_application(kind->informer, object);
+        return;
+    }
+    drift(kind, object);
+}

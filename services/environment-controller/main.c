@@ -1,0 +1,230 @@
+/* Starts what the service consists of, and stops it in the opposite order. */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "controller.h"
+#include "informer.h"
+#include "observe.h"
+#include "reconcile.h"
+#include "svc/spine_layout.h"
+#include "sweep.h"
+
+static void fill_settings(ec_controller *controller)
+{
+    const ec_config *config = controller->config;
+    controller->settings = (ec_settings){.sovereign = config->common.sovereign.name,
+                                         .domain = config->common.sovereign.domain,
+                                         .git_url = controller->git_url,
+                                         .namespace = config->common.kubernetes.namespace,
+                                         .git_user = config->common.gitea.user,
+                                         .provisioning_user = config->logins.provisioning,
+                                         .projector_user = config->logins.projector,
+                                         .blueprints_user = config->logins.blueprints,
+                                         .merge_user = config->logins.merge,
+                                         .source_name = config->flux.source,
+                                         .chart = config->vcluster.chart,
+                                         .chart_version = config->vcluster.version,
+                                         .chart_repository = config->vcluster.repository,
+                                         .issuer = config->common.identity.issuer,
+                                         .shard = config->accounts.shard};
+}
+
+static int connect_git(ec_controller *controller, cat_error *error)
+{
+    const cat_config_common *common = &controller->config->common;
+    int code = cat_file_read_secret(common->gitea.token, &controller->git_token, error);
+    if (code == 0)
+        code = cat_file_read_secret(common->gitea.webhook_secret, &controller->webhook_secret, error);
+    if (code < 0)
+        return code;
+    size_t length = strlen(common->gitea.url);
+    while (length && common->gitea.url[length - 1] == '/')
+        length--;
+    controller->git_url = cat_strndup(common->gitea.url, length);
+    cat_gitea_options options = {.url = controller->git_url, .token = controller->git_token, .user = common->gitea.user};
+    return cat_gitea_create(&options, &controller->gitea, error);
+}
+
+static int connect_kubernetes(ec_controller *controller, cat_error *error)
+{
+    const cat_config_common *common = &controller->config->common;
+    int code = common->kubernetes.kubeconfig && *common->kubernetes.kubeconfig
+                   ? cat_kube_create_from_file(common->kubernetes.kubeconfig, &controller->kube, error)
+                   : cat_kube_create_in_cluster(&controller->kube, error);
+    if (code < 0)
+        return code;
+    controller->watcher = cat_kube_watcher_create();
+    controller->clusters = ec_clusters_create(controller->kube);
+    return 0;
+}
+
+/* The operator's signing key and a user of SYS come from a Secret that this service alone reads. */
+static int connect_operator(ec_controller *controller, cat_error *error)
+{
+    const char *namespace = controller->config->common.kubernetes.namespace, *name = controller->config->accounts.operator_secret;
+    cat_autofree char *seed = NULL, *credentials = NULL;
+    int code = ec_observe_secret(controller, namespace, name, "signing-seed", &seed, error);
+    if (code == 0)
+        code = ec_observe_secret(controller, namespace, name, "system.creds", &credentials, error);
+    if (code < 0)
+        return code;
+    if (!seed || !credentials)
+        return cat_error_set(error, CAT_E_NOT_FOUND, "Secret %s/%s with signing-seed and system.creds is not there", namespace,
+                             name);
+    code = cat_nkey_from_seed(seed, &controller->operator_key, error);
+    cat_wipe(seed, strlen(seed));
+    if (code < 0)
+        return code;
+    cat_spine_options options = {
+        .url = controller->config->common.spine.url, .name = "environment-controller (system)", .credentials_text = credentials};
+    code = cat_spine_connect(&options, &controller->system, error);
+    cat_wipe(credentials, strlen(credentials));
+    return code;
+}
+
+static int connect_spine(ec_controller *controller, cat_error *error)
+{
+    const cat_config_common *common = &controller->config->common;
+    cat_spine_options options = {
+        .url = common->spine.url, .name = "environment-controller", .credentials_path = common->spine.credentials};
+    int code = cat_spine_connect(&options, &controller->spine, error);
+    if (code == 0)
+        code = cat_layout_ensure_stream(controller->spine, "catalyst-events", error);
+    if (code == 0)
+        code = cat_layout_ensure_bucket(controller->spine, "catalyst-informers", error);
+    if (code < 0)
+        return code;
+    controller->accounts = cat_accounts_create(&(cat_accounts_options){.url = common->spine.url,
+                                                                       .namespace = common->kubernetes.namespace,
+                                                                       .client_name = "environment-controller",
+                                                                       .kube = controller->kube});
+    return connect_operator(controller, error);
+}
+
+static int connect_identity(ec_controller *controller, cat_error *error)
+{
+    const cat_config_common *common = &controller->config->common;
+    if (!common->identity.admin_url || !*common->identity.admin_url) {
+        cat_log_warning("identity.admin_url is not set: people are not mirrored into Git");
+        return 0;
+    }
+    cat_autofree char *secret = NULL;
+    int code = cat_file_read_secret(common->identity.client_secret, &secret, error);
+    if (code < 0)
+        return code;
+    ec_people_options options = {
+        .admin_url = common->identity.admin_url, .client_id = common->identity.client_id, .client_secret = secret};
+    code = ec_people_create(&options, &controller->people, error);
+    cat_wipe(secret, strlen(secret));
+    return code;
+}
+
+static void make_metrics(ec_controller *controller)
+{
+    cat_metrics *metrics = cat_service_metrics(controller->service);
+    controller->informer_events = cat_metric_get(metrics, CAT_METRIC_COUNTER, "catalyst_informer_events_total",
+                                                 "Events that informers published.", "cluster,what");
+    controller->informer_objects = cat_metric_get(metrics, CAT_METRIC_GAUGE, "catalyst_informer_objects",
+                                                  "Objects of Environments at the last list.", "cluster,kind");
+    controller->informer_lists =
+        cat_metric_get(metrics, CAT_METRIC_COUNTER, "catalyst_informer_lists_total", "Lists begun by informers.", "cluster");
+    controller->flux_requests = cat_metric_get(metrics, CAT_METRIC_COUNTER, "catalyst_flux_requests_total",
+                                               "Kustomizations that Flux was asked to reconcile at once.", "why");
+}
+
+static void finish(ec_controller *controller)
+{
+    ec_sweeper_stop(controller->sweeper);
+    pthread_mutex_lock(&controller->queue_lock);
+    cat_reconciler *reconciler = cat_take(controller->reconciler);
+    pthread_mutex_unlock(&controller->queue_lock);
+    if (reconciler)
+        cat_reconciler_stop(reconciler);
+    ec_informers_destroy(controller->informers);
+    cat_kube_watcher_destroy(controller->watcher);
+    ec_clusters_destroy(controller->clusters);
+    ec_people_destroy(controller->people);
+    if (controller->accounts)
+        cat_accounts_destroy(controller->accounts);
+    cat_spine_destroy(controller->system);
+    cat_spine_destroy(controller->spine);
+    cat_gitea_destroy(controller->gitea);
+    cat_kube_destroy(controller->kube);
+    ec_memory_destroy(controller->memory);
+    cat_nkey_wipe(&controller->operator_key);
+    char *const secrets[] = {controller->git_token, controller->webhook_secret};
+    for (size_t i = 0; i < 2; i++) {
+        if (secrets[i])
+            cat_wipe(secrets[i], strlen(secrets[i]));
+        free(secrets[i]);
+    }
+    free(controller->git_url);
+    pthread_mutex_destroy(&controller->queue_lock);
+    free(controller);
+}
+
+static int begin(ec_controller *controller, cat_error *error)
+{
+    int code = connect_kubernetes(controller, error);
+    if (code == 0)
+        code = connect_git(controller, error);
+    if (code == 0)
+        code = connect_identity(controller, error);
+    if (code == 0)
+        code = connect_spine(controller, error);
+    if (code < 0)
+        return code;
+    fill_settings(controller);
+    make_metrics(controller);
+    controller->memory = ec_memory_create(NULL);
+    controller->informers = ec_informers_create(controller);
+    controller->reconciler =
+        cat_reconciler_create(&(cat_reconciler_options){.name = "environment-controller",
+                                                        .workers = controller->config->common.workers,
+                                                        .reconcile = ec_reconcile,
+                                                        .context = controller,
+                                                        .metrics = cat_service_metrics(controller->service)});
+    return ec_sweeper_start(controller, &controller->sweeper, error);
+}
+
+static int start(cat_service *service, void *configuration, cat_error *error)
+{
+    ec_config *config = configuration;
+    int code = ec_config_finish(config, error);
+    if (code < 0)
+        return code;
+    ec_controller *controller = cat_calloc(1, sizeof *controller);
+    pthread_mutex_init(&controller->queue_lock, NULL);
+    controller->service = service;
+    controller->config = config;
+    /* Its namespace is where connect_operator looks. */
+    controller->settings.namespace = config->common.kubernetes.namespace;
+    code = begin(controller, error);
+    if (code < 0) {
+        finish(controller);
+        return code;
+    }
+    cat_service_set_state(service, controller);
+    return 0;
+}
+
+static void stop(cat_service *service)
+{
+    finish(cat_service_state(service));
+}
+
+int main(int argc, char **argv)
+{
+    static const cat_service_definition definition = {
+        .name = "environment-controller",
+        .summary = "Makes Organizations, Environments and Applications real, and tells what becomes of them.",
+        .config_schema = &ec_config_schema,
+        .common_offset = offsetof(ec_config, common),
+        .start = start,
+        .stop = stop,
+    };
+    return cat_service_main(argc, argv, &definition);
+}

@@ -1,0 +1,19 @@
+/* What this process remembers between two runs of a key: what was asserted and when, what was published last. Losing it costs
+ * work, never correctness. Any thread. */
+#ifndef EC_MEMORY_H
+#define EC_MEMORY_H
+
+#include "base/clock.h"
+
+typedef struct ec_memory ec_memory;
+ec_memory *ec_memory_create(const cat_clock *clock); /* NULL: the system's */
+void ec_memory_destroy(ec_memory *memory);
+/* Was exactly this digest set under the key within the last `max_age_ms` (0: ever)? */
+bool ec_memory_holds(ec_memory *memory, const char *key, const char *digest, int64_t max_age_ms);
+void ec_memory_set(ec_memory *memory, const char *key, const char *digest);
+void ec_memory_forget(ec_memory *memory, const char *key);
+/* One step at a time under a key: 0 when `gap_ms` passed since the last one that was granted (this one is then), else how long to
+ * wait. */
+int64_t ec_memory_pace(ec_memory *memory, const char *key, int64_t gap_ms);
+
+#endif

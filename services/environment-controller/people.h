@@ -1,0 +1,23 @@
+/* People and their roles from Keycloak: members of the groups /{org}/{role}, read with the service's own client. Any thread;
+ * calls block. */
+#ifndef EC_PEOPLE_H
+#define EC_PEOPLE_H
+
+#include "net/http_client.h"
+
+typedef struct ec_people ec_people;
+typedef struct {
+    const char *admin_url; /* …/admin/realms/{realm} */
+    const char *client_id, *client_secret;
+} ec_people_options;
+int ec_people_create(const ec_people_options *options, ec_people **people, cat_error *error);
+void ec_people_destroy(ec_people *people);
+
+/* {users: [{login, email, name}], teams: {viewers, developers, admins: [login…]}}, sorted by login; people who are disabled are
+ * left out. An Organization without a group has no people. */
+int ec_people_of(ec_people *people, const char *organization, json_t **found, cat_error *error);
+
+/* The pure part: `members` is {role: [user as Keycloak shows it]}. The caller's. */
+json_t *ec_people_fold(const json_t *members);
+
+#endif

@@ -1,0 +1,302 @@
+#include "plan_application.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+#define SOURCE_API "source.toolkit.fluxcd.io/v1"
+#define KUSTOMIZE_API "kustomize.toolkit.fluxcd.io/v1"
+#define SECRETS_API "external-secrets.io/v1"
+
+typedef struct {
+    const ec_application_facts *facts;
+    const ec_observed *observed;
+    ec_plan *plan;
+    const char *application, *organization;
+    json_t *kept; /* {"{vcluster} {name}": true}: what shall stay */
+} planning;
+
+static json_t *rule_of_branch(const ec_application_facts *facts, const char *branch, bool governed)
+{
+    json_t *rule = json_pack("{s:s, s:b, s:b, s:b, s:i}", "rule_name", branch, "enable_push", !governed, "enable_push_whitelist",
+                             0, "enable_force_push", 0, "required_approvals", 0);
+    /* Who may merge is the gate: Catalyst's own account alone, the administrators not either. */
+    json_object_set_new(rule, "enable_merge_whitelist", json_boolean(governed));
+    json_object_set_new(rule, "merge_whitelist_usernames",
+                        governed ? json_pack("[s]", facts->settings->merge_user) : json_array());
+    json_object_set_new(rule, "block_admin_merge_override", json_boolean(governed));
+    return rule;
+}
+
+json_t *ec_application_protection(const ec_application_facts *facts)
+{
+    static const char *const env_types[] = {"dev", "stg", "uat", "prod", "poc"};
+    json_t *rules = json_array();
+    const char *organization = cat_object_namespace(facts->application);
+    for (size_t i = 0; i < sizeof env_types / sizeof *env_types; i++) {
+        cat_autofree char *environment = cat_printf("%s-%s", organization, env_types[i]);
+        json_array_append_new(
+            rules, rule_of_branch(facts, cat_branch_of_env_type(env_types[i]), ec_is_governed(facts->policies, environment)));
+    }
+    json_array_append_new(rules, json_pack("{s:s, s:b, s:b, s:[s], s:b, s:i}", "rule_name", "catalyst/**", "enable_push", 1,
+                                           "enable_push_whitelist", 1, "push_whitelist_usernames",
+                                           facts->settings->provisioning_user, "enable_force_push", 0, "required_approvals", 0));
+    return rules;
+}
+
+static void plan_protection(const planning *p)
+{
+    if (p->facts->protection_asserted)
+        return;
+    cat_autojson json_t *rules = ec_application_protection(p->facts);
+    size_t index;
+    json_t *rule;
+    json_array_foreach(rules, index, rule)
+        ec_do(p->plan, EC_PROTECTION, EC_STEP_GIT_PROTECTION,
+              json_pack("{s:s, s:s, s:O}", "owner", p->organization, "name", p->application, "rule", rule));
+    char digest[65];
+    cat_json_digest(rules, digest);
+    ec_do(p->plan, EC_PROTECTION, EC_STEP_GIT_ASSERTED,
+          json_pack("{s:s, s:s, s:s}", "organization", p->organization, "application", p->application, "digest", digest));
+}
+
+static json_t *network_policy(const char *namespace, const char *organization, json_t *labels)
+{
+    json_t *policy = ec_object("networking.k8s.io/v1", "NetworkPolicy", namespace, "default-deny", labels);
+    json_object_set_new(policy, "spec",
+                        json_pack("{s:{}, s:[s], s:[{s:[{s:{s:{s:s}}}]}]}", "podSelector", "policyTypes", "Ingress", "ingress",
+                                  "from", "namespaceSelector", "matchLabels", CAT_LABEL_ORGANIZATION, organization));
+    return policy;
+}
+
+static json_t *secret_store(const char *namespace, const char *organization, json_t *labels)
+{
+    cat_autofree char *values = cat_printf("catalyst-secrets-%s", organization);
+    json_t *store = ec_object(SECRETS_API, "SecretStore", namespace, "catalyst", labels);
+    json_object_set_new(store, "spec",
+                        json_pack("{s:{s:{s:s, s:{s:s, s:s}}}}", "provider", "kubernetes", "remoteNamespace", values, "authRef",
+                                  "name", "catalyst-secrets", "key", "config"));
+    return store;
+}
+
+/* Within the Organization's own limit: no Application's namespace may ask for more than all together. */
+static json_t *quota(const char *namespace, const json_t *quotas, json_t *labels)
+{
+    json_t *object = ec_object("v1", "ResourceQuota", namespace, "organization", labels), *hard = json_object();
+    static const char *const names[][2] = {
+        {"cpu", "requests.cpu"}, {"memory", "requests.memory"}, {"storage", "requests.storage"}};
+    for (size_t i = 0; i < 3; i++)
+        if (cat_json_text(quotas, names[i][0]))
+            json_object_set_new(hard, names[i][1], json_string(cat_json_text(quotas, names[i][0])));
+    cat_json_set(object, "spec.hard", hard);
+    return object;
+}
+
+static json_t *git_repository(const planning *p, const char *name, const char *branch, json_t *labels)
+{
+    json_t *repository = ec_object(SOURCE_API, "GitRepository", EC_FLUX_NAMESPACE, name, labels);
+    cat_autofree char *url = cat_printf("%s/%s/%s.git", p->facts->settings->git_url, p->organization, p->application);
+    json_object_set_new(repository, "spec",
+                        json_pack("{s:s, s:s, s:s, s:{s:s}, s:{s:s}}", "url", url, "interval", "10m", "timeout", "60s", "ref",
+                                  "branch", branch, "secretRef", "name", "gitea-read"));
+    return repository;
+}
+
+/* Aliases' Applications in the same Environment, sorted, each once. */
+static json_t *depends_on(const json_t *source, const char *env_type)
+{
+    cat_auto(cat_strings) names = {0};
+    const char *alias;
+    json_t *dependency, *list = json_array();
+    json_object_foreach(cat_json_get(source, "spec.dependencies"), alias, dependency)
+    {
+        cat_autofree char *name = cat_printf("%s-%s", cat_json_text_or(dependency, "application", ""), env_type);
+        if (!cat_strings_has(&names, name))
+            cat_strings_add(&names, name);
+    }
+    cat_strings_sort(&names);
+    for (size_t i = 0; i < names.count; i++)
+        json_array_append_new(list, json_pack("{s:s}", "name", names.items[i]));
+    return list;
+}
+
+static json_t *kustomization(const planning *p, const char *name, const ec_application_environment *environment, json_t *labels)
+{
+    json_t *object = ec_object(KUSTOMIZE_API, "Kustomization", EC_FLUX_NAMESPACE, name, labels);
+    cat_autofree char *overlay = cat_printf("overlays/%s", environment->env_type);
+    json_object_set_new(object, "spec",
+                        json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:s, s:s, s:[s], s:{s:s, s:s}}", "interval", "30m",
+                                  "retryInterval", "30s", "timeout", "5m", "path", "./", "prune", 1, "wait", 1, "suspend",
+                                  cat_json_bool_or(p->facts->application, "spec.suspended", false), "targetNamespace", name,
+                                  "deletionPolicy", "WaitForTermination", "components", overlay, "sourceRef", "kind",
+                                  "GitRepository", "name", name));
+    json_t *dependencies = depends_on(environment->source, environment->env_type);
+    if (json_array_size(dependencies))
+        cat_json_set(object, "spec.dependsOn", dependencies);
+    else
+        json_decref(dependencies);
+    cat_json_set(object, "spec.commonMetadata.labels", json_copy(labels));
+    return object;
+}
+
+static void keep(const planning *p, const char *vcluster, const char *name)
+{
+    cat_autofree char *key = cat_printf("%s %s", vcluster, name);
+    json_object_set_new(p->kept, key, json_true());
+}
+
+static void plan_in_vcluster(const planning *p, const ec_application_environment *environment, const ec_vcluster *vcluster)
+{
+    cat_autofree char *name = cat_printf("%s-%s", p->application, environment->env_type);
+    keep(p, vcluster->name, name);
+    cat_autofree char *secret = cat_printf("vc-%s", vcluster->name);
+    if (!ec_look(p->plan, p->observed, EC_MANAGEMENT, "Secret", p->organization, secret)) {
+        ec_wait(p->plan, EC_FLUX, "vcluster %s is not there yet", vcluster->name);
+        return;
+    }
+    cat_autojson json_t *labels =
+        ec_labels(p->facts->settings, p->organization, environment->name, vcluster, p->application, environment->source);
+    const char *cluster = vcluster->name;
+    ec_want(p->plan, p->observed, EC_FLUX, cluster, ec_object("v1", "Namespace", NULL, name, json_incref(labels)));
+    if (ec_unreachable(p->observed, cluster))
+        return;
+    ec_want(p->plan, p->observed, EC_FLUX, cluster, network_policy(name, p->organization, json_incref(labels)));
+    const json_t *quotas = cat_json_get(p->facts->organization, "spec.quotas");
+    if (cat_json_text(quotas, "cpu") || cat_json_text(quotas, "memory") || cat_json_text(quotas, "storage"))
+        ec_want(p->plan, p->observed, EC_FLUX, cluster, quota(name, quotas, json_incref(labels)));
+    if (ec_look(p->plan, p->observed, cluster, "CustomResourceDefinition", NULL, "secretstores.external-secrets.io"))
+        ec_want(p->plan, p->observed, EC_FLUX, cluster, secret_store(name, p->organization, json_incref(labels)));
+    ec_want(p->plan, p->observed, EC_FLUX, cluster, git_repository(p, name, environment->branch, json_incref(labels)));
+    ec_want(p->plan, p->observed, EC_FLUX, cluster, kustomization(p, name, environment, json_incref(labels)));
+}
+
+static void plan_environment(const planning *p, const ec_application_environment *environment)
+{
+    ec_vclusters vclusters = {0};
+    if (environment->environment)
+        ec_vclusters_of_application(p->facts->sovereign, environment->environment, p->facts->application, p->organization,
+                                    &vclusters);
+    for (size_t i = 0; i < vclusters.count; i++) {
+        cat_autofree char *name = cat_printf("%s-%s", p->application, environment->env_type);
+        keep(p, vclusters.items[i].name, name);
+    }
+    if (!environment->environment) {
+        ec_wait(p->plan, EC_FLUX, "Environment %s is not there", environment->name);
+    } else if (!cat_text_equal(cat_condition_status(environment->environment, "Ready"), "True")) {
+        ec_wait(p->plan, EC_FLUX, "Environment %s is not ready yet", environment->name);
+    } else if (!environment->source) {
+        if (environment->refused)
+            ec_refuse(p->plan, EC_FLUX, "branch %s: %s", environment->branch, environment->problem);
+        else
+            ec_wait(p->plan, EC_FLUX, "branch %s: %s", environment->branch, environment->problem);
+    } else if (!vclusters.count) {
+        ec_wait(p->plan, EC_FLUX, "no host cluster fits the placement of %s", environment->name);
+    } else {
+        for (size_t i = 0; i < vclusters.count; i++)
+            plan_in_vcluster(p, environment, &vclusters.items[i]);
+    }
+}
+
+static bool is_kept(const planning *p, const char *vcluster, const char *name)
+{
+    cat_autofree char *key = cat_printf("%s %s", vcluster, name);
+    return json_object_get(p->kept, key) != NULL;
+}
+
+static bool is_in_list(const json_t *list, const char *name)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (cat_text_equal(cat_object_name(json_array_get(list, i)), name))
+            return true;
+    return false;
+}
+
+static void remove_kustomization(const planning *p, const char *cluster, const json_t *object)
+{
+    const char *name = cat_object_name(object);
+    if (!cat_object_is_deleting(object)) {
+        /* A suspended one would go without removing what it made. */
+        if (cat_json_bool_or(object, "spec.suspend", false)) {
+            json_t *patch = ec_object(KUSTOMIZE_API, "Kustomization", EC_FLUX_NAMESPACE, name, NULL);
+            cat_json_set_bool(patch, "spec.suspend", false);
+            ec_patch(p->plan, EC_REMOVAL, cluster, patch);
+        }
+        ec_delete(p->plan, EC_REMOVAL, cluster, "Kustomization", EC_FLUX_NAMESPACE, name);
+    }
+    ec_wait(p->plan, EC_REMOVAL, "Flux is removing what %s has in %s", name, cluster);
+}
+
+/* A namespace that still holds a volume stays, with its labels, for somebody to decide. */
+static void remove_namespace(const planning *p, const char *cluster, const json_t *namespace)
+{
+    const char *name = cat_object_name(namespace);
+    if (cat_object_is_deleting(namespace)) {
+        ec_wait(p->plan, EC_REMOVAL, "namespace %s is being removed from %s", name, cluster);
+        return;
+    }
+    if (json_array_size(ec_look_list(p->plan, p->observed, cluster, "PersistentVolumeClaim", name, NULL)))
+        return;
+    ec_delete(p->plan, EC_REMOVAL, cluster, "Namespace", NULL, name);
+    ec_wait(p->plan, EC_REMOVAL, "namespace %s is being removed from %s", name, cluster);
+}
+
+static void plan_removal_in(const planning *p, const ec_vcluster *vcluster)
+{
+    cat_autofree char *secret = cat_printf("vc-%s", vcluster->name);
+    if (!ec_look(p->plan, p->observed, EC_MANAGEMENT, "Secret", p->organization, secret))
+        return;
+    const char *cluster = vcluster->name;
+    cat_autofree char *selector =
+        cat_printf(CAT_LABEL_APPLICATION "=%s," CAT_LABEL_ORGANIZATION "=%s", p->application, p->organization);
+    const json_t *flux = ec_look_list(p->plan, p->observed, cluster, "Kustomization", EC_FLUX_NAMESPACE, selector);
+    const json_t *sources = ec_look_list(p->plan, p->observed, cluster, "GitRepository", EC_FLUX_NAMESPACE, selector);
+    const json_t *namespaces = ec_look_list(p->plan, p->observed, cluster, "Namespace", NULL, selector);
+    const char *why = ec_unreachable(p->observed, cluster);
+    if (why) {
+        ec_wait(p->plan, EC_REMOVAL, "cluster %s does not answer: %s", cluster, why);
+        return;
+    }
+    size_t index;
+    json_t *object;
+    json_array_foreach(flux, index, object)
+    {
+        if (!is_kept(p, cluster, cat_object_name(object)))
+            remove_kustomization(p, cluster, object);
+    }
+    json_array_foreach(sources, index, object)
+    {
+        const char *name = cat_object_name(object);
+        if (!is_kept(p, cluster, name) && !is_in_list(flux, name) && !cat_object_is_deleting(object))
+            ec_delete(p->plan, EC_REMOVAL, cluster, "GitRepository", EC_FLUX_NAMESPACE, name);
+    }
+    json_array_foreach(namespaces, index, object)
+    {
+        const char *name = cat_object_name(object);
+        if (!is_kept(p, cluster, name) && !is_in_list(flux, name))
+            remove_namespace(p, cluster, object);
+    }
+}
+
+void ec_plan_application(const ec_application_facts *facts, const ec_observed *observed, ec_plan *plan)
+{
+    cat_autojson json_t *kept = json_object();
+    planning p = {facts, observed, plan, cat_object_name(facts->application), cat_object_namespace(facts->application), kept};
+    bool deleting = cat_object_is_deleting(facts->application),
+         finalizer = cat_object_has_finalizer(facts->application, EC_FINALIZER);
+    if (deleting && !finalizer)
+        return;
+    if (!deleting) {
+        if (!finalizer)
+            ec_do(plan, EC_BASE, EC_STEP_FINALIZER, json_pack("{s:b}", "present", 1));
+        plan_protection(&p);
+        for (size_t i = 0; i < facts->environment_count; i++)
+            plan_environment(&p, &facts->environments[i]);
+    }
+    ec_vclusters all;
+    ec_vclusters_of_organization(facts->sovereign, p.organization, &all);
+    for (size_t i = 0; i < all.count; i++)
+        plan_removal_in(&p, &all.items[i]);
+    if (deleting && !ec_plan_has(plan, EC_REMOVAL, EC_WAIT))
+        ec_do(plan, EC_REMOVAL, EC_STEP_FINALIZER, json_pack("{s:b}", "present", 0));
+}

@@ -1,0 +1,123 @@
+#include "plan_environment.h"
+
+#include <string.h>
+
+#include "base/encoding.h"
+#include "base/memory.h"
+
+static json_t *read_secret(const ec_environment_facts *facts, const ec_vcluster *vcluster, const char *organization)
+{
+    cat_autofree char *login = cat_printf("flux-%s", organization);
+    cat_autofree char *user = cat_base64_encode(login, strlen(login));
+    cat_autofree char *password = cat_base64_encode(facts->flux_token, strlen(facts->flux_token));
+    json_t *secret = ec_object("v1", "Secret", EC_FLUX_NAMESPACE, "gitea-read",
+                               ec_labels(facts->settings, organization, NULL, vcluster, NULL, NULL));
+    json_object_set_new(secret, "type", json_string("Opaque"));
+    json_object_set_new(secret, "data", json_pack("{s:s, s:s}", "username", user, "password", password));
+    return secret;
+}
+
+static void plan_vcluster(const ec_environment_facts *facts, const ec_observed *observed, ec_plan *plan,
+                          const ec_vcluster *vcluster, const char *organization)
+{
+    cat_autofree char *secret = cat_printf("vc-%s", vcluster->name);
+    if (!ec_look(plan, observed, EC_MANAGEMENT, "Secret", organization, secret)) {
+        ec_wait(plan, EC_FLUX, "vcluster %s is not there yet", vcluster->name);
+        return;
+    }
+    if (!facts->flux_token) {
+        ec_wait(plan, EC_FLUX, "the Organization has no Git token for Flux yet");
+        return;
+    }
+    ec_want(plan, observed, EC_FLUX, vcluster->name,
+            ec_object("v1", "Namespace", NULL, EC_FLUX_NAMESPACE,
+                      ec_labels(facts->settings, organization, NULL, vcluster, NULL, NULL)));
+    if (ec_unreachable(observed, vcluster->name))
+        return;
+    ec_want(plan, observed, EC_FLUX, vcluster->name, read_secret(facts, vcluster, organization));
+    if (!ec_look(plan, observed, vcluster->name, "CustomResourceDefinition", NULL, "kustomizations.kustomize.toolkit.fluxcd.io"))
+        ec_wait(plan, EC_FLUX, "Flux is not installed in vcluster %s yet", vcluster->name);
+    if (!cat_json_is_text_in(facts->informing, vcluster->name))
+        ec_do(plan, EC_FLUX, EC_STEP_INFORMER, json_pack("{s:s, s:s}", "organization", organization, "cluster", vcluster->name));
+}
+
+/* Applications go first; then what the Environment itself had. What was in its stream goes with it. */
+static void plan_removal(const ec_environment_facts *facts, const ec_observed *observed, ec_plan *plan, const char *organization)
+{
+    const char *name = cat_object_name(facts->environment);
+    if (!cat_object_has_finalizer(facts->environment, EC_FINALIZER))
+        return;
+    size_t index, left = 0;
+    json_t *application;
+    const json_t *applications = ec_look_list(plan, observed, EC_MANAGEMENT, "Application", organization, NULL);
+    json_array_foreach(applications, index, application)
+    {
+        const json_t *entries = cat_json_get(application, "status.environments");
+        bool runs = cat_json_is_text_in(cat_json_get(application, "spec.environments"), name);
+        for (size_t i = 0; i < json_array_size(entries); i++)
+            runs = runs || cat_text_equal(cat_json_text(json_array_get(entries, i), "name"), name);
+        if (runs && !left++)
+            ec_wait(plan, EC_REMOVAL, "Application %s still runs in it; remove it from there first",
+                    cat_object_name(application));
+    }
+    if (left)
+        return;
+    ec_do(plan, EC_REMOVAL, EC_STEP_SPINE_REMOVE, json_pack("{s:s, s:s}", "organization", organization, "environment", name));
+    ec_do(plan, EC_REMOVAL, EC_STEP_FINALIZER, json_pack("{s:b}", "present", 0));
+}
+
+void ec_plan_environment(const ec_environment_facts *facts, const ec_observed *observed, ec_plan *plan)
+{
+    const char *name = cat_object_name(facts->environment), *organization = cat_object_namespace(facts->environment);
+    if (cat_object_is_deleting(facts->environment)) {
+        plan_removal(facts, observed, plan, organization);
+        return;
+    }
+    char owner[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
+    if (!cat_environment_split(name, owner, env_type) || !cat_text_equal(owner, organization) ||
+        !cat_text_equal(env_type, cat_json_text(facts->environment, "spec.envType"))) {
+        ec_refuse(plan, EC_BASE, "an Environment in namespace %s is called %s-%s, not %s", organization, organization,
+                  cat_json_text_or(facts->environment, "spec.envType", "{env type}"), name);
+        return;
+    }
+    if (!cat_object_has_finalizer(facts->environment, EC_FINALIZER))
+        ec_do(plan, EC_BASE, EC_STEP_FINALIZER, json_pack("{s:b}", "present", 1));
+    if (!facts->organization || cat_object_is_deleting(facts->organization)) {
+        ec_wait(plan, EC_SPINE, "Organization %s is not there", organization);
+        return;
+    }
+    if (!cat_text_equal(cat_condition_status(facts->organization, "AccountReady"), "True")) {
+        ec_wait(plan, EC_SPINE, "the event account of Organization %s is not ready yet", organization);
+        return;
+    }
+    if (!facts->spine_asserted)
+        ec_do(plan, EC_SPINE, EC_STEP_SPINE_ENVIRONMENT,
+              json_pack("{s:s, s:s}", "organization", organization, "environment", name));
+    ec_vclusters vclusters;
+    ec_vclusters_of_environment(facts->sovereign, facts->environment, organization, &vclusters);
+    if (!vclusters.count)
+        ec_wait(plan, EC_FLUX, "no host cluster of the Sovereign fits the placement");
+    for (size_t i = 0; i < vclusters.count; i++)
+        plan_vcluster(facts, observed, plan, &vclusters.items[i], organization);
+}
+
+json_t *ec_environment_vclusters(const ec_environment_facts *facts, const ec_observed *observed)
+{
+    const char *organization = cat_object_namespace(facts->environment);
+    json_t *list = json_array();
+    ec_vclusters vclusters;
+    ec_vclusters_of_environment(facts->sovereign, facts->environment, organization, &vclusters);
+    for (size_t i = 0; i < vclusters.count; i++) {
+        const ec_vcluster *vcluster = &vclusters.items[i];
+        cat_autofree char *secret = cat_printf("vc-%s", vcluster->name);
+        cat_autofree char *key = ec_key(EC_MANAGEMENT, "Secret", organization, secret);
+        bool there = json_is_object(json_object_get(observed->objects, key));
+        const char *why = there ? ec_unreachable(observed, vcluster->name) : "it is not there yet";
+        json_t *item =
+            json_pack("{s:s, s:s, s:s, s:b, s:b}", "name", vcluster->name, "hostCluster", vcluster->host_cluster, "region",
+                      vcluster->region, "ready", why == NULL, "informing", cat_json_is_text_in(facts->informing, vcluster->name));
+        cat_json_set_text(item, "message", why);
+        json_array_append_new(list, item);
+    }
+    return list;
+}

@@ -1,0 +1,60 @@
+/* What objects say, read once for all planners: which clusters an Organization, Environment or Application lies on, what a
+ * branch's catalyst.yaml wants, what runs. Pure; text is lent from the objects given. */
+#ifndef EC_PLAN_FACTS_H
+#define EC_PLAN_FACTS_H
+
+#include "plan.h"
+#include "wire/names.h"
+
+/* From the configuration. */
+typedef struct {
+    const char *sovereign, *domain;
+    const char *git_url;   /* as Flux reaches it */
+    const char *namespace; /* our own: catalyst-environment-controller */
+    const char *git_user;  /* our own login */
+    const char *provisioning_user, *projector_user, *blueprints_user, *merge_user;
+    const char *source_name; /* host Flux's GitRepository of system/catalyst-config, in flux-system */
+    const char *chart, *chart_version, *chart_repository; /* of vclusters */
+    const char *issuer, *shard;
+} ec_settings;
+
+#define EC_MAX_VCLUSTERS 64
+typedef struct {
+    char name[CAT_NAME_MAX]; /* {host cluster}-{org} */
+    char host_cluster[64], region[16];
+    bool on_management; /* the host cluster is the one that the control plane runs on */
+} ec_vcluster;
+typedef struct {
+    ec_vcluster items[EC_MAX_VCLUSTERS];
+    size_t count;
+} ec_vclusters;
+
+/* One on each host cluster with the role workload. */
+void ec_vclusters_of_organization(const json_t *sovereign, const char *organization, ec_vclusters *vclusters);
+/* Those that the placement chooses: one for each of its regions, the first that fits its building blocks; without regions the
+ * first of all. */
+void ec_vclusters_of_environment(const json_t *sovereign, const json_t *environment, const char *organization,
+                                 ec_vclusters *vclusters);
+/* Those of the Environment in the regions that the Application names; all when it names none. */
+void ec_vclusters_of_application(const json_t *sovereign, const json_t *environment, const json_t *application,
+                                 const char *organization, ec_vclusters *vclusters);
+/* What a host cluster is called among clusters. */
+const char *ec_host_of(const ec_vcluster *vcluster);
+
+/* Is this catalyst.yaml what a controller can follow? CAT_E_INVALID says what is missing. */
+int ec_source_check(const json_t *document, const char *application, cat_error *error);
+/* "develop@sha1:abc…" → "abc…"; NULL when there is none. */
+const char *ec_commit_of_revision(const char *revision);
+/* Does a policy of the list govern this Environment? */
+bool ec_is_governed(const json_t *policies, const char *environment);
+/* Is condition `type` True, and does it speak of the object's present generation? */
+bool ec_condition_holds(const json_t *object, const char *type);
+/* A Flux object's Ready condition as a sentence; NULL when it is ready for its present generation. */
+const char *ec_flux_problem(const json_t *object);
+
+/* Labels of everything that belongs to an Application; NULL values are left out. */
+json_t *ec_labels(const ec_settings *settings, const char *organization, const char *environment, const ec_vcluster *vcluster,
+                  const char *application, const json_t *source);
+json_t *ec_object(const char *api_version, const char *kind, const char *namespace, const char *name, json_t *labels_taken);
+
+#endif

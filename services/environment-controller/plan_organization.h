@@ -1,0 +1,33 @@
+/* What an Organization needs: a Git organization with its people, an event account, a vcluster on each host cluster, and the host
+ * Flux's source of its own branch. Pure. */
+#ifndef EC_PLAN_ORGANIZATION_H
+#define EC_PLAN_ORGANIZATION_H
+
+#include "plan_facts.h"
+
+/* The services that get credentials of the Organization's account. */
+extern const char *const EC_ACCOUNT_SERVICES[]; /* NULL-ended */
+
+typedef struct {
+    const ec_settings *settings;
+    const json_t *organization, *sovereign; /* sovereign NULL: not there yet */
+    /* {users: [{login, email, name}], teams: {viewers: [login…], developers: […], admins: […]}}; NULL: identity is not configured
+     */
+    const json_t *people;
+    const char *people_problem; /* why people could not be read; NULL */
+    bool git_asserted;          /* Git was found or made as asked since the last sweep */
+    /* {publicKey, signingKey, wanted: {limits as in an account's JWT}, claims: what the server has or null, shown: JetStream
+     * shows the limits} */
+    const json_t *account; /* NULL: the keys are not made yet */
+    bool dead_letter;      /* asserted since the last sweep */
+    bool has_flux_token;
+} ec_organization_facts;
+
+void ec_plan_organization(const ec_organization_facts *facts, const ec_observed *observed, ec_plan *plan);
+
+/* What is true of its vclusters: [{name, hostCluster, ready, message?}] for status. The caller's. */
+json_t *ec_organization_vclusters(const ec_organization_facts *facts, const ec_observed *observed);
+/* What Git shall be, as one value: its digest tells whether that was asserted already. The caller's. */
+json_t *ec_organization_git(const ec_settings *settings, const json_t *organization, const json_t *people);
+
+#endif

@@ -1,0 +1,298 @@
+#include "reconcile.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "apply.h"
+#include "base/memory.h"
+#include "informer.h"
+#include "observe.h"
+#include "repository.h"
+#include "resources.h"
+#include "status.h"
+
+void ec_enqueue(ec_controller *controller, const char *kind, const char *namespace, const char *name)
+{
+    char key[1024];
+    int length = snprintf(key, sizeof key, "%s/%s/%s", kind, namespace ? namespace : "", name);
+    pthread_mutex_lock(&controller->queue_lock);
+    if (controller->reconciler && length > 0 && (size_t)length < sizeof key)
+        cat_reconciler_add(controller->reconciler, key);
+    pthread_mutex_unlock(&controller->queue_lock);
+}
+
+bool ec_reconcile_key_parse(const char *text, ec_reconcile_key *key)
+{
+    int length = snprintf(key->buffer, sizeof key->buffer, "%s", text);
+    if (length < 0 || (size_t)length >= sizeof key->buffer)
+        return false;
+    char *first = strchr(key->buffer, '/'), *second = first ? strchr(first + 1, '/') : NULL;
+    if (!second || !second[1])
+        return false;
+    *first = *second = '\0';
+    key->kind = key->buffer;
+    key->namespace = first + 1;
+    key->name = second + 1;
+    return true;
+}
+
+static int reconcile_sovereign(ec_controller *controller, const char *name, cat_error *error)
+{
+    static const char *const organizations[] = {"system", "catalog", "catalog-sovereign"};
+    static const char *const events[] = {"push", "pull_request", NULL};
+    cat_autojson json_t *sovereign = NULL;
+    int code = ec_observe_object(controller, "Sovereign", NULL, name, &sovereign, error);
+    if (code < 0 || !sovereign || cat_object_is_deleting(sovereign))
+        return code;
+    cat_error failed = {0};
+    for (size_t i = 0; i < sizeof organizations / sizeof *organizations && failed.code == 0; i++)
+        if (cat_gitea_ensure_hook(controller->gitea, organizations[i], controller->config->common.gitea.webhook_url,
+                                  controller->webhook_secret, events, NULL, &failed) < 0)
+            cat_error_wrap(&failed, "webhook of %s", organizations[i]);
+    code = ec_status_sovereign(controller, sovereign, &failed, error);
+    return code < 0 ? code : failed.code < 0 ? cat_error_copy(error, &failed) : 0;
+}
+
+static void plan_organization(const void *facts, const ec_observed *observed, ec_plan *plan)
+{
+    ec_plan_organization(facts, observed, plan);
+}
+
+static void plan_environment(const void *facts, const ec_observed *observed, ec_plan *plan)
+{
+    ec_plan_environment(facts, observed, plan);
+}
+
+static void plan_application(const void *facts, const ec_observed *observed, ec_plan *plan)
+{
+    ec_plan_application(facts, observed, plan);
+}
+
+static int has_token(ec_controller *controller, const char *organization, char **token, cat_error *error)
+{
+    cat_autofree char *secret = cat_printf("organization-%s", organization);
+    return ec_observe_secret(controller, controller->settings.namespace, secret, "flux-token", token, error);
+}
+
+/* What an Organization's plan rests on besides Kubernetes. */
+static int gather_organization(ec_controller *controller, ec_organization_facts *facts, json_t **people, json_t **account,
+                               char *problem, size_t problem_size, cat_error *error)
+{
+    const char *name = cat_object_name(facts->organization);
+    cat_autofree char *token = NULL;
+    int code = has_token(controller, name, &token, error);
+    if (code < 0)
+        return code;
+    facts->has_flux_token = token != NULL;
+    if (token)
+        cat_wipe(token, strlen(token));
+    if (!cat_object_is_deleting(facts->organization)) {
+        cat_error failed = {0};
+        if (controller->people && ec_people_of(controller->people, name, people, &failed) < 0) {
+            snprintf(problem, problem_size, "%s", failed.message);
+            facts->people_problem = problem;
+        }
+        facts->people = *people;
+        code = ec_account_observe(controller, name, cat_json_text_or(facts->organization, "spec.plan", "small"), account, error);
+        if (code < 0)
+            return code;
+        facts->account = *account;
+    }
+    cat_autojson json_t *git = ec_organization_git(&controller->settings, facts->organization, *people);
+    cat_autofree char *git_key = cat_printf("git/%s", name), *dead_letter_key = cat_printf("spine/%s", name);
+    char digest[65];
+    cat_json_digest(git, digest);
+    facts->git_asserted = ec_memory_holds(controller->memory, git_key, digest, EC_SWEEP_MS);
+    facts->dead_letter = ec_memory_holds(controller->memory, dead_letter_key, "made", EC_SWEEP_MS);
+    return 0;
+}
+
+/* An object that is gone for good: others are told once. */
+static bool is_finished(const json_t *object, const ec_plan *plan, const ec_outcome *outcome)
+{
+    return cat_object_is_deleting(object) &&
+           (plan->count == 0 || (ec_outcome_worst(outcome, NULL) == 0 && !ec_plan_has(plan, EC_REMOVAL, EC_WAIT)));
+}
+
+static int reconcile_organization(ec_controller *controller, const char *name, int64_t *again_ms, cat_error *error)
+{
+    cat_autojson json_t *organization = NULL, *sovereign = NULL, *people = NULL, *account = NULL;
+    int code = ec_observe_object(controller, "Organization", NULL, name, &organization, error);
+    if (code < 0 || !organization)
+        return code;
+    code = ec_observe_sovereign(controller, &sovereign, error);
+    ec_organization_facts facts = {.settings = &controller->settings, .organization = organization, .sovereign = sovereign};
+    char problem[CAT_ERROR_MESSAGE_MAX];
+    if (code == 0)
+        code = gather_organization(controller, &facts, &people, &account, problem, sizeof problem, error);
+    if (code < 0)
+        return code;
+    cat_auto(ec_observed) observed;
+    ec_observed_init(&observed);
+    cat_auto(ec_plan) plan = {0};
+    code = ec_observe(controller, name, plan_organization, &facts, &observed, &plan, error);
+    if (code < 0)
+        return code;
+    ec_outcome outcome;
+    ec_apply(controller, name, organization, &plan, &outcome);
+    if (is_finished(organization, &plan, &outcome)) {
+        cat_accounts_forget(controller->accounts, name);
+        return ec_status_deleted(controller, "organization", organization, error);
+    }
+    code = ec_status_organization(controller, &facts, &observed, &outcome, error);
+    if (code == 0)
+        ec_enqueue(controller, "Informer", name, EC_MANAGEMENT);
+    *again_ms = 0;
+    return code < 0 ? code : ec_outcome_worst(&outcome, error);
+}
+
+static int reconcile_environment(ec_controller *controller, const char *namespace, const char *name, cat_error *error)
+{
+    cat_autojson json_t *environment = NULL, *organization = NULL, *sovereign = NULL, *informing = NULL;
+    int code = ec_observe_object(controller, "Environment", namespace, name, &environment, error);
+    if (code < 0 || !environment)
+        return code;
+    code = ec_observe_object(controller, "Organization", NULL, namespace, &organization, error);
+    if (code == 0)
+        code = ec_observe_sovereign(controller, &sovereign, error);
+    cat_autofree char *token = NULL, *key = cat_printf("spine/%s", name);
+    if (code == 0)
+        code = has_token(controller, namespace, &token, error);
+    if (code < 0)
+        return code;
+    informing = ec_informers_of(controller->informers, namespace, name);
+    ec_environment_facts facts = {.settings = &controller->settings,
+                                  .environment = environment,
+                                  .organization = organization,
+                                  .sovereign = sovereign,
+                                  .flux_token = token,
+                                  .spine_asserted = ec_memory_holds(controller->memory, key, "made", EC_SWEEP_MS),
+                                  .informing = informing};
+    cat_auto(ec_observed) observed;
+    ec_observed_init(&observed);
+    cat_auto(ec_plan) plan = {0};
+    code = ec_observe(controller, namespace, plan_environment, &facts, &observed, &plan, error);
+    if (code < 0)
+        return code;
+    ec_outcome outcome;
+    if (cat_object_is_deleting(environment) && !ec_plan_has(&plan, EC_REMOVAL, EC_WAIT))
+        ec_informers_look(controller->informers, namespace); /* they are made anew without it */
+    ec_apply(controller, namespace, environment, &plan, &outcome);
+    if (token)
+        cat_wipe(token, strlen(token));
+    ec_enqueue(controller, "Informer", namespace, EC_MANAGEMENT);
+    if (is_finished(environment, &plan, &outcome))
+        return ec_status_deleted(controller, "environment", environment, error);
+    code = ec_status_environment(controller, &facts, &observed, &outcome, error);
+    return code < 0 ? code : ec_outcome_worst(&outcome, error);
+}
+
+static int apply_application(ec_controller *controller, ec_application_facts *facts, cat_error *error)
+{
+    const json_t *application = facts->application;
+    const char *organization = cat_object_namespace(application);
+    cat_auto(ec_observed) observed;
+    ec_observed_init(&observed);
+    cat_auto(ec_plan) plan = {0};
+    int code = ec_observe(controller, organization, plan_application, facts, &observed, &plan, error);
+    if (code < 0)
+        return code;
+    ec_outcome outcome;
+    ec_apply(controller, organization, application, &plan, &outcome);
+    if (is_finished(application, &plan, &outcome))
+        return ec_status_deleted(controller, "application", application, error);
+    ec_repository_running(controller, facts, &observed);
+    code = ec_status_application(controller, facts, &observed, &outcome, error);
+    return code < 0 ? code : ec_outcome_worst(&outcome, error);
+}
+
+static int reconcile_application(ec_controller *controller, const char *namespace, const char *name, cat_error *error)
+{
+    cat_autojson json_t *application = NULL, *organization = NULL, *sovereign = NULL, *policies = NULL;
+    int code = ec_observe_object(controller, "Application", namespace, name, &application, error);
+    if (code < 0 || !application)
+        return code;
+    code = ec_observe_object(controller, "Organization", NULL, namespace, &organization, error);
+    if (code == 0)
+        code = ec_observe_sovereign(controller, &sovereign, error);
+    if (code == 0)
+        code = cat_kube_list_json(controller->kube, ec_resource("EnvironmentPolicy"), "catalyst-system", NULL, &policies, error);
+    if (code < 0)
+        return code;
+    ec_application_facts facts = {.settings = &controller->settings,
+                                  .application = application,
+                                  .organization = organization,
+                                  .sovereign = sovereign,
+                                  .policies = policies};
+    cat_autojson json_t *rules = ec_application_protection(&facts);
+    cat_autofree char *key = cat_printf("git/%s/%s", namespace, name);
+    char digest[65];
+    cat_json_digest(rules, digest);
+    facts.protection_asserted = ec_memory_holds(controller->memory, key, digest, EC_SWEEP_MS);
+    code = ec_repository_gather(controller, &facts, error);
+    if (code == 0)
+        code = apply_application(controller, &facts, error);
+    ec_repository_finish(&facts);
+    return code;
+}
+
+static int reconcile_policy(ec_controller *controller, const char *namespace, const char *name, cat_error *error)
+{
+    cat_autojson json_t *policy = NULL, *applications = NULL;
+    int code = ec_observe_object(controller, "EnvironmentPolicy", namespace, name, &policy, error);
+    if (code == 0)
+        code = cat_kube_list_json(controller->kube, ec_resource("Application"), NULL, NULL, &applications, error);
+    if (code < 0)
+        return code;
+    size_t index;
+    json_t *application;
+    /* Also when the policy went: protection falls back to what every branch has. */
+    json_array_foreach(applications, index, application)
+        ec_enqueue(controller, "Application", cat_object_namespace(application), cat_object_name(application));
+    return policy ? ec_status_policy(controller, policy, error) : 0;
+}
+
+/* Did somebody join, leave or change roles since Git was asserted? */
+static int look_at_people(ec_controller *controller, const char *name, int64_t *again_ms, cat_error *error)
+{
+    cat_autojson json_t *organization = NULL, *people = NULL;
+    int code = ec_observe_object(controller, "Organization", NULL, name, &organization, error);
+    if (code < 0 || !organization || cat_object_is_deleting(organization) || !controller->people)
+        return code;
+    *again_ms = EC_PEOPLE_SWEEP_MS;
+    code = ec_people_of(controller->people, name, &people, error);
+    if (code < 0)
+        return code;
+    cat_autojson json_t *git = ec_organization_git(&controller->settings, organization, people);
+    cat_autofree char *key = cat_printf("git/%s", name);
+    char digest[65];
+    cat_json_digest(git, digest);
+    if (!ec_memory_holds(controller->memory, key, digest, 0))
+        ec_enqueue(controller, "Organization", NULL, name);
+    return 0;
+}
+
+int ec_reconcile(void *context, const char *text, int64_t *again_ms, cat_error *error)
+{
+    ec_controller *controller = context;
+    ec_reconcile_key key;
+    if (!ec_reconcile_key_parse(text, &key))
+        return cat_error_set_class(error, CAT_E_INTERNAL, CAT_CLASS_STALLED, "the key %.200s names nothing", text);
+    if (strcmp(key.kind, "Application") == 0)
+        return reconcile_application(controller, key.namespace, key.name, error);
+    if (strcmp(key.kind, "Environment") == 0)
+        return reconcile_environment(controller, key.namespace, key.name, error);
+    if (strcmp(key.kind, "Organization") == 0)
+        return reconcile_organization(controller, key.name, again_ms, error);
+    if (strcmp(key.kind, "Informer") == 0)
+        return ec_informers_reconcile(controller->informers, key.namespace, key.name, again_ms, error);
+    if (strcmp(key.kind, "Flux") == 0)
+        return ec_informers_ask_flux(controller->informers, key.namespace, key.name, again_ms, error);
+    if (strcmp(key.kind, "People") == 0)
+        return look_at_people(controller, key.name, again_ms, error);
+    if (strcmp(key.kind, "EnvironmentPolicy") == 0)
+        return reconcile_policy(controller, key.namespace, key.name, error);
+    if (strcmp(key.kind, "Sovereign") == 0)
+        return reconcile_sovereign(controller, key.name, error);
+    return cat_error_set_class(error, CAT_E_INTERNAL, CAT_CLASS_STALLED, "nobody reconciles a %.60s", key.kind);
+}

@@ -1,0 +1,113 @@
+#include "repository.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/encoding.h"
+#include "base/memory.h"
+#include "observe.h"
+#include "wire/yaml.h"
+
+/* catalyst.yaml at a commit. A commit never changes, so an answer holds for ever; the file is small. */
+static int read_source(ec_controller *controller, const char *owner, const char *name, const char *commit, json_t **source,
+                       cat_error *error)
+{
+    cat_autofree char *path = cat_printf("/repos/%s/%s/contents/catalyst.yaml?ref=%s", owner, name, commit);
+    cat_autojson json_t *reply = NULL, *document = NULL;
+    int code = cat_gitea_call(controller->gitea, "GET", path, NULL, NULL, &reply, error);
+    if (code < 0)
+        return code;
+    const char *encoded = cat_json_text_or(reply, "content", "");
+    size_t length = 0;
+    cat_autofree char *text = (char *)cat_base64_decode(encoded, strlen(encoded), &length);
+    if (!text)
+        return cat_error_set(error, CAT_E_PROTOCOL, "Git answered catalyst.yaml in a form that is not base64");
+    code = cat_yaml_parse(text, length, &CAT_YAML_CAPS, &document, NULL, error);
+    if (code < 0)
+        return cat_error_wrap(error, "catalyst.yaml");
+    code = ec_source_check(document, name, error);
+    if (code == 0)
+        *source = json_incref(document);
+    return code;
+}
+
+static int gather_branch(ec_controller *controller, const json_t *application, ec_application_environment *of, cat_error *error)
+{
+    const char *owner = cat_object_namespace(application), *name = cat_object_name(application);
+    cat_error failed = {0};
+    int code = cat_gitea_branch_head(controller->gitea, owner, name, of->branch, of->commit, &failed);
+    if (code == CAT_E_NOT_FOUND) {
+        of->problem = cat_printf("repository %s/%s has no such branch yet", owner, name);
+        return 0;
+    }
+    if (code < 0)
+        return cat_error_copy(error, &failed);
+    json_t *source = NULL;
+    code = read_source(controller, owner, name, of->commit, &source, &failed);
+    of->source = source;
+    if (code == CAT_E_NOT_FOUND) {
+        of->problem = cat_strdup("it has no catalyst.yaml yet");
+    } else if (code == CAT_E_INVALID || code == CAT_E_TOO_LARGE) {
+        of->problem = cat_strdup(failed.message);
+        of->refused = true;
+    } else if (code < 0) {
+        return cat_error_copy(error, &failed);
+    }
+    return 0;
+}
+
+int ec_repository_gather(ec_controller *controller, ec_application_facts *facts, cat_error *error)
+{
+    const json_t *application = facts->application;
+    const char *organization = cat_object_namespace(application);
+    size_t index;
+    json_t *item;
+    int code = 0;
+    json_array_foreach(cat_json_get(application, "spec.environments"), index, item)
+    {
+        const char *name = json_string_value(item);
+        char owner[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
+        if (code < 0 || !name || facts->environment_count == EC_MAX_ENVIRONMENTS || cat_object_is_deleting(application))
+            continue;
+        if (!cat_environment_split(name, owner, env_type) || strcmp(owner, organization) != 0)
+            return cat_error_set_class(error, CAT_E_INVALID, CAT_CLASS_STALLED,
+                                       "Environment %.60s does not belong to Organization %s", name, organization);
+        ec_application_environment *of = &facts->environments[facts->environment_count++];
+        json_t *environment = NULL;
+        code = ec_observe_object(controller, "Environment", organization, name, &environment, error);
+        of->environment = environment;
+        of->name = name;
+        of->branch = cat_branch_of_env_type(env_type);
+        of->env_type = cat_env_type_of_branch(of->branch);
+        if (code == 0)
+            code = gather_branch(controller, application, of, error);
+    }
+    return code;
+}
+
+void ec_repository_running(ec_controller *controller, ec_application_facts *facts, const ec_observed *observed)
+{
+    for (size_t i = 0; i < facts->environment_count; i++) {
+        ec_application_environment *of = &facts->environments[i];
+        const char *commit = of->environment ? ec_application_running_commit(facts, observed, i) : NULL;
+        if (!commit || strcmp(commit, of->commit) == 0 || strlen(commit) > 64)
+            continue;
+        json_t *running = NULL;
+        if (read_source(controller, cat_object_namespace(facts->application), cat_object_name(facts->application), commit,
+                        &running, NULL) == 0)
+            of->running = running;
+    }
+}
+
+void ec_repository_finish(ec_application_facts *facts)
+{
+    for (size_t i = 0; i < facts->environment_count; i++) {
+        ec_application_environment *of = &facts->environments[i];
+        json_decref((json_t *)of->environment);
+        json_decref((json_t *)of->source);
+        json_decref((json_t *)of->running);
+        free((char *)of->problem);
+        *of = (ec_application_environment){0};
+    }
+    facts->environment_count = 0;
+}

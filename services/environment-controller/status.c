@@ -1,0 +1,273 @@
+#include "status.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "observe.h"
+#include "resources.h"
+#include "svc/events.h"
+#include "wire/subjects.h"
+
+#define SERVICE "environment-controller"
+#define MESSAGE_MAX 1000
+
+static int64_t now_ms(void)
+{
+    return cat_clock_system()->wall_ms(cat_clock_system());
+}
+
+/* As it was, to be changed: transition times are kept by cat_condition_set. */
+static json_t *conditions_of(const json_t *object)
+{
+    json_t *old = cat_json_get(object, "status.conditions");
+    return json_is_array(old) ? json_deep_copy(old) : json_array();
+}
+
+static const char *reason_of(const cat_error *failed)
+{
+    return failed->class == CAT_CLASS_WAITING ? "Waiting" : failed->class == CAT_CLASS_STALLED ? "Refused" : "Failed";
+}
+
+static void set_condition(json_t *conditions, const json_t *object, const char *type, const cat_error *failed, const char *good)
+{
+    int64_t generation = cat_json_int_or(object, "metadata.generation", 0);
+    if (failed && failed->code < 0)
+        cat_condition_set(conditions, type, "False", reason_of(failed), failed->message, generation, now_ms());
+    else
+        cat_condition_set(conditions, type, "True", "Ready", good, generation, now_ms());
+}
+
+static bool same(const json_t *old, const json_t *new)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)new, name, value)
+    {
+        if (!json_equal(json_object_get(old, name), value))
+            return false;
+    }
+    return true;
+}
+
+static int write_status(ec_controller *controller, const json_t *object, json_t *status_taken, cat_error *error)
+{
+    cat_autojson json_t *status = status_taken;
+    cat_json_set_int(status, "observedGeneration", cat_json_int_or(object, "metadata.generation", 0));
+    if (same(json_object_get(object, "status"), status))
+        return 0;
+    cat_autojson json_t *patch = json_object();
+    json_object_set(patch, "status", status);
+    cat_error failed = {0};
+    int code = cat_kube_patch(controller->kube, ec_resource(cat_json_text(object, "kind")), cat_object_namespace(object),
+                              cat_object_name(object), patch, "status", NULL, &failed);
+    /* It went while we looked: nothing is left to say. */
+    return code == CAT_E_NOT_FOUND ? 0 : code < 0 ? cat_error_copy(error, &failed) : 0;
+}
+
+/* What the rows of projector say: Running, Progressing while something is waited for, Degraded when something failed. */
+static void summarize(json_t *data, const json_t *object, const cat_error *worst)
+{
+    const char *word = worst->code == 0 ? "Running" : worst->class == CAT_CLASS_WAITING ? "Progressing" : "Degraded";
+    cat_json_set_text(data, "status", cat_object_is_deleting(object) && worst->code < 0 ? "Progressing" : word);
+    cat_json_set_text(data, "reason", worst->code == 0 ? "" : cat_object_is_deleting(object) ? "Deleting" : reason_of(worst));
+    cat_json_set_text(data, "message", worst->code == 0 ? "" : worst->message);
+}
+
+static int publish(ec_controller *controller, const char *what, const char *type, const char *organization,
+                   const char *environment, const char *application, json_t *data_taken, cat_error *error)
+{
+    cat_autojson json_t *data = data_taken;
+    cat_json_set_text(data, "organization", organization);
+    cat_json_set_text(data, "environment", environment);
+    cat_json_set_text(data, "application", application);
+    char digest[65], subject[CAT_SUBJECT_MAX], id[CAT_ID_MAX];
+    cat_json_digest(data, digest);
+    cat_autofree char *name =
+        cat_printf("event/%s/%s/%s/%s", what, organization, environment ? environment : "", application ? application : "");
+    if (ec_memory_holds(controller->memory, name, digest, 0))
+        return 0;
+    int code = cat_subject_service(SERVICE, organization, what, subject, error);
+    if (code < 0)
+        return code;
+    int64_t now = now_ms();
+    cat_id_make(now, id);
+    cat_autofree char *about = cat_printf("%s/%s", what, application ? application : environment ? environment : organization);
+    cat_cloudevent event = {.id = id,
+                            .source = SERVICE,
+                            .type = type,
+                            .subject = about,
+                            .time_ms = now,
+                            .organization = organization,
+                            .environment = environment,
+                            .application = application,
+                            .data = data};
+    code = cat_event_publish(controller->spine, subject, &event, NULL, error);
+    if (code == 0)
+        ec_memory_set(controller->memory, name, digest);
+    return code;
+}
+
+int ec_status_sovereign(ec_controller *controller, const json_t *sovereign, const cat_error *failed, cat_error *error)
+{
+    json_t *conditions = conditions_of(sovereign);
+    set_condition(conditions, sovereign, "Ready", failed, "Git tells of every push to catalogs and configuration");
+    return write_status(controller, sovereign, cat_json_object("conditions", conditions, NULL), error);
+}
+
+int ec_status_policy(ec_controller *controller, const json_t *policy, cat_error *error)
+{
+    json_t *conditions = conditions_of(policy);
+    set_condition(conditions, policy, "Ready", NULL, "the branches of its Environments take changes as it says");
+    return write_status(controller, policy, cat_json_object("conditions", conditions, NULL), error);
+}
+
+static json_t *names_of(const json_t *objects)
+{
+    cat_auto(cat_strings) names = {0};
+    for (size_t i = 0; i < json_array_size(objects); i++) {
+        const json_t *object = json_array_get(objects, i);
+        const char *name = cat_object_name(object);
+        cat_strings_add(&names, name ? name : cat_json_text_or(object, "name", ""));
+    }
+    cat_strings_sort(&names);
+    return cat_json_strings(&names);
+}
+
+static int tell_organization(ec_controller *controller, const json_t *organization, json_t *conditions, const json_t *vclusters,
+                             const cat_error *worst, cat_error *error)
+{
+    const char *name = cat_object_name(organization);
+    cat_autojson json_t *environments = NULL;
+    cat_error failed = {0};
+    int code = cat_kube_list_json(controller->kube, ec_resource("Environment"), name, NULL, &environments, &failed);
+    if (code < 0 && code != CAT_E_NOT_FOUND)
+        return cat_error_copy(error, &failed);
+    json_t *data = cat_json_object("conditions", json_incref(conditions), "spec",
+                                   json_deep_copy(json_object_get(organization, "spec")), "gitOrganization", json_string(name),
+                                   "vclusters", names_of(vclusters), "environments", names_of(environments), NULL);
+    cat_json_set_text(data, "displayName", cat_json_text_or(organization, "spec.displayName", name));
+    cat_json_set_text(data, "plan", cat_json_text(organization, "spec.plan"));
+    summarize(data, organization, worst);
+    return publish(controller, "organization", CAT_EVENT_TYPE("organization.ready"), name, NULL, NULL, data, error);
+}
+
+int ec_status_organization(ec_controller *controller, const ec_organization_facts *facts, const ec_observed *observed,
+                           const ec_outcome *outcome, cat_error *error)
+{
+    static const struct {
+        ec_section section;
+        const char *type, *good;
+    } parts[] = {
+        {EC_GIT, "GitReady", "Git organization, teams, people and webhook are as asked"},
+        {EC_ACCOUNT, "AccountReady", "the event account has the limits of its plan"},
+        {EC_VCLUSTER, "VclusterReady", "every vcluster answers"},
+        {EC_SOURCE, "SourceReady", "the Organization's branch of system/catalyst-config is applied"},
+    };
+    const json_t *organization = facts->organization;
+    cat_autojson json_t *conditions = conditions_of(organization);
+    const cat_error *base = &outcome->sections[EC_BASE];
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && !cat_object_is_deleting(organization); i++)
+        set_condition(conditions, organization, parts[i].type, base->code < 0 ? base : &outcome->sections[parts[i].section],
+                      parts[i].good);
+    cat_error worst = {0};
+    ec_outcome_worst(outcome, &worst);
+    set_condition(conditions, organization, "Ready", &worst, "everything is as asked");
+    json_t *vclusters = ec_organization_vclusters(facts, observed);
+    json_t *status = cat_json_object("conditions", json_deep_copy(conditions), "vclusters", vclusters, NULL);
+    cat_json_set_text(status, "gitOrganization", cat_object_name(organization));
+    cat_json_set_text(status, "natsAccount", cat_json_text(facts->account, "publicKey"));
+    cat_json_set_text(status, "issuer", facts->settings->issuer);
+    cat_json_set_text(status, "spineShard", facts->settings->shard);
+    int code = tell_organization(controller, organization, conditions, vclusters, &worst, error);
+    if (code < 0) {
+        json_decref(status);
+        return code;
+    }
+    return write_status(controller, organization, status, error);
+}
+
+int ec_status_environment(ec_controller *controller, const ec_environment_facts *facts, const ec_observed *observed,
+                          const ec_outcome *outcome, cat_error *error)
+{
+    const json_t *environment = facts->environment;
+    const char *name = cat_object_name(environment), *organization = cat_object_namespace(environment);
+    const char *env_type = cat_json_text_or(environment, "spec.envType", "");
+    cat_autojson json_t *conditions = conditions_of(environment);
+    const cat_error *spine = &outcome->sections[outcome->sections[EC_BASE].code < 0 ? EC_BASE : EC_SPINE];
+    if (!cat_object_is_deleting(environment)) {
+        set_condition(conditions, environment, "SpineReady", spine, "stream and bucket are there");
+        set_condition(conditions, environment, "FluxReady", spine->code < 0 ? spine : &outcome->sections[EC_FLUX],
+                      "Flux can read the Organization's repositories");
+    }
+    cat_error worst = {0};
+    ec_outcome_worst(outcome, &worst);
+    set_condition(conditions, environment, "Ready", &worst, "Applications can run here");
+    cat_autojson json_t *vclusters = ec_environment_vclusters(facts, observed);
+    char stream[CAT_KEY_MAX], bucket[CAT_KEY_MAX];
+    cat_stream_of_environment(name, stream, sizeof stream);
+    cat_bucket_of_environment(name, bucket, sizeof bucket);
+    json_t *data =
+        cat_json_object("conditions", json_deep_copy(conditions), "spec", json_deep_copy(json_object_get(environment, "spec")),
+                        "envType", json_string(env_type), "vclusters", names_of(vclusters), NULL);
+    cat_json_set_text(data, "branch", cat_branch_of_env_type(env_type));
+    summarize(data, environment, &worst);
+    int code = publish(controller, "environment", CAT_EVENT_TYPE("environment.ready"), organization, name, NULL, data, error);
+    if (code < 0)
+        return code;
+    return write_status(controller, environment,
+                        cat_json_object("conditions", json_incref(conditions), "vclusters", json_incref(vclusters), "stream",
+                                        json_string(stream), "bucket", json_string(bucket), NULL),
+                        error);
+}
+
+static void set_application_ready(json_t *conditions, const json_t *application, cat_error *worst, bool ready, const char *why)
+{
+    if (worst->code == 0 && !ready)
+        cat_error_set_class(worst, CAT_E_UNAVAILABLE, CAT_CLASS_WAITING, "%s", why ? why : "it does not run everywhere yet");
+    set_condition(conditions, application, "Ready", worst, "every Environment runs what its branch wants");
+}
+
+int ec_status_application(ec_controller *controller, const ec_application_facts *facts, const ec_observed *observed,
+                          const ec_outcome *outcome, cat_error *error)
+{
+    const json_t *application = facts->application;
+    const char *name = cat_object_name(application), *organization = cat_object_namespace(application);
+    cat_autojson json_t *conditions = conditions_of(application);
+    if (!cat_object_is_deleting(application))
+        set_condition(conditions, application, "Protected",
+                      &outcome->sections[outcome->sections[EC_BASE].code < 0 ? EC_BASE : EC_PROTECTION],
+                      "its branches refuse force-push and deletion");
+    bool ready = false;
+    cat_autofree char *why = NULL, *repository = cat_printf("%s/%s", organization, name);
+    cat_autojson json_t *environments = ec_application_environments(facts, observed, &ready, &why);
+    cat_error worst = {0};
+    ec_outcome_worst(outcome, &worst);
+    set_application_ready(conditions, application, &worst, ready, why);
+    json_t *data =
+        cat_json_object("conditions", json_deep_copy(conditions), "spec", json_deep_copy(json_object_get(application, "spec")),
+                        "environments", json_deep_copy(environments), NULL);
+    summarize(data, application, &worst);
+    if (cat_json_bool_or(application, "spec.suspended", false) && !cat_object_is_deleting(application))
+        cat_json_set_text(data, "status", "Suspended");
+    int code = publish(controller, "application", CAT_EVENT_TYPE("application.changed"), organization, NULL, name, data, error);
+    if (code < 0)
+        return code;
+    return write_status(controller, application,
+                        cat_json_object("conditions", json_incref(conditions), "environments", json_incref(environments),
+                                        "repository", json_string(repository), NULL),
+                        error);
+}
+
+int ec_status_deleted(ec_controller *controller, const char *what, const json_t *object, cat_error *error)
+{
+    const char *name = cat_object_name(object), *namespace = cat_object_namespace(object);
+    json_t *data = json_object();
+    cat_json_set_text(data, "status", "Deleted");
+    cat_json_set_bool(data, "deleted", true);
+    if (strcmp(what, "organization") == 0)
+        return publish(controller, what, CAT_EVENT_TYPE("organization.ready"), name, NULL, NULL, data, error);
+    if (strcmp(what, "environment") == 0)
+        return publish(controller, what, CAT_EVENT_TYPE("environment.ready"), namespace, name, NULL, data, error);
+    return publish(controller, what, CAT_EVENT_TYPE("application.changed"), namespace, NULL, name, data, error);
+}

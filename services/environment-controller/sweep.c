@@ -1,0 +1,253 @@
+#include "sweep.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "informer.h"
+#include "resources.h"
+#include "wire/cloudevent.h"
+
+#define HEALTH_MS 5000
+/* The sweep's keys come spread over a minute, so that peers do not see them all at once. */
+#define SPREAD_MS 60000
+#define FETCH_MS 1000
+#define FETCH_MAX 64
+
+typedef struct {
+    ec_sweeper *sweeper;
+    const char *kind, *selector;
+    void (*changed)(ec_controller *controller, cat_watch_kind what, cat_view object);
+    cat_kube_watch *watch;
+} watched;
+
+struct ec_sweeper {
+    ec_controller *controller;
+    pthread_t thread;
+    atomic_bool stopping;
+    cat_consumer *relists;
+    watched watches[9];
+};
+
+static const char *label(cat_view object, const char *name)
+{
+    return cat_view_text(cat_view_member(cat_view_get(object, "metadata.labels"), name), NULL);
+}
+
+static void enqueue_all(ec_controller *controller, const char *kind, const char *namespace, int64_t spread_ms)
+{
+    cat_autojson json_t *objects = NULL;
+    cat_error failed = {0};
+    if (cat_kube_list_json(controller->kube, ec_resource(kind), namespace, NULL, &objects, &failed) < 0) {
+        cat_log_warning("listing for a sweep", CAT_FIELD("kind", kind), CAT_FIELD_ERROR(&failed));
+        return;
+    }
+    size_t index;
+    json_t *object;
+    json_array_foreach(objects, index, object)
+    {
+        const char *in = cat_object_namespace(object);
+        cat_autofree char *key = cat_printf("%s/%s/%s", kind, in ? in : "", cat_object_name(object));
+        if (spread_ms)
+            cat_reconciler_add_after(controller->reconciler, key, (int64_t)cat_random_below((uint64_t)spread_ms));
+        else
+            cat_reconciler_add(controller->reconciler, key);
+    }
+}
+
+static void sovereign_changed(ec_controller *controller, cat_watch_kind what, cat_view object)
+{
+    ec_enqueue(controller, "Sovereign", NULL, cat_view_text_or(object, "metadata.name", ""));
+    if (what != CAT_WATCH_LISTED)
+        enqueue_all(controller, "Organization", NULL, 0);
+}
+
+static void organization_changed(ec_controller *controller, cat_watch_kind what, cat_view object)
+{
+    const char *name = cat_view_text_or(object, "metadata.name", "");
+    ec_enqueue(controller, "Organization", NULL, name);
+    ec_enqueue(controller, "People", NULL, name);
+    if (what == CAT_WATCH_LISTED)
+        return;
+    enqueue_all(controller, "Environment", name, 0);
+    ec_informers_look(controller->informers, name);
+}
+
+static void environment_changed(ec_controller *controller, cat_watch_kind what, cat_view object)
+{
+    const char *organization = cat_view_text_or(object, "metadata.namespace", "");
+    ec_enqueue(controller, "Environment", organization, cat_view_text_or(object, "metadata.name", ""));
+    if (what == CAT_WATCH_LISTED)
+        return;
+    ec_enqueue(controller, "Organization", NULL, organization);
+    enqueue_all(controller, "Application", organization, 0);
+    ec_informers_look(controller->informers, organization);
+}
+
+static void application_changed(ec_controller *controller, cat_watch_kind what, cat_view object)
+{
+    const char *organization = cat_view_text_or(object, "metadata.namespace", "");
+    ec_enqueue(controller, "Application", organization, cat_view_text_or(object, "metadata.name", ""));
+    if (what == CAT_WATCH_DELETED) { /* an Environment may have waited for it */
+        enqueue_all(controller, "Environment", organization, 0);
+        ec_enqueue(controller, "Organization", NULL, organization);
+    }
+}
+
+static void policy_changed(ec_controller *controller, cat_watch_kind what, cat_view object)
+{
+    (void)what;
+    ec_enqueue(controller, "EnvironmentPolicy", cat_view_text_or(object, "metadata.namespace", ""),
+               cat_view_text_or(object, "metadata.name", ""));
+}
+
+/* Secret vc-{vcluster}: a vcluster came, went or changed its kubeconfig. */
+static void vcluster_changed(ec_controller *controller, cat_watch_kind what, cat_view object)
+{
+    const char *organization = cat_view_text_or(object, "metadata.namespace", ""), *name = label(object, CAT_LABEL_VCLUSTER);
+    ec_enqueue(controller, "Organization", NULL, organization);
+    ec_enqueue(controller, "Informer", organization, name);
+    if (what != CAT_WATCH_LISTED)
+        enqueue_all(controller, "Environment", organization, 0);
+}
+
+static void part_changed(ec_controller *controller, cat_watch_kind what, cat_view object)
+{
+    const char *organization = label(object, CAT_LABEL_ORGANIZATION);
+    if (organization && what != CAT_WATCH_LISTED)
+        ec_enqueue(controller, "Organization", NULL, organization);
+}
+
+static void on_object(void *context, cat_watch_kind what, cat_view object)
+{
+    const watched *watch = context;
+    watch->changed(watch->sweeper->controller, what, object);
+}
+
+static void on_error(void *context, const cat_error *error)
+{
+    const watched *watch = context;
+    cat_log_warning("watching the management cluster", CAT_FIELD("kind", watch->kind), CAT_FIELD_ERROR(error));
+}
+
+static int start_watches(ec_sweeper *sweeper, cat_error *error)
+{
+    const watched wanted[] = {
+        {sweeper, "Sovereign", NULL, sovereign_changed, NULL},
+        {sweeper, "Organization", NULL, organization_changed, NULL},
+        {sweeper, "Environment", NULL, environment_changed, NULL},
+        {sweeper, "Application", NULL, application_changed, NULL},
+        {sweeper, "EnvironmentPolicy", NULL, policy_changed, NULL},
+        {sweeper, "Secret", CAT_LABEL_VCLUSTER, vcluster_changed, NULL},
+        {sweeper, "HelmRelease", "catalyst.openova.io/vcluster=true", part_changed, NULL},
+        {sweeper, "Kustomization", CAT_LABEL_ORGANIZATION, part_changed, NULL},
+        {sweeper, "GitRepository", CAT_LABEL_ORGANIZATION, part_changed, NULL},
+    };
+    _Static_assert(sizeof wanted == sizeof sweeper->watches, "a place for each watch");
+    memcpy(sweeper->watches, wanted, sizeof wanted);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        watched *watch = &sweeper->watches[i];
+        cat_kube_watch_handlers handlers = {.on_object = on_object, .on_error = on_error, .context = watch};
+        int code = cat_kube_watch_start(sweeper->controller->watcher, sweeper->controller->kube, ec_resource(watch->kind), NULL,
+                                        watch->selector, &handlers, &watch->watch, error);
+        if (code < 0)
+            return code;
+    }
+    return 0;
+}
+
+static void look_at_health(ec_controller *controller)
+{
+    cat_error failed = {0};
+    cat_autofree char *body = NULL;
+    size_t length = 0;
+    int code = cat_kube_raw(controller->kube, "/version", &body, &length, &failed);
+    cat_service_set_ready(controller->service, "kubernetes", code < 0 ? failed.message : NULL);
+    bool connected = cat_spine_is_connected(controller->spine) && cat_spine_is_connected(controller->system);
+    cat_service_set_ready(controller->service, "spine", connected ? NULL : "not connected");
+}
+
+static void take_relists(ec_sweeper *sweeper)
+{
+    cat_auto(cat_messages) messages = {0};
+    cat_error failed = {0};
+    if (cat_consumer_fetch(sweeper->relists, FETCH_MAX, FETCH_MS, &messages, &failed) < 0) {
+        cat_clock_system()->sleep_ms(cat_clock_system(), FETCH_MS);
+        return;
+    }
+    for (size_t i = 0; i < messages.count; i++) {
+        cat_message *message = &messages.items[i];
+        cat_auto(cat_cloudevent_in) event = {0};
+        if (cat_cloudevent_parse(message->data, message->length, &event, NULL) == 0) {
+            const char *organization = cat_view_text_or(event.data, "organization", ""),
+                       *environment = cat_view_text_or(event.data, "environment", "");
+            cat_log_info("listing again", CAT_FIELD("environment", environment),
+                         CAT_FIELD("reason", cat_view_text(event.data, "reason")));
+            ec_informers_relist(sweeper->controller->informers, organization, environment);
+        }
+        cat_message_ack(message, NULL);
+    }
+}
+
+static void *run(void *context)
+{
+    ec_sweeper *sweeper = context;
+    ec_controller *controller = sweeper->controller;
+    const cat_clock *clock = cat_clock_system();
+    int64_t healthy_at = 0, swept_at = clock->monotonic_ms(clock);
+    while (!atomic_load(&sweeper->stopping)) {
+        take_relists(sweeper);
+        int64_t now = clock->monotonic_ms(clock);
+        if (now - healthy_at >= HEALTH_MS) {
+            look_at_health(controller);
+            healthy_at = now;
+        }
+        if (now - swept_at >= EC_SWEEP_MS) {
+            static const char *const kinds[] = {"Sovereign", "Organization", "Environment", "Application", "EnvironmentPolicy"};
+            for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+                enqueue_all(controller, kinds[i], NULL, SPREAD_MS);
+            swept_at = now;
+        }
+    }
+    return NULL;
+}
+
+int ec_sweeper_start(ec_controller *controller, ec_sweeper **sweeper, cat_error *error)
+{
+    ec_sweeper *made = cat_calloc(1, sizeof *made);
+    made->controller = controller;
+    int code = cat_consumer_create(controller->spine,
+                                   &(cat_consumer_options){.stream = "catalyst-events",
+                                                           .durable = "environment-controller",
+                                                           .filters = {"catalyst.projector.*.relist-wanted"},
+                                                           .only_new = true},
+                                   &made->relists, error);
+    if (code == 0)
+        code = start_watches(made, error);
+    if (code == 0 && pthread_create(&made->thread, NULL, run, made) != 0)
+        code = cat_error_set(error, CAT_E_INTERNAL, "the sweep's thread could not be started");
+    if (code < 0) {
+        for (size_t i = 0; i < sizeof made->watches / sizeof *made->watches; i++)
+            cat_kube_watch_stop(made->watches[i].watch);
+        cat_consumer_destroy(made->relists);
+        free(made);
+        return code;
+    }
+    *sweeper = made;
+    return 0;
+}
+
+void ec_sweeper_stop(ec_sweeper *sweeper)
+{
+    if (!sweeper)
+        return;
+    atomic_store(&sweeper->stopping, true);
+    pthread_join(sweeper->thread, NULL);
+    for (size_t i = 0; i < sizeof sweeper->watches / sizeof *sweeper->watches; i++)
+        cat_kube_watch_stop(sweeper->watches[i].watch);
+    cat_consumer_destroy(sweeper->relists);
+    free(sweeper);
+}
