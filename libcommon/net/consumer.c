@@ -1,7 +1,7 @@
 /* Consumers: made, found again, removed. */
 #include "net/spine_internal.h"
 
-#define NANOSECONDS(ms) ((ms) * INT64_C(1000000))
+#define NANOSECONDS(ms) ((ms)*INT64_C(1000000))
 
 static json_t *consumer_config_json(const cat_consumer_options *options, const char *name)
 {

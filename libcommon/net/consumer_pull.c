@@ -1,5 +1,5 @@
-/* Pulling. What nats.c's own calls get wrong is mostly counting: here every message that was asked for is outstanding until it came, until the
- * server said how many will not come, or until the request's time is over. */
+/* Pulling. What nats.c's own calls get wrong is mostly counting: here every message that was asked for is outstanding until it
+ * came, until the server said how many will not come, or until the request's time is over. */
 #include "net/spine_internal.h"
 
 /* At most half of a request's time. Hundreds of watches lie idle: rarely is cheap. */
@@ -8,7 +8,7 @@
 #define GRACE_MS 500
 /* A request for less time than this is not worth sending. */
 #define LEAST_MS 5
-#define NANOSECONDS(ms) ((ms) * INT64_C(1000000))
+#define NANOSECONDS(ms) ((ms)*INT64_C(1000000))
 
 static natsStatus ask_for_messages(cat_consumer *consumer, const spine_pull_plan *plan, int64_t expires_ms)
 {
@@ -20,8 +20,9 @@ static natsStatus ask_for_messages(cat_consumer *consumer, const spine_pull_plan
     if (expires_ms <= 0)
         length = snprintf(body, sizeof(body), "{\"batch\":%zu,\"max_bytes\":%d,\"no_wait\":true}", count, SPINE_PULL_MAX_BYTES);
     else
-        length = snprintf(body, sizeof(body), "{\"batch\":%zu,\"max_bytes\":%d,\"expires\":%lld,\"idle_heartbeat\":%lld}", count, SPINE_PULL_MAX_BYTES,
-                          (long long)NANOSECONDS(expires_ms), plan->heartbeat ? (long long)NANOSECONDS(HEARTBEAT_MS) : 0LL);
+        length = snprintf(body, sizeof(body), "{\"batch\":%zu,\"max_bytes\":%d,\"expires\":%lld,\"idle_heartbeat\":%lld}", count,
+                          SPINE_PULL_MAX_BYTES, (long long)NANOSECONDS(expires_ms),
+                          plan->heartbeat ? (long long)NANOSECONDS(HEARTBEAT_MS) : 0LL);
     natsStatus status = natsConnection_PublishRequest(consumer->spine->connection, subject, reply, body, length);
     if (status == NATS_OK) {
         consumer->outstanding += count;
@@ -38,7 +39,8 @@ static int why_nobody(cat_consumer *consumer, cat_error *error)
     cat_error local = {0};
     int result = spine_api(consumer->spine, subject, NULL, NULL, &local);
     if (result == 0)
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "stream %s did not take a request, but its consumer is there", consumer->stream);
+        return cat_error_set(error, CAT_E_UNAVAILABLE, "stream %s did not take a request, but its consumer is there",
+                             consumer->stream);
     cat_error_copy(error, &local);
     return result;
 }
@@ -93,7 +95,8 @@ static int keep_asking(cat_consumer *consumer, spine_pull_plan *plan, int64_t de
         return 0;
     }
     if (plan->heartbeat && consumer->outstanding && now_ms - consumer->heard_ms > 3 * HEARTBEAT_MS)
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "stream %s has been silent for %d s", consumer->stream, 3 * HEARTBEAT_MS / 1000);
+        return cat_error_set(error, CAT_E_UNAVAILABLE, "stream %s has been silent for %d s", consumer->stream,
+                             3 * HEARTBEAT_MS / 1000);
     if (consumer->outstanding && now_ms > consumer->outstanding_until_ms)
         consumer->outstanding = 0;
     bool enough = consumer->outstanding > 0 && consumer->outstanding >= plan->refill_below;
@@ -154,8 +157,8 @@ int spine_pull(cat_consumer *consumer, spine_pull_plan *plan, int64_t deadline_m
     }
 }
 
-/* $JS.ACK.{stream}.{consumer}.{delivered}.{stream sequence}.{consumer sequence}.{time}.{pending}; newer servers put domain and account in front of
- * the stream and may add a token behind. */
+/* $JS.ACK.{stream}.{consumer}.{delivered}.{stream sequence}.{consumer sequence}.{time}.{pending}; newer servers put domain and
+ * account in front of the stream and may add a token behind. */
 bool spine_delivery_parse(const char *reply, spine_delivery *delivery)
 {
     static const char PREFIX[] = "$JS.ACK.";
@@ -178,7 +181,10 @@ bool spine_delivery_parse(const char *reply, spine_delivery *delivery)
         if (end == tokens[first + i] || (*end != '.' && *end != '\0'))
             return false;
     }
-    *delivery = (spine_delivery){.delivered = numbers[0], .stream_sequence = numbers[1], .consumer_sequence = numbers[2],
-                                 .time_ms = (int64_t)(numbers[3] / 1000000), .pending = numbers[4]};
+    *delivery = (spine_delivery){.delivered = numbers[0],
+                                 .stream_sequence = numbers[1],
+                                 .consumer_sequence = numbers[2],
+                                 .time_ms = (int64_t)(numbers[3] / 1000000),
+                                 .pending = numbers[4]};
     return true;
 }

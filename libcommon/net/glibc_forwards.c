@@ -1,5 +1,5 @@
-/* libnats_static.a is built against a C library newer than Debian 12's, which calls the C23 forms of three functions. Their C17 forms read the same
- * numbers, but for the prefix 0b, which NATS never sends. */
+/* libnats_static.a is built against a C library newer than Debian 12's, which calls the C23 forms of three functions. Their C17
+ * forms read the same numbers, but for the prefix 0b, which NATS never sends. */
 #include <features.h>
 #include <stdarg.h>
 #include <stdio.h>

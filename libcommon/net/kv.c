@@ -1,4 +1,5 @@
-/* Buckets: streams that keep one message a subject. They are made by hand, as the calls for buckets cannot ask for atomic batches. */
+/* Buckets: streams that keep one message a subject. They are made by hand, as the calls for buckets cannot ask for atomic
+ * batches. */
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "net/spine_internal.h"
@@ -90,7 +91,8 @@ int spine_bucket_filter(const spine_bucket *names, const char *filter, char subj
     return 0;
 }
 
-/* The stored headers' text: "NATS/1.0\r\nName: value\r\n…". Markers are ours (KV-Operation) or the server's (Nats-Marker-Reason). */
+/* The stored headers' text: "NATS/1.0\r\nName: value\r\n…". Markers are ours (KV-Operation) or the server's (Nats-Marker-Reason).
+ */
 static bool headers_mark_deletion(const char *headers)
 {
     return strstr(headers, "KV-Operation:") || strstr(headers, "Nats-Marker-Reason:");
@@ -127,7 +129,8 @@ int cat_kv_get(cat_spine *spine, const char *bucket, const char *key, cat_kv_ent
         result = subject_of(&names, key, subject, error);
     if (result < 0)
         return result;
-    /* Asked of the stream's leader: a direct read may come from a replica that lags, and cursors are compared with what is read here. */
+    /* Asked of the stream's leader: a direct read may come from a replica that lags, and cursors are compared with what is read
+     * here. */
     cat_autojson json_t *body = cat_json_object("last_by_subj", json_string(subject), NULL);
     char call[160];
     snprintf(call, sizeof(call), "STREAM.MSG.GET.%s", names.stream);
@@ -142,7 +145,8 @@ int cat_kv_get(cat_spine *spine, const char *bucket, const char *key, cat_kv_ent
     return read_stored(&names, cat_view_get(cat_document_root(answer), "message"), key, entry, error);
 }
 
-static int put(cat_spine *spine, const spine_bucket *names, const cat_publication *publication, uint64_t *revision, cat_error *error)
+static int put(cat_spine *spine, const spine_bucket *names, const cat_publication *publication, uint64_t *revision,
+               cat_error *error)
 {
     cat_error local = {0};
     int result = cat_spine_publish(spine, publication, revision, NULL, &local);
@@ -151,8 +155,8 @@ static int put(cat_spine *spine, const spine_bucket *names, const cat_publicatio
     return result < 0 ? cat_error_copy(error, &local) : 0;
 }
 
-int cat_kv_put(cat_spine *spine, const char *bucket, const char *key, const void *value, size_t length, int64_t expected, uint64_t *revision,
-               cat_error *error)
+int cat_kv_put(cat_spine *spine, const char *bucket, const char *key, const void *value, size_t length, int64_t expected,
+               uint64_t *revision, cat_error *error)
 {
     spine_bucket names;
     char subject[CAT_SUBJECT_MAX];
@@ -188,7 +192,8 @@ int cat_kv_delete(cat_spine *spine, const char *bucket, const char *key, int64_t
     result = spine_stream_state_get(spine, names.stream, &state, error);
     if (result < 0)
         return result;
-    cat_publication publication = {.subject = subject, .expected_subject_sequence = expected, .kv_operation = "DEL", .ttl_ms = state.marker_ttl_ms};
+    cat_publication publication = {
+        .subject = subject, .expected_subject_sequence = expected, .kv_operation = "DEL", .ttl_ms = state.marker_ttl_ms};
     return put(spine, &names, &publication, NULL, error);
 }
 
@@ -197,9 +202,11 @@ bool spine_kv_entry_of(const spine_bucket *names, natsMsg *message, spine_delive
     const char *subject = natsMsg_GetSubject(message);
     if (strncmp(subject, names->prefix, names->prefix_length) != 0 || !spine_delivery_parse(natsMsg_GetReply(message), delivery))
         return false;
-    *entry = (cat_kv_entry){.key = cat_strdup(subject + names->prefix_length), .revision = delivery->stream_sequence, .time_ms = delivery->time_ms};
+    *entry = (cat_kv_entry){
+        .key = cat_strdup(subject + names->prefix_length), .revision = delivery->stream_sequence, .time_ms = delivery->time_ms};
     const char *mark = NULL;
-    bool deleted = natsMsgHeader_Get(message, "KV-Operation", &mark) == NATS_OK || natsMsgHeader_Get(message, "Nats-Marker-Reason", &mark) == NATS_OK;
+    bool deleted = natsMsgHeader_Get(message, "KV-Operation", &mark) == NATS_OK ||
+                   natsMsgHeader_Get(message, "Nats-Marker-Reason", &mark) == NATS_OK;
     if (!deleted) {
         entry->length = (size_t)natsMsg_GetDataLength(message);
         entry->value = cat_strndup(natsMsg_GetData(message), entry->length);
@@ -208,16 +215,18 @@ bool spine_kv_entry_of(const spine_bucket *names, natsMsg *message, spine_delive
 }
 
 /* Gives what `consumer` has until nothing is left. */
-static int walk(cat_consumer *consumer, const spine_bucket *names, bool (*each)(void *context, const cat_kv_entry *entry), void *context,
-                cat_error *error)
+static int walk(cat_consumer *consumer, const spine_bucket *names, bool (*each)(void *context, const cat_kv_entry *entry),
+                void *context, cat_error *error)
 {
-    spine_pull_plan plan = {.want = EACH_AT_ONCE, .refill_below = EACH_AT_ONCE / 2, .expires_ms = SPINE_API_TIMEOUT_MS, .fail_on_reconnect = true};
+    spine_pull_plan plan = {
+        .want = EACH_AT_ONCE, .refill_below = EACH_AT_ONCE / 2, .expires_ms = SPINE_API_TIMEOUT_MS, .fail_on_reconnect = true};
     uint64_t left = consumer->pending_at_start, sequence = 0;
     while (left > 0) {
         natsMsg *message = NULL;
         int result = spine_pull(consumer, &plan, spine_now_ms() + SPINE_API_TIMEOUT_MS, &message, error);
         if (result == 0)
-            return cat_error_set(error, CAT_E_TIMEOUT, "bucket's stream %s gave nothing for %d s", names->stream, SPINE_API_TIMEOUT_MS / 1000);
+            return cat_error_set(error, CAT_E_TIMEOUT, "bucket's stream %s gave nothing for %d s", names->stream,
+                                 SPINE_API_TIMEOUT_MS / 1000);
         if (result < 0)
             return result;
         spine_delivery delivery = {0};
@@ -233,8 +242,8 @@ static int walk(cat_consumer *consumer, const spine_bucket *names, bool (*each)(
     return 0;
 }
 
-int cat_kv_each(cat_spine *spine, const char *bucket, const char *filter, bool (*each)(void *context, const cat_kv_entry *entry), void *context,
-                cat_error *error)
+int cat_kv_each(cat_spine *spine, const char *bucket, const char *filter, bool (*each)(void *context, const cat_kv_entry *entry),
+                void *context, cat_error *error)
 {
     spine_bucket names;
     char subject[CAT_SUBJECT_MAX];
@@ -243,7 +252,12 @@ int cat_kv_each(cat_spine *spine, const char *bucket, const char *filter, bool (
         result = spine_bucket_filter(&names, filter, subject, error);
     if (result < 0)
         return result;
-    cat_consumer_options options = {.stream = names.stream, .filters = {subject}, .last_per_subject = true, .no_ack = true, .memory = true, .inactive_ms = 30000};
+    cat_consumer_options options = {.stream = names.stream,
+                                    .filters = {subject},
+                                    .last_per_subject = true,
+                                    .no_ack = true,
+                                    .memory = true,
+                                    .inactive_ms = 30000};
     cat_autoptr(cat_consumer) consumer = NULL;
     result = cat_consumer_create(spine, &options, &consumer, error);
     return result < 0 ? result : walk(consumer, &names, each, context, error);

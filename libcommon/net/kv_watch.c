@@ -1,5 +1,6 @@
-/* Watching a bucket: an ordered consumer of our own, without acks, in memory, on one server, and a thread that pulls from it. Whatever may have been lost
- * (a gap in the consumer's count, a new connection, silence) leads to a new consumer that starts behind the last revision given. */
+/* Watching a bucket: an ordered consumer of our own, without acks, in memory, on one server, and a thread that pulls from it.
+ * Whatever may have been lost (a gap in the consumer's count, a new connection, silence) leads to a new consumer that starts
+ * behind the last revision given. */
 #include "base/random.h"
 #include "net/spine_internal.h"
 
@@ -123,7 +124,8 @@ static bool take(cat_kv_watch *watch, natsMsg *message)
 {
     spine_delivery delivery = {0};
     cat_auto(cat_kv_entry) entry = {0};
-    bool well = spine_kv_entry_of(&watch->names, message, &delivery, &entry) && delivery.consumer_sequence == watch->consumer_sequence + 1;
+    bool well = spine_kv_entry_of(&watch->names, message, &delivery, &entry) &&
+                delivery.consumer_sequence == watch->consumer_sequence + 1;
     natsMsg_Destroy(message);
     if (!well)
         return false;
@@ -142,7 +144,8 @@ static bool follow(cat_kv_watch *watch)
 {
     if (watch->consumer->pending_at_start == 0)
         become_ready(watch);
-    spine_pull_plan plan = {.want = WANT, .refill_below = WANT / 2, .expires_ms = EXPIRES_MS, .heartbeat = true, .fail_on_reconnect = true};
+    spine_pull_plan plan = {
+        .want = WANT, .refill_below = WANT / 2, .expires_ms = EXPIRES_MS, .heartbeat = true, .fail_on_reconnect = true};
     bool came = false;
     for (;;) {
         natsMsg *message = NULL;
@@ -188,8 +191,8 @@ static void free_watch(cat_kv_watch *watch)
     free(watch);
 }
 
-int cat_kv_watch_start(cat_spine *spine, const char *bucket, const char *filter, uint64_t from_revision, const cat_kv_watch_handlers *handlers,
-                       cat_kv_watch **watch, cat_error *error)
+int cat_kv_watch_start(cat_spine *spine, const char *bucket, const char *filter, uint64_t from_revision,
+                       const cat_kv_watch_handlers *handlers, cat_kv_watch **watch, cat_error *error)
 {
     cat_kv_watch *made = cat_calloc(1, sizeof(*made));
     made->spine = spine;

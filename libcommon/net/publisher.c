@@ -1,9 +1,10 @@
-/* Pipelined publishing. A message stays here until the server has spoken about it; what got no answer, or was under way when the connection
- * broke, is published again with the same id.
+/* Pipelined publishing. A message stays here until the server has spoken about it; what got no answer, or was under way when the
+ * connection broke, is published again with the same id.
  *
- * Three kinds of threads meet here. Senders publish; nats.c's thread takes the answers and never waits; the publisher's own thread sends again and asks
- * about what was refused. `sending` keeps the order of what goes out and may be held while the socket blocks; `lock` guards the rest and is held
- * briefly; `sending` is taken first. A slot that is `busy` is read without the lock: whoever settles it then leaves that to the one who made it so. */
+ * Three kinds of threads meet here. Senders publish; nats.c's thread takes the answers and never waits; the publisher's own
+ * thread sends again and asks about what was refused. `sending` keeps the order of what goes out and may be held while the socket
+ * blocks; `lock` guards the rest and is held briefly; `sending` is taken first. A slot that is `busy` is read without the lock:
+ * whoever settles it then leaves that to the one who made it so. */
 #include "base/log.h"
 #include "base/random.h"
 #include "net/spine_internal.h"
@@ -21,7 +22,8 @@ typedef struct slot slot;
 struct slot {
     natsMsg *message; /* NULL: free */
     size_t bytes;
-    uint64_t serial;     /* rises with each message; in the reply subject, so that a late answer does not meet the slot's next message */
+    uint64_t
+        serial; /* rises with each message; in the reply subject, so that a late answer does not meet the slot's next message */
     uint64_t sent_epoch; /* the connection that it went out on; 0: none yet */
     int64_t due_ms;      /* when it is published again */
     unsigned refusals;
@@ -117,7 +119,8 @@ static void release(cat_publisher *publisher, slot *item)
 /* Holding `sending` and not `lock`; the slot is busy. */
 static void transmit(cat_publisher *publisher, slot *item, uint64_t epoch)
 {
-    bool well = cat_spine_is_connected(publisher->spine) && natsConnection_PublishMsg(publisher->spine->connection, item->message) == NATS_OK;
+    bool well = cat_spine_is_connected(publisher->spine) &&
+                natsConnection_PublishMsg(publisher->spine->connection, item->message) == NATS_OK;
     item->sent_epoch = well ? epoch : 0;
     item->due_ms = spine_now_ms() + ANSWER_WAIT_MS;
 }
@@ -150,7 +153,8 @@ static bool ask_about(cat_publisher *publisher, slot *item)
 {
     const cat_error why = *item->why;
     item->refusals++;
-    if (why.code == CAT_E_UNAVAILABLE || why.code == CAT_E_PROTOCOL || (why.code == CAT_E_NOT_FOUND && item->refusals < PATIENCE_ATTEMPTS))
+    if (why.code == CAT_E_UNAVAILABLE || why.code == CAT_E_PROTOCOL ||
+        (why.code == CAT_E_NOT_FOUND && item->refusals < PATIENCE_ATTEMPTS))
         return true;
     const char *id = NULL, *subject = natsMsg_GetSubject(item->message);
     natsMsgHeader_Get(item->message, "Nats-Msg-Id", &id);
@@ -159,7 +163,8 @@ static bool ask_about(cat_publisher *publisher, slot *item)
     if (publisher->options.on_refused)
         again = publisher->options.on_refused(publisher->options.context, subject, id, &why);
     else
-        cat_log_error("a message was refused and is lost", CAT_FIELD("subject", subject), CAT_FIELD("id", id), CAT_FIELD_ERROR(&why));
+        cat_log_error("a message was refused and is lost", CAT_FIELD("subject", subject), CAT_FIELD("id", id),
+                      CAT_FIELD_ERROR(&why));
     pthread_mutex_lock(&publisher->lock);
     return again;
 }
@@ -337,7 +342,8 @@ static slot *wait_for_room(cat_publisher *publisher, size_t bytes)
 static natsStatus make_message(cat_publisher *publisher, const cat_publication *publication, slot *item, natsMsg **message)
 {
     char reply[SPINE_INBOX_MAX + 40], id[48];
-    snprintf(reply, sizeof(reply), "%s.%zx.%llx", publisher->inbox, (size_t)(item - publisher->slots), (unsigned long long)publisher->serial);
+    snprintf(reply, sizeof(reply), "%s.%zx.%llx", publisher->inbox, (size_t)(item - publisher->slots),
+             (unsigned long long)publisher->serial);
     cat_publication wanted = *publication;
     if (!wanted.message_id) {
         /* Without an id of its own a second sending would be a second message. */
@@ -382,7 +388,8 @@ int cat_publisher_send(cat_publisher *publisher, const cat_publication *publicat
         return result;
     slot *item = wait_for_room(publisher, publication->length + strlen(publication->subject) + 256);
     if (!item)
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "the spine has not taken what was sent to it for %d s", ROOM_WAIT_MS / 1000);
+        return cat_error_set(error, CAT_E_UNAVAILABLE, "the spine has not taken what was sent to it for %d s",
+                             ROOM_WAIT_MS / 1000);
     pthread_mutex_lock(&publisher->sending);
     natsStatus status = send_in_order(publisher, publication, item);
     pthread_mutex_unlock(&publisher->sending);

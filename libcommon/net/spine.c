@@ -1,6 +1,5 @@
 #include "net/spine_internal.h"
 
-
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "base/random.h"
@@ -231,7 +230,8 @@ int cat_spine_request(cat_spine *spine, const char *subject, const void *body, s
     if (length > INT32_MAX)
         return cat_error_set(error, CAT_E_TOO_LARGE, "a request of %zu bytes is too large", length);
     natsMsg *answer = NULL;
-    natsStatus status = natsConnection_Request(&answer, spine->connection, subject, body, (int)length, timeout_ms > 0 ? timeout_ms : 1);
+    natsStatus status =
+        natsConnection_Request(&answer, spine->connection, subject, body, (int)length, timeout_ms > 0 ? timeout_ms : 1);
     if (status != NATS_OK)
         return spine_status_error(status, error, "asking %s", subject);
     if (reply) {

@@ -91,7 +91,8 @@ int spine_api(cat_spine *spine, const char *subject, const json_t *body, cat_doc
     cat_autofree char *reply = NULL;
     size_t reply_length = 0;
     cat_error request_error = {0};
-    if (cat_spine_request(spine, full, text, text ? strlen(text) : 0, SPINE_API_TIMEOUT_MS, &reply, &reply_length, &request_error) < 0)
+    if (cat_spine_request(spine, full, text, text ? strlen(text) : 0, SPINE_API_TIMEOUT_MS, &reply, &reply_length,
+                          &request_error) < 0)
         return cat_error_copy(error, &request_error);
     static const cat_json_caps CAPS = {.max_bytes = SPINE_ANSWER_MAX_BYTES, .max_depth = 32};
     __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *document = NULL;
@@ -111,9 +112,11 @@ int spine_check_name(const char *what, const char *name, cat_error *error)
     if (length == 0 || length > 120)
         return cat_error_set(error, CAT_E_INVALID, "a %s needs a name of 1 to 120 characters", what);
     for (const char *at = name; *at; at++) {
-        bool allowed = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') || *at == '-' || *at == '_';
+        bool allowed =
+            (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') || *at == '-' || *at == '_';
         if (!allowed)
-            return cat_error_set(error, CAT_E_INVALID, "the %s's name \"%s\" may hold letters, digits, - and _ alone", what, name);
+            return cat_error_set(error, CAT_E_INVALID, "the %s's name \"%s\" may hold letters, digits, - and _ alone", what,
+                                 name);
     }
     return 0;
 }

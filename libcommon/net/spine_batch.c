@@ -1,5 +1,5 @@
-/* Atomic batches. nats.c's own calls wait for the server at each message; here all but the last are plain publishes, and the last one's answer
- * speaks for all: four to nine times as many a second. */
+/* Atomic batches. nats.c's own calls wait for the server at each message; here all but the last are plain publishes, and the last
+ * one's answer speaks for all: four to nine times as many a second. */
 
 #include "net/spine_internal.h"
 
@@ -17,10 +17,12 @@ static natsStatus send_part(cat_spine *spine, const cat_publication *publication
     return status;
 }
 
-int cat_spine_publish_batch(cat_spine *spine, const cat_publication *publications, size_t count, uint64_t *sequence, cat_error *error)
+int cat_spine_publish_batch(cat_spine *spine, const cat_publication *publications, size_t count, uint64_t *sequence,
+                            cat_error *error)
 {
     if (count == 0 || count > BATCH_MAX)
-        return cat_error_set(error, count ? CAT_E_TOO_LARGE : CAT_E_INVALID, "a batch holds 1 to %d messages, not %zu", BATCH_MAX, count);
+        return cat_error_set(error, count ? CAT_E_TOO_LARGE : CAT_E_INVALID, "a batch holds 1 to %d messages, not %zu", BATCH_MAX,
+                             count);
     for (size_t i = 0; i < count; i++) {
         int checked = spine_check_publication(&publications[i], error);
         if (checked < 0)

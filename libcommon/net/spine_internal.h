@@ -1,5 +1,5 @@
-/* What the files of the spine share; nobody else includes it. JetStream is spoken as its published JSON API over plain NATS requests: nats.c gives
- * the connection, its reconnecting and the request that waits for an answer. */
+/* What the files of the spine share; nobody else includes it. JetStream is spoken as its published JSON API over plain NATS
+ * requests: nats.c gives the connection, its reconnecting and the request that waits for an answer. */
 #ifndef CAT_NET_SPINE_INTERNAL_H
 #define CAT_NET_SPINE_INTERNAL_H
 
@@ -61,7 +61,8 @@ typedef struct {
     bool commit;
 } spine_batch_part;
 int spine_check_publication(const cat_publication *publication, cat_error *error);
-natsStatus spine_message_make(const cat_publication *publication, const char *reply, const spine_batch_part *part, natsMsg **message);
+natsStatus spine_message_make(const cat_publication *publication, const char *reply, const spine_batch_part *part,
+                              natsMsg **message);
 /* What the server says about a stored message. */
 int spine_read_acknowledgement(natsMsg *answer, const char *subject, uint64_t *sequence, bool *duplicate, cat_error *error);
 
@@ -115,7 +116,8 @@ typedef struct {
 } spine_bucket;
 int spine_bucket_of(const char *bucket, spine_bucket *names, cat_error *error);
 int spine_bucket_filter(const spine_bucket *names, const char *filter, char subject[CAT_SUBJECT_MAX], cat_error *error);
-/* What stands in a delivered message, copied. Markers of deletion, the server's too, give value NULL. false: it is no delivery. */
+/* What stands in a delivered message, copied. Markers of deletion, the server's too, give value NULL. false: it is no delivery.
+ */
 bool spine_kv_entry_of(const spine_bucket *names, natsMsg *message, spine_delivery *delivery, cat_kv_entry *entry);
 
 #endif

@@ -19,7 +19,8 @@ static bool is_literal_subject(const char *subject)
     if (length == 0 || length >= CAT_SUBJECT_MAX || subject[0] == '.' || subject[length - 1] == '.' || strstr(subject, ".."))
         return false;
     for (const unsigned char *at = (const unsigned char *)subject; *at; at++) {
-        bool wildcard = (*at == '*' || *at == '>') && (at == (const unsigned char *)subject || at[-1] == '.') && (!at[1] || at[1] == '.');
+        bool wildcard =
+            (*at == '*' || *at == '>') && (at == (const unsigned char *)subject || at[-1] == '.') && (!at[1] || at[1] == '.');
         if (*at <= 0x20 || *at == 0x7f || wildcard)
             return false;
     }
@@ -29,17 +30,21 @@ static bool is_literal_subject(const char *subject)
 int spine_check_publication(const cat_publication *publication, cat_error *error)
 {
     if (!publication->subject || !is_literal_subject(publication->subject))
-        return cat_error_set(error, CAT_E_INVALID, "\"%.100s\" is no subject to publish on", publication->subject ? publication->subject : "");
+        return cat_error_set(error, CAT_E_INVALID, "\"%.100s\" is no subject to publish on",
+                             publication->subject ? publication->subject : "");
     if (publication->message_id && !is_header_text(publication->message_id, 1024))
-        return cat_error_set(error, CAT_E_INVALID, "a message id on %s is empty, too long or holds control characters", publication->subject);
+        return cat_error_set(error, CAT_E_INVALID, "a message id on %s is empty, too long or holds control characters",
+                             publication->subject);
     if (publication->content_type && !is_header_text(publication->content_type, 256))
         return cat_error_set(error, CAT_E_INVALID, "the content type on %s is no header", publication->subject);
     if (publication->traceparent && !is_header_text(publication->traceparent, 256))
         return cat_error_set(error, CAT_E_INVALID, "the traceparent on %s is no header", publication->subject);
-    if (publication->kv_operation && !cat_text_equal(publication->kv_operation, "DEL") && !cat_text_equal(publication->kv_operation, "PURGE"))
+    if (publication->kv_operation && !cat_text_equal(publication->kv_operation, "DEL") &&
+        !cat_text_equal(publication->kv_operation, "PURGE"))
         return cat_error_set(error, CAT_E_INVALID, "\"%s\" is no operation of a bucket", publication->kv_operation);
     if (publication->length > 64u << 20)
-        return cat_error_set(error, CAT_E_TOO_LARGE, "a message of %zu bytes on %s is too large", publication->length, publication->subject);
+        return cat_error_set(error, CAT_E_TOO_LARGE, "a message of %zu bytes on %s is too large", publication->length,
+                             publication->subject);
     return 0;
 }
 
@@ -70,7 +75,8 @@ static natsStatus set_headers(natsMsg *message, const cat_publication *publicati
     if (status == NATS_OK && publication->traceparent)
         status = natsMsgHeader_Set(message, "traceparent", publication->traceparent);
     if (status == NATS_OK && publication->expected_subject_sequence >= 0)
-        status = set_number(message, "Nats-Expected-Last-Subject-Sequence", (unsigned long long)publication->expected_subject_sequence, "");
+        status = set_number(message, "Nats-Expected-Last-Subject-Sequence",
+                            (unsigned long long)publication->expected_subject_sequence, "");
     /* The server counts whole seconds. */
     if (status == NATS_OK && publication->ttl_ms > 0)
         status = set_number(message, "Nats-TTL", ((unsigned long long)publication->ttl_ms + 999) / 1000, "s");
@@ -79,7 +85,8 @@ static natsStatus set_headers(natsMsg *message, const cat_publication *publicati
     return status;
 }
 
-natsStatus spine_message_make(const cat_publication *publication, const char *reply, const spine_batch_part *part, natsMsg **message)
+natsStatus spine_message_make(const cat_publication *publication, const char *reply, const spine_batch_part *part,
+                              natsMsg **message)
 {
     natsMsg *made = NULL;
     natsStatus status = natsMsg_Create(&made, publication->subject, reply, publication->body, (int)publication->length);

@@ -4,7 +4,7 @@
 #include "net/spine_internal.h"
 #include "wire/digest.h"
 
-#define NANOSECONDS(ms) ((ms) * INT64_C(1000000))
+#define NANOSECONDS(ms) ((ms)*INT64_C(1000000))
 #define DEFAULT_WINDOW_MS (2 * 60 * 1000)
 
 static json_t *stream_config_json(const cat_stream_config *config)

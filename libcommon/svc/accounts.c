@@ -1,5 +1,5 @@
-/* Connections are kept by Organization and counted. One that was forgotten while it was lent lives on until nobody has a connection of that
- * Organization: a release does not say which one it gives back. */
+/* Connections are kept by Organization and counted. One that was forgotten while it was lent lives on until nobody has a
+ * connection of that Organization: a release does not say which one it gives back. */
 #include "svc/accounts.h"
 
 #include <pthread.h>
@@ -150,16 +150,18 @@ static int read_credentials(cat_accounts *accounts, const char *organization, ch
     cat_error local = {0};
     int result = cat_kube_get(accounts->kube, &SECRET, accounts->namespace, name, &secret, &local);
     if (result == CAT_E_NOT_FOUND)
-        return cat_error_set_class(error, CAT_E_NOT_FOUND, CAT_CLASS_WAITING, "Organization %s has no Secret %s/%s yet", organization,
-                                   accounts->namespace, name);
+        return cat_error_set_class(error, CAT_E_NOT_FOUND, CAT_CLASS_WAITING, "Organization %s has no Secret %s/%s yet",
+                                   organization, accounts->namespace, name);
     if (result < 0)
         return cat_error_copy(error, &local);
     const char *encoded = cat_json_text(secret, "data.creds");
     size_t length = 0;
-    char *text = encoded && strlen(encoded) < CREDENTIALS_MAX_BYTES ? (char *)cat_base64_decode(encoded, strlen(encoded), &length) : NULL;
+    char *text =
+        encoded && strlen(encoded) < CREDENTIALS_MAX_BYTES ? (char *)cat_base64_decode(encoded, strlen(encoded), &length) : NULL;
     if (!text || length == 0 || strlen(text) != length) {
         free(text);
-        return cat_error_set_class(error, CAT_E_INVALID, CAT_CLASS_WAITING, "Secret %s/%s has no credentials in its key creds", accounts->namespace, name);
+        return cat_error_set_class(error, CAT_E_INVALID, CAT_CLASS_WAITING, "Secret %s/%s has no credentials in its key creds",
+                                   accounts->namespace, name);
     }
     *credentials = text;
     return 0;
@@ -206,7 +208,8 @@ static int make_connection(cat_accounts *accounts, const char *organization, ent
         pthread_mutex_unlock(&accounts->lock);
         cat_spine_destroy(made);
         pthread_mutex_lock(&accounts->lock);
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "the credentials of Organization %s changed while connecting", organization);
+        return cat_error_set(error, CAT_E_UNAVAILABLE, "the credentials of Organization %s changed while connecting",
+                             organization);
     }
     if (result < 0)
         return cat_error_copy(error, &local);

@@ -8,8 +8,8 @@
 static int check_size(const char *text, const char *subject, cat_error *error)
 {
     if (strlen(text) > CAT_CLOUDEVENT_MAX_BYTES)
-        return cat_error_set(error, CAT_E_TOO_LARGE, "an event of %zu bytes for %s is above the maximum of %d", strlen(text), subject,
-                             CAT_CLOUDEVENT_MAX_BYTES);
+        return cat_error_set(error, CAT_E_TOO_LARGE, "an event of %zu bytes for %s is above the maximum of %d", strlen(text),
+                             subject, CAT_CLOUDEVENT_MAX_BYTES);
     return 0;
 }
 
@@ -33,7 +33,8 @@ static const char *traceparent_of(const cat_trace *trace, char text[CAT_TRACEPAR
     return text;
 }
 
-int cat_event_publish(cat_spine *spine, const char *subject, const cat_cloudevent *event, const cat_trace *trace, cat_error *error)
+int cat_event_publish(cat_spine *spine, const char *subject, const cat_cloudevent *event, const cat_trace *trace,
+                      cat_error *error)
 {
     cat_autofree char *text = cat_cloudevent_format(event);
     int result = check_size(text, subject, error);
@@ -44,7 +45,8 @@ int cat_event_publish(cat_spine *spine, const char *subject, const cat_cloudeven
     return cat_spine_publish(spine, &publication, NULL, NULL, error);
 }
 
-int cat_event_send(cat_publisher *publisher, const char *subject, const cat_cloudevent *event, const cat_trace *trace, cat_error *error)
+int cat_event_send(cat_publisher *publisher, const char *subject, const cat_cloudevent *event, const cat_trace *trace,
+                   cat_error *error)
 {
     cat_autofree char *text = cat_cloudevent_format(event);
     int result = check_size(text, subject, error);

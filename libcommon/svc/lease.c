@@ -1,5 +1,6 @@
-/* Three threads meet here: the watch's tells what the bucket says, the beating one renews this replica's heartbeat and does nothing else, so that a
- * callback that takes its time costs no lease, and the lease thread decides and calls back. `lock` guards what they share. */
+/* Three threads meet here: the watch's tells what the bucket says, the beating one renews this replica's heartbeat and does
+ * nothing else, so that a callback that takes its time costs no lease, and the lease thread decides and calls back. `lock` guards
+ * what they share. */
 #include "svc/lease.h"
 
 #include <pthread.h>
@@ -185,7 +186,8 @@ static void *keep_beating(void *argument)
             cat_error error = {0};
             bool failed = beat(leases, &error) < 0;
             if (failed && !failing)
-                cat_log_warning("a heartbeat could not be written", CAT_FIELD("leases", leases->service), CAT_FIELD_ERROR(&error));
+                cat_log_warning("a heartbeat could not be written", CAT_FIELD("leases", leases->service),
+                                CAT_FIELD_ERROR(&error));
             failing = failed;
             next_ms = now_of(leases) + (failed ? BEAT_MS / 4 : BEAT_MS);
         }
@@ -202,7 +204,8 @@ static bool lives(const cat_leases *leases, const char *holder, const char *star
     char name[160];
     snprintf(name, sizeof(name), "alive.%s", holder);
     const record *heartbeat = cat_map_get(leases->records, name);
-    return heartbeat && heartbeat->start && start && strcmp(heartbeat->start, start) == 0 && now_of(leases) - heartbeat->changed_ms < EXPIRED_MS;
+    return heartbeat && heartbeat->start && start && strcmp(heartbeat->start, start) == 0 &&
+           now_of(leases) - heartbeat->changed_ms < EXPIRED_MS;
 }
 
 /* The lock is held. This replica counts, whatever is known of it. */
@@ -252,11 +255,13 @@ static void claim(cat_leases *leases, unsigned partition)
     char name[32], key[CAT_KEY_MAX];
     partition_name(partition, name);
     key_of(leases, name, key);
-    cat_autojson json_t *body = cat_json_object("holder", json_string(leases->instance), "start", json_string(leases->start), NULL);
+    cat_autojson json_t *body =
+        cat_json_object("holder", json_string(leases->instance), "start", json_string(leases->start), NULL);
     cat_autofree char *text = cat_json_format(body);
     uint64_t revision = 0;
     cat_error error = {0};
-    int result = cat_kv_put(leases->options.spine, BUCKET, key, text, strlen(text), (int64_t)revision_of(leases, name), &revision, &error);
+    int result =
+        cat_kv_put(leases->options.spine, BUCKET, key, text, strlen(text), (int64_t)revision_of(leases, name), &revision, &error);
     if (result < 0) {
         /* Another replica was faster, or the next look tries again. */
         if (result != CAT_E_CONFLICT)
@@ -415,7 +420,8 @@ int cat_leases_start(const cat_lease_options *options, cat_leases **leases, cat_
         free_leases(made);
         return cat_error_copy(error, &local);
     }
-    if (pthread_create(&made->beating, NULL, keep_beating, made) != 0 || pthread_create(&made->leasing, NULL, keep_leasing, made) != 0)
+    if (pthread_create(&made->beating, NULL, keep_beating, made) != 0 ||
+        pthread_create(&made->leasing, NULL, keep_leasing, made) != 0)
         abort();
     *leases = made;
     return 0;
@@ -445,5 +451,6 @@ void cat_leases_stop(cat_leases *leases)
 
 bool cat_leases_holds(cat_leases *leases, unsigned partition)
 {
-    return partition < leases->options.partitions && leases->held[partition] && !leases->lapsed && now_of(leases) - leases->sent_ms < STOP_MS;
+    return partition < leases->options.partitions && leases->held[partition] && !leases->lapsed &&
+           now_of(leases) - leases->sent_ms < STOP_MS;
 }

@@ -1,6 +1,7 @@
 #include "svc/lease_plan.h"
 
-void cat_lease_plan(unsigned partitions, unsigned alive, unsigned first, const cat_lease_owner *owners, const bool *held, cat_lease_action *actions)
+void cat_lease_plan(unsigned partitions, unsigned alive, unsigned first, const cat_lease_owner *owners, const bool *held,
+                    cat_lease_action *actions)
 {
     unsigned wanted = alive ? (partitions + alive - 1) / alive : partitions, count = 0;
     for (unsigned n = 0; n < partitions; n++) {

@@ -14,6 +14,7 @@ typedef enum {
 } cat_lease_action;
 
 /* `alive` counts this replica too. `first`: where it begins to look for free ones, so that replicas do not all want the same. */
-void cat_lease_plan(unsigned partitions, unsigned alive, unsigned first, const cat_lease_owner *owners, const bool *held, cat_lease_action *actions);
+void cat_lease_plan(unsigned partitions, unsigned alive, unsigned first, const cat_lease_owner *owners, const bool *held,
+                    cat_lease_action *actions);
 
 #endif

@@ -13,12 +13,13 @@
 /* A watch can be resumed for so long after it broke. */
 #define MARKER_TTL_MS HOURS(24)
 
-/* The control plane's account: 1.7 GiB in all, so an account of 2 GiB holds it. What may never be forgotten refuses new messages when it is full. */
+/* The control plane's account: 1.7 GiB in all, so an account of 2 GiB holds it. What may never be forgotten refuses new messages
+ * when it is full. */
 static const cat_stream_config STREAMS[] = {
     {.name = "catalyst-events",
      .description = "What services tell each other",
-     .subjects = {"catalyst.environment-controller.>", "catalyst.blueprint-controller.>", "catalyst.projector.>", "catalyst.provisioning.>",
-                  "catalyst.catalog-svc.>"},
+     .subjects = {"catalyst.environment-controller.>", "catalyst.blueprint-controller.>", "catalyst.projector.>",
+                  "catalyst.provisioning.>", "catalyst.catalog-svc.>"},
      .max_bytes = MIB(256),
      .max_message_bytes = EVENT_MAX_BYTES,
      .allow_direct = true},
@@ -67,10 +68,7 @@ static const cat_bucket_config BUCKETS[] = {
      .marker_ttl_ms = MARKER_TTL_MS,
      .allow_atomic = true},
     {.bucket = "catalyst-informers", .description = "Epochs of informers", .max_bytes = MIB(8), .marker_ttl_ms = MARKER_TTL_MS},
-    {.bucket = "catalyst-plans",
-     .description = "Plans, for a day",
-     .max_bytes = MIB(64),
-     .ttl_ms = HOURS(24)},
+    {.bucket = "catalyst-plans", .description = "Plans, for a day", .max_bytes = MIB(64), .ttl_ms = HOURS(24)},
     {.bucket = "catalyst-leases", .description = "Who works on what", .max_bytes = MIB(8), .marker_ttl_ms = HOURS(1)},
 };
 
@@ -132,7 +130,8 @@ const cat_layout_plan *cat_layout_plan_find(const char *plan)
     return &PLANS[0].plan;
 }
 
-int cat_layout_ensure_environment(cat_spine *organization_spine, const char *environment, const cat_layout_plan *plan, cat_error *error)
+int cat_layout_ensure_environment(cat_spine *organization_spine, const char *environment, const cat_layout_plan *plan,
+                                  cat_error *error)
 {
     char bucket[CAT_SUBJECT_MAX], stream[CAT_SUBJECT_MAX], subjects[CAT_SUBJECT_MAX + 8] = "ws.";
     cat_bucket_of_environment(environment, bucket, sizeof(bucket));

@@ -40,7 +40,8 @@ TEST("fetching gives exactly as many as asked for while there are, then what is 
     static const struct {
         size_t max, count;
         uint64_t pending;
-    } TABLE[] = {{1, 1, 1999}, {2, 2, 1997}, {7, 7, 1990}, {500, 500, 1490}, {490, 490, 1000}, {999, 999, 1}, {1000, 1, 0}, {1000, 0, 0}};
+    } TABLE[] = {{1, 1, 1999},     {2, 2, 1997},  {7, 7, 1990}, {500, 500, 1490},
+                 {490, 490, 1000}, {999, 999, 1}, {1000, 1, 0}, {1000, 0, 0}};
     cat_consumer_options options = {.stream = "sizes", .durable = "sizes"};
     cat_autoptr(cat_consumer) consumer = NULL;
     REQUIRE(cat_consumer_create(spine, &options, &consumer, NULL) == 0);

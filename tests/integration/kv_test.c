@@ -146,7 +146,11 @@ TEST("every key under a filter is given once, in revision order, without the del
         const char *filter;
         size_t stop_at, count;
         const char *first;
-    } TABLE[] = {{NULL, 0, 1499, "service.n.0"}, {"pod.>", 0, 999, "pod.n.4"}, {"service.*.3", 0, 1, "service.n.3"}, {"job.>", 0, 0, ""}, {NULL, 10, 10, "service.n.0"}};
+    } TABLE[] = {{NULL, 0, 1499, "service.n.0"},
+                 {"pod.>", 0, 999, "pod.n.4"},
+                 {"service.*.3", 0, 1, "service.n.3"},
+                 {"job.>", 0, 0, ""},
+                 {NULL, 10, 10, "service.n.0"}};
     for (size_t i = 0; i < sizeof(TABLE) / sizeof(TABLE[0]); i++) {
         cat_test_row("filter %s", TABLE[i].filter ? TABLE[i].filter : "(none)");
         walk seen = {.ordered = true, .stop_at = TABLE[i].stop_at};

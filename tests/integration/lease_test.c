@@ -46,8 +46,14 @@ static bool start(replica *self, const char *service, const char *instance)
     memset(self, 0, sizeof(*self));
     cat_clock_fake_init(&self->clock, 1700000000000);
     pthread_mutex_init(&self->lock, NULL);
-    cat_lease_options options = {.spine = spine, .service = service, .instance = instance, .partitions = PARTITIONS, .clock = &self->clock.clock,
-                                 .on_gained = on_gained, .on_lost = on_lost, .context = self};
+    cat_lease_options options = {.spine = spine,
+                                 .service = service,
+                                 .instance = instance,
+                                 .partitions = PARTITIONS,
+                                 .clock = &self->clock.clock,
+                                 .on_gained = on_gained,
+                                 .on_lost = on_lost,
+                                 .context = self};
     cat_error error = {0};
     if (cat_leases_start(&options, &self->leases, &error) < 0)
         cat_test_fail(__FILE__, __LINE__, "%s", error.message);

@@ -41,7 +41,8 @@ static void pause_ms(long ms)
 
 static struct sockaddr_in loopback(int port)
 {
-    return (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    return (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
 static int free_port(void)
@@ -63,8 +64,8 @@ static bool takes_connections(int port)
     struct timeval patience = {.tv_sec = 2};
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     /* The server speaks first, once it is ready. */
-    bool well = connect(descriptor, (struct sockaddr *)&address, sizeof(address)) == 0 && recv(descriptor, first, 4, MSG_WAITALL) == 4 &&
-                memcmp(first, "INFO", 4) == 0;
+    bool well = connect(descriptor, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+                recv(descriptor, first, 4, MSG_WAITALL) == 4 && memcmp(first, "INFO", 4) == 0;
     close(descriptor);
     return well;
 }
@@ -110,8 +111,8 @@ static nats_fixture *make(const char *more)
     snprintf(nats->log, sizeof(nats->log), "%s/nats.log", nats->folder);
     FILE *file = fopen(nats->configuration, "w");
     require(file != NULL, "writing the configuration");
-    fprintf(file, "listen: 127.0.0.1:%d\njetstream { store_dir: \"%s/store\", max_file: 20GB, max_mem: 256MB }\n%s\n", nats->port, nats->folder,
-            more ? more : "");
+    fprintf(file, "listen: 127.0.0.1:%d\njetstream { store_dir: \"%s/store\", max_file: 20GB, max_mem: 256MB }\n%s\n", nats->port,
+            nats->folder, more ? more : "");
     fclose(file);
     return nats;
 }
@@ -196,16 +197,20 @@ static void make_credentials(nats_account *account, int64_t now_s)
     cat_autofree char *jwt = NULL;
     cat_error error = {0};
     cat_nkey_make(CAT_NKEY_USER, &user);
-    require_jwt(cat_user_jwt(&account->key, account->key.public_key, user.public_key, "test", NULL, NULL, now_s, &jwt, &error), &error);
+    require_jwt(cat_user_jwt(&account->key, account->key.public_key, user.public_key, "test", NULL, NULL, now_s, &jwt, &error),
+                &error);
     account->credentials = cat_nats_credentials(jwt, user.seed);
     cat_nkey_wipe(&user);
 }
 
-static char *account_jwt(const nats_fixture *nats, const char *name, const cat_account_limits *limits, const nats_account *account)
+static char *account_jwt(const nats_fixture *nats, const char *name, const cat_account_limits *limits,
+                         const nats_account *account)
 {
     char *jwt = NULL;
     cat_error error = {0};
-    require_jwt(cat_account_jwt(&nats->operator_key, account->key.public_key, name, limits, NULL, 0, NULL, time(NULL), &jwt, &error), &error);
+    require_jwt(
+        cat_account_jwt(&nats->operator_key, account->key.public_key, name, limits, NULL, 0, NULL, time(NULL), &jwt, &error),
+        &error);
     return jwt;
 }
 
@@ -220,13 +225,16 @@ nats_fixture *nats_fixture_start_operator(void)
     make_credentials(&nats->system, time(NULL));
     cat_autofree char *system_jwt = account_jwt(nats, "SYS", &SYSTEM, &nats->system), *operator_jwt = NULL;
     cat_error error = {0};
-    require_jwt(cat_operator_jwt(&nats->operator_key, "test", nats->system.key.public_key, NULL, 0, time(NULL), &operator_jwt, &error), &error);
+    require_jwt(
+        cat_operator_jwt(&nats->operator_key, "test", nats->system.key.public_key, NULL, 0, time(NULL), &operator_jwt, &error),
+        &error);
     FILE *file = fopen(nats->configuration, "a");
     require(file != NULL, "writing the configuration");
-    fprintf(file,
-            "operator: %s\nsystem_account: %s\nresolver { type: full, dir: \"%s/accounts\", allow_delete: true, interval: \"2m\" }\n"
-            "resolver_preload { %s: %s }\n",
-            operator_jwt, nats->system.key.public_key, nats->folder, nats->system.key.public_key, system_jwt);
+    fprintf(
+        file,
+        "operator: %s\nsystem_account: %s\nresolver { type: full, dir: \"%s/accounts\", allow_delete: true, interval: \"2m\" }\n"
+        "resolver_preload { %s: %s }\n",
+        operator_jwt, nats->system.key.public_key, nats->folder, nats->system.key.public_key, system_jwt);
     fclose(file);
     launch(nats);
     return nats;

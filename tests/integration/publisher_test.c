@@ -23,7 +23,8 @@ static bool make_stream(const char *name, const char *subjects, int64_t max_byte
 
 static int send_one(cat_publisher *publisher, const char *subject, const char *id)
 {
-    cat_publication publication = {.subject = subject, .message_id = id, .body = "{}", .length = 2, .expected_subject_sequence = -1};
+    cat_publication publication = {
+        .subject = subject, .message_id = id, .body = "{}", .length = 2, .expected_subject_sequence = -1};
     return cat_publisher_send(publisher, &publication, NULL);
 }
 

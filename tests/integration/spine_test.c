@@ -11,14 +11,16 @@ static cat_spine *spine;
 static void make_stream(const char *name, const char *subjects, bool atomic)
 {
     cat_error error = {0};
-    cat_stream_config config = {.name = name, .subjects = {subjects}, .max_bytes = 64 << 20, .allow_atomic = atomic, .allow_direct = true};
+    cat_stream_config config = {
+        .name = name, .subjects = {subjects}, .max_bytes = 64 << 20, .allow_atomic = atomic, .allow_direct = true};
     if (cat_stream_ensure(spine, &config, &error) < 0)
         cat_test_fail(__FILE__, __LINE__, "%s", error.message);
 }
 
 static int publish(const char *subject, const char *id, int64_t expected, uint64_t *sequence, bool *duplicate)
 {
-    cat_publication publication = {.subject = subject, .message_id = id, .body = "{}", .length = 2, .expected_subject_sequence = expected};
+    cat_publication publication = {
+        .subject = subject, .message_id = id, .body = "{}", .length = 2, .expected_subject_sequence = expected};
     return cat_spine_publish(spine, &publication, sequence, duplicate, NULL);
 }
 
@@ -71,10 +73,21 @@ TEST("the names of all streams are listed, however many pages they take")
 
 TEST("a stream's settings reach the server")
 {
-    cat_stream_config config = {.name = "settings", .subjects = {"settings.a.>", "settings.b.>"}, .description = "all of them",
-                                .max_bytes = 5 << 20, .max_age_ms = 3600000, .max_message_bytes = 1000, .max_messages_per_subject = 3,
-                                .duplicate_window_ms = 30000, .marker_ttl_ms = 60000, .discard_new = true, .deny_delete = true,
-                                .allow_direct = true, .allow_rollup = true, .allow_atomic = true, .allow_ttl = true};
+    cat_stream_config config = {.name = "settings",
+                                .subjects = {"settings.a.>", "settings.b.>"},
+                                .description = "all of them",
+                                .max_bytes = 5 << 20,
+                                .max_age_ms = 3600000,
+                                .max_message_bytes = 1000,
+                                .max_messages_per_subject = 3,
+                                .duplicate_window_ms = 30000,
+                                .marker_ttl_ms = 60000,
+                                .discard_new = true,
+                                .deny_delete = true,
+                                .allow_direct = true,
+                                .allow_rollup = true,
+                                .allow_atomic = true,
+                                .allow_ttl = true};
     REQUIRE(cat_stream_ensure(spine, &config, NULL) == 0);
     cat_autofree char *reply = NULL;
     size_t length = 0;
@@ -90,7 +103,8 @@ TEST("a stream's settings reach the server")
     EXPECT_INT(cat_json_int_or(info, "config.max_msgs_per_subject", 0), 3);
     EXPECT_INT(cat_json_int_or(info, "config.duplicate_window", 0), 30000000000);
     EXPECT_INT(cat_json_int_or(info, "config.subject_delete_marker_ttl", 0), 60000000000);
-    static const char *const TRUE[] = {"config.deny_delete", "config.allow_direct", "config.allow_rollup_hdrs", "config.allow_atomic", "config.allow_msg_ttl"};
+    static const char *const TRUE[] = {"config.deny_delete", "config.allow_direct", "config.allow_rollup_hdrs",
+                                       "config.allow_atomic", "config.allow_msg_ttl"};
     for (size_t i = 0; i < sizeof(TRUE) / sizeof(TRUE[0]); i++) {
         cat_test_row("%s", TRUE[i]);
         EXPECT(cat_json_bool_or(info, TRUE[i], false));
@@ -125,7 +139,8 @@ TEST("a publication whose expectation fails is a conflict and stores nothing")
 
 TEST("publishing says what is wrong: no stream, too large, no room")
 {
-    cat_stream_config config = {.name = "limits", .subjects = {"limits.>"}, .max_bytes = 4096, .max_message_bytes = 1000, .discard_new = true};
+    cat_stream_config config = {
+        .name = "limits", .subjects = {"limits.>"}, .max_bytes = 4096, .max_message_bytes = 1000, .discard_new = true};
     REQUIRE(cat_stream_ensure(spine, &config, NULL) == 0);
     EXPECT_INT(publish("nowhere.at.all", NULL, -1, NULL, NULL), CAT_E_NOT_FOUND);
     char body[2000];
