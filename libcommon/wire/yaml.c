@@ -11,8 +11,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 
-const cat_yaml_caps CAT_YAML_CAPS = {
-    .max_bytes = 1024 * 1024, .max_depth = 64, .max_nodes = 100000, .max_documents = 256};
+const cat_yaml_caps CAT_YAML_CAPS = {.max_bytes = 1024 * 1024, .max_depth = 64, .max_nodes = 100000, .max_documents = 256};
 
 struct cat_yaml_positions {
     cat_map *marks; /* pointer → line and column in the two halves of a pointer's bits */
@@ -127,8 +126,7 @@ static int make_integer(reader *in, const char *text, const char *digits, int ba
     /* strtoll takes the sign together with the digits, so that the smallest number fits. */
     long long number = strtoll(base == 10 ? text : digits, &end, base);
     if (errno || *end)
-        return refuse(in, CAT_E_INVALID,
-                      "a whole number does not fit 64 bits; put it in quotes if it is text");
+        return refuse(in, CAT_E_INVALID, "a whole number does not fit 64 bits; put it in quotes if it is text");
     *json = json_integer(number);
     return 0;
 }
@@ -216,8 +214,7 @@ static void note_position(reader *in)
 {
     if (!in->positions)
         return;
-    uintptr_t packed =
-        (uintptr_t)(in->event.start_mark.line + 1) << 32 | (uintptr_t)(in->event.start_mark.column + 1);
+    uintptr_t packed = (uintptr_t)(in->event.start_mark.line + 1) << 32 | (uintptr_t)(in->event.start_mark.column + 1);
     cat_map_set(in->positions->marks, cat_string_get(&in->pointer), (void *)packed);
 }
 
@@ -263,8 +260,7 @@ static int read_name(reader *in, const json_t *object, char **name)
     if (plain && strcmp(text, "<<") == 0)
         return refuse(in, CAT_E_INVALID, "merge keys are not supported");
     if (json_object_get(object, text))
-        return cat_error_set(in->error, CAT_E_INVALID,
-                             "line %zu, column %zu: the name \"%.100s\" is there twice",
+        return cat_error_set(in->error, CAT_E_INVALID, "line %zu, column %zu: the name \"%.100s\" is there twice",
                              event->start_mark.line + 1, event->start_mark.column + 1, text);
     if (++in->nodes > in->caps->max_nodes)
         return refuse(in, CAT_E_TOO_LARGE, "the document has too many values");
@@ -317,8 +313,7 @@ static int read_elements(reader *in, json_t *array)
 
 static int read_collection(reader *in, bool mapping, json_t **json)
 {
-    const yaml_char_t *anchor =
-        mapping ? in->event.data.mapping_start.anchor : in->event.data.sequence_start.anchor;
+    const yaml_char_t *anchor = mapping ? in->event.data.mapping_start.anchor : in->event.data.sequence_start.anchor;
     const yaml_char_t *tag = mapping ? in->event.data.mapping_start.tag : in->event.data.sequence_start.tag;
     if (anchor)
         return refuse(in, CAT_E_INVALID, "anchors and aliases are not supported");
@@ -359,12 +354,28 @@ static int read_node(reader *in, json_t **json)
 
 /* ---- documents ---- */
 
-static int reader_init(reader *in, const char *text, size_t length, const cat_yaml_caps *caps,
-                       cat_error *error)
+/* libyaml compares each tag directive with all before it, so that a megabyte of them takes seconds. Nobody needs any. */
+#define TAG_DIRECTIVES_MAX 16
+
+static bool has_many_directives(const char *text, size_t length)
+{
+    unsigned count = 0;
+    const char *end = text + length, *at = text;
+    while (at < end && (at = memmem(at, (size_t)(end - at), "%TAG", 4)) != NULL) {
+        /* The last bytes of every line break that YAML 1.1 knows, and of the byte order mark. */
+        count += at == text || strchr("\n\r\x85\xa8\xa9\xbf", at[-1]) != NULL;
+        at += 4;
+    }
+    return count > TAG_DIRECTIVES_MAX;
+}
+
+static int reader_init(reader *in, const char *text, size_t length, const cat_yaml_caps *caps, cat_error *error)
 {
     if (length > caps->max_bytes)
-        return cat_error_set(error, CAT_E_TOO_LARGE, "the YAML text has %zu bytes, at most %zu are allowed",
-                             length, caps->max_bytes);
+        return cat_error_set(error, CAT_E_TOO_LARGE, "the YAML text has %zu bytes, at most %zu are allowed", length,
+                             caps->max_bytes);
+    if (length && has_many_directives(text, length))
+        return cat_error_set(error, CAT_E_TOO_LARGE, "the YAML text has more than %d tag directives", TAG_DIRECTIVES_MAX);
     *in = (reader){.caps = caps, .error = error, .pointer = CAT_STRING(caps->max_bytes * 2 + 16)};
     if (!yaml_parser_initialize(&in->parser))
         abort();
@@ -421,8 +432,8 @@ static int parse_one(reader *in, json_t **json)
     return 0;
 }
 
-int cat_yaml_parse(const char *text, size_t length, const cat_yaml_caps *caps, json_t **json,
-                   cat_yaml_positions **positions, cat_error *error)
+int cat_yaml_parse(const char *text, size_t length, const cat_yaml_caps *caps, json_t **json, cat_yaml_positions **positions,
+                   cat_error *error)
 {
     reader in;
     int result = reader_init(&in, text, length, caps, error);
@@ -441,8 +452,7 @@ int cat_yaml_parse(const char *text, size_t length, const cat_yaml_caps *caps, j
     return result;
 }
 
-int cat_yaml_parse_all(const char *text, size_t length, const cat_yaml_caps *caps, json_t **documents,
-                       cat_error *error)
+int cat_yaml_parse_all(const char *text, size_t length, const cat_yaml_caps *caps, json_t **documents, cat_error *error)
 {
     reader in;
     int result = reader_init(&in, text, length, caps, error);
@@ -459,8 +469,7 @@ int cat_yaml_parse_all(const char *text, size_t length, const cat_yaml_caps *cap
         else
             json_array_append_new(all, json);
         if (count == caps->max_documents) {
-            result = cat_error_set(error, CAT_E_TOO_LARGE, "there are more than %zu documents",
-                                   caps->max_documents);
+            result = cat_error_set(error, CAT_E_TOO_LARGE, "there are more than %zu documents", caps->max_documents);
             break;
         }
     }
@@ -478,8 +487,7 @@ void cat_yaml_positions_destroy(cat_yaml_positions *positions)
     free(positions);
 }
 
-bool cat_yaml_position(const cat_yaml_positions *positions, const char *pointer, unsigned *line,
-                       unsigned *column)
+bool cat_yaml_position(const cat_yaml_positions *positions, const char *pointer, unsigned *line, unsigned *column)
 {
     cat_autofree char *shorter = cat_strdup(pointer);
     for (;;) {

@@ -160,6 +160,19 @@ TEST("the caps on bytes, depth, values and documents hold exactly")
     EXPECT(three == NULL);
 }
 
+TEST("a heap of tag directives is refused before it costs time")
+{
+    cat_auto(cat_string) text = CAT_STRING(1 << 20);
+    for (int i = 0; i < 16; i++)
+        cat_string_appendf(&text, "%%TAG !%d! x\n", i);
+    cat_autofree char *few = cat_printf("%s--- a\n", cat_string_get(&text)),
+                      *many = cat_printf("%s%%TAG !x! x\n--- a\n", cat_string_get(&text));
+    cat_autojson json_t *json = parse(few);
+    EXPECT_TEXT(json_string_value(json), "a");
+    json_t *refused = NULL;
+    EXPECT_INT(cat_yaml_parse(many, strlen(many), &CAT_YAML_CAPS, &refused, NULL, NULL), CAT_E_TOO_LARGE);
+}
+
 TEST("all documents of a stream are read, empty ones left out")
 {
     static const char stream[] = "# first\na: 1\n---\n---\n- 2\n...\n---\n# nothing\n---\nb\n";
