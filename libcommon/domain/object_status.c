@@ -1,0 +1,180 @@
+#include "domain/object_status.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "domain/object_status_internal.h"
+
+static const char *const names[] = {"Running", "Progressing", "Degraded", "Suspended", "Missing", "Unknown"};
+#define STATUS_COUNT (sizeof(names) / sizeof(*names))
+
+const char *cat_status_name(cat_status status)
+{
+    return status < STATUS_COUNT ? names[status] : "Unknown";
+}
+
+bool cat_status_parse(const char *text, cat_status *status)
+{
+    for (size_t i = 0; text && i < STATUS_COUNT; i++)
+        if (strcmp(names[i], text) == 0) {
+            *status = (cat_status)i;
+            return true;
+        }
+    return false;
+}
+
+cat_status cat_status_worse(cat_status a, cat_status b)
+{
+    static const int urgency[] = {[CAT_STATUS_DEGRADED] = 5,    [CAT_STATUS_MISSING] = 4,   [CAT_STATUS_UNKNOWN] = 3,
+                                  [CAT_STATUS_PROGRESSING] = 2, [CAT_STATUS_SUSPENDED] = 1, [CAT_STATUS_RUNNING] = 0};
+    return urgency[a] >= urgency[b] ? a : b;
+}
+
+cat_view status_condition(const status_subject *subject, const char *type)
+{
+    cat_view item;
+    if (!cat_view_is_array(subject->conditions))
+        return (cat_view){NULL};
+    for (cat_view_iterator it = cat_view_each(subject->conditions); cat_view_next(&it, NULL, &item);)
+        if (cat_text_equal(cat_view_text(item, "type"), type))
+            return item;
+    return (cat_view){NULL};
+}
+
+bool status_condition_is(const status_subject *subject, const char *type, const char *value)
+{
+    return cat_text_equal(cat_view_text(status_condition(subject, type), "status"), value);
+}
+
+/* vsnprintf cuts anywhere; half a character at the end would make the row no JSON. */
+static void write_cut(char *out, size_t size, const char *format, va_list arguments)
+{
+    vsnprintf(out, size, format, arguments);
+    for (size_t length = strlen(out), tries = 0; length && tries < 4 && !cat_text_is_utf8(out, length); tries++)
+        out[--length] = 0;
+}
+
+void status_set(cat_object_status *out, cat_status status, const char *reason, const char *format, ...)
+{
+    out->status = status;
+    snprintf(out->reason, sizeof(out->reason), "%s", reason);
+    va_list arguments;
+    va_start(arguments, format);
+    write_cut(out->message, sizeof(out->message), format, arguments);
+    va_end(arguments);
+}
+
+void status_next(cat_object_status *out, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    write_cut(out->next, sizeof(out->next), format, arguments);
+    va_end(arguments);
+}
+
+void status_since(cat_object_status *out, cat_view condition)
+{
+    snprintf(out->since, sizeof(out->since), "%s", cat_view_text_or(condition, "lastTransitionTime", ""));
+}
+
+bool status_is_observed(const status_subject *subject)
+{
+    int64_t generation = cat_view_int_or(subject->object, "metadata.generation", 0);
+    return cat_view_int_or(subject->status, "observedGeneration", generation) >= generation;
+}
+
+static void fail_condition(const status_subject *subject, cat_view condition, cat_object_status *out)
+{
+    const char *reason = cat_view_text_or(condition, "reason", "NotReady"), *message = cat_view_text_or(condition, "message", "");
+    status_set(out, CAT_STATUS_DEGRADED, reason, "%s %s is not ready%s%s", subject->kind, subject->name, *message ? ": " : "",
+               message);
+    status_next(out, "Read the message; it comes from the controller of %s", subject->kind);
+    status_since(out, condition);
+}
+
+/* kstatus: Stalled fails, Reconciling is on its way, Ready decides; without any of them an object that is there is well. */
+void status_of_conditions(const status_subject *subject, cat_object_status *out)
+{
+    cat_view ready = status_condition(subject, "Ready");
+    if (!ready.value)
+        ready = status_condition(subject, "Available");
+    status_since(out, ready);
+    if (status_condition_is(subject, "Stalled", "True")) {
+        fail_condition(subject, status_condition(subject, "Stalled"), out);
+    } else if (!status_is_observed(subject)) {
+        status_set(out, CAT_STATUS_PROGRESSING, "GenerationNotObserved", "The latest change of %s %s has not been taken up yet",
+                   subject->kind, subject->name);
+        status_next(out, "Wait; if it stays so, look whether the controller of %s runs", subject->kind);
+    } else if (status_condition_is(subject, "Reconciling", "True")) {
+        cat_view reconciling = status_condition(subject, "Reconciling");
+        status_set(out, CAT_STATUS_PROGRESSING, cat_view_text_or(reconciling, "reason", "Reconciling"),
+                   "%s %s is being brought up to date: %s", subject->kind, subject->name,
+                   cat_view_text_or(reconciling, "message", "the work has begun"));
+        status_next(out, "Wait for it to end");
+        status_since(out, reconciling);
+    } else if (cat_text_equal(cat_view_text(ready, "status"), "False")) {
+        fail_condition(subject, ready, out);
+    } else if (cat_text_equal(cat_view_text(ready, "status"), "Unknown")) {
+        status_set(out, CAT_STATUS_PROGRESSING, cat_view_text_or(ready, "reason", "Unknown"),
+                   "%s %s is not known to be ready yet: %s", subject->kind, subject->name,
+                   cat_view_text_or(ready, "message", "its controller is at work"));
+        status_next(out, "Wait for its controller");
+    }
+}
+
+typedef struct {
+    const char *group, *kind; /* group NULL: any */
+    void (*judge)(const status_subject *subject, cat_object_status *out);
+} rule;
+
+static const rule rules[] = {{"apps", "Deployment", status_of_deployment},
+                             {"apps", "StatefulSet", status_of_stateful_set},
+                             {"apps", "DaemonSet", status_of_daemon_set},
+                             {"apps", "ReplicaSet", status_of_replica_set},
+                             {"batch", "Job", status_of_job},
+                             {"batch", "CronJob", status_of_cron_job},
+                             {"", "Pod", status_of_pod},
+                             {"", "PersistentVolumeClaim", status_of_volume_claim},
+                             {"", "Service", status_of_service},
+                             {"kustomize.toolkit.fluxcd.io", NULL, status_of_flux},
+                             {"source.toolkit.fluxcd.io", NULL, status_of_flux},
+                             {"helm.toolkit.fluxcd.io", NULL, status_of_flux},
+                             {"external-secrets.io", NULL, status_of_external_secret}};
+
+static void judge(const status_subject *subject, cat_object_status *out)
+{
+    for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
+        if (strcmp(rules[i].group, subject->group) == 0 && (!rules[i].kind || strcmp(rules[i].kind, subject->kind) == 0)) {
+            rules[i].judge(subject, out);
+            return;
+        }
+    status_of_conditions(subject, out);
+}
+
+void cat_object_status_of(cat_view object, cat_object_status *status)
+{
+    *status = (cat_object_status){.status = CAT_STATUS_RUNNING, .wanted = -1, .ready = -1};
+    const char *api_version = cat_view_text_or(object, "apiVersion", ""), *slash = strchr(api_version, '/');
+    char group[128] = "";
+    if (slash)
+        snprintf(group, sizeof(group), "%.*s", (int)(slash - api_version), api_version);
+    cat_view status_view = cat_view_get(object, "status");
+    const status_subject subject = {.object = object,
+                                    .spec = cat_view_get(object, "spec"),
+                                    .status = status_view,
+                                    .conditions = cat_view_get(status_view, "conditions"),
+                                    .kind = cat_view_text_or(object, "kind", "The object"),
+                                    .name = cat_view_text_or(object, "metadata.name", ""),
+                                    .group = group};
+    if (!cat_view_is_object(object)) {
+        status_set(status, CAT_STATUS_UNKNOWN, "NoObject", "What arrived is no Kubernetes object");
+        status_next(status, "Wait for the next event");
+        return;
+    }
+    judge(&subject, status);
+    if (cat_view_text(object, "metadata.deletionTimestamp")) {
+        status_set(status, CAT_STATUS_PROGRESSING, "Terminating", "%s %s is being removed", subject.kind, subject.name);
+        status_next(status, "Wait until it is gone; a finalizer may still be at work");
+        snprintf(status->since, sizeof(status->since), "%s", cat_view_text(object, "metadata.deletionTimestamp"));
+    }
+}

@@ -1,0 +1,80 @@
+#include <string.h>
+
+#include "domain/object_status_internal.h"
+
+/* Reasons of Flux's Ready condition: what they mean to people, and whether time alone can heal them. */
+static const struct {
+    const char *reason;
+    cat_status status;
+    const char *sentence, *next;
+} reasons[] = {
+    {"BuildFailed", CAT_STATUS_DEGRADED, "the manifests cannot be built", "Correct the file that the message names, and commit"},
+    {"HealthCheckFailed", CAT_STATUS_DEGRADED, "what was applied is not healthy", "Look at the objects that the message names"},
+    {"DependencyNotReady", CAT_STATUS_PROGRESSING, "it waits for what it depends on",
+     "Look at the dependency that the message names"},
+    {"ReconciliationFailed", CAT_STATUS_DEGRADED, "the cluster refuses the manifests",
+     "Correct the object that the message names, and commit"},
+    {"PruneFailed", CAT_STATUS_DEGRADED, "old objects cannot be removed", "Look at the objects that the message names"},
+    {"ArtifactFailed", CAT_STATUS_DEGRADED, "the source's content cannot be had", "Look at the GitRepository"},
+    {"SourceNotReady", CAT_STATUS_PROGRESSING, "the source is not ready", "Look at the GitRepository"},
+    {"GitOperationFailed", CAT_STATUS_DEGRADED, "the repository cannot be read",
+     "Check that the branch exists and that the read token is valid"},
+    {"AuthenticationFailed", CAT_STATUS_DEGRADED, "the repository refuses the credentials", "Renew the read token"},
+    {"InstallFailed", CAT_STATUS_DEGRADED, "the chart cannot be installed", "Correct the values or the chart"},
+    {"UpgradeFailed", CAT_STATUS_DEGRADED, "the chart cannot be upgraded",
+     "Correct the values, or go back to the version before"},
+    {"Progressing", CAT_STATUS_PROGRESSING, "work is under way", "Wait for it to end"},
+    {"ProgressingWithRetry", CAT_STATUS_PROGRESSING, "it is tried again", "Wait; the message says what failed before"}};
+
+static void judge_not_ready(const status_subject *subject, cat_view ready, cat_object_status *out)
+{
+    const char *reason = cat_view_text_or(ready, "reason", "NotReady"), *message = cat_view_text_or(ready, "message", "");
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+        if (strcmp(reasons[i].reason, reason) == 0) {
+            status_set(out, reasons[i].status, reason, "%s %s: %s%s%.300s", subject->kind, subject->name, reasons[i].sentence,
+                       *message ? ": " : "", message);
+            status_next(out, "%s", reasons[i].next);
+            return;
+        }
+    bool unknown = cat_text_equal(cat_view_text(ready, "status"), "Unknown");
+    status_set(out, unknown ? CAT_STATUS_PROGRESSING : CAT_STATUS_DEGRADED, reason, "%s %s is not ready%s%.300s", subject->kind,
+               subject->name, *message ? ": " : "", message);
+    status_next(out, unknown ? "Wait for Flux" : "Read the message and correct what it names");
+}
+
+void status_of_flux(const status_subject *subject, cat_object_status *out)
+{
+    cat_view ready = status_condition(subject, "Ready");
+    status_since(out, ready);
+    if (cat_view_bool_or(subject->spec, "suspend", false)) {
+        status_set(out, CAT_STATUS_SUSPENDED, "Suspended", "%s %s is suspended: changes in Git are not applied", subject->kind,
+                   subject->name);
+        status_next(out, "Resume it");
+    } else if (ready.value && !cat_text_equal(cat_view_text(ready, "status"), "True")) {
+        judge_not_ready(subject, ready, out);
+    } else if (!ready.value || !status_is_observed(subject) || status_condition_is(subject, "Reconciling", "True")) {
+        status_set(out, CAT_STATUS_PROGRESSING, "Progressing", "%s %s has not been brought up to date yet", subject->kind,
+                   subject->name);
+        status_next(out, "Wait for Flux");
+    }
+    if (status_condition_is(subject, "Stalled", "True"))
+        out->status = CAT_STATUS_DEGRADED; /* Flux itself says that waiting does not help */
+}
+
+void status_of_external_secret(const status_subject *subject, cat_object_status *out)
+{
+    cat_view ready = status_condition(subject, "Ready");
+    status_since(out, ready);
+    if (cat_text_equal(cat_view_text(ready, "status"), "True"))
+        return;
+    if (!ready.value) {
+        status_set(out, CAT_STATUS_PROGRESSING, "SecretPending", "%s %s has not been filled from the secret store yet",
+                   subject->kind, subject->name);
+        status_next(out, "Wait for External Secrets");
+        return;
+    }
+    status_set(out, CAT_STATUS_DEGRADED, cat_view_text_or(ready, "reason", "SecretSyncedError"),
+               "%s %s cannot be filled from the secret store: %.300s", subject->kind, subject->name,
+               cat_view_text_or(ready, "message", "no reason is given"));
+    status_next(out, "Check that the secret exists in the store and that the SecretStore is ready");
+}

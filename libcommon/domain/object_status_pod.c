@@ -1,0 +1,138 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "domain/object_status_internal.h"
+
+/* What a container waits for, and what helps. The image is named where it is the cause. */
+static const struct {
+    const char *reason;
+    bool about_image, fails;
+    const char *sentence, *next;
+} waits[] = {
+    {"ImagePullBackOff", true, true, "cannot fetch its image",
+     "Check the image's name and tag, and the credentials for its registry"},
+    {"ErrImagePull", true, true, "cannot fetch its image",
+     "Check the image's name and tag, and the credentials for its registry"},
+    {"InvalidImageName", true, true, "has an image name that is not valid", "Correct the image's name"},
+    {"ErrImageNeverPull", true, true, "may not fetch its image", "Load the image onto the node, or change imagePullPolicy"},
+    {"ImageInspectError", true, true, "has an image that cannot be read", "Push the image again"},
+    {"CrashLoopBackOff", false, true, "keeps ending", "Read its log, and the log of its previous run"},
+    {"CreateContainerConfigError", false, true, "refers to settings that are missing",
+     "Check the ConfigMaps and Secrets that it names"},
+    {"CreateContainerError", false, true, "could not be made", "Check its command and its volumes"},
+    {"RunContainerError", false, true, "could not be started", "Check its command and its volumes"},
+    {"ContainerCreating", false, false, "is being made", "Wait; volumes and images may take a while"},
+    {"PodInitializing", false, false, "waits for the init containers", "Wait; if it stays so, read the init containers' logs"}};
+
+static void end_of_last_run(cat_view container, char *out, size_t size)
+{
+    cat_view last = cat_view_get(container, "lastState.terminated");
+    const char *reason = cat_view_text(last, "reason");
+    long long code = cat_view_int_or(last, "exitCode", -1), restarts = cat_view_int_or(container, "restartCount", 0);
+    if (!last.value)
+        snprintf(out, size, "started %lld times", restarts + 1);
+    else if (cat_text_equal(reason, "OOMKilled"))
+        snprintf(out, size, "it ran out of memory, restarted %lld times", restarts);
+    else
+        snprintf(out, size, "last exit code %lld, restarted %lld times", code, restarts);
+}
+
+static bool judge_waiting(const status_subject *subject, cat_view container, cat_view waiting, cat_object_status *out)
+{
+    const char *reason = cat_view_text_or(waiting, "reason", "Waiting"), *name = cat_view_text_or(container, "name", "");
+    for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
+        if (strcmp(waits[i].reason, reason) != 0)
+            continue;
+        char detail[200] = "";
+        if (waits[i].about_image)
+            snprintf(detail, sizeof(detail), "%s", cat_view_text_or(container, "image", "unknown"));
+        else if (strcmp(reason, "CrashLoopBackOff") == 0)
+            end_of_last_run(container, detail, sizeof(detail));
+        else
+            snprintf(detail, sizeof(detail), "%s", cat_view_text_or(waiting, "message", ""));
+        status_set(out, waits[i].fails ? CAT_STATUS_DEGRADED : CAT_STATUS_PROGRESSING, reason, "Container %s of Pod %s %s%s%s",
+                   name, subject->name, waits[i].sentence, *detail ? ": " : "", detail);
+        status_next(out, "%s", waits[i].next);
+        if (cat_text_equal(cat_view_text(container, "lastState.terminated.reason"), "OOMKilled"))
+            status_next(out, "Raise the container's memory limit, or make it use less");
+        return true;
+    }
+    status_set(out, CAT_STATUS_PROGRESSING, reason, "Container %s of Pod %s waits: %s", name, subject->name,
+               cat_view_text_or(waiting, "message", reason));
+    status_next(out, "Wait; if it stays so, look at the Pod's events");
+    return true;
+}
+
+static bool judge_terminated(const status_subject *subject, cat_view container, cat_view terminated, cat_object_status *out)
+{
+    long long code = cat_view_int_or(terminated, "exitCode", 0);
+    if (code == 0)
+        return false;
+    const char *reason = cat_view_text_or(terminated, "reason", "Error"), *name = cat_view_text_or(container, "name", "");
+    bool memory = strcmp(reason, "OOMKilled") == 0;
+    status_set(out, CAT_STATUS_DEGRADED, reason, "Container %s of Pod %s ended with exit code %lld%s", name, subject->name, code,
+               memory ? ": it ran out of memory" : "");
+    status_next(out, memory ? "Raise the container's memory limit, or make it use less" : "Read its log");
+    return true;
+}
+
+static bool judge_containers(const status_subject *subject, const char *path, cat_object_status *out)
+{
+    cat_view list = cat_view_get(subject->status, path), container;
+    if (!cat_view_is_array(list))
+        return false;
+    cat_object_status worst = *out;
+    bool found = false;
+    for (cat_view_iterator it = cat_view_each(list); cat_view_next(&it, NULL, &container);) {
+        cat_object_status one = *out;
+        cat_view waiting = cat_view_get(container, "state.waiting"), terminated = cat_view_get(container, "state.terminated");
+        bool bad = waiting.value ? judge_waiting(subject, container, waiting, &one)
+                                 : terminated.value && judge_terminated(subject, container, terminated, &one);
+        if (bad && (!found || (one.status == CAT_STATUS_DEGRADED && worst.status != CAT_STATUS_DEGRADED)))
+            worst = one;
+        found = found || bad;
+    }
+    if (found)
+        *out = worst;
+    return found;
+}
+
+static void judge_pending(const status_subject *subject, cat_object_status *out)
+{
+    cat_view scheduled = status_condition(subject, "PodScheduled");
+    if (cat_text_equal(cat_view_text(scheduled, "reason"), "Unschedulable")) {
+        status_set(out, CAT_STATUS_DEGRADED, "Unschedulable", "No node can take Pod %s: %s", subject->name,
+                   cat_view_text_or(scheduled, "message", "the scheduler gives no reason"));
+        status_next(out, "Ask for less CPU and memory, add nodes, or loosen its node rules");
+        status_since(out, scheduled);
+        return;
+    }
+    status_set(out, CAT_STATUS_PROGRESSING, "Pending",
+               scheduled.value ? "Pod %s has a node and is about to start" : "Pod %s waits for a node", subject->name);
+    status_next(out, "Wait; if it stays so, look at the Pod's events");
+}
+
+void status_of_pod(const status_subject *subject, cat_object_status *out)
+{
+    const char *phase = cat_view_text_or(subject->status, "phase", "Pending");
+    cat_view ready = status_condition(subject, "Ready");
+    status_since(out, ready);
+    if (strcmp(phase, "Succeeded") == 0)
+        return;
+    if (judge_containers(subject, "initContainerStatuses", out) || judge_containers(subject, "containerStatuses", out))
+        return;
+    if (strcmp(phase, "Failed") == 0) {
+        status_set(out, CAT_STATUS_DEGRADED, cat_view_text_or(subject->status, "reason", "PodFailed"), "Pod %s failed: %s",
+                   subject->name, cat_view_text_or(subject->status, "message", "no reason is given"));
+        status_next(out, "Read its log and its events");
+    } else if (strcmp(phase, "Pending") == 0) {
+        judge_pending(subject, out);
+    } else if (strcmp(phase, "Unknown") == 0) {
+        status_set(out, CAT_STATUS_UNKNOWN, "NodeLost", "Nothing is heard from the node of Pod %s", subject->name);
+        status_next(out, "Check the node %s", cat_view_text_or(subject->spec, "nodeName", ""));
+    } else if (!cat_text_equal(cat_view_text(ready, "status"), "True")) {
+        status_set(out, CAT_STATUS_PROGRESSING, "NotReady", "Pod %s runs, but its readiness check does not succeed yet",
+                   subject->name);
+        status_next(out, "Wait; if it stays so, compare the readiness probe with the log");
+    }
+}

@@ -1,0 +1,250 @@
+#include "domain/object_status.h"
+
+#include "base/memory.h"
+#include "base/test.h"
+
+typedef struct {
+    const char *object, *status, *reason, *message;
+} row;
+
+static void check_rows(const row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        cat_test_row("%s", rows[i].object);
+        /* Single quotes keep the table readable. */
+        cat_autofree char *text = cat_strdup(rows[i].object);
+        for (char *at = text; *at; at++)
+            if (*at == '\'')
+                *at = '"';
+        cat_autoptr(cat_document) document = NULL;
+        cat_error error = {0};
+        if (cat_document_parse(text, strlen(text), &CAT_JSON_CAPS, &document, &error) < 0) {
+            cat_test_fail(__FILE__, __LINE__, "%s", error.message);
+            continue;
+        }
+        cat_object_status status;
+        cat_object_status_of(cat_document_root(document), &status);
+        EXPECT_TEXT(cat_status_name(status.status), rows[i].status);
+        EXPECT_TEXT(status.reason, rows[i].reason);
+        EXPECT_TEXT(status.message, rows[i].message);
+        EXPECT((status.status == CAT_STATUS_RUNNING) == (status.next[0] == 0));
+    }
+}
+#define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof(*(rows)))
+
+#define DEPLOYMENT "{'apiVersion':'apps/v1','kind':'Deployment','metadata':{'name':'web','generation':2},"
+#define POD "{'apiVersion':'v1','kind':'Pod','metadata':{'name':'web-1'},"
+
+TEST("Deployments are judged by their rollout")
+{
+    static const row rows[] = {
+        {DEPLOYMENT "'spec':{'replicas':2},'status':{'observedGeneration':2,'replicas':2,'updatedReplicas':2,'readyReplicas':2}}",
+         "Running", "", ""},
+        {DEPLOYMENT "'spec':{'replicas':2},'status':{'observedGeneration':1,'replicas':2,'updatedReplicas':2,'readyReplicas':2}}",
+         "Progressing", "GenerationNotObserved", "The latest change of Deployment web has not been taken up yet"},
+        {DEPLOYMENT "'spec':{'replicas':3},'status':{'observedGeneration':2,'replicas':3,'updatedReplicas':1,'readyReplicas':3}}",
+         "Progressing", "RolloutInProgress", "Deployment web has brought 1 of 3 replicas to the new version"},
+        {DEPLOYMENT "'spec':{'replicas':3},'status':{'observedGeneration':2,'replicas':3,'updatedReplicas':3,'readyReplicas':1}}",
+         "Progressing", "ReplicasNotReady", "Deployment web has 1 of 3 replicas ready"},
+        {DEPLOYMENT "'spec':{'replicas':1},'status':{'observedGeneration':2,'replicas':2,'updatedReplicas':1,'readyReplicas':1}}",
+         "Progressing", "OldReplicasTerminating", "Deployment web still has 1 replicas of the old version"},
+        {DEPLOYMENT "'spec':{'replicas':2},'status':{'observedGeneration':2,'replicas':2,'updatedReplicas':2,'readyReplicas':0,'"
+                    "conditions':[{'type':"
+                    "'Progressing','status':'False','reason':'ProgressDeadlineExceeded'}]}}",
+         "Degraded", "ProgressDeadlineExceeded", "Deployment web did not finish its rollout in time: 0 of 2 replicas are ready"},
+        {DEPLOYMENT
+         "'spec':{'replicas':2},'status':{'observedGeneration':2,'conditions':[{'type':'ReplicaFailure','status':'True','reason':"
+         "'FailedCreate','message':'exceeded quota'}]}}",
+         "Degraded", "FailedCreate", "Deployment web cannot make its pods: exceeded quota"},
+        {DEPLOYMENT "'spec':{'replicas':0},'status':{'observedGeneration':2}}", "Suspended", "ScaledToZero",
+         "Deployment web is scaled to no replicas"},
+        {DEPLOYMENT "'spec':{'paused':true},'status':{'observedGeneration':2}}", "Suspended", "Paused",
+         "The rollout of Deployment web is paused"},
+        {"{'apiVersion':'apps/"
+         "v1','kind':'Deployment','metadata':{'name':'web','deletionTimestamp':'2026-01-01T00:00:00Z'},'spec':{},'status':{}}",
+         "Progressing", "Terminating", "Deployment web is being removed"}};
+    CHECK_ROWS(rows);
+}
+
+TEST("other workloads are judged by their own fields")
+{
+    static const row rows[] = {
+        {"{'apiVersion':'apps/"
+         "v1','kind':'StatefulSet','metadata':{'name':'db'},'spec':{'replicas':1},'status':{'replicas':1,'readyReplicas':1,"
+         "'currentRevision':'a','updateRevision':'b','updatedReplicas':0}}",
+         "Progressing", "RolloutInProgress", "StatefulSet db has brought 0 of 1 replicas to the new version"},
+        {"{'apiVersion':'apps/"
+         "v1','kind':'StatefulSet','metadata':{'name':'db'},'spec':{'replicas':1},'status':{'replicas':1,'readyReplicas':1,"
+         "'currentRevision':'a','updateRevision':'a'}}",
+         "Running", "", ""},
+        {"{'apiVersion':'apps/"
+         "v1','kind':'DaemonSet','metadata':{'name':'log'},'status':{'desiredNumberScheduled':3,'updatedNumberScheduled':3,"
+         "'numberReady':2}}",
+         "Progressing", "ReplicasNotReady", "DaemonSet log has 2 of 3 replicas ready"},
+        {"{'apiVersion':'apps/v1','kind':'ReplicaSet','metadata':{'name':'old'},'spec':{'replicas':0},'status':{'replicas':0}}",
+         "Running", "", ""},
+        {"{'apiVersion':'batch/"
+         "v1','kind':'Job','metadata':{'name':'j'},'status':{'conditions':[{'type':'Failed','status':'True','reason':"
+         "'BackoffLimitExceeded','message':'too often'}]}}",
+         "Degraded", "BackoffLimitExceeded", "Job j failed: too often"},
+        {"{'apiVersion':'batch/"
+         "v1','kind':'Job','metadata':{'name':'j'},'status':{'conditions':[{'type':'Complete','status':'True'}]}}",
+         "Running", "", ""},
+        {"{'apiVersion':'batch/v1','kind':'Job','metadata':{'name':'j'},'status':{'active':1}}", "Progressing", "JobRunning",
+         "Job j has not finished: 1 pods at work, 0 failed"},
+        {"{'apiVersion':'v1','kind':'PersistentVolumeClaim','metadata':{'name':'d'},'spec':{'resources':{'requests':{'storage':'"
+         "1Gi'}}},'status':{"
+         "'phase':'Pending'}}",
+         "Progressing", "VolumePending", "PersistentVolumeClaim d waits for a volume of 1Gi, storage class default"},
+        {"{'apiVersion':'v1','kind':'PersistentVolumeClaim','metadata':{'name':'d'},'status':{'phase':'Lost'}}", "Degraded",
+         "VolumeLost", "The volume of PersistentVolumeClaim d is gone"},
+        {"{'apiVersion':'v1','kind':'Service','metadata':{'name':'s'},'spec':{'type':'LoadBalancer'},'status':{}}", "Progressing",
+         "AddressPending", "Service s waits for the address of its load balancer"},
+        {"{'apiVersion':'v1','kind':'Service','metadata':{'name':'s'},'spec':{'type':'ClusterIP'}}", "Running", "", ""},
+        {"{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'c'}}", "Running", "", ""}};
+    CHECK_ROWS(rows);
+}
+
+TEST("a Pod's trouble is told with its cause")
+{
+    static const row rows[] = {
+        {POD "'status':{'phase':'Running','conditions':[{'type':'Ready','status':'True'}],'containerStatuses':[{'name':'c','"
+             "state':{'running':{}}}]}}",
+         "Running", "", ""},
+        {POD "'status':{'phase':'Succeeded'}}", "Running", "", ""},
+        {POD "'status':{'phase':'Pending','containerStatuses':[{'name':'c','image':'registry.example.org/"
+             "web:9','state':{'waiting':{'reason':"
+             "'ImagePullBackOff'}}}]}}",
+         "Degraded", "ImagePullBackOff", "Container c of Pod web-1 cannot fetch its image: registry.example.org/web:9"},
+        {POD "'status':{'phase':'Running','containerStatuses':[{'name':'ok','state':{'running':{}}},{'name':'c','restartCount':4,"
+             "'state':{'waiting':{"
+             "'reason':'CrashLoopBackOff'}},'lastState':{'terminated':{'exitCode':137,'reason':'OOMKilled'}}}]}}",
+         "Degraded", "CrashLoopBackOff", "Container c of Pod web-1 keeps ending: it ran out of memory, restarted 4 times"},
+        {POD "'status':{'phase':'Running','containerStatuses':[{'name':'c','restartCount':4,'state':{'waiting':{'reason':'"
+             "CrashLoopBackOff'}},"
+             "'lastState':{'terminated':{'exitCode':1}}}]}}",
+         "Degraded", "CrashLoopBackOff", "Container c of Pod web-1 keeps ending: last exit code 1, restarted 4 times"},
+        {POD "'status':{'phase':'Pending','containerStatuses':[{'name':'a','state':{'waiting':{'reason':'ContainerCreating'}}},{'"
+             "name':'b','state':{"
+             "'waiting':{'reason':'CreateContainerConfigError','message':'secret x not found'}}}]}}",
+         "Degraded", "CreateContainerConfigError",
+         "Container b of Pod web-1 refers to settings that are missing: secret x not found"},
+        {POD "'status':{'phase':'Pending','initContainerStatuses':[{'name':'i','state':{'terminated':{'exitCode':2,'reason':'"
+             "Error'}}}],"
+             "'containerStatuses':[{'name':'c','state':{'waiting':{'reason':'PodInitializing'}}}]}}",
+         "Degraded", "Error", "Container i of Pod web-1 ended with exit code 2"},
+        {POD "'status':{'phase':'Pending','conditions':[{'type':'PodScheduled','status':'False','reason':'Unschedulable','"
+             "message':'0/3 nodes are "
+             "available'}]}}",
+         "Degraded", "Unschedulable", "No node can take Pod web-1: 0/3 nodes are available"},
+        {POD "'status':{'phase':'Pending'}}", "Progressing", "Pending", "Pod web-1 waits for a node"},
+        {POD "'status':{'phase':'Running','conditions':[{'type':'Ready','status':'False'}]}}", "Progressing", "NotReady",
+         "Pod web-1 runs, but its readiness check does not succeed yet"},
+        {POD "'status':{'phase':'Failed','reason':'Evicted','message':'low on memory'}}", "Degraded", "Evicted",
+         "Pod web-1 failed: low on memory"},
+        {POD "'spec':{'nodeName':'n1'},'status':{'phase':'Unknown'}}", "Unknown", "NodeLost",
+         "Nothing is heard from the node of Pod web-1"}};
+    CHECK_ROWS(rows);
+}
+
+#define KUSTOMIZATION "{'apiVersion':'kustomize.toolkit.fluxcd.io/v1','kind':'Kustomization','metadata':{'name':'blog-dev'},"
+
+TEST("Flux objects, ExternalSecrets and anything with conditions speak for themselves")
+{
+    static const row rows[] = {
+        {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'True'}]}}", "Running", "", ""},
+        {KUSTOMIZATION
+         "'status':{'conditions':[{'type':'Ready','status':'False','reason':'BuildFailed','message':'no such file'}]}}",
+         "Degraded", "BuildFailed", "Kustomization blog-dev: the manifests cannot be built: no such file"},
+        {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'HealthCheckFailed','message':'timeout:"
+                       " Deployment/web'}]}}",
+         "Degraded", "HealthCheckFailed", "Kustomization blog-dev: what was applied is not healthy: timeout: Deployment/web"},
+        {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'DependencyNotReady','message':'db-dev "
+                       "is not ready'}]}}",
+         "Progressing", "DependencyNotReady", "Kustomization blog-dev: it waits for what it depends on: db-dev is not ready"},
+        {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'Unknown','reason':'Progressing','message':'applying'},{"
+                       "'type':'Reconciling',"
+                       "'status':'True'}]}}",
+         "Progressing", "Progressing", "Kustomization blog-dev: work is under way: applying"},
+        {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'NewReason','message':'m'}]}}",
+         "Degraded", "NewReason", "Kustomization blog-dev is not ready: m"},
+        {KUSTOMIZATION "'spec':{'suspend':true},'status':{'conditions':[{'type':'Ready','status':'True'}]}}", "Suspended",
+         "Suspended", "Kustomization blog-dev is suspended: changes in Git are not applied"},
+        {KUSTOMIZATION "'status':{}}", "Progressing", "Progressing",
+         "Kustomization blog-dev has not been brought up to date yet"},
+        {"{'apiVersion':'external-secrets.io/"
+         "v1','kind':'ExternalSecret','metadata':{'name':'db'},'status':{'conditions':[{'type':'Ready','status':"
+         "'False','reason':'SecretSyncedError','message':'not found'}]}}",
+         "Degraded", "SecretSyncedError", "ExternalSecret db cannot be filled from the secret store: not found"},
+        {"{'apiVersion':'external-secrets.io/v1','kind':'ExternalSecret','metadata':{'name':'db'}}", "Progressing",
+         "SecretPending", "ExternalSecret db has not been filled from the secret store yet"},
+        {"{'apiVersion':'example.org/"
+         "v1','kind':'Thing','metadata':{'name':'t','generation':3},'status':{'observedGeneration':2}}",
+         "Progressing", "GenerationNotObserved", "The latest change of Thing t has not been taken up yet"},
+        {"{'apiVersion':'example.org/"
+         "v1','kind':'Thing','metadata':{'name':'t'},'status':{'conditions':[{'type':'Stalled','status':'True','reason':"
+         "'Bad','message':'never'}]}}",
+         "Degraded", "Bad", "Thing t is not ready: never"},
+        {"{'apiVersion':'example.org/"
+         "v1','kind':'Thing','metadata':{'name':'t'},'status':{'conditions':[{'type':'Ready','status':'False'}]}}",
+         "Degraded", "NotReady", "Thing t is not ready"},
+        {"{'apiVersion':'example.org/v1','kind':'Thing','metadata':{'name':'t'},'status':{'conditions':'wrong'}}", "Running", "",
+         ""},
+        {"[1]", "Unknown", "NoObject", "What arrived is no Kubernetes object"}};
+    CHECK_ROWS(rows);
+}
+
+TEST("replicas and the time of the last change are told")
+{
+    const char *text =
+        "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"w\"},\"spec\":{\"replicas\":3},\"status\":{"
+        "\"readyReplicas\":1,\"conditions\":[{\"type\":\"Available\",\"status\":\"False\",\"lastTransitionTime\":\"2026-11-24T08:"
+        "00:00Z\"}]}}";
+    cat_autoptr(cat_document) document = NULL;
+    REQUIRE(cat_document_parse(text, strlen(text), &CAT_JSON_CAPS, &document, NULL) == 0);
+    cat_object_status status;
+    cat_object_status_of(cat_document_root(document), &status);
+    EXPECT_INT(status.wanted, 3);
+    EXPECT_INT(status.ready, 1);
+    EXPECT_TEXT(status.since, "2026-11-24T08:00:00Z");
+}
+
+TEST("a message is cut between characters")
+{
+    static const char *const names[] = {"j", "jj"};
+    for (size_t i = 0; i < 2; i++) {
+        cat_auto(cat_string) text = CAT_STRING(8000);
+        cat_string_appendf(
+            &text,
+            "{\"apiVersion\":\"batch/v1\",\"kind\":\"Job\",\"metadata\":{\"name\":\"%s\"},\"status\":{\"conditions\":[{\"type\":"
+            "\"Failed\",\"status\":\"True\",\"message\":\"",
+            names[i]);
+        for (int count = 0; count < 700; count++)
+            cat_string_append(&text, "\xc3\xa4");
+        cat_string_append(&text, "\"}]}}");
+        cat_autoptr(cat_document) document = NULL;
+        REQUIRE(cat_document_parse(text.data, text.length, &CAT_JSON_CAPS, &document, NULL) == 0);
+        cat_object_status status;
+        cat_object_status_of(cat_document_root(document), &status);
+        EXPECT(cat_text_is_utf8(status.message, strlen(status.message)) && strlen(status.message) > 500);
+    }
+}
+
+TEST("the worse of two statuses is the one that people should hear of first")
+{
+    static const cat_status order[] = {CAT_STATUS_RUNNING, CAT_STATUS_SUSPENDED, CAT_STATUS_PROGRESSING,
+                                       CAT_STATUS_UNKNOWN, CAT_STATUS_MISSING,   CAT_STATUS_DEGRADED};
+    for (size_t i = 0; i < 6; i++) {
+        for (size_t j = 0; j < 6; j++)
+            EXPECT_INT(cat_status_worse(order[i], order[j]), order[i > j ? i : j]);
+        cat_status parsed;
+        EXPECT(cat_status_parse(cat_status_name(order[i]), &parsed) && parsed == order[i]);
+    }
+    cat_status parsed;
+    EXPECT(!cat_status_parse("running", &parsed));
+}
+
+int main(int argc, char **argv)
+{
+    return cat_test_main(argc, argv);
+}
