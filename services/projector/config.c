@@ -1,0 +1,41 @@
+#include "config.h"
+
+#include <stddef.h>
+
+static const cyaml_schema_field_t FLUX_FIELDS[] = {
+    CAT_CONFIG_TEXT_("webhook_secret", __typeof__(((projector_config *)0)->flux), webhook_secret),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t SWEEP_FIELDS[] = {
+    CYAML_FIELD_UINT("interval_seconds", CYAML_FLAG_OPTIONAL, __typeof__(((projector_config *)0)->sweep), interval_seconds),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t FIELDS[] = {
+    CAT_CONFIG_COMMON_FIELDS(projector_config, common),
+    CAT_CONFIG_SECTION_("flux", projector_config, flux, FLUX_FIELDS),
+    CAT_CONFIG_SECTION_("sweep", projector_config, sweep, SWEEP_FIELDS),
+    CYAML_FIELD_END,
+};
+
+const cyaml_schema_value_t PROJECTOR_CONFIG_SCHEMA = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, projector_config, FIELDS)};
+
+int projector_config_check(const projector_config *config, cat_error *error)
+{
+    const struct {
+        const char *value, *key;
+    } NEEDED[] = {
+        {config->common.spine.url, "spine.url"},
+        {config->common.kubernetes.namespace, "kubernetes.namespace"},
+        {config->common.identity.issuer, "identity.issuer"},
+        {config->common.identity.jwks_url, "identity.jwks_url"},
+        {config->common.gitea.webhook_secret, "gitea.webhook_secret"},
+    };
+    for (size_t i = 0; i < sizeof NEEDED / sizeof *NEEDED; i++) {
+        int code = cat_config_require(NEEDED[i].value, NEEDED[i].key, error);
+        if (code < 0)
+            return code;
+    }
+    return 0;
+}

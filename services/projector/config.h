@@ -1,0 +1,16 @@
+/* Configuration of the projector: what all services share, and its own two keys. Read once at start. */
+#ifndef PROJECTOR_CONFIG_H
+#define PROJECTOR_CONFIG_H
+
+#include "svc/config.h"
+
+typedef struct {
+    cat_config_common common;
+    struct { char *webhook_secret; } flux; /* file; empty: Flux's notifications are refused */
+    struct { unsigned interval_seconds; } sweep; /* 0: 60 */
+} projector_config;
+extern const cyaml_schema_value_t PROJECTOR_CONFIG_SCHEMA;
+/* Whether what the projector cannot do without is there. */
+int projector_config_check(const projector_config *config, cat_error *error);
+
+#endif

@@ -1,0 +1,42 @@
+/* What taking over, writing and consuming share. A folder's thread owns everything here but `stopping` and `ended`. */
+#ifndef PROJECTOR_FOLDER_INTERNAL_H
+#define PROJECTOR_FOLDER_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "fold.h"
+#include "folder.h"
+#include "net/kv.h"
+#include "wire/subjects.h"
+
+/* At most so many events' changes in one batch: with what expires and what is derived from them they stay below a batch's 1,000. */
+#define FOLDER_ROWS_MAX 400
+#define FOLDER_CHANGES_MAX 990
+
+struct folder {
+    folder_options options;
+    char *organization, *environment, *holder;
+    char stream[CAT_SUBJECT_MAX], bucket[CAT_SUBJECT_MAX], consumer_name[64];
+    pthread_t thread;
+    atomic_bool stopping, ended;
+
+    fold *state;
+    cat_consumer *consumer;
+    uint64_t cursor;
+    uint64_t fold_revision; /* of `_fold` */
+    int64_t epoch, write;
+    char incarnation[40];
+    bool clearing; /* rows of an earlier stream are being removed */
+    cat_metric *lag, *events, *poison, *rows, *latency, *failures;
+};
+
+bool folder_wait(folder *holder, int64_t ms); /* false: it is to stop */
+/* Becomes the holder and reads the rows. CAT_E_CONFLICT: somebody else was faster. */
+int folder_take_over(folder *holder, cat_error *error);
+/* Writes what changed, with `_fold`, until it is known to be there. CAT_E_CONFLICT: lost to another holder. CAT_E_CANCELLED: to stop. */
+int folder_write(folder *holder, bool even_if_nothing_changed, cat_error *error);
+int folder_write_changes(folder *holder, const fold_change *changes, size_t count, cat_error *error);
+int folder_ask_relist(folder *holder, const char *reason, cat_error *error);
+
+#endif

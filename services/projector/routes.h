@@ -1,0 +1,19 @@
+/* The REST calls and the stream: reading rows from views by role. What does not belong to the caller's Organization is 404. */
+#ifndef PROJECTOR_ROUTES_H
+#define PROJECTOR_ROUTES_H
+
+#include "hooks.h"
+#include "stream.h"
+#include "svc/identity.h"
+#include "view.h"
+
+typedef struct {
+    cat_identity *identity; /* first: cat_identity_guard reads it */
+    views *views;
+    streams *streams;
+    hooks *hooks;
+} routes_context;
+
+extern const cat_route ROUTES[];
+
+#endif

@@ -1,0 +1,45 @@
+#ifndef PROJECTOR_ROUTES_INTERNAL_H
+#define PROJECTOR_ROUTES_INTERNAL_H
+
+#include "list.h"
+#include "routes.h"
+
+/* Several Environments of one Organization, locked together in the order of their names. */
+typedef struct {
+    routes_context *context;
+    view **seen;
+    size_t count;
+    bool locked;
+} routes_look;
+/* Those that the caller may read, of `environments` or (NULL) of the whole Organization; an Environment that is being set up is left out. */
+int routes_look_at(cat_request *request, routes_context *context, const char *organization, const cat_strings *environments, routes_look *look, cat_error *error);
+void routes_look_finish(routes_look *look);
+static inline void routes_look_cleanup(routes_look *look)
+{
+    routes_look_finish(look);
+}
+/* Names of the Organization's Environments that the caller may read, sorted. */
+int routes_environments(routes_context *context, const cat_principal *principal, const char *organization, cat_strings *names, cat_error *error);
+/* One Environment: its Organization is found by its name. */
+int routes_environment(cat_request *request, routes_context *context, const char *environment, view **seen, cat_error *error);
+bool routes_sees_secrets(const cat_principal *principal);
+bool routes_sees(const cat_principal *principal, const view_row *row);
+
+/* `{"items":[…` was written to `body`: closes it with next and revision, and answers. */
+int routes_answer_list(cat_reply *reply, cat_string *body, const char *next_or_null, const routes_look *look, cat_error *error);
+int routes_limit(const cat_request *request, size_t *limit, cat_error *error);
+/* Comma-separated list of a query; false when absent. */
+bool routes_query_list(const cat_request *request, const char *name, cat_strings *values);
+/* The row as clients get it, with these fields only (NULL: all). */
+void routes_format_row(const view_row *row, const cat_strings *fields, cat_string *out);
+
+int routes_list_applications(cat_request *request, cat_reply *reply, void *context, cat_error *error);
+int routes_get_application(cat_request *request, cat_reply *reply, void *context, cat_error *error);
+int routes_list_rows(cat_request *request, cat_reply *reply, void *context, cat_error *error);
+int routes_get_row(cat_request *request, cat_reply *reply, void *context, cat_error *error);
+int routes_list_operations(cat_request *request, cat_reply *reply, void *context, cat_error *error);
+int routes_get_operation(cat_request *request, cat_reply *reply, void *context, cat_error *error);
+
+#define ROUTES_BODY_MAX (64u * 1024 * 1024)
+
+#endif

@@ -1,0 +1,254 @@
+#include "sharing.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "folder.h"
+#include "svc/lease.h"
+
+#define PARTITIONS 64
+#define TICK_MS 500
+/* After a folder gave way, the other holder gets this long to be the only one. */
+#define AGAIN_AFTER_MS 3000
+
+typedef struct {
+    char *organization, *environment;
+    unsigned partition;
+    folder *folder;
+    bool of_account; /* its connection is lent */
+    int64_t not_before_ms;
+} share;
+
+struct sharing {
+    sharing_options options;
+    char *instance;
+    cat_leases *leases;
+    view *controlplane;
+    pthread_t thread;
+    pthread_mutex_t lock; /* of the next group */
+    pthread_cond_t changed;
+    cat_map *shares; /* environment → share */
+    bool held[PARTITIONS];
+    bool stopping;
+};
+
+static int64_t now_ms(void)
+{
+    const cat_clock *clock = cat_clock_system();
+    return clock->monotonic_ms(clock);
+}
+
+/* All of the following: with the lock. */
+
+static void stop_folder(sharing *all, share *one)
+{
+    folder_stop(cat_take(one->folder));
+    if (one->of_account)
+        cat_accounts_release(all->options.accounts, one->organization);
+    one->of_account = false;
+}
+
+static void start_folder(sharing *all, share *one)
+{
+    cat_error error = {0};
+    cat_spine *spine = all->options.controlplane;
+    one->not_before_ms = now_ms() + AGAIN_AFTER_MS;
+    if (strcmp(one->environment, "_") != 0) {
+        if (cat_accounts_acquire(all->options.accounts, one->organization, &spine, &error) < 0) {
+            cat_log_info("cannot fold yet", CAT_FIELD("environment", one->environment), CAT_FIELD_ERROR(&error));
+            return;
+        }
+        one->of_account = true;
+    }
+    folder_options options = {.spine = spine,
+                              .controlplane = all->options.controlplane,
+                              .organization = one->organization,
+                              .environment = one->environment,
+                              .holder = all->instance,
+                              .metrics = all->options.metrics};
+    if (folder_start(&options, &one->folder, &error) < 0) {
+        cat_log_error("cannot fold", CAT_FIELD("environment", one->environment), CAT_FIELD_ERROR(&error));
+        stop_folder(all, one);
+    }
+}
+
+static void share_free(void *value)
+{
+    share *one = value;
+    free(one->organization);
+    free(one->environment);
+    free(one);
+}
+
+static void want(sharing *all, cat_map *wanted, const char *organization, const char *environment)
+{
+    unsigned partition = cat_lease_partition_of(organization, PARTITIONS);
+    if (!all->held[partition])
+        return;
+    cat_map_set(wanted, environment, all);
+    if (cat_map_get(all->shares, environment))
+        return;
+    share *one = cat_calloc(1, sizeof *one);
+    *one = (share){.organization = cat_strdup(organization), .environment = cat_strdup(environment), .partition = partition};
+    cat_map_set(all->shares, environment, one);
+}
+
+static void wish(sharing *all, cat_map *wanted)
+{
+    want(all, wanted, "_", "_");
+    view_lock(all->controlplane);
+    size_t at = 0;
+    for (const view_row *row; (row = view_next(all->controlplane, &at));)
+        if (!row->deleted && strcmp(row->kind, "environment") == 0 && *row->organization)
+            want(all, wanted, row->organization, row->name);
+    view_unlock(all->controlplane);
+}
+
+static void make_equal(sharing *all)
+{
+    cat_map *wanted = cat_map_create(NULL);
+    wish(all, wanted);
+    size_t at = 0;
+    const char *environment;
+    void *value;
+    while (cat_map_next(all->shares, &at, &environment, &value)) {
+        share *one = value;
+        bool keep = cat_map_get(wanted, environment) != NULL;
+        if (one->folder && (!keep || !folder_is_running(one->folder)))
+            stop_folder(all, one);
+        if (!keep)
+            cat_map_remove(all->shares, environment);
+        else if (!one->folder && now_ms() >= one->not_before_ms)
+            start_folder(all, one);
+    }
+    cat_map_destroy(wanted);
+}
+
+static void *run(void *argument)
+{
+    sharing *all = argument;
+    pthread_mutex_lock(&all->lock);
+    while (!all->stopping) {
+        make_equal(all);
+        int64_t until_ms = now_ms() + TICK_MS;
+        struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = (until_ms % 1000) * 1000000};
+        pthread_cond_timedwait(&all->changed, &all->lock, &until);
+    }
+    pthread_mutex_unlock(&all->lock);
+    return NULL;
+}
+
+/* On the lease thread */
+
+static void on_gained(void *context, unsigned partition)
+{
+    sharing *all = context;
+    pthread_mutex_lock(&all->lock);
+    all->held[partition] = true;
+    pthread_cond_signal(&all->changed);
+    pthread_mutex_unlock(&all->lock);
+}
+
+static void on_lost(void *context, unsigned partition)
+{
+    sharing *all = context;
+    pthread_mutex_lock(&all->lock);
+    all->held[partition] = false;
+    size_t at = 0;
+    const char *environment;
+    void *value;
+    while (cat_map_next(all->shares, &at, &environment, &value)) {
+        share *one = value;
+        if (one->partition != partition)
+            continue;
+        stop_folder(all, one);
+        cat_map_remove(all->shares, environment);
+    }
+    pthread_mutex_unlock(&all->lock);
+}
+
+static void finish(sharing *all)
+{
+    pthread_mutex_lock(&all->lock);
+    all->stopping = true;
+    pthread_cond_signal(&all->changed);
+    pthread_mutex_unlock(&all->lock);
+    pthread_join(all->thread, NULL);
+    size_t at = 0;
+    const char *environment;
+    void *value;
+    while (cat_map_next(all->shares, &at, &environment, &value))
+        stop_folder(all, value);
+    cat_map_destroy(all->shares);
+    views_release(all->options.views, all->controlplane);
+    pthread_cond_destroy(&all->changed);
+    pthread_mutex_destroy(&all->lock);
+    free(all->instance);
+    free(all);
+}
+
+int sharing_start(const sharing_options *options, sharing **made, cat_error *error)
+{
+    view *controlplane = NULL;
+    int code = views_acquire(options->views, "system", "_", &controlplane, error);
+    if (code < 0)
+        return code;
+    sharing *all = cat_calloc(1, sizeof *all);
+    all->options = *options;
+    all->instance = cat_strdup(options->instance);
+    all->controlplane = controlplane;
+    all->shares = cat_map_create(share_free);
+    pthread_mutex_init(&all->lock, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&all->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    if (pthread_create(&all->thread, NULL, run, all) != 0)
+        abort();
+    cat_lease_options leases = {.spine = options->controlplane,
+                                .service = "projector",
+                                .instance = all->instance,
+                                .partitions = PARTITIONS,
+                                .on_gained = on_gained,
+                                .on_lost = on_lost,
+                                .context = all};
+    code = cat_leases_start(&leases, &all->leases, error);
+    if (code < 0) {
+        finish(all);
+        return code;
+    }
+    *made = all;
+    return 0;
+}
+
+void sharing_stop(sharing *all)
+{
+    if (!all)
+        return;
+    cat_leases_stop(all->leases);
+    finish(all);
+}
+
+void sharing_each(sharing *all, void (*each)(void *context, const char *organization, const char *environment), void *context)
+{
+    cat_auto(cat_strings) organizations = {0};
+    cat_auto(cat_strings) environments = {0};
+    size_t at = 0;
+    const char *environment;
+    void *value;
+    pthread_mutex_lock(&all->lock);
+    while (cat_map_next(all->shares, &at, &environment, &value)) {
+        if (strcmp(environment, "_") == 0)
+            continue;
+        cat_strings_add(&organizations, ((share *)value)->organization);
+        cat_strings_add(&environments, environment);
+    }
+    pthread_mutex_unlock(&all->lock);
+    for (size_t i = 0; i < environments.count; i++)
+        each(context, organizations.items[i], environments.items[i]);
+}

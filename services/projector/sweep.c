@@ -1,0 +1,171 @@
+#include "sweep.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/encoding.h"
+#include "base/log.h"
+#include "wire/cloudevent.h"
+#include "wire/names.h"
+#include "wire/subjects.h"
+
+struct sweep {
+    sweep_options options;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool stopping;
+    cat_metric *found;
+};
+
+typedef struct {
+    cat_strings applications;
+    cat_map *heads; /* application → head */
+} known;
+
+static bool is_stopping(sweep *all)
+{
+    pthread_mutex_lock(&all->lock);
+    bool stopping = all->stopping;
+    pthread_mutex_unlock(&all->lock);
+    return stopping;
+}
+
+static bool read_row(void *context, const cat_kv_entry *entry)
+{
+    known *rows = context;
+    cat_key key;
+    __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *document = NULL;
+    cat_json_caps caps = {.max_bytes = 1024 * 1024, .max_depth = 80};
+    if (!entry->value || cat_key_parse(entry->key, &key, NULL) < 0 || cat_document_parse(entry->value, entry->length, &caps, &document, NULL) < 0)
+        return true;
+    cat_view row = cat_document_root(document);
+    if (cat_view_bool_or(row, "deleted", false))
+        return true;
+    if (strcmp(key.kind, "application") == 0)
+        cat_strings_add(&rows->applications, key.name);
+    else if (cat_view_text(row, "head"))
+        cat_map_set(rows->heads, key.name, cat_strdup(cat_view_text(row, "head")));
+    return true;
+}
+
+/* The push that was missed, made from what Gitea says now. */
+static int publish_missed(sweep *all, const char *organization, const char *environment, const char *application, const char *branch, const char *before,
+                          const char *head, cat_error *error)
+{
+    cat_autojson json_t *commits = NULL;
+    cat_autofree char *path = cat_printf("/repos/%s/%s/commits?sha=%s&limit=50&stat=false&verification=false&files=true", organization, application, branch);
+    int code = cat_gitea_call(all->options.gitea, "GET", path, NULL, NULL, &commits, error);
+    if (code < 0)
+        return code;
+    cat_auto(payload) event = {.type = CAT_EVENT_TYPE("git.push"),
+                               .organization = cat_strdup(organization),
+                               .environment = cat_strdup(environment),
+                               .application = cat_strdup(application),
+                               .branch = cat_strdup(branch),
+                               .commit = cat_strdup(head),
+                               .repository = cat_printf("%s/%s", organization, application)};
+    event.data = cat_json_object("repository", json_string(event.repository), "application", json_string(application), "branch", json_string(branch), "before",
+                                 json_string(before), "after", json_string(head), "forced", json_true(), "commits", payload_commits_of_api(commits), NULL);
+    cat_autofree char *id = cat_printf("sweep/%s/%s/%s..%s", event.repository, branch, before, head);
+    bool published = false;
+    code = hooks_deliver(all->options.hooks, &event, id, NULL, &published, error);
+    if (published) {
+        cat_log_info("found a push that no webhook told of", CAT_FIELD("repository", event.repository), CAT_FIELD("branch", branch), CAT_FIELD("commit", head));
+        if (all->found)
+            cat_metric_add(all->found, 1, NULL);
+    }
+    return code;
+}
+
+static int compare_head(sweep *all, const char *organization, const char *environment, const char *application, const char *seen, cat_error *error)
+{
+    static const char ZERO[] = "0000000000000000000000000000000000000000";
+    char split[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8], head[65];
+    if (!cat_environment_split(environment, split, env_type))
+        return 0;
+    const char *branch = cat_branch_of_env_type(env_type);
+    int code = cat_gitea_branch_head(all->options.gitea, organization, application, branch, head, error);
+    if (code == CAT_E_NOT_FOUND || (code == 0 && cat_text_equal(seen, head)))
+        return 0;
+    return code < 0 ? code : publish_missed(all, organization, environment, application, branch, seen ? seen : ZERO, head, error);
+}
+
+static int read_known(sweep *all, const char *organization, const char *environment, known *rows, cat_error *error)
+{
+    char bucket[CAT_SUBJECT_MAX];
+    cat_bucket_of_environment(environment, bucket, sizeof bucket);
+    cat_spine *spine = NULL;
+    int code = cat_accounts_acquire(all->options.accounts, organization, &spine, error);
+    if (code < 0)
+        return code;
+    code = cat_kv_each(spine, bucket, "application._.>", read_row, rows, error);
+    if (code == 0)
+        code = cat_kv_each(spine, bucket, "repository._.>", read_row, rows, error);
+    cat_accounts_release(all->options.accounts, organization);
+    return code;
+}
+
+static void look_at(void *context, const char *organization, const char *environment)
+{
+    sweep *all = context;
+    cat_error error = {0};
+    known rows = {.heads = cat_map_create(free)};
+    int code = is_stopping(all) ? 0 : read_known(all, organization, environment, &rows, &error);
+    for (size_t i = 0; code == 0 && i < rows.applications.count && !is_stopping(all); i++)
+        code = compare_head(all, organization, environment, rows.applications.items[i], cat_map_get(rows.heads, rows.applications.items[i]), &error);
+    if (code < 0)
+        cat_log_warning("heads could not be compared", CAT_FIELD("environment", environment), CAT_FIELD_ERROR(&error));
+    cat_strings_finish(&rows.applications);
+    cat_map_destroy(rows.heads);
+}
+
+static void *run(void *argument)
+{
+    sweep *all = argument;
+    while (!is_stopping(all)) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += all->options.interval_ms / 1000;
+        pthread_mutex_lock(&all->lock);
+        while (!all->stopping && pthread_cond_timedwait(&all->changed, &all->lock, &until) == 0)
+            ;
+        pthread_mutex_unlock(&all->lock);
+        sharing_each(all->options.sharing, look_at, all);
+    }
+    return NULL;
+}
+
+sweep *sweep_start(const sweep_options *options)
+{
+    sweep *all = cat_calloc(1, sizeof *all);
+    all->options = *options;
+    pthread_mutex_init(&all->lock, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&all->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    if (options->metrics)
+        all->found = cat_metric_get(options->metrics, CAT_METRIC_COUNTER, "projector_lost_webhooks_total", "Pushes that the sweep found", NULL);
+    if (pthread_create(&all->thread, NULL, run, all) != 0)
+        abort();
+    return all;
+}
+
+void sweep_stop(sweep *all)
+{
+    if (!all)
+        return;
+    pthread_mutex_lock(&all->lock);
+    all->stopping = true;
+    pthread_cond_signal(&all->changed);
+    pthread_mutex_unlock(&all->lock);
+    pthread_join(all->thread, NULL);
+    pthread_cond_destroy(&all->changed);
+    pthread_mutex_destroy(&all->lock);
+    free(all);
+}
