@@ -53,7 +53,8 @@ int cat_error_set(cat_error *error, int code, const char *format, ...) __attribu
 /* As above, with a class of the caller's choice. */
 int cat_error_set_class(cat_error *error, int code, cat_error_class class, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* Puts "what: " in front of the message, keeps code and class, and returns the code. */
+/* Puts "what: " in front of the message, keeps code and class, and returns the code (CAT_E_INTERNAL without `error`:
+ * who may be given NULL returns the code it got). */
 int cat_error_wrap(cat_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Copies, `to` may be NULL. Returns from->code. */
 int cat_error_copy(cat_error *to, const cat_error *from);

@@ -75,6 +75,7 @@ typedef struct cat_document cat_document;
 typedef struct {
     void *value; /* NULL: absent */
 } cat_view;
+/* As cat_json_parse, but of a name that is there twice the first counts. */
 int cat_document_parse(const char *text, size_t length, const cat_json_caps *caps, cat_document **document,
                        cat_error *error);
 void cat_document_destroy(cat_document *document);

@@ -60,12 +60,11 @@ static int read_failed(const char *text, size_t length, const yyjson_read_err *p
     return cat_error_set(error, CAT_E_INVALID, "line %zu, column %zu: %s", line, column, problem->msg);
 }
 
-int cat_document_parse(const char *text, size_t length, const cat_json_caps *caps, cat_document **document,
-                       cat_error *error)
+int cat_document_parse(const char *text, size_t length, const cat_json_caps *caps, cat_document **document, cat_error *error)
 {
     if (length > caps->max_bytes)
-        return cat_error_set(error, CAT_E_TOO_LARGE, "the JSON text has %zu bytes, at most %zu are allowed",
-                             length, caps->max_bytes);
+        return cat_error_set(error, CAT_E_TOO_LARGE, "the JSON text has %zu bytes, at most %zu are allowed", length,
+                             caps->max_bytes);
     yyjson_read_err problem = {0};
     yyjson_doc *doc = length ? yyjson_read_opts((char *)(uintptr_t)text, length, 0, NULL, &problem) : NULL;
     if (length == 0)
@@ -74,8 +73,7 @@ int cat_document_parse(const char *text, size_t length, const cat_json_caps *cap
         return read_failed(text, length, &problem, error);
     if (is_deeper_than(doc, caps->max_depth)) {
         yyjson_doc_free(doc);
-        return cat_error_set(error, CAT_E_TOO_LARGE, "the JSON text is nested deeper than %u levels",
-                             caps->max_depth);
+        return cat_error_set(error, CAT_E_TOO_LARGE, "the JSON text is nested deeper than %u levels", caps->max_depth);
     }
     if (has_zero_in_text(doc, text, length)) {
         yyjson_doc_free(doc);
@@ -214,7 +212,8 @@ json_t *cat_view_to_json(cat_view view)
     case YYJSON_TYPE_OBJ:
         json = json_object();
         while (cat_view_next(&iterator, &name, &item))
-            json_object_set_new_nocheck(json, name, cat_view_to_json(item));
+            if (!json_object_get(json, name)) /* of a name that is there twice, the first, as cat_view_get finds it */
+                json_object_set_new_nocheck(json, name, cat_view_to_json(item));
         return json;
     case YYJSON_TYPE_ARR:
         json = json_array();

@@ -34,9 +34,7 @@ TEST("a view reads what a document reads")
     EXPECT_INT(cat_view_int_or(root, "spec.weight", -1), -1);
     EXPECT(cat_view_bool_or(root, "spec.hostNetwork", false));
     EXPECT(cat_view_bool_or(root, "spec.absent", true));
-    EXPECT_TEXT(
-        cat_view_text(cat_view_member(cat_view_get(root, "metadata.labels"), "app.kubernetes.io/name"), NULL),
-        "web");
+    EXPECT_TEXT(cat_view_text(cat_view_member(cat_view_get(root, "metadata.labels"), "app.kubernetes.io/name"), NULL), "web");
     EXPECT(cat_view_is_object(root) && !cat_view_is_array(root));
     EXPECT(cat_view_is_array(cat_view_get(root, "spec.containers")));
     EXPECT_INT(cat_view_count(cat_view_get(root, "spec.containers")), 2);
@@ -80,6 +78,15 @@ TEST("a view becomes a document and text with the same content")
     EXPECT(cat_view_to_json((cat_view){NULL}) == NULL);
 }
 
+TEST("of a name that is there twice everybody sees the first")
+{
+    cat_autoptr(cat_document) document = parse("{\"a\":1,\"a\":2}");
+    EXPECT_INT(cat_view_int_or(cat_document_root(document), "a", 0), 1);
+    EXPECT_INT(cat_view_int_or(cat_view_member(cat_document_root(document), "a"), NULL, 0), 1);
+    cat_autojson json_t *json = cat_view_to_json(cat_document_root(document));
+    EXPECT_INT(cat_json_int_or(json, "a", 0), 1);
+}
+
 TEST("texts that are no JSON are refused with line and column")
 {
     static const struct {
@@ -98,8 +105,7 @@ TEST("texts that are no JSON are refused with line and column")
         cat_test_row("%s", rows[i].text);
         cat_document *document = NULL;
         cat_error error = {0};
-        EXPECT_INT(cat_document_parse(rows[i].text, strlen(rows[i].text), &CAT_JSON_CAPS, &document, &error),
-                   CAT_E_INVALID);
+        EXPECT_INT(cat_document_parse(rows[i].text, strlen(rows[i].text), &CAT_JSON_CAPS, &document, &error), CAT_E_INVALID);
         EXPECT(strstr(error.message, rows[i].message));
         EXPECT(document == NULL);
     }
