@@ -35,7 +35,8 @@ struct cat_leases {
     cat_lease_options options;
     const cat_clock *clock;
     long poll_ms;
-    char service[64], instance[128], start[17];
+    char service[64], instance[128];
+    char start[33]; /* of this process, sorted by time: of two with one name the older one gives way */
     unsigned first;
     cat_kv_watch *watch;
     pthread_t beating, leasing;
@@ -44,6 +45,7 @@ struct cat_leases {
     bool stopping, ready;
     cat_map *records; /* by key without the service's prefix */
     _Atomic bool *held;
+    _Atomic bool superseded; /* a newer process has this one's name */
     _Atomic bool lapsed;     /* no renewal came in time: everything has to stop first */
     _Atomic int64_t sent_ms; /* when the last renewal that succeeded was sent */
 };
@@ -112,8 +114,12 @@ static void on_entry(void *context, const cat_kv_entry *entry)
     cat_autojson json_t *body = NULL;
     if (entry->value && cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &body, NULL) < 0)
         return; /* nobody's: only this file writes here */
+    const char *start = cat_json_text(body, "start");
+    bool own = cat_text_starts_with(name, "alive.") && strcmp(name + strlen("alive."), leases->instance) == 0;
+    if (own && start && strcmp(start, leases->start) > 0)
+        leases->superseded = true;
     pthread_mutex_lock(&leases->lock);
-    learn(leases, name, entry->revision, cat_json_text(body, "holder"), cat_json_text(body, "start"), !entry->value);
+    learn(leases, name, entry->revision, cat_json_text(body, "holder"), start, !entry->value);
     pthread_cond_broadcast(&leases->changed);
     pthread_mutex_unlock(&leases->lock);
 }
@@ -182,7 +188,7 @@ static void *keep_beating(void *argument)
     cat_leases *leases = argument;
     bool failing = false;
     for (int64_t next_ms = now_of(leases) + BEAT_MS; !is_stopping(leases);) {
-        if (now_of(leases) >= next_ms) {
+        if (now_of(leases) >= next_ms && !leases->superseded) {
             cat_error error = {0};
             bool failed = beat(leases, &error) < 0;
             if (failed && !failing)
@@ -356,7 +362,7 @@ static void *keep_leasing(void *argument)
 {
     cat_leases *leases = argument;
     while (!is_stopping(leases)) {
-        if (leases->lapsed || now_of(leases) - leases->sent_ms >= STOP_MS) {
+        if (leases->superseded || leases->lapsed || now_of(leases) - leases->sent_ms >= STOP_MS) {
             leases->lapsed = true;
             lapse(leases);
         } else {
@@ -389,7 +395,8 @@ static cat_leases *make(const cat_lease_options *options)
     encode(options->instance, leases->instance, sizeof(leases->instance));
     leases->options.service = leases->service;
     leases->options.instance = leases->instance;
-    snprintf(leases->start, sizeof(leases->start), "%08llx%08llx", (unsigned long long)cat_random_below(UINT64_C(1) << 32),
+    snprintf(leases->start, sizeof(leases->start), "%012llx-%08llx",
+             (unsigned long long)cat_clock_system()->wall_ms(cat_clock_system()),
              (unsigned long long)cat_random_below(UINT64_C(1) << 32));
     leases->first = cat_lease_partition_of(options->instance, options->partitions);
     leases->held = cat_calloc(options->partitions, sizeof(*leases->held));
@@ -444,13 +451,14 @@ void cat_leases_stop(cat_leases *leases)
     char name[160], key[CAT_KEY_MAX];
     snprintf(name, sizeof(name), "alive.%s", leases->instance);
     key_of(leases, name, key);
-    cat_kv_delete(leases->options.spine, BUCKET, key, -1, NULL);
+    if (!leases->superseded)
+        cat_kv_delete(leases->options.spine, BUCKET, key, -1, NULL);
     cat_kv_watch_stop(leases->watch);
     free_leases(leases);
 }
 
 bool cat_leases_holds(cat_leases *leases, unsigned partition)
 {
-    return partition < leases->options.partitions && leases->held[partition] && !leases->lapsed &&
+    return partition < leases->options.partitions && leases->held[partition] && !leases->superseded && !leases->lapsed &&
            now_of(leases) - leases->sent_ms < STOP_MS;
 }

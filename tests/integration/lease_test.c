@@ -174,8 +174,18 @@ TEST("a replica that starts again under its name takes what it had at once")
     for (int i = 0; i < 200 && works_on(&a) > 0; i++)
         nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
     EXPECT_INT(works_on(&a), 0);
-    cat_leases_stop(second.leases);
+    /* However long both live, the older one stays away. */
+    EXPECT(settles((replica *[]){&a, &second}, 2, (int[]){0, PARTITIONS}));
+    for (int i = 0; i < 30; i++) {
+        cat_clock_fake_advance(&a.clock, 1000);
+        cat_clock_fake_advance(&second.clock, 1000);
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    }
+    EXPECT_INT(holds(&a), 0);
+    EXPECT_INT(works_on(&second), PARTITIONS);
     cat_leases_stop(a.leases);
+    EXPECT_INT(holds(&second), PARTITIONS);
+    cat_leases_stop(second.leases);
 }
 
 TEST("partitions of Organizations are spread, and the same everywhere")
