@@ -1,0 +1,118 @@
+/* What an informer says of an object. */
+#include "informer_event.h"
+
+#include "base/memory.h"
+#include "base/test.h"
+#include "wire/digest.h"
+
+static const cat_resource SECRET = {"", "v1", "Secret", "secrets", true},
+                          DEPLOYMENT = {"apps", "v1", "Deployment", "deployments", true};
+static const unsigned char KEY[EC_HASH_KEY_BYTES] = {1, 2, 3};
+
+static json_t *event_of(const cat_resource *resource, const char *text)
+{
+    cat_document *document __attribute__((cleanup(cat_document_destroy_cleanup))) = NULL;
+    static const cat_json_caps caps = {(size_t)4 * 1024 * 1024, 32};
+    cat_error error = {0};
+    if (cat_document_parse(text, strlen(text), &caps, &document, &error) < 0) {
+        cat_test_fail(__FILE__, __LINE__, "%s", error.message);
+        return NULL;
+    }
+    ec_event_source source = {.cluster = "vc", .epoch = 3, .resource = resource, .hash_key = KEY};
+    return ec_event_object(&source, cat_document_root(document));
+}
+
+TEST("an object goes out with what it is, without who manages which field, and without a copy of itself")
+{
+    cat_autojson json_t *data = event_of(
+        &DEPLOYMENT,
+        "{\"metadata\":{\"name\":\"web\",\"namespace\":\"blog-dev\",\"uid\":\"u1\",\"resourceVersion\":\"42\",\"managedFields\":["
+        "{}],"
+        "\"annotations\":{\"kubectl.kubernetes.io/last-applied-configuration\":\"{}\",\"a\":\"b\"}},\"spec\":{\"replicas\":2}}");
+    cat_autofree char *text = cat_json_format(data);
+    EXPECT_TEXT(text, "{\"cluster\":\"vc\",\"epoch\":3,\"uid\":\"u1\",\"resourceVersion\":\"42\",\"kind\":\"Deployment\","
+                      "\"group\":\"apps\",\"version\":\"v1\","
+                      "\"namespace\":\"blog-dev\",\"name\":\"web\",\"object\":{\"apiVersion\":\"apps/"
+                      "v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"web\","
+                      "\"namespace\":\"blog-dev\",\"uid\":\"u1\",\"resourceVersion\":\"42\",\"annotations\":{\"a\":\"b\"}},"
+                      "\"spec\":{\"replicas\":2}}}");
+}
+
+TEST("a Secret's values are hashes under the Organization's key, and never what was written")
+{
+    cat_autojson json_t *data = event_of(&SECRET, "{\"metadata\":{\"name\":\"db\"},\"data\":{\"password\":\"c2VjcmV0\"},"
+                                                  "\"stringData\":{\"x\":\"secret\"},\"type\":\"Opaque\"}");
+    char hex[CAT_SHA256_HEX];
+    cat_hmac_sha256_hex(KEY, sizeof KEY, "c2VjcmV0", 8, hex);
+    EXPECT_TEXT(cat_json_text(data, "object.data.password"), hex);
+    cat_autofree char *text = cat_json_format(data);
+    EXPECT(strstr(text, "c2VjcmV0") == NULL && strstr(text, "\"secret\"") == NULL);
+}
+
+TEST("an object above 256 KiB goes out as metadata and status, marked as cut")
+{
+    cat_auto(cat_string) text = CAT_STRING(1024 * 1024);
+    cat_string_append(&text, "{\"metadata\":{\"name\":\"big\"},\"status\":{\"ready\":true},\"spec\":{\"text\":\"");
+    for (int i = 0; i < 300 * 1024; i++)
+        cat_string_append_char(&text, 'x');
+    cat_string_append(&text, "\"}}");
+    cat_autojson json_t *data = event_of(&DEPLOYMENT, cat_string_get(&text));
+    EXPECT(cat_json_bool_or(data, "cut", false));
+    EXPECT(cat_json_get(data, "object.spec") == NULL);
+    EXPECT(cat_json_bool_or(data, "object.status.ready", false));
+    EXPECT_TEXT(cat_json_text(data, "object.metadata.name"), "big");
+}
+
+TEST("ids tell epochs and deletions apart")
+{
+    ec_event_source source = {.cluster = "vc", .epoch = 3, .resource = &SECRET};
+    cat_autofree char *changed = ec_event_id(&source, "u", "7", false), *deleted = ec_event_id(&source, "u", "7", true);
+    EXPECT_TEXT(changed, "vc/3/u/7");
+    EXPECT_TEXT(deleted, "vc/3/u/7/deleted");
+}
+
+#define FLUX_LABEL "\"labels\":{\"kustomize.toolkit.fluxcd.io/name\":\"blog-dev\"}"
+#define ENTRY(manager, time, more) "{\"manager\":\"" manager "\",\"time\":\"" time "\"" more "}"
+TEST("drift is a later change of what Flux applied by somebody who is no controller")
+{
+    static const struct {
+        const char *what, *metadata, *manager;
+    } rows[] = {
+        {"nobody else", FLUX_LABEL ",\"managedFields\":[" ENTRY("kustomize-controller", "2026-01-01T00:00:00Z", "") "]", ""},
+        {"kubectl later",
+         FLUX_LABEL ",\"managedFields\":[" ENTRY("kustomize-controller", "2026-01-01T00:00:00Z",
+                                                 "") "," ENTRY("kubectl-edit", "2026-01-01T00:00:09Z", "") "]",
+         "kubectl-edit"},
+        {"kubectl earlier",
+         FLUX_LABEL ",\"managedFields\":[" ENTRY("kustomize-controller", "2026-01-01T00:00:10Z",
+                                                 "") "," ENTRY("kubectl-edit", "2026-01-01T00:00:09Z", "") "]",
+         ""},
+        {"scaled by hand",
+         FLUX_LABEL ",\"managedFields\":[" ENTRY("kustomize-controller", "2026-01-01T00:00:00Z", "") "," ENTRY(
+             "kubectl", "2026-01-01T00:00:09Z", ",\"subresource\":\"scale\"") "]",
+         "kubectl"},
+        {"a status",
+         FLUX_LABEL ",\"managedFields\":[" ENTRY("kustomize-controller", "2026-01-01T00:00:00Z", "") "," ENTRY(
+             "someone", "2026-01-01T00:00:09Z", ",\"subresource\":\"status\"") "]",
+         ""},
+        {"a controller",
+         FLUX_LABEL ",\"managedFields\":[" ENTRY("kustomize-controller", "2026-01-01T00:00:00Z",
+                                                 "") "," ENTRY("kube-controller-manager", "2026-01-01T00:00:09Z", "") "]",
+         ""},
+        {"not of Flux", "\"managedFields\":[" ENTRY("kubectl", "2026-01-01T00:00:09Z", "") "]", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].what);
+        cat_autofree char *text = cat_printf("{\"metadata\":{\"name\":\"web\",%s}}", rows[i].metadata);
+        cat_document *document __attribute__((cleanup(cat_document_destroy_cleanup))) = NULL;
+        REQUIRE(cat_document_parse(text, strlen(text), &CAT_JSON_CAPS, &document, NULL) == 0);
+        ec_drift drift = ec_event_drift(cat_document_root(document));
+        EXPECT_TEXT(drift.manager, rows[i].manager);
+        EXPECT_INT(drift.mark != 0, *rows[i].manager != '\0');
+    }
+}
+
+int main(int argc, char **argv)
+{
+    return cat_test_main(argc, argv);
+}

@@ -1,0 +1,40 @@
+/* What is remembered, for how long. */
+#include "memory.h"
+
+#include "base/test.h"
+
+TEST("a digest is held under its key until it is another one, too old, or forgotten")
+{
+    cat_clock_fake clock;
+    cat_clock_fake_init(&clock, 0);
+    ec_memory *memory = ec_memory_create(&clock.clock);
+    EXPECT(!ec_memory_holds(memory, "git/acme", "a", 0));
+    ec_memory_set(memory, "git/acme", "a");
+    EXPECT(ec_memory_holds(memory, "git/acme", "a", 1000));
+    EXPECT(!ec_memory_holds(memory, "git/acme", "b", 1000));
+    cat_clock_fake_advance(&clock, 1000);
+    EXPECT(!ec_memory_holds(memory, "git/acme", "a", 1000));
+    EXPECT(ec_memory_holds(memory, "git/acme", "a", 0));
+    ec_memory_forget(memory, "git/acme");
+    EXPECT(!ec_memory_holds(memory, "git/acme", "a", 0));
+    ec_memory_destroy(memory);
+}
+
+TEST("steps under one key keep their distance, the first comes at once")
+{
+    cat_clock_fake clock;
+    cat_clock_fake_init(&clock, 0);
+    ec_memory *memory = ec_memory_create(&clock.clock);
+    EXPECT_INT(ec_memory_pace(memory, "k", 5000), 0);
+    cat_clock_fake_advance(&clock, 2000);
+    EXPECT_INT(ec_memory_pace(memory, "k", 5000), 3000);
+    EXPECT_INT(ec_memory_pace(memory, "other", 5000), 0);
+    cat_clock_fake_advance(&clock, 3000);
+    EXPECT_INT(ec_memory_pace(memory, "k", 5000), 0);
+    ec_memory_destroy(memory);
+}
+
+int main(int argc, char **argv)
+{
+    return cat_test_main(argc, argv);
+}

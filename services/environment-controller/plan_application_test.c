@@ -1,0 +1,273 @@
+/* An Application's plan, as text; its Flux objects; what its status says. */
+#define EC_PLAN_TEST_MAIN
+#include "plan_application.h"
+
+#include "plan_test_parts.h"
+
+#define READY                                                                                                                    \
+    "{metadata: {name: acme-dev, namespace: acme}, spec: {envType: dev}, status: {conditions: [{type: Ready, status: 'True'}]}}"
+#define SOURCE                                                                                                                   \
+    "{kind: ApplicationSource, metadata: {name: blog}, spec: {blueprint: {source: catalog, name: bp-wordpress, version: "        \
+    "1.3.0}, size: small, "                                                                                                      \
+    "dependencies: {db: {application: blog-postgres}, cache: {application: a-valkey}}}}"
+
+typedef struct {
+    json_t *application, *sovereign, *environment, *source;
+    ec_application_facts facts;
+    ec_observed observed;
+    ec_plan plan;
+} fixture;
+
+static void fixture_cleanup(fixture *f)
+{
+    json_decref(f->application);
+    json_decref(f->sovereign);
+    json_decref(f->environment);
+    json_decref(f->source);
+    ec_observed_finish(&f->observed);
+    ec_plan_finish(&f->plan);
+}
+
+static void begin(fixture *f, const char *metadata, const char *spec)
+{
+    cat_autofree char *text = cat_printf(
+        "{apiVersion: catalyst.openova.io/v1alpha1, kind: Application, metadata: {name: blog, namespace: acme, %s}, spec: {%s}}",
+        metadata, spec);
+    f->application = test_json(text);
+    f->sovereign = test_json(SOVEREIGN);
+    f->environment = test_json(READY);
+    f->source = test_json(SOURCE);
+    f->facts = (ec_application_facts){
+        .settings = &SETTINGS, .application = f->application, .sovereign = f->sovereign, .protection_asserted = true};
+    ec_observed_init(&f->observed);
+    test_put(&f->observed, "management Secret acme vc-" VCLUSTER, "{metadata: {name: x}}");
+}
+
+static void run_in_dev(fixture *f)
+{
+    f->facts.environments[0] = (ec_application_environment){.name = "acme-dev",
+                                                            .environment = f->environment,
+                                                            .branch = "develop",
+                                                            .env_type = "dev",
+                                                            .commit = "abc",
+                                                            .source = f->source};
+    f->facts.environment_count = 1;
+}
+
+static void plan(fixture *f)
+{
+    ec_plan_finish(&f->plan);
+    ec_plan_application(&f->facts, &f->observed, &f->plan);
+}
+
+static void expect_section(const fixture *f, ec_section section, const char *expected)
+{
+    cat_autofree char *text = test_section(&f->plan, section);
+    EXPECT_TEXT(text, expected);
+}
+
+TEST("an Application gets a namespace and Flux objects in the vcluster of its Environment")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    run_in_dev(&f);
+    plan(&f);
+    expect_section(&f, EC_FLUX,
+                   "apply Namespace on " VCLUSTER ": blog-dev\n"
+                   "apply NetworkPolicy on " VCLUSTER ": blog-dev/default-deny\n"
+                   "apply GitRepository on " VCLUSTER ": flux-system/blog-dev\n"
+                   "apply Kustomization on " VCLUSTER ": flux-system/blog-dev\n");
+    test_put(&f.observed, VCLUSTER " CustomResourceDefinition - secretstores.external-secrets.io", "{metadata: {name: x}}");
+    test_carry_out(&f.plan, &f.observed);
+    plan(&f);
+    expect_section(&f, EC_FLUX, "apply SecretStore on " VCLUSTER ": blog-dev/catalyst\n");
+    test_carry_out(&f.plan, &f.observed);
+    plan(&f);
+    expect_section(&f, EC_FLUX, "");
+}
+
+TEST("the Kustomization has the settings that were agreed on, and depends on the same Environment's Applications")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    run_in_dev(&f);
+    plan(&f);
+    const json_t *flux = test_applied(&f.plan, "Kustomization", "blog-dev");
+    REQUIRE(flux != NULL);
+    cat_autojson json_t *expected = test_json(
+        "{interval: 30m, retryInterval: 30s, timeout: 5m, path: ./, prune: true, wait: true, suspend: false, targetNamespace: "
+        "blog-dev,"
+        "deletionPolicy: WaitForTermination, components: [overlays/dev], sourceRef: {kind: GitRepository, name: blog-dev},"
+        "dependsOn: [{name: a-valkey-dev}, {name: blog-postgres-dev}], commonMetadata: {labels: {openova.io/sovereign: local,"
+        "openova.io/organization: acme, openova.io/environment: acme-dev, openova.io/vcluster: " VCLUSTER
+        ", openova.io/host-cluster: hz-nbg-mgt-prod,"
+        "openova.io/application: blog, openova.io/blueprint: bp-wordpress, openova.io/blueprint-version: 1.3.0}}}");
+    cat_autofree char *have = cat_json_canonical(json_object_get(flux, "spec")), *want = cat_json_canonical(expected);
+    EXPECT_TEXT(have, want);
+    const json_t *repository = test_applied(&f.plan, "GitRepository", "blog-dev");
+    EXPECT_TEXT(cat_json_text(repository, "spec.url"), "http://git/acme/blog.git");
+    EXPECT_TEXT(cat_json_text(repository, "spec.ref.branch"), "develop");
+}
+
+TEST("a branch without a catalyst.yaml is waited for, one with a wrong file is refused")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    run_in_dev(&f);
+    f.facts.environments[0].source = NULL;
+    f.facts.environments[0].problem = "it has no catalyst.yaml yet";
+    plan(&f);
+    expect_section(&f, EC_FLUX, "wait: branch develop: it has no catalyst.yaml yet\n");
+    f.facts.environments[0].refused = true;
+    plan(&f);
+    expect_section(&f, EC_FLUX, "refuse: branch develop: it has no catalyst.yaml yet\n");
+}
+
+TEST("every branch of an env type is protected; one that a policy governs takes merges of Catalyst's account alone")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    cat_autojson json_t *policies = test_json("[{metadata: {name: p}, spec: {appliesTo: {environments: [acme-prod]}}}]");
+    f.facts.policies = policies;
+    cat_autojson json_t *rules = ec_application_protection(&f.facts);
+    static const struct {
+        const char *name;
+        bool push, whitelist;
+    } rows[] = {{"develop", true, false}, {"staging", true, false}, {"uat", true, false},
+                {"main", false, false},   {"poc", true, false},     {"catalyst/**", true, true}};
+    EXPECT_INT(json_array_size(rules), 6);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].name);
+        const json_t *rule = json_array_get(rules, i);
+        EXPECT_TEXT(cat_json_text(rule, "rule_name"), rows[i].name);
+        EXPECT_INT(cat_json_bool_or(rule, "enable_push", false), rows[i].push);
+        EXPECT_INT(cat_json_bool_or(rule, "enable_push_whitelist", false), rows[i].whitelist);
+        EXPECT_INT(cat_json_bool_or(rule, "enable_force_push", true), false);
+    }
+    EXPECT_TEXT(cat_json_text(rules, "3.merge_whitelist_usernames.0"), "catalyst-merge");
+}
+
+TEST("an Environment that is no longer wanted loses Flux's objects first, then its namespace when no volume is left")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: []");
+#define SELECTOR "?openova.io/application=blog,openova.io/organization=acme"
+    test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR,
+             "[{metadata: {name: blog-dev}, spec: {suspend: true}}]");
+    test_put(&f.observed, VCLUSTER " GitRepository flux-system " SELECTOR, "[{metadata: {name: blog-dev}}]");
+    test_put(&f.observed, VCLUSTER " Namespace - " SELECTOR, "[{metadata: {name: blog-dev}}]");
+    plan(&f);
+    expect_section(&f, EC_REMOVAL,
+                   "change Kustomization on " VCLUSTER ": flux-system/blog-dev\n"
+                   "delete Kustomization on " VCLUSTER ": flux-system/blog-dev\n"
+                   "wait: Flux is removing what blog-dev has in " VCLUSTER "\n");
+    test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR,
+             "[{metadata: {name: blog-dev, deletionTimestamp: now}}]");
+    plan(&f);
+    expect_section(&f, EC_REMOVAL, "wait: Flux is removing what blog-dev has in " VCLUSTER "\n");
+    test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR, "[]");
+    test_put(&f.observed, VCLUSTER " PersistentVolumeClaim blog-dev ?", "[{metadata: {name: data}}]");
+    plan(&f);
+    expect_section(&f, EC_REMOVAL, "delete GitRepository on " VCLUSTER ": flux-system/blog-dev\n");
+    test_put(&f.observed, VCLUSTER " PersistentVolumeClaim blog-dev ?", "[]");
+    plan(&f);
+    expect_section(&f, EC_REMOVAL,
+                   "delete GitRepository on " VCLUSTER ": flux-system/blog-dev\n"
+                   "delete Namespace on " VCLUSTER ": blog-dev\n"
+                   "wait: namespace blog-dev is being removed from " VCLUSTER "\n");
+}
+
+TEST("an Application that is deleted keeps its finalizer until nothing of it is left")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, DELETING, "environments: [acme-dev]");
+    run_in_dev(&f);
+    test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR, "[{metadata: {name: blog-dev}}]");
+    plan(&f);
+    expect_section(&f, EC_FLUX, "");
+    expect_section(&f, EC_REMOVAL,
+                   "delete Kustomization on " VCLUSTER ": flux-system/blog-dev\n"
+                   "wait: Flux is removing what blog-dev has in " VCLUSTER "\n");
+    test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR, "[]");
+    plan(&f);
+    expect_section(&f, EC_REMOVAL, "finalizer {\"present\":false}\n");
+}
+
+TEST("an Environment that is away for a moment takes nothing away")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    run_in_dev(&f);
+    f.facts.environments[0].source = NULL;
+    f.facts.environments[0].problem = "no such branch";
+    test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR, "[{metadata: {name: blog-dev}}]");
+    test_put(&f.observed, VCLUSTER " Namespace - " SELECTOR, "[{metadata: {name: blog-dev}}]");
+    plan(&f);
+    expect_section(&f, EC_REMOVAL, "");
+}
+
+TEST("the status says what each branch wants and what runs")
+{
+    static const struct {
+        const char *flux, *message;
+        bool ready;
+    } rows[] = {
+        {"null", "its Flux objects are not there yet", false},
+        {"{metadata: {generation: 1}, status: {lastAppliedRevision: 'develop@sha1:abc', conditions: [{type: Ready, status: "
+         "'True', observedGeneration: 1}]}}",
+         NULL, true},
+        {"{metadata: {generation: 1}, status: {lastAppliedRevision: 'develop@sha1:old', conditions: [{type: Ready, status: "
+         "'True', observedGeneration: 1}]}}",
+         "Flux has not applied the branch's head yet", false},
+        {"{metadata: {generation: 1}, status: {conditions: [{type: Ready, status: 'False', message: 'dependency not ready', "
+         "observedGeneration: 1}]}}",
+         "dependency not ready", false},
+        {"{metadata: {generation: 1}, spec: {suspend: true}}", "it is suspended", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].flux);
+        cat_auto(fixture) f = {0};
+        begin(&f, FINALIZERS, "environments: [acme-dev]");
+        run_in_dev(&f);
+        test_put(&f.observed, VCLUSTER " Kustomization flux-system blog-dev", rows[i].flux);
+        test_put(&f.observed, VCLUSTER " GitRepository flux-system blog-dev",
+                 "{metadata: {generation: 1}, status: {conditions: [{type: Ready, status: 'True'}]}}");
+        bool ready = false;
+        cat_autofree char *why = NULL;
+        cat_autojson json_t *status = ec_application_environments(&f.facts, &f.observed, &ready, &why);
+        EXPECT_INT(ready, rows[i].ready);
+        EXPECT_TEXT(cat_json_text(status, "0.message"), rows[i].message);
+        EXPECT_TEXT(cat_json_text(status, "0.wanted.version"), "1.3.0");
+        EXPECT_TEXT(cat_json_text(status, "0.wanted.commit"), "abc");
+        if (rows[i].ready)
+            EXPECT_TEXT(cat_json_text(status, "0.running.version"), "1.3.0");
+    }
+}
+
+TEST("a catalyst.yaml that nobody can follow is refused in a sentence")
+{
+    static const struct {
+        const char *yaml, *message;
+    } rows[] = {
+        {SOURCE, ""},
+        {"{kind: Values}", "catalyst.yaml is not of kind ApplicationSource"},
+        {"{kind: ApplicationSource, metadata: {name: shop}}", "catalyst.yaml is of Application shop, not of blog"},
+        {"{kind: ApplicationSource, metadata: {name: blog}, spec: {blueprint: {source: catalog, name: bp-x}}}",
+         "catalyst.yaml: spec.blueprint.version has to be a text of 1 to 63 characters"},
+        {"{kind: ApplicationSource, metadata: {name: blog}, spec: {blueprint: {source: c, name: bp-x, version: 1.0.0}, "
+         "dependencies: {db: {}}}}",
+         "catalyst.yaml: spec.dependencies.db does not name its application"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].yaml);
+        cat_autojson json_t *document = test_json(rows[i].yaml);
+        cat_error error = {0};
+        ec_source_check(document, "blog", &error);
+        EXPECT_TEXT(error.message, rows[i].message);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    return cat_test_main(argc, argv);
+}

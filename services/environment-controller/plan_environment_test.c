@@ -1,0 +1,135 @@
+/* An Environment's plan, as text; and where placements put it. */
+#define EC_PLAN_TEST_MAIN
+#include "plan_environment.h"
+
+#include "plan_test_parts.h"
+
+#define READY_ORGANIZATION "{metadata: {name: acme}, status: {conditions: [{type: AccountReady, status: 'True'}]}}"
+
+static json_t *environment(const char *name, const char *metadata)
+{
+    cat_autofree char *text = cat_printf("{apiVersion: catalyst.openova.io/v1alpha1, kind: Environment, metadata: {name: %s, "
+                                         "namespace: acme%s}, spec: {envType: dev}}",
+                                         name, metadata);
+    return test_json(text);
+}
+
+static void expect_plan(const ec_environment_facts *facts, const ec_observed *observed, const char *expected)
+{
+    cat_auto(ec_plan) plan = {0};
+    ec_plan_environment(facts, observed, &plan);
+    cat_autofree char *text = ec_plan_text(&plan);
+    EXPECT_TEXT(text, expected);
+}
+
+TEST("an Environment waits for the account of its Organization")
+{
+    cat_autojson json_t *object = environment("acme-dev", ""), *organization = test_json("{metadata: {name: acme}}"),
+                        *sovereign = test_json(SOVEREIGN);
+    ec_environment_facts facts = {
+        .settings = &SETTINGS, .environment = object, .organization = organization, .sovereign = sovereign};
+    cat_auto(ec_observed) observed;
+    ec_observed_init(&observed);
+    expect_plan(&facts, &observed,
+                "base: finalizer {\"present\":true}\n"
+                "spine: wait: the event account of Organization acme is not ready yet\n");
+}
+
+TEST("an Environment gets stream and bucket, and Flux's credentials in its vcluster")
+{
+    cat_autojson json_t *object = environment("acme-dev", ", " FINALIZERS), *organization = test_json(READY_ORGANIZATION),
+                        *sovereign = test_json(SOVEREIGN);
+    ec_environment_facts facts = {.settings = &SETTINGS,
+                                  .environment = object,
+                                  .organization = organization,
+                                  .sovereign = sovereign,
+                                  .flux_token = "token"};
+    cat_auto(ec_observed) observed;
+    ec_observed_init(&observed);
+    expect_plan(&facts, &observed,
+                "spine: stream and bucket {\"organization\":\"acme\",\"environment\":\"acme-dev\"}\n"
+                "flux: wait: vcluster " VCLUSTER " is not there yet\n");
+    test_put(&observed, "management Secret acme vc-" VCLUSTER, "{metadata: {name: x}}");
+    expect_plan(&facts, &observed,
+                "spine: stream and bucket {\"organization\":\"acme\",\"environment\":\"acme-dev\"}\n"
+                "flux: apply Namespace on " VCLUSTER ": flux-system\n"
+                "flux: apply Secret on " VCLUSTER ": flux-system/gitea-read\n"
+                "flux: wait: Flux is not installed in vcluster " VCLUSTER " yet\n"
+                "flux: informer {\"organization\":\"acme\",\"cluster\":\"" VCLUSTER "\"}\n");
+}
+
+TEST("a vcluster that does not answer is waited for, with why")
+{
+    cat_autojson json_t *object = environment("acme-dev", ", " FINALIZERS), *organization = test_json(READY_ORGANIZATION),
+                        *sovereign = test_json(SOVEREIGN);
+    ec_environment_facts facts = {.settings = &SETTINGS,
+                                  .environment = object,
+                                  .organization = organization,
+                                  .sovereign = sovereign,
+                                  .flux_token = "token",
+                                  .spine_asserted = true};
+    cat_auto(ec_observed) observed;
+    ec_observed_init(&observed);
+    test_put(&observed, "management Secret acme vc-" VCLUSTER, "{metadata: {name: x}}");
+    json_object_set_new(observed.unreachable, VCLUSTER, json_string("connection refused"));
+    expect_plan(&facts, &observed, "flux: wait: cluster " VCLUSTER " does not answer: connection refused\n");
+}
+
+TEST("an Environment that is called otherwise than its Organization and type is refused")
+{
+    cat_autojson json_t *object = environment("blue-dev", "");
+    ec_environment_facts facts = {.settings = &SETTINGS, .environment = object};
+    cat_auto(ec_observed) observed;
+    ec_observed_init(&observed);
+    expect_plan(&facts, &observed, "base: refuse: an Environment in namespace acme is called acme-dev, not blue-dev\n");
+}
+
+TEST("an Environment stays until no Application runs in it, then its stream goes")
+{
+    cat_autojson json_t *object = environment("acme-dev", ", " DELETING);
+    ec_environment_facts facts = {.settings = &SETTINGS, .environment = object};
+    cat_auto(ec_observed) observed;
+    ec_observed_init(&observed);
+    test_put(&observed, "management Application acme ?", "[{metadata: {name: blog}, spec: {environments: [acme-dev]}}]");
+    expect_plan(&facts, &observed, "removal: wait: Application blog still runs in it; remove it from there first\n");
+    test_put(&observed, "management Application acme ?", "[{metadata: {name: blog}, spec: {environments: [acme-prod]}}]");
+    expect_plan(&facts, &observed,
+                "removal: remove stream and bucket {\"organization\":\"acme\",\"environment\":\"acme-dev\"}\n"
+                "removal: finalizer {\"present\":false}\n");
+}
+
+TEST("a placement chooses one vcluster a region, the first that fits its building blocks")
+{
+    static const char sovereign_text[] =
+        "{spec: {defaultPlacement: {regions: [fsn], buildingBlocks: [rtz]}, hostClusters: ["
+        "{name: hz-nbg-mgt-prod, region: nbg, roles: [management]}, {name: hz-fsn-dmz-prod, region: fsn, roles: [workload], "
+        "kubeconfigSecret: {name: a}},"
+        "{name: hz-fsn-rtz-prod, region: fsn, roles: [workload], kubeconfigSecret: {name: b}},"
+        "{name: hz-hel-rtz-prod, region: hel, roles: [workload], kubeconfigSecret: {name: c}}]}}";
+    static const struct {
+        const char *placement, *expected;
+    } rows[] = {
+        {"{}", "hz-fsn-rtz-prod-acme "},
+        {"{mode: single-region, regions: [hel]}", "hz-hel-rtz-prod-acme "},
+        {"{mode: active-active, regions: [fsn, hel]}", "hz-fsn-rtz-prod-acme hz-hel-rtz-prod-acme "},
+        {"{mode: active-active, regions: [fsn, hel], buildingBlocks: [dmz]}", "hz-fsn-dmz-prod-acme "},
+        {"{regions: [sin]}", ""},
+    };
+    cat_autojson json_t *sovereign = test_json(sovereign_text);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].placement);
+        cat_autofree char *text = cat_printf("{metadata: {name: acme-prod}, spec: {placement: %s}}", rows[i].placement);
+        cat_autojson json_t *object = test_json(text);
+        ec_vclusters vclusters;
+        ec_vclusters_of_environment(sovereign, object, "acme", &vclusters);
+        cat_auto(cat_string) names = CAT_STRING(4096);
+        for (size_t at = 0; at < vclusters.count; at++)
+            cat_string_appendf(&names, "%s ", vclusters.items[at].name);
+        EXPECT_TEXT(cat_string_get(&names), rows[i].expected);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    return cat_test_main(argc, argv);
+}
