@@ -180,7 +180,7 @@ prepare_gitea() {
     local name
     gitea_account catalyst-environment --admin
     gitea_account catalyst-provisioning --admin
-    for name in catalyst-blueprints catalyst-projector flux-system; do gitea_account "$name"; done
+    for name in catalyst-blueprints catalyst-projector catalyst-merge flux-system; do gitea_account "$name"; done
     gitea_organization system "What the Sovereign itself is made of"
     gitea_organization catalog "Public Blueprints"
     gitea_organization catalog-sovereign "Blueprints of this Sovereign's owner"
