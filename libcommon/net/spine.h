@@ -18,7 +18,7 @@ typedef struct {
     const char *name;                 /* shown by the server */
     const char *credentials_path;     /* a file… */
     const char *credentials_text;     /* …or its text */
-    void (*on_state)(void *context, bool connected); /* on a thread of the library; may be NULL */
+    void (*on_state)(void *context, bool connected); /* at each change after the first connection, on a thread of the library: must not block; may be NULL */
     void *context;
 } cat_spine_options;
 /* Waits for the first connection up to 5 s; later it reconnects for ever by itself. */
@@ -80,7 +80,8 @@ typedef struct cat_publisher cat_publisher;
 typedef struct {
     size_t max_pending;     /* default 4,096 */
     size_t max_pending_bytes; /* default 32 MiB */
-    /* A message that the server will not take (no stream, quota, too large), on a thread of the library. true: keep trying with back-off. */
+    /* A message that the server will not take (no stream, quota, too large), true: keep trying with back-off. NULL: it is logged and
+     * given up. What the server may take later (it is starting, it is busy) is tried again without asking. On the publisher's own thread. */
     bool (*on_refused)(void *context, const char *subject, const char *message_id, const cat_error *error);
     void *context;
 } cat_publisher_options;

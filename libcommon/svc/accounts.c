@@ -175,7 +175,13 @@ static int connect_to(cat_accounts *accounts, const char *organization, cat_spin
         return result;
     cat_autofree char *name = cat_printf("%s for %s", accounts->client_name ? accounts->client_name : "catalyst", organization);
     cat_spine_options options = {.url = accounts->url, .name = name, .credentials_text = credentials};
-    result = cat_spine_connect(&options, spine, error);
+    cat_error local = {0};
+    result = cat_spine_connect(&options, spine, &local);
+    /* An account that is just being made, or a Secret that is just being renewed: neither is for this service to mend. */
+    if (result == CAT_E_UNAUTHORIZED)
+        local.class = CAT_CLASS_WAITING;
+    if (result < 0)
+        cat_error_copy(error, &local);
     cat_wipe(credentials, strlen(credentials));
     free(credentials);
     return result;

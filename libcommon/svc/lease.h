@@ -1,6 +1,7 @@
 /* Sharing work among replicas by keys in KV `catalyst-leases`. Leases only share work; what must hold is fenced elsewhere. Any thread.
  * Heartbeat `{service}.alive.{instance}` and `{service}.partition.{n}`; expired = unchanged for 10 s of the observer's own monotonic clock; a holder stops 8 s after it
- * sent its last renewal that succeeded; each replica keeps ceil(partitions / alive). */
+ * sent its last renewal that succeeded; each replica keeps ceil(partitions / alive).
+ * Of two processes with one name the older gives everything up for good. */
 #ifndef CAT_SVC_LEASE_H
 #define CAT_SVC_LEASE_H
 

@@ -4,7 +4,7 @@
 
 #include "net/kv.h"
 
-/* Streams of account CATALYST by name: catalyst-events, catalyst-audit, billing-ledger, provisioning-work. */
+/* Account CATALYST needs 2 GiB for all that stands here. Streams by name: catalyst-events, catalyst-audit, billing-ledger, provisioning-work. */
 int cat_layout_ensure_stream(cat_spine *spine, const char *name, cat_error *error);
 /* Buckets of account CATALYST by name: catalyst-state, catalyst-blueprints, catalyst-catalog, catalyst-informers, catalyst-plans, catalyst-leases. */
 int cat_layout_ensure_bucket(cat_spine *spine, const char *name, cat_error *error);
@@ -22,6 +22,7 @@ typedef struct {
 const cat_layout_plan *cat_layout_plan_find(const char *plan); /* "small" when unknown */
 int cat_layout_ensure_environment(cat_spine *organization_spine, const char *environment, const cat_layout_plan *plan, cat_error *error);
 int cat_layout_delete_environment(cat_spine *organization_spine, const char *environment, cat_error *error);
+/* Stream `ws-dead-letter` on `dead-letter.>`: publish to `dead-letter.{environment}`. */
 int cat_layout_ensure_dead_letter(cat_spine *organization_spine, const cat_layout_plan *plan, cat_error *error);
 
 #endif

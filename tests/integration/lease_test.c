@@ -20,7 +20,7 @@ typedef struct {
     cat_leases *leases;
     pthread_mutex_t lock;
     bool working[PARTITIONS];
-    int gained, lost;
+    _Atomic int gained, lost;
 } replica;
 
 static void on_gained(void *context, unsigned partition)
@@ -81,24 +81,28 @@ static int holds(replica *self)
 /* Lets time pass for those replicas that live until each works on its share. */
 static bool settles(replica *const *alive, size_t count, const int *shares)
 {
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 800; i++) {
         bool settled = true;
         for (size_t n = 0; n < count; n++)
             settled = settled && works_on(alive[n]) == shares[n];
         if (settled)
             return true;
         for (size_t n = 0; n < count; n++)
-            cat_clock_fake_advance(&alive[n]->clock, 100);
+            cat_clock_fake_advance(&alive[n]->clock, 50);
         nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
     }
     return false;
 }
 
+/* Asked of the first before and after: what moved meanwhile was held by one at a time. */
 static bool overlap(replica *a, replica *b)
 {
     bool both = false;
-    for (unsigned n = 0; n < PARTITIONS; n++)
-        both = both || (cat_leases_holds(a->leases, n) && cat_leases_holds(b->leases, n));
+    for (unsigned n = 0; n < PARTITIONS; n++) {
+        int gained = a->gained;
+        bool first = cat_leases_holds(a->leases, n), second = cat_leases_holds(b->leases, n);
+        both = both || (first && second && cat_leases_holds(a->leases, n) && a->gained == gained);
+    }
     return both;
 }
 
