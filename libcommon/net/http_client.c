@@ -10,7 +10,7 @@
 #include "net/http_curl.h"
 
 enum {
-    MAX_HEADER_BYTES = 8192,     /* of one header that is kept */
+    MAX_HEADER_BYTES = 8192, /* of one header that is kept */
     MAX_RETRY_AFTER_MS = 10000,
     RETRY_BASE_MS = 200,
     RETRY_MAX_MS = 5000,
@@ -170,14 +170,12 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
     if (header_value(line, length, "ETag", &in->etag) || header_value(line, length, "Location", &in->location) ||
         header_value(line, length, "Link", &in->link))
         return length;
-    if (header_value(line, length, "Retry-After", &retry_after) &&
-        cat_text_to_int64(retry_after, 0, 24 * 3600, &seconds))
+    if (header_value(line, length, "Retry-After", &retry_after) && cat_text_to_int64(retry_after, 0, 24 * 3600, &seconds))
         in->retry_after_ms = seconds * 1000 > MAX_RETRY_AFTER_MS ? MAX_RETRY_AFTER_MS : seconds * 1000;
     return length;
 }
 
-static int perform(cat_http_client *client, CURL *easy, const cat_http_call *call, received *in, int *status,
-                   cat_error *error)
+static int perform(cat_http_client *client, CURL *easy, const cat_http_call *call, received *in, int *status, cat_error *error)
 {
     char detail[CURL_ERROR_SIZE] = "";
     cat_curl_configure(easy, client);
@@ -222,8 +220,7 @@ int cat_http_send(cat_http_client *client, const cat_http_call *call, cat_http_a
         int result = perform(client, easy, call, &in, &status, error);
         handle_put(client, easy);
         if (attempt + 1 < tries && is_worth_retrying(result, status)) {
-            clock->sleep_ms(clock, in.retry_after_ms ? in.retry_after_ms
-                                                     : cat_backoff_ms(attempt, RETRY_BASE_MS, RETRY_MAX_MS));
+            clock->sleep_ms(clock, in.retry_after_ms ? in.retry_after_ms : cat_backoff_ms(attempt, RETRY_BASE_MS, RETRY_MAX_MS));
             continue;
         }
         if (result < 0)

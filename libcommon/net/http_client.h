@@ -1,5 +1,5 @@
-/* HTTP client on libcurl: connections pooled per client, everything bounded. Blocking calls from any worker thread; never from the loop.
- * URLs come from configuration, never from a user's input. */
+/* HTTP client on libcurl: connections pooled per client, everything bounded. Blocking calls from any worker thread; never from
+ * the loop. URLs come from configuration, never from a user's input. */
 #ifndef CAT_NET_HTTP_CLIENT_H
 #define CAT_NET_HTTP_CLIENT_H
 
@@ -9,13 +9,13 @@
 
 typedef struct cat_http_client cat_http_client;
 typedef struct {
-    unsigned max_concurrent;      /* default 16; further callers wait */
-    int64_t connect_timeout_ms;   /* default 3 s */
-    int64_t timeout_ms;           /* default 30 s for a whole call */
-    size_t max_response_bytes;    /* default 16 MiB */
-    const char *ca_pem;           /* text; NULL: the system's */
+    unsigned max_concurrent;    /* default 16; further callers wait */
+    int64_t connect_timeout_ms; /* default 3 s */
+    int64_t timeout_ms;         /* default 30 s for a whole call */
+    size_t max_response_bytes;  /* default 16 MiB */
+    const char *ca_pem;         /* text; NULL: the system's */
     const char *client_certificate_pem, *client_key_pem;
-    bool insecure;                /* a kubeconfig may ask for it; nothing else does */
+    bool insecure; /* a kubeconfig may ask for it; nothing else does */
 } cat_http_client_options;
 cat_http_client *cat_http_client_create(const cat_http_client_options *options); /* options may be NULL */
 void cat_http_client_destroy(cat_http_client *client);
@@ -29,8 +29,9 @@ typedef struct {
     const char *bearer;         /* token; NULL none */
     const char *basic_user, *basic_password;
     const cat_trace *trace;
-    int64_t timeout_ms;         /* 0: the client's */
-    unsigned retries;           /* for idempotent methods on connection failures, 429, 502, 503, 504; default 0; honours Retry-After up to 10 s */
+    int64_t timeout_ms; /* 0: the client's */
+    unsigned retries;   /* for idempotent methods on connection failures, 429, 502, 503, 504; default 0; honours Retry-After up to
+                           10 s */
 } cat_http_call;
 typedef struct {
     int status;
@@ -38,7 +39,8 @@ typedef struct {
     size_t length;
     char *etag, *location, *link;
 } cat_http_answer;
-/* Any HTTP status is success here. CAT_E_UNAVAILABLE (not connected: nothing happened), CAT_E_TIMEOUT (unknown), CAT_E_TOO_LARGE. */
+/* Any HTTP status is success here. CAT_E_UNAVAILABLE (not connected: nothing happened), CAT_E_TIMEOUT (unknown), CAT_E_TOO_LARGE.
+ */
 int cat_http_send(cat_http_client *client, const cat_http_call *call, cat_http_answer *answer, cat_error *error);
 void cat_http_answer_finish(cat_http_answer *answer);
 static inline void cat_http_answer_cleanup(cat_http_answer *answer)

@@ -15,13 +15,13 @@ static int describe(cat_request *request, cat_reply *reply, void *context, cat_e
     cat_slice body = cat_request_body(request);
     cat_reply_header(reply, "Location", "/somewhere");
     cat_reply_header(reply, "Link", "</next>; rel=\"next\"");
-    return cat_reply_json(
-        reply, 200,
-        cat_json_object("method", json_string(cat_request_method(request)), "body", json_stringn(body.data ? body.data : "", body.length),
-                        "type", json_string(cat_request_header(request, "content-type")), "authorization",
-                        json_string(cat_request_header(request, "authorization")), "traceparent",
-                        json_string(cat_request_header(request, "traceparent")), "x", json_string(cat_request_header(request, "x-mine")),
-                        NULL));
+    return cat_reply_json(reply, 200,
+                          cat_json_object("method", json_string(cat_request_method(request)), "body",
+                                          json_stringn(body.data ? body.data : "", body.length), "type",
+                                          json_string(cat_request_header(request, "content-type")), "authorization",
+                                          json_string(cat_request_header(request, "authorization")), "traceparent",
+                                          json_string(cat_request_header(request, "traceparent")), "x",
+                                          json_string(cat_request_header(request, "x-mine")), NULL));
 }
 
 /* Refuses twice, then answers. */
@@ -69,7 +69,8 @@ static cat_http_server *start(void)
     cat_http_server *server = NULL;
     cat_error error = {0};
     calls = 0;
-    if (cat_http_server_start(&(cat_http_server_options){.address = "127.0.0.1:0", .routes = ROUTES, .workers = 8}, &server, &error) < 0)
+    if (cat_http_server_start(&(cat_http_server_options){.address = "127.0.0.1:0", .routes = ROUTES, .workers = 8}, &server,
+                              &error) < 0)
         cat_test_fail(__FILE__, __LINE__, "%s", error.message);
     return server;
 }
@@ -90,8 +91,13 @@ TEST("method, body, type, token, trace and headers arrive as given")
     for (size_t i = 0; i < 4; i++) {
         cat_test_row("%s", METHODS[i]);
         cat_auto(cat_http_answer) answer = {0};
-        cat_http_call call = {.method = METHODS[i], .url = url, .body = CAT_SLICE("a\nb"), .content_type = "text/plain",
-                              .bearer = "t0ken", .trace = &trace, .headers = HEADERS};
+        cat_http_call call = {.method = METHODS[i],
+                              .url = url,
+                              .body = CAT_SLICE("a\nb"),
+                              .content_type = "text/plain",
+                              .bearer = "t0ken",
+                              .trace = &trace,
+                              .headers = HEADERS};
         cat_error error = {0};
         EXPECT_INT(cat_http_send(client, &call, &answer, &error), 0);
         EXPECT_INT(answer.status, 200);
@@ -164,8 +170,11 @@ TEST("an answer above the maximum, silence and an unreachable peer are different
     struct {
         const char *url;
         int code;
-    } rows[] = {{large_url, CAT_E_TOO_LARGE}, {silent_url, CAT_E_TIMEOUT}, {"http://127.0.0.1:1/", CAT_E_UNAVAILABLE},
-                {"ftp://127.0.0.1/", CAT_E_INVALID}, {"file:///etc/hostname", CAT_E_INVALID}};
+    } rows[] = {{large_url, CAT_E_TOO_LARGE},
+                {silent_url, CAT_E_TIMEOUT},
+                {"http://127.0.0.1:1/", CAT_E_UNAVAILABLE},
+                {"ftp://127.0.0.1/", CAT_E_INVALID},
+                {"file:///etc/hostname", CAT_E_INVALID}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cat_test_row("%s", rows[i].url);
         cat_auto(cat_http_answer) answer = {0};

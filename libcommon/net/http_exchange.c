@@ -235,8 +235,7 @@ static const char *refuse(cat_exchange *exchange, h2o_req_t *req, size_t path_le
     size_t max_bytes = request->route->max_body_bytes ? request->route->max_body_bytes : options->max_body_bytes;
     if (req->entity.len > max_bytes)
         return *detail = cat_arena_printf(request->arena, "the body may have at most %zu bytes", max_bytes), "too-large";
-    if (req->entity.len > 0 && !(request->route->flags & CAT_ROUTE_RAW) &&
-        !is_json(cat_request_header(request, "Content-Type")))
+    if (req->entity.len > 0 && !(request->route->flags & CAT_ROUTE_RAW) && !is_json(cat_request_header(request, "Content-Type")))
         return *detail = "the body has to be application/json", "unsupported-media-type";
     return NULL;
 }
@@ -307,8 +306,7 @@ static void on_setup_problem(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t
 {
     (void)filter;
     const char *code = req->res.status == 413 ? "too-large" : req->res.status == 404 ? "not-found" : "invalid";
-    cat_autojson json_t *document =
-        cat_problem_make(cat_problem_find(code), "the request cannot be taken", NULL, NULL);
+    cat_autojson json_t *document = cat_problem_make(cat_problem_find(code), "the request cannot be taken", NULL, NULL);
     cat_autofree char *text = cat_json_format(document);
     problem_stream *stream = (void *)h2o_add_ostream(req, sizeof *stream, slot);
     stream->super.do_send = send_problem;

@@ -8,6 +8,7 @@
 #include <h2o.h>
 #include <h2o/http1.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 #include "base/queue.h"
@@ -67,8 +68,9 @@ struct cat_http_server {
     h2o_linklist_t exchanges, connections;
     size_t connection_count;
     cat_sse_hub *streams;
-    cat_queue *work;       /* any thread */
+    cat_queue *work; /* any thread */
     pthread_t loop_thread, *workers;
+    sem_t is_configured;
     unsigned worker_count;
     cat_observer *_Atomic observer; /* any thread sets it */
     cat_loop_message stop;
@@ -89,7 +91,7 @@ double cat_http_seconds(void);
 cat_sse_hub *cat_sse_hub_create(cat_http_server *server);
 void cat_sse_hub_stop(cat_sse_hub *hub); /* no streams are left */
 void cat_sse_hub_unref(cat_sse_hub *hub);
-void cat_sse_hub_wake(cat_sse_hub *hub);    /* the wake message arrived */
+void cat_sse_hub_wake(cat_sse_hub *hub); /* the wake message arrived */
 void cat_sse_hub_end_all(cat_sse_hub *hub, const char *reason);
 void cat_sse_hub_cut_all(cat_sse_hub *hub);
 /* Takes the server's reference: makes the response a stream, or closes the stream at once. */

@@ -66,9 +66,8 @@ void cat_reply_error(cat_reply *reply, const cat_error *error)
 {
     const cat_problem *problem = cat_problem_of_error(error->code);
     if (problem->http_status >= 500)
-        cat_log_warning("request failed", CAT_FIELD("method", reply->request->method),
-                        CAT_FIELD("path", reply->request->path), CAT_FIELD("trace", reply->request->trace.trace_id),
-                        CAT_FIELD_ERROR(error));
+        cat_log_warning("request failed", CAT_FIELD("method", reply->request->method), CAT_FIELD("path", reply->request->path),
+                        CAT_FIELD("trace", reply->request->trace.trace_id), CAT_FIELD_ERROR(error));
     if (problem->http_status == 401)
         cat_reply_header(reply, "WWW-Authenticate", "Bearer");
     if (problem->http_status == 429 || problem->http_status == 503)

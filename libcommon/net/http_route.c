@@ -42,9 +42,8 @@ static cat_match match_pattern(const char *pattern, cat_request *request, const 
             const char *rest = path < path_end && *path == '/' ? path + 1 : path;
             if (path < path_end && *path != '/')
                 return CAT_MATCH_NO_PATH;
-            return add_parameter(request, want + 1, want_length - 5, rest, (size_t)(path_end - rest))
-                       ? CAT_MATCH_FOUND
-                       : CAT_MATCH_BROKEN;
+            return add_parameter(request, want + 1, want_length - 5, rest, (size_t)(path_end - rest)) ? CAT_MATCH_FOUND
+                                                                                                      : CAT_MATCH_BROKEN;
         }
         if (!next_segment(&path, path_end, &have, &have_length))
             return CAT_MATCH_NO_PATH;

@@ -67,8 +67,8 @@ TEST("a query is split and decoded, and a broken one is refused")
         bool is_good;
         size_t count;
         const char *a;
-    } ROWS[] = {{"", true, 0, NULL},      {"a=1", true, 1, "1"},          {"a=1&b=2&a=3", true, 3, "1"},
-                {"a", true, 1, ""},       {"b=1&&a=x+y", true, 2, "x y"}, {"%61=%26%3D", true, 1, "&="},
+    } ROWS[] = {{"", true, 0, NULL},       {"a=1", true, 1, "1"},          {"a=1&b=2&a=3", true, 3, "1"},
+                {"a", true, 1, ""},        {"b=1&&a=x+y", true, 2, "x y"}, {"%61=%26%3D", true, 1, "&="},
                 {"a=b=c", true, 1, "b=c"}, {"a=%", false, 0, NULL},        {"a=%00", false, 0, NULL},
                 {"a=%ff", false, 0, NULL}, {"%=1", false, 0, NULL}};
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
@@ -98,8 +98,13 @@ TEST("a number of the query has to be whole and within its limits")
         const char *query;
         int result;
         int64_t value;
-    } ROWS[] = {{"", 0, 50},        {"limit=1", 0, 1},  {"limit=200", 0, 200}, {"limit=0", CAT_E_INVALID, -1},
-                {"limit=201", CAT_E_INVALID, -1}, {"limit=", CAT_E_INVALID, -1}, {"limit=1.5", CAT_E_INVALID, -1}};
+    } ROWS[] = {{"", 0, 50},
+                {"limit=1", 0, 1},
+                {"limit=200", 0, 200},
+                {"limit=0", CAT_E_INVALID, -1},
+                {"limit=201", CAT_E_INVALID, -1},
+                {"limit=", CAT_E_INVALID, -1},
+                {"limit=1.5", CAT_E_INVALID, -1}};
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         cat_test_row("%s", ROWS[i].query);
         cat_autoptr(cat_arena) arena = cat_arena_create(65536);
@@ -116,9 +121,10 @@ TEST("an entity tag is found in If-None-Match by weak comparison")
     static const struct {
         const char *header, *etag;
         bool matches;
-    } ROWS[] = {{NULL, "\"a\"", false},         {"\"a\"", "\"a\"", true},   {"\"b\", \"a\"", "\"a\"", true},
-                {"W/\"a\"", "\"a\"", true},     {"*", "\"a\"", true},       {"\"ab\"", "\"a\"", false},
-                {"\"b\" , W/\"a\" ", "W/\"a\"", true}, {"", "\"a\"", false}, {"a", "\"a\"", false}, {"\"a\"", NULL, false}};
+    } ROWS[] = {
+        {NULL, "\"a\"", false}, {"\"a\"", "\"a\"", true},   {"\"b\", \"a\"", "\"a\"", true},       {"W/\"a\"", "\"a\"", true},
+        {"*", "\"a\"", true},   {"\"ab\"", "\"a\"", false}, {"\"b\" , W/\"a\" ", "W/\"a\"", true}, {"", "\"a\"", false},
+        {"a", "\"a\"", false},  {"\"a\"", NULL, false}};
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         cat_test_row("%s", ROWS[i].header ? ROWS[i].header : "(none)");
         EXPECT_INT(cat_etag_matches(ROWS[i].header, ROWS[i].etag), ROWS[i].matches);

@@ -138,23 +138,6 @@ static void drain(cat_http_server *server)
         h2o_evloop_run(server->loop, 10);
 }
 
-static void *loop(void *context)
-{
-    cat_http_server *server = context;
-    while (!server->stopping)
-        h2o_evloop_run(server->loop, INT32_MAX);
-    drain(server);
-    cat_sse_hub_stop(server->streams);
-    h2o_evloop_run(server->loop, 0);
-    h2o_timeout_dispose(server->loop, &server->streams->heartbeat);
-    h2o_timeout_dispose(server->loop, &server->streams->snapshot);
-    h2o_timeout_dispose(server->loop, &server->handler_timeout);
-    h2o_multithread_unregister_receiver(server->context.queue, &server->receiver);
-    h2o_context_dispose(&server->context);
-    h2o_evloop_destroy(server->loop);
-    return NULL;
-}
-
 static int open_listener(cat_http_server *server, cat_error *error)
 {
     const char *colon = strrchr(server->address, ':');
@@ -235,6 +218,27 @@ static void configure(cat_http_server *server)
     h2o_socket_read_start(server->listener, on_accept);
 }
 
+static void *loop(void *context)
+{
+    cat_http_server *server = context;
+    /* Here and not where the server is started: libh2o keeps its buffers by thread, and a socket uses those of its maker for
+     * ever. */
+    configure(server);
+    sem_post(&server->is_configured);
+    while (!server->stopping)
+        h2o_evloop_run(server->loop, INT32_MAX);
+    drain(server);
+    cat_sse_hub_stop(server->streams);
+    h2o_evloop_run(server->loop, 0);
+    h2o_timeout_dispose(server->loop, &server->streams->heartbeat);
+    h2o_timeout_dispose(server->loop, &server->streams->snapshot);
+    h2o_timeout_dispose(server->loop, &server->handler_timeout);
+    h2o_multithread_unregister_receiver(server->context.queue, &server->receiver);
+    h2o_context_dispose(&server->context);
+    h2o_evloop_destroy(server->loop);
+    return NULL;
+}
+
 int cat_http_server_start(const cat_http_server_options *options, cat_http_server **started, cat_error *error)
 {
     cat_http_server *server = cat_calloc(1, sizeof *server);
@@ -247,13 +251,15 @@ int cat_http_server_start(const cat_http_server_options *options, cat_http_serve
         free(server);
         return result;
     }
-    configure(server);
     server->work = cat_queue_create(server->options.max_queued, NULL);
+    sem_init(&server->is_configured, 0, 0);
+    h2o_multithread_create_thread(&server->loop_thread, NULL, loop, server);
+    while (sem_wait(&server->is_configured) != 0)
+        continue;
     server->worker_count = server->options.workers;
     server->workers = cat_calloc(server->worker_count, sizeof *server->workers);
     for (unsigned i = 0; i < server->worker_count; i++)
         h2o_multithread_create_thread(&server->workers[i], NULL, work, server);
-    h2o_multithread_create_thread(&server->loop_thread, NULL, loop, server);
     *started = server;
     return 0;
 }
@@ -274,6 +280,7 @@ void cat_http_server_stop(cat_http_server *server, int64_t deadline_ms)
     h2o_config_dispose(&server->config);
     cat_sse_hub_unref(server->streams);
     cat_queue_destroy(server->work);
+    sem_destroy(&server->is_configured);
     free(atomic_load(&server->observer));
     free(server->workers);
     free(server->address);

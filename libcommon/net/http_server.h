@@ -40,16 +40,16 @@ typedef struct {
 } cat_route;
 
 typedef struct {
-    const char *address;          /* "127.0.0.1:8080"; port 0 picks one */
-    const cat_route *routes;      /* ends with a NULL method; kept by reference */
-    void *context;                /* for every handler */
-    cat_handler guard;            /* runs in front of a handler that is not OPEN, on the worker; may be NULL */
-    unsigned workers;             /* default 4 */
-    size_t max_body_bytes;        /* default 256 KiB */
-    size_t max_queued;            /* requests waiting for a worker, default 1,024; above: 503 with Retry-After */
-    size_t max_connections;       /* default 20,000 */
-    int64_t header_timeout_ms;    /* default 10 s */
-    int64_t handler_timeout_ms;   /* the loop answers 504 when a worker has not; default 60 s */
+    const char *address;        /* "127.0.0.1:8080"; port 0 picks one */
+    const cat_route *routes;    /* ends with a NULL method; kept by reference */
+    void *context;              /* for every handler */
+    cat_handler guard;          /* runs in front of a handler that is not OPEN, on the worker; may be NULL */
+    unsigned workers;           /* default 4 */
+    size_t max_body_bytes;      /* default 256 KiB */
+    size_t max_queued;          /* requests waiting for a worker, default 1,024; above: 503 with Retry-After */
+    size_t max_connections;     /* default 20,000 */
+    int64_t header_timeout_ms;  /* default 10 s */
+    int64_t handler_timeout_ms; /* the loop answers 504 when a worker has not; default 60 s */
 } cat_http_server_options;
 
 int cat_http_server_start(const cat_http_server_options *options, cat_http_server **server, cat_error *error);
@@ -57,16 +57,17 @@ unsigned cat_http_server_port(const cat_http_server *server);
 /* Stops accepting, ends streams with reason "shutdown", waits for handlers up to `deadline_ms`, then destroys. NULL allowed. */
 void cat_http_server_stop(cat_http_server *server, int64_t deadline_ms);
 /* Called after each answer, on the loop: for metrics and the access log. */
-typedef void (*cat_http_observer)(void *context, const char *method, const char *pattern, int status, double seconds, size_t bytes);
+typedef void (*cat_http_observer)(void *context, const char *method, const char *pattern, int status, double seconds,
+                                  size_t bytes);
 void cat_http_server_observe(cat_http_server *server, cat_http_observer observer, void *context);
 
 /* The request: everything is lent and lives until the handler returns. */
 const char *cat_request_method(const cat_request *request);
 const char *cat_request_path(const cat_request *request);
 const char *cat_request_parameter(const cat_request *request, const char *name); /* from the pattern, decoded */
-const char *cat_request_query(const cat_request *request, const char *name);     /* decoded; NULL when absent; the first of several */
-const char *cat_request_header(const cat_request *request, const char *name);    /* any case; NULL when absent */
-const char *cat_request_peer(const cat_request *request);                        /* X-Forwarded-For's last, else the socket's */
+const char *cat_request_query(const cat_request *request, const char *name); /* decoded; NULL when absent; the first of several */
+const char *cat_request_header(const cat_request *request, const char *name); /* any case; NULL when absent */
+const char *cat_request_peer(const cat_request *request);                     /* X-Forwarded-For's last, else the socket's */
 cat_slice cat_request_body(const cat_request *request);
 /* The body as JSON, parsed once. CAT_E_INVALID with line and column. */
 int cat_request_json(cat_request *request, json_t **body, cat_error *error);
@@ -76,9 +77,11 @@ const cat_trace *cat_request_trace(const cat_request *request);
 void cat_request_set_data(cat_request *request, void *data, void (*release)(void *data));
 void *cat_request_data(const cat_request *request);
 /* Whole query number in [minimum, maximum]: CAT_E_INVALID otherwise; absent gives the fallback. */
-int cat_request_query_int(const cat_request *request, const char *name, int64_t minimum, int64_t maximum, int64_t fallback, int64_t *value, cat_error *error);
+int cat_request_query_int(const cat_request *request, const char *name, int64_t minimum, int64_t maximum, int64_t fallback,
+                          int64_t *value, cat_error *error);
 
-/* The reply. Takes `body`. A GET's 200 gets a strong ETag (hash of the bytes) unless one was set, and If-None-Match is answered with 304. Returns 0. */
+/* The reply. Takes `body`. A GET's 200 gets a strong ETag (hash of the bytes) unless one was set, and If-None-Match is answered
+ * with 304. Returns 0. */
 int cat_reply_json(cat_reply *reply, int status, json_t *body);
 int cat_reply_text(cat_reply *reply, int status, const char *content_type, char *body_taken, size_t length);
 int cat_reply_empty(cat_reply *reply, int status);
@@ -88,6 +91,7 @@ int cat_reply_problem(cat_reply *reply, const char *code, const char *detail, js
 /* A file below `root` by relative path (no "..", no links out of it), with content type, ETag and Range-less caching. */
 int cat_reply_file(cat_reply *reply, const char *root, const char *path, cat_error *error);
 /* Turns the answer into an event stream: see net/sse.h. */
-int cat_reply_stream(cat_reply *reply, size_t max_queued_bytes, void (*on_close)(void *context, cat_sse *sse), void *context, cat_sse **sse);
+int cat_reply_stream(cat_reply *reply, size_t max_queued_bytes, void (*on_close)(void *context, cat_sse *sse), void *context,
+                     cat_sse **sse);
 
 #endif

@@ -39,7 +39,7 @@ struct cat_http_stream {
     bool has_status, line_too_long;
     int64_t last_ms;
     _Atomic bool cancelled;
-    bool has_ended;     /* under the mutex */
+    bool has_ended;              /* under the mutex */
     _Atomic unsigned references; /* the thread's and the owner's */
 };
 

@@ -92,7 +92,8 @@ static int refuse(cat_request *request, cat_reply *reply, void *context, cat_err
     return cat_reply_empty(reply, 410);
 }
 
-static const cat_route ROUTES[] = {{"GET", "/stream", stream, 0, 0}, {"GET", "/text", text, 0, 0}, {"GET", "/refuse", refuse, 0, 0}, {0}};
+static const cat_route ROUTES[] = {
+    {"GET", "/stream", stream, 0, 0}, {"GET", "/text", text, 0, 0}, {"GET", "/refuse", refuse, 0, 0}, {0}};
 
 static cat_http_server *start(void)
 {
@@ -111,8 +112,8 @@ static void finish(cat_http_server *server)
         cat_sse_unref(opened[i]);
 }
 
-static cat_http_stream *open_with(cat_http_streams *streams, cat_http_server *server, const char *path, cat_http_stream_handlers handlers,
-                                  seen *own)
+static cat_http_stream *open_with(cat_http_streams *streams, cat_http_server *server, const char *path,
+                                  cat_http_stream_handlers handlers, seen *own)
 {
     cat_autofree char *url = cat_printf("http://127.0.0.1:%u%s", cat_http_server_port(server), path);
     handlers.on_status = on_status;
@@ -201,7 +202,8 @@ TEST("a line above the maximum ends its stream")
     cat_http_server *server = start();
     cat_http_streams *streams = cat_http_streams_create();
     seen own = SEEN();
-    cat_http_stream *opened_stream = open_with(streams, server, "/stream", (cat_http_stream_handlers){.max_line_bytes = 20}, &own);
+    cat_http_stream *opened_stream =
+        open_with(streams, server, "/stream", (cat_http_stream_handlers){.max_line_bytes = 20}, &own);
     wait_for_opened(1);
     send_data(opened[0], "short");
     wait_for_line(&own, "data: short");
@@ -218,7 +220,8 @@ TEST("silence ends a stream")
     cat_http_server *server = start();
     cat_http_streams *streams = cat_http_streams_create();
     seen own = SEEN();
-    cat_http_stream *opened_stream = open_with(streams, server, "/stream", (cat_http_stream_handlers){.idle_timeout_ms = 50}, &own);
+    cat_http_stream *opened_stream =
+        open_with(streams, server, "/stream", (cat_http_stream_handlers){.idle_timeout_ms = 50}, &own);
     wait_for_end(&own);
     EXPECT_INT(own.error.code, CAT_E_TIMEOUT);
     cat_http_stream_close(opened_stream);

@@ -21,7 +21,8 @@ static inline int raw_connect(unsigned port, int receive_buffer)
     /* No test waits for ever: 20 s is far above what any answer takes. */
     struct timeval limit = {.tv_sec = 20};
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     if (connect(descriptor, (struct sockaddr *)&address, sizeof address) != 0) {
         close(descriptor);
         return -1;

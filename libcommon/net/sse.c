@@ -5,8 +5,9 @@
 
 #include "net/http_loop.h"
 
-/* A stream leaves libh2o's HTTP layer once its headers are sent: the socket stays, the request's pool and the connection's state go, which makes a
- * quiet stream cost a socket and a cat_sse. The response ends when the connection does (RFC 9112, section 6.3). */
+/* A stream leaves libh2o's HTTP layer once its headers are sent: the socket stays, the request's pool and the connection's state
+ * go, which makes a quiet stream cost a socket and a cat_sse. The response ends when the connection does (RFC 9112, section 6.3).
+ */
 
 enum {
     FRAMES_AT_ONCE = 8,

@@ -1,7 +1,7 @@
 /* Server-sent events: frames made once and shared by every client, a bounded queue per client. Any thread may send.
  *
- * A handler calls cat_reply_stream and keeps the cat_sse (one reference). `on_close` runs once, on the loop, when the client went away, the
- * stream was ended or the server stops; after it the owner unrefs. Sending to a closed stream is harmless.
+ * A handler calls cat_reply_stream and keeps the cat_sse (one reference). `on_close` runs once, on the loop, when the client went
+ * away, the stream was ended or the server stops; after it the owner unrefs. Sending to a closed stream is harmless.
  */
 #ifndef CAT_NET_SSE_H
 #define CAT_NET_SSE_H
@@ -22,8 +22,8 @@ void cat_sse_frame_unref(cat_sse_frame *frame); /* NULL allowed */
 bool cat_sse_send(cat_sse *sse, cat_sse_frame *frame);
 /* One wake of the loop for all; `full[i]` is set for those whose queue was full. */
 void cat_sse_send_many(cat_sse *const *streams, size_t count, cat_sse_frame *frame, bool *full);
-/* Drops what waits (not what is being written) and queues `frames` instead, however large: for a snapshot after an overflow. A client
- * that does not read that either within 30 s is cut. */
+/* Drops what waits (not what is being written) and queues `frames` instead, however large: for a snapshot after an overflow. A
+ * client that does not read that either within 30 s is cut. */
 void cat_sse_reset(cat_sse *sse, cat_sse_frame *const *frames, size_t count);
 /* Sends `event: end` with {"reason": …} and closes. */
 void cat_sse_end(cat_sse *sse, const char *reason);

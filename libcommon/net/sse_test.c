@@ -230,7 +230,8 @@ TEST("an ended stream says why and closes")
     cat_sse_end(opened[0], "token \"expired\"");
     cat_auto(cat_string) in = CAT_STRING(65536);
     EXPECT(!raw_read_until(descriptor, &in, NULL));
-    EXPECT(cat_text_ends_with(cat_string_get(&in), "{\"last\":1}\n\nevent: end\ndata: {\"reason\":\"token \\\"expired\\\"\"}\n\n"));
+    EXPECT(
+        cat_text_ends_with(cat_string_get(&in), "{\"last\":1}\n\nevent: end\ndata: {\"reason\":\"token \\\"expired\\\"\"}\n\n"));
     wait_for(&closed_count, 1);
     close(descriptor);
     finish(server);

@@ -12,10 +12,13 @@
 
 enum { MAX_FILE_BYTES = 1024 * 1024, MAX_WORKERS = 256, MAX_PATH_PARTS = 8 };
 
-#define TEXT(section, member)                                                                                                  \
-    {.key = #member,                                                                                                           \
-     .data_offset = offsetof(cat_config_common, section.member) - offsetof(cat_config_common, section),                        \
-     .value = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, ((cat_config_common *)0)->section.member, 0, 4096)}}
+#define TEXT(section, member)                                                                                                    \
+    {                                                                                                                            \
+        .key = #member, .data_offset = offsetof(cat_config_common, section.member) - offsetof(cat_config_common, section),       \
+        .value = {                                                                                                               \
+            CYAML_VALUE_STRING(CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, ((cat_config_common *)0)->section.member, 0, 4096)      \
+        }                                                                                                                        \
+    }
 
 const cyaml_schema_field_t cat_config_log_fields[] = {TEXT(log, level), CYAML_FIELD_END};
 const cyaml_schema_field_t cat_config_sovereign_fields[] = {TEXT(sovereign, name), TEXT(sovereign, domain),
@@ -24,13 +27,11 @@ const cyaml_schema_field_t cat_config_spine_fields[] = {TEXT(spine, url), TEXT(s
 const cyaml_schema_field_t cat_config_kubernetes_fields[] = {TEXT(kubernetes, kubeconfig), TEXT(kubernetes, namespace),
                                                              CYAML_FIELD_END};
 const cyaml_schema_field_t cat_config_gitea_fields[] = {
-    TEXT(gitea, url),        TEXT(gitea, user),           TEXT(gitea, token),
-    TEXT(gitea, public_url), TEXT(gitea, webhook_secret), TEXT(gitea, webhook_url),
-    CYAML_FIELD_END};
+    TEXT(gitea, url),         TEXT(gitea, user), TEXT(gitea, token), TEXT(gitea, public_url), TEXT(gitea, webhook_secret),
+    TEXT(gitea, webhook_url), CYAML_FIELD_END};
 const cyaml_schema_field_t cat_config_identity_fields[] = {
-    TEXT(identity, issuer),    TEXT(identity, jwks_url),  TEXT(identity, audience),
-    TEXT(identity, admin_url), TEXT(identity, client_id), TEXT(identity, client_secret),
-    CYAML_FIELD_END};
+    TEXT(identity, issuer),    TEXT(identity, jwks_url),      TEXT(identity, audience), TEXT(identity, admin_url),
+    TEXT(identity, client_id), TEXT(identity, client_secret), CYAML_FIELD_END};
 
 /* What libcyaml says of one mistake, in several calls: the mistake, then the fields that lead to it, innermost first. */
 typedef struct {
@@ -180,7 +181,8 @@ static int fill_common(cat_config_common *common, const char *path, cat_error *e
     if (common->workers > MAX_WORKERS)
         return cat_error_set(error, CAT_E_INVALID, "%s: workers: at most %d", path, MAX_WORKERS);
     if (!cat_log_level_parse(common->log.level, &level))
-        return cat_error_set(error, CAT_E_INVALID, "%s: log.level: %s is none of debug, info, warning, error", path, common->log.level);
+        return cat_error_set(error, CAT_E_INVALID, "%s: log.level: %s is none of debug, info, warning, error", path,
+                             common->log.level);
     return 0;
 }
 

@@ -18,9 +18,11 @@ typedef struct {
 
 static const cyaml_schema_field_t SOURCES[] = {
     {.key = "interval_seconds", .data_offset = 0, .value = {CYAML_VALUE_UINT(CYAML_FLAG_OPTIONAL, unsigned)}},
-    {.key = "shift", .data_offset = offsetof(config, sources.shift) - offsetof(config, sources),
+    {.key = "shift",
+     .data_offset = offsetof(config, sources.shift) - offsetof(config, sources),
      .value = {CYAML_VALUE_INT(CYAML_FLAG_OPTIONAL, int)}},
-    {.key = "eager", .data_offset = offsetof(config, sources.eager) - offsetof(config, sources),
+    {.key = "eager",
+     .data_offset = offsetof(config, sources.eager) - offsetof(config, sources),
      .value = {CYAML_VALUE_BOOL(CYAML_FLAG_OPTIONAL, bool)}},
     CYAML_FIELD_END};
 static const cyaml_schema_field_t FIELDS[] = {CAT_CONFIG_COMMON_FIELDS(config, common),
@@ -49,7 +51,8 @@ TEST("what stands in the file is read, and the rest has its defaults")
     config *own = NULL;
     cat_error error = {0};
     int result = load("listen: 127.0.0.1:0\nspine:\n  url: nats://a:4222\n  credentials: /x\nlog:\n  level: debug\n"
-                      "identity:\n  issuer: http://k\nsources:\n  interval_seconds: 7\n", &own, &error);
+                      "identity:\n  issuer: http://k\nsources:\n  interval_seconds: 7\n",
+                      &own, &error);
     EXPECT_TEXT(error.message, "");
     REQUIRE(result == 0);
     EXPECT_TEXT(own->common.listen, "127.0.0.1:0");
@@ -68,8 +71,13 @@ TEST("what stands in the file is read, and the rest has its defaults")
 
 TEST("the environment stands above the file, in sections too")
 {
-    static const char *const NAMES[] = {"CATALYST_LISTEN", "CATALYST_WORKERS", "CATALYST_SPINE_URL", "CATALYST_GITEA_PUBLIC_URL",
-                                        "CATALYST_SOURCES_INTERVAL_SECONDS", "CATALYST_SOURCES_SHIFT", "CATALYST_SOURCES_EAGER"};
+    static const char *const NAMES[] = {"CATALYST_LISTEN",
+                                        "CATALYST_WORKERS",
+                                        "CATALYST_SPINE_URL",
+                                        "CATALYST_GITEA_PUBLIC_URL",
+                                        "CATALYST_SOURCES_INTERVAL_SECONDS",
+                                        "CATALYST_SOURCES_SHIFT",
+                                        "CATALYST_SOURCES_EAGER"};
     static const char *const VALUES[] = {"1.2.3.4:5", "9", "nats://b:1", "http://git", "60", "-3", "true"};
     for (size_t i = 0; i < 7; i++)
         setenv(NAMES[i], VALUES[i], 1);

@@ -16,7 +16,8 @@
 
 enum { LEEWAY_MS = 30000, FETCH_TIMEOUT_MS = 5000, MAX_KEY_SET_BYTES = 256 * 1024 };
 
-/* Shared by the cache and the requests that are using it. Begins with the principal, which is what the request's data is read as. */
+/* Shared by the cache and the requests that are using it. Begins with the principal, which is what the request's data is read as.
+ */
 typedef struct {
     cat_principal principal;
     _Atomic unsigned references;
@@ -32,9 +33,9 @@ struct cat_identity {
     char *issuer, *audience, *jwks_url;
     cat_http_client *client;
     const cat_clock *clock;
-    pthread_mutex_t mutex;  /* of `keys`, `fetched_ms` and `tokens`; never held while a peer is asked */
+    pthread_mutex_t mutex;    /* of `keys`, `fetched_ms` and `tokens`; never held while a peer is asked */
     pthread_mutex_t fetching; /* one asks, the others wait for what it gets */
-    key_set *keys;          /* NULL: not fetched yet */
+    key_set *keys;            /* NULL: not fetched yet */
     int64_t fetched_ms, tried_ms;
     bool has_tried;
     cat_map *tokens; /* hex SHA-256 of a token that was verified → known_user */
@@ -70,8 +71,8 @@ int cat_identity_create(const cat_config_common *config, cat_identity **identity
     made->issuer = cat_strdup(config->identity.issuer);
     made->audience = cat_strdup(config->identity.audience);
     made->jwks_url = cat_strdup(config->identity.jwks_url);
-    made->client = cat_http_client_create(&(cat_http_client_options){
-        .max_concurrent = 1, .timeout_ms = FETCH_TIMEOUT_MS, .max_response_bytes = MAX_KEY_SET_BYTES});
+    made->client = cat_http_client_create(
+        &(cat_http_client_options){.max_concurrent = 1, .timeout_ms = FETCH_TIMEOUT_MS, .max_response_bytes = MAX_KEY_SET_BYTES});
     made->clock = cat_clock_system();
     made->tokens = cat_map_create(user_unref);
     pthread_mutex_init(&made->mutex, NULL);
@@ -150,8 +151,8 @@ static void keys_replace(cat_identity *identity, cat_jwks *jwks)
     keys_unref(before);
 }
 
-/* Fetches, unless somebody did within the last 10 s. `seen`: the keys that were not enough; NULL: none were there. `waits`: while somebody
- * else asks, wait for what comes of it. */
+/* Fetches, unless somebody did within the last 10 s. `seen`: the keys that were not enough; NULL: none were there. `waits`: while
+ * somebody else asks, wait for what comes of it. */
 static int refresh(cat_identity *identity, const key_set *seen, bool waits, cat_error *error)
 {
     if (!waits && pthread_mutex_trylock(&identity->fetching) != 0)
@@ -163,7 +164,8 @@ static int refresh(cat_identity *identity, const key_set *seen, bool waits, cat_
     pthread_mutex_unlock(&identity->mutex);
     int result = 0;
     if (!is_done && identity->has_tried && monotonic_ms(identity) - identity->tried_ms < CAT_IDENTITY_REFRESH_MS) {
-        result = seen ? 0 : cat_error_set(error, CAT_E_UNAVAILABLE, "the identity provider's keys could not be read a moment ago");
+        result =
+            seen ? 0 : cat_error_set(error, CAT_E_UNAVAILABLE, "the identity provider's keys could not be read a moment ago");
     } else if (!is_done) {
         cat_jwks *jwks = NULL;
         identity->has_tried = true;
@@ -263,8 +265,9 @@ static int verify_claims(cat_identity *identity, const char *token, json_t **cla
     *keys = newer;
     if (!same)
         result = cat_jwt_verify(token, strlen(token), newer->jwks, &rules, claims, error);
-    return result == CAT_E_NOT_FOUND ? cat_error_set(error, CAT_E_UNAUTHORIZED, "the token was signed with a key that is not known")
-                                     : result;
+    return result == CAT_E_NOT_FOUND
+               ? cat_error_set(error, CAT_E_UNAUTHORIZED, "the token was signed with a key that is not known")
+               : result;
 }
 
 static int verify(cat_identity *identity, const char *token, known_user **user, cat_error *error)

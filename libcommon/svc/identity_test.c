@@ -46,8 +46,9 @@ static int serve_keys(cat_request *request, cat_reply *reply, void *context, cat
         size_t length = sizeof raw;
         EVP_PKEY_get_raw_public_key(keys[i], raw, &length);
         cat_autofree char *x = cat_base64url_encode(raw, length), *kid = cat_printf("key-%d", i);
-        json_array_append_new(list, cat_json_object("kty", json_string("OKP"), "crv", json_string("Ed25519"), "alg", json_string("EdDSA"),
-                                                    "use", json_string("sig"), "kid", json_string(kid), "x", json_string(x), NULL));
+        json_array_append_new(list, cat_json_object("kty", json_string("OKP"), "crv", json_string("Ed25519"), "alg",
+                                                    json_string("EdDSA"), "use", json_string("sig"), "kid", json_string(kid), "x",
+                                                    json_string(x), NULL));
     }
     return cat_reply_json(reply, 200, cat_json_object("keys", list, NULL));
 }
@@ -59,8 +60,9 @@ static int show(cat_request *request, cat_reply *reply, void *context, cat_error
     int result = cat_request_organization(request, &organization, error);
     if (result < 0)
         return result;
-    return cat_reply_json(reply, 200, cat_json_object("user", json_string(cat_request_principal(request)->user), "organization",
-                                                      json_string(organization), NULL));
+    return cat_reply_json(reply, 200,
+                          cat_json_object("user", json_string(cat_request_principal(request)->user), "organization",
+                                          json_string(organization), NULL));
 }
 
 typedef struct {
@@ -102,7 +104,8 @@ static void world_stop(world *own)
 
 static char *sign(int key, const char *header, const char *claims)
 {
-    cat_autofree char *first = cat_base64url_encode(header, strlen(header)), *second = cat_base64url_encode(claims, strlen(claims));
+    cat_autofree char *first = cat_base64url_encode(header, strlen(header)),
+                      *second = cat_base64url_encode(claims, strlen(claims));
     cat_autofree char *signed_text = cat_printf("%s.%s", first, second);
     unsigned char signature[64];
     size_t length = sizeof signature;
@@ -117,9 +120,10 @@ static char *sign(int key, const char *header, const char *claims)
 static char *token(int key, const char *user, const char *organization, long long expires_s)
 {
     cat_autofree char *header = cat_printf("{\"alg\":\"EdDSA\",\"kid\":\"key-%d\"}", key);
-    cat_autofree char *claims = cat_printf("{\"iss\":\"" ISSUER "\",\"aud\":\"catalyst\",\"sub\":\"1\",\"preferred_username\":\"%s\","
-                                           "\"organization\":\"%s\",\"environments\":[\"*\"],\"roles\":[\"org-admin\"],\"exp\":%lld}",
-                                           user, organization, expires_s);
+    cat_autofree char *claims =
+        cat_printf("{\"iss\":\"" ISSUER "\",\"aud\":\"catalyst\",\"sub\":\"1\",\"preferred_username\":\"%s\","
+                   "\"organization\":\"%s\",\"environments\":[\"*\"],\"roles\":[\"org-admin\"],\"exp\":%lld}",
+                   user, organization, expires_s);
     return sign(key, header, claims);
 }
 
@@ -173,10 +177,10 @@ TEST("what is not a good token of this issuer is refused")
     *middle = *middle == 'A' ? 'B' : 'A';
     cat_autofree char *unsigned_one =
         sign(0, "{\"alg\":\"none\",\"kid\":\"key-0\"}", "{\"iss\":\"" ISSUER "\",\"aud\":\"catalyst\",\"exp\":1900000000}");
-    cat_autofree char *other_audience = sign(0, "{\"alg\":\"EdDSA\",\"kid\":\"key-0\"}",
-                                             "{\"iss\":\"" ISSUER "\",\"aud\":\"other\",\"exp\":1900000000}");
-    cat_autofree char *no_claims = sign(0, "{\"alg\":\"EdDSA\",\"kid\":\"key-0\"}",
-                                        "{\"iss\":\"" ISSUER "\",\"aud\":\"catalyst\",\"exp\":1900000000}");
+    cat_autofree char *other_audience =
+        sign(0, "{\"alg\":\"EdDSA\",\"kid\":\"key-0\"}", "{\"iss\":\"" ISSUER "\",\"aud\":\"other\",\"exp\":1900000000}");
+    cat_autofree char *no_claims =
+        sign(0, "{\"alg\":\"EdDSA\",\"kid\":\"key-0\"}", "{\"iss\":\"" ISSUER "\",\"aud\":\"catalyst\",\"exp\":1900000000}");
     cat_autofree char *long_one = cat_malloc(20001);
     memset(long_one, 'a', 20000);
     long_one[20000] = '\0';
@@ -235,7 +239,9 @@ TEST("without any keys the answer is that the issuer is not reached, and it is a
 {
     world own;
     world_start(&own);
+    pthread_mutex_lock(&mutex);
     is_down = true;
+    pthread_mutex_unlock(&mutex);
     cat_autofree char *text = token(0, "mara", "acme", NOW_S + 900);
     EXPECT_INT(verify(&own, text, NULL), CAT_E_UNAVAILABLE);
     int asked = fetches;
@@ -251,9 +257,8 @@ TEST("without any keys the answer is that the issuer is not reached, and it is a
 
 static char *ask(world *own, const char *path, const char *text)
 {
-    cat_autofree char *request =
-        cat_printf("GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s%s\r\n\r\n", path, text ? "Authorization: Bearer " : "X: y",
-                   text ? text : "");
+    cat_autofree char *request = cat_printf("GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s%s\r\n\r\n", path,
+                                            text ? "Authorization: Bearer " : "X: y", text ? text : "");
     return raw_exchange(cat_http_server_port(own->guarded), request);
 }
 

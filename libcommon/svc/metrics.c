@@ -13,8 +13,7 @@
 enum { MAX_SERIES = 1000, MAX_LABELS = 8, BUCKETS = 16, MAX_VALUE_BYTES = 256 };
 
 /* Upper bounds of the histograms' buckets in seconds; +Inf is the count. */
-static const double BOUNDS[BUCKETS] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
-                                       0.5,   1,      2.5,   5,    10,    20,   30,  60};
+static const double BOUNDS[BUCKETS] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60};
 
 /* One combination of label values. A number is the bits of a double, changed by compare-and-swap. */
 typedef struct {
@@ -241,9 +240,8 @@ static void format_histogram(cat_string *out, const cat_metric *metric, series *
 
 static void format_metric(cat_string *out, cat_metric *metric)
 {
-    static const char *const KINDS[] = {[CAT_METRIC_COUNTER] = "counter",
-                                        [CAT_METRIC_GAUGE] = "gauge",
-                                        [CAT_METRIC_HISTOGRAM] = "histogram"};
+    static const char *const KINDS[] = {
+        [CAT_METRIC_COUNTER] = "counter", [CAT_METRIC_GAUGE] = "gauge", [CAT_METRIC_HISTOGRAM] = "histogram"};
     cat_string_appendf(out, "# HELP %s %s\n# TYPE %s %s\n", metric->name, metric->help, metric->name, KINDS[metric->kind]);
     pthread_rwlock_rdlock(&metric->lock);
     size_t at = 0;

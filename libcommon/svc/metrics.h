@@ -1,4 +1,5 @@
-/* Counters, gauges and histograms in Prometheus' text form. Any thread; updates are atomic. Names and label names are literals. */
+/* Counters, gauges and histograms in Prometheus' text form. Any thread; updates are atomic. Names and label names are literals.
+ */
 #ifndef CAT_SVC_METRICS_H
 #define CAT_SVC_METRICS_H
 

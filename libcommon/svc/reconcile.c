@@ -21,8 +21,8 @@ enum {
 typedef struct item item;
 struct item {
     char *key;
-    item *next;          /* in the ready list */
-    size_t heap_at;      /* from 1; 0: not in the heap */
+    item *next;     /* in the ready list */
+    size_t heap_at; /* from 1; 0: not in the heap */
     int64_t due_ms;
     unsigned failures;
     bool is_ready, is_running;
@@ -339,12 +339,14 @@ static void make_measures(cat_reconciler *reconciler)
     if (!all)
         return;
     reconciler->measures = (measures){
-        .total = cat_metric_get(all, CAT_METRIC_COUNTER, "controller_runtime_reconcile_total", "Reconciliations.", "controller,result"),
-        .errors = cat_metric_get(all, CAT_METRIC_COUNTER, "controller_runtime_reconcile_errors_total", "Reconciliations that failed.",
-                                 "controller"),
-        .seconds = cat_metric_get(all, CAT_METRIC_HISTOGRAM, "controller_runtime_reconcile_time_seconds", "Duration of a reconciliation.",
-                                  "controller"),
-        .active = cat_metric_get(all, CAT_METRIC_GAUGE, "controller_runtime_active_workers", "Reconciliations that run.", "controller"),
+        .total = cat_metric_get(all, CAT_METRIC_COUNTER, "controller_runtime_reconcile_total", "Reconciliations.",
+                                "controller,result"),
+        .errors = cat_metric_get(all, CAT_METRIC_COUNTER, "controller_runtime_reconcile_errors_total",
+                                 "Reconciliations that failed.", "controller"),
+        .seconds = cat_metric_get(all, CAT_METRIC_HISTOGRAM, "controller_runtime_reconcile_time_seconds",
+                                  "Duration of a reconciliation.", "controller"),
+        .active =
+            cat_metric_get(all, CAT_METRIC_GAUGE, "controller_runtime_active_workers", "Reconciliations that run.", "controller"),
         .depth = cat_metric_get(all, CAT_METRIC_GAUGE, "workqueue_depth", "Keys that are ready to be worked on.", "name")};
 }
 

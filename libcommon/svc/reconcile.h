@@ -1,5 +1,6 @@
-/* A work queue of keys and the loop that reconciles them: a key waits once however often it was added, is never worked on twice at the same time, and comes
- * again after an error by its class: transient with back-off (0.2 s … 60 s), waiting slowly (5 s … 60 s, or when added), stalled only when added. Any thread adds. */
+/* A work queue of keys and the loop that reconciles them: a key waits once however often it was added, is never worked on twice
+ * at the same time, and comes again after an error by its class: transient with back-off (0.2 s … 60 s), waiting slowly (5 s … 60
+ * s, or when added), stalled only when added. Any thread adds. */
 #ifndef CAT_SVC_RECONCILE_H
 #define CAT_SVC_RECONCILE_H
 
@@ -10,8 +11,8 @@
 typedef struct cat_reconciler cat_reconciler;
 typedef struct {
     const char *name;
-    unsigned workers;       /* default 2 */
-    size_t max_keys;        /* default 100,000 */
+    unsigned workers; /* default 2 */
+    size_t max_keys;  /* default 100,000 */
     /* 0: done; `*again_ms` > 0: come again then. Negative: error. Logged here, once. */
     int (*reconcile)(void *context, const char *key, int64_t *again_ms, cat_error *error);
     void *context;

@@ -76,8 +76,12 @@ static void wait_for_waiting(cat_reconciler *reconciler, size_t count)
 
 static cat_reconciler *make(stage *own, cat_clock_fake *clock, unsigned workers, size_t max_keys)
 {
-    return cat_reconciler_create(&(cat_reconciler_options){.name = "tested", .workers = workers, .max_keys = max_keys, .reconcile = reconcile,
-                                                           .context = own, .clock = clock ? &clock->clock : NULL});
+    return cat_reconciler_create(&(cat_reconciler_options){.name = "tested",
+                                                           .workers = workers,
+                                                           .max_keys = max_keys,
+                                                           .reconcile = reconcile,
+                                                           .context = own,
+                                                           .clock = clock ? &clock->clock : NULL});
 }
 
 TEST("a key waits once however often it is added, and keys are worked on in order")

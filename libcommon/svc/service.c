@@ -150,8 +150,9 @@ static void on_answer(void *context, const char *method, const char *pattern, in
     cat_metrics *all = context;
     char code[12];
     snprintf(code, sizeof code, "%d", status);
-    cat_metric_add(cat_metric_get(all, CAT_METRIC_COUNTER, "http_requests_total", "Requests that were answered.", "method,route,status"),
-                   1, (const char *const[]){method, pattern, code});
+    cat_metric_add(
+        cat_metric_get(all, CAT_METRIC_COUNTER, "http_requests_total", "Requests that were answered.", "method,route,status"), 1,
+        (const char *const[]){method, pattern, code});
     cat_metric_observe(cat_metric_get(all, CAT_METRIC_HISTOGRAM, "http_request_duration_seconds",
                                       "From the request's last byte to the answer's first.", "route"),
                        seconds, (const char *const[]){pattern});

@@ -2,8 +2,8 @@
  *
  *     int main(int argc, char **argv) { return cat_service_main(argc, argv, &SERVICE); }
  *
- * Order: arguments (--config, --help, --version, --check) → configuration → log → admin server (/healthz /readyz /metrics) → start() → ready →
- * waits for SIGTERM or SIGINT → stop() → exit 0. A failing start exits 1 with one clear line.
+ * Order: arguments (--config, --help, --version, --check) → configuration → log → admin server (/healthz /readyz /metrics) →
+ * start() → ready → waits for SIGTERM or SIGINT → stop() → exit 0. A failing start exits 1 with one clear line.
  */
 #ifndef CAT_SVC_SERVICE_H
 #define CAT_SVC_SERVICE_H
@@ -14,11 +14,11 @@
 
 typedef struct cat_service cat_service;
 typedef struct {
-    const char *name, *summary;             /* for --help and logs */
+    const char *name, *summary; /* for --help and logs */
     const cyaml_schema_value_t *config_schema;
     size_t common_offset;
     int (*start)(cat_service *service, void *config, cat_error *error); /* makes threads and servers; returns */
-    void (*stop)(cat_service *service);                                  /* drains within 20 s */
+    void (*stop)(cat_service *service);                                 /* drains within 20 s */
 } cat_service_definition;
 int cat_service_main(int argc, char **argv, const cat_service_definition *definition);
 

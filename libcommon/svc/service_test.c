@@ -56,8 +56,12 @@ static void stop(cat_service *service)
     cat_http_server_stop(cat_service_state(service), 1000);
 }
 
-static const cat_service_definition DEFINITION = {.name = "tested", .summary = "is tested", .config_schema = &SCHEMA,
-                                                  .common_offset = offsetof(config, common), .start = start, .stop = stop};
+static const cat_service_definition DEFINITION = {.name = "tested",
+                                                  .summary = "is tested",
+                                                  .config_schema = &SCHEMA,
+                                                  .common_offset = offsetof(config, common),
+                                                  .start = start,
+                                                  .stop = stop};
 
 static char path[64];
 
