@@ -80,7 +80,7 @@ typedef struct cat_publisher cat_publisher;
 typedef struct {
     size_t max_pending;     /* default 4,096 */
     size_t max_pending_bytes; /* default 32 MiB */
-    /* A message that the server will not take (no stream, quota, too large), true: keep trying with back-off. NULL: it is logged and
+    /* A message that the server will not take (no stream, quota, too large). true: keep trying with back-off. NULL: it is logged and
      * given up. What the server may take later (it is starting, it is busy) is tried again without asking. On the publisher's own thread. */
     bool (*on_refused)(void *context, const char *subject, const char *message_id, const cat_error *error);
     void *context;
