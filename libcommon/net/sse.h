@@ -18,7 +18,8 @@ cat_sse_frame *cat_sse_frame_create(const char *id, const char *event, const cha
 cat_sse_frame *cat_sse_frame_ref(cat_sse_frame *frame);
 void cat_sse_frame_unref(cat_sse_frame *frame); /* NULL allowed */
 
-/* false: the client's queue is full (the frame was not taken). The owner then calls cat_sse_reset with a snapshot. */
+/* false: the client's queue is full (the frame was not taken). The owner then calls cat_sse_reset with a snapshot. An empty queue takes a frame
+ * of any size. */
 bool cat_sse_send(cat_sse *sse, cat_sse_frame *frame);
 /* One wake of the loop for all; `full[i]` is set for those whose queue was full. */
 void cat_sse_send_many(cat_sse *const *streams, size_t count, cat_sse_frame *frame, bool *full);
