@@ -41,7 +41,7 @@ typedef struct {
 
 typedef struct {
     const char *address;        /* "127.0.0.1:8080"; port 0 picks one */
-    const cat_route *routes;    /* ends with a NULL method; kept by reference */
+    const cat_route *routes;    /* ends with a NULL method; kept by reference; the first that matches wins */
     void *context;              /* for every handler */
     cat_handler guard;          /* runs in front of a handler that is not OPEN, on the worker; may be NULL */
     unsigned workers;           /* default 4 */

@@ -218,7 +218,7 @@ TEST("of several times the earliest counts")
     cat_reconciler *reconciler = make(&own, &clock, 1, 0);
     static const int DELAYS[] = {700, 300, 900, 100, 500, 800, 200, 600, 400};
     for (size_t i = 0; i < 9; i++) {
-        char key[8];
+        char key[16];
         snprintf(key, sizeof key, "%d", DELAYS[i] / 100);
         EXPECT(cat_reconciler_add_after(reconciler, key, 5000));
         EXPECT(cat_reconciler_add_after(reconciler, key, DELAYS[i]));
