@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@ enum {
     ACCEPTS_AT_ONCE = 64,
     WRITE_STALL_MS = 30000, /* a peer that takes nothing for so long is gone */
     CLOSE_WAIT_MS = 1000,   /* for sockets to close after they were shut down */
+    FILES_KEPT_BACK = 256,
 };
 
 /* Counts a connection for as long as its socket lives, whoever owns that: libh2o or a stream. */
@@ -169,6 +171,18 @@ static int open_listener(cat_http_server *server, cat_error *error)
     return 0;
 }
 
+/* Without a file left accept would fail again and again while the listener stays readable: connections leave some for the rest.
+ */
+static void cap_connections(cat_http_server_options *options)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
+        return;
+    size_t most = files.rlim_cur > 2 * FILES_KEPT_BACK ? files.rlim_cur - FILES_KEPT_BACK : files.rlim_cur / 2;
+    if (options->max_connections > most)
+        options->max_connections = most;
+}
+
 static void fill_defaults(cat_http_server_options *options)
 {
     options->workers = options->workers ? options->workers : 4;
@@ -177,6 +191,7 @@ static void fill_defaults(cat_http_server_options *options)
     options->max_connections = options->max_connections ? options->max_connections : 20000;
     options->header_timeout_ms = options->header_timeout_ms ? options->header_timeout_ms : 10000;
     options->handler_timeout_ms = options->handler_timeout_ms ? options->handler_timeout_ms : 60000;
+    cap_connections(options);
 }
 
 /* libh2o knows one maximum: the largest of all routes. Smaller ones are checked when the route is known. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -221,6 +222,16 @@ static void block_signals(sigset_t *waited)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* A connection is a file: the soft limit of many systems, 1,024, is far below what one service holds. */
+static void raise_file_limit(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static void wait_and_stop(cat_service *service, const sigset_t *waited)
 {
     int received = 0;
@@ -241,6 +252,7 @@ static int run(cat_service *service)
     cat_error error = {0};
     sigset_t waited;
     block_signals(&waited);
+    raise_file_limit();
     int result = start_admin(service, &error);
     if (result == 0)
         result = definition->start(service, service->config, &error);
