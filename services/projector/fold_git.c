@@ -81,8 +81,10 @@ static push_order order_of(const json_t *row, const fold_step *step, const char 
         return PUSH_STALE;
     if (forced)
         return PUSH_NEWEST;
+    if (has_commit(json_object_get(row, "commits"), after))
+        return PUSH_STALE;
     json_array_foreach(pushes, at, push) if (cat_text_equal(cat_json_text(push, "before"), after)) return PUSH_OLDER;
-    return has_commit(json_object_get(row, "commits"), after) ? PUSH_STALE : PUSH_NEWEST;
+    return PUSH_NEWEST;
 }
 
 static json_t *row_of_repository(fold *state, const fold_step *step, const char *application, fold_row **row, cat_error *error)

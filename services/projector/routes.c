@@ -326,10 +326,11 @@ static int open_stream(cat_request *request, cat_reply *reply, void *opaque, cat
     }
     if (environments.count > STREAM_ENVIRONMENTS_MAX)
         return cat_error_set(error, CAT_E_TOO_LARGE, "a stream carries at most %d Environments", STREAM_ENVIRONMENTS_MAX);
-    for (size_t i = 0; i < environments.count; i++)
-        if (strcmp(environments.items[i], "_") != 0 &&
-            (code = cat_access_check(principal, CAT_ACTION_READ, organization, environments.items[i], error)) < 0)
+    for (size_t i = 0; i < environments.count; i++) {
+        const char *environment = strcmp(environments.items[i], "_") == 0 ? NULL : environments.items[i];
+        if ((code = cat_access_check(principal, CAT_ACTION_READ, organization, environment, error)) < 0)
             return code;
+    }
     const char *last = cat_request_query(request, "lastEventId");
     if (!last || !*last)
         last = cat_request_header(request, "Last-Event-ID");

@@ -150,7 +150,9 @@ static void add_operations(const view *seen, const char *organization, cat_map *
 static int look_at_operations(cat_request *request, routes_context *context, const char *organization, routes_look *look, cat_error *error)
 {
     view *controlplane = NULL;
-    int code = routes_look_at(request, context, organization, NULL, look, error);
+    int code = cat_access_check(cat_request_principal(request), CAT_ACTION_READ, organization, NULL, error);
+    if (code == 0)
+        code = routes_look_at(request, context, organization, NULL, look, error);
     if (code == 0)
         code = views_acquire(context->views, "system", "_", &controlplane, error);
     if (code < 0)

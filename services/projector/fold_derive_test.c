@@ -1,0 +1,230 @@
+/* The Application's row: what runs, since which commit, what is wrong, in words. */
+#include "base/test.h"
+#include "fold_testing.h"
+#include "wire/json.h"
+
+#define NOW FOLD_TEST_START_MS
+#define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+typedef struct {
+    fold *state;
+    cat_map *bucket;
+    uint64_t sequence;
+} bench;
+
+static bench bench_make(void)
+{
+    return (bench){fold_create("acme", "acme-dev"), cat_map_create(free), 0};
+}
+
+static void bench_finish(bench *used)
+{
+    fold_destroy(used->state);
+    cat_map_destroy(used->bucket);
+}
+
+static void give(bench *used, const char *type, const char *data)
+{
+    test_event event = test_event_make("ws.acme-dev.k8s.x.y.z", type, "id", NOW + (int64_t)used->sequence, "", data);
+    cat_error error = {0};
+    if (test_apply(used->state, &event, ++used->sequence, &error) < 0)
+        cat_test_fail(__FILE__, __LINE__, "%s", error.message);
+    test_event_finish(&event);
+    test_write(used->state, used->bucket);
+}
+
+/* `rest`: everything of the object behind its name and namespace in metadata. */
+static void give_object(bench *used, const char *cluster, const char *kind, const char *api, const char *namespace, const char *name, const char *metadata,
+                        const char *rest, const char *more)
+{
+    const char *slash = strchr(api, '/');
+    cat_autofree char *group = slash ? cat_strndup(api, (size_t)(slash - api)) : cat_strdup("");
+    cat_autofree char *data =
+        cat_printf("{\"cluster\":\"%s\",\"epoch\":1,\"uid\":\"u\",\"resourceVersion\":\"%llu\",\"kind\":\"%s\",\"group\":\"%s\",\"namespace\":\"%s\",\"name\":\"%s\"%s,"
+                   "\"object\":{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"metadata\":{\"name\":\"%s\",\"namespace\":\"%s\",\"generation\":1%s}%s}}",
+                   cluster, (unsigned long long)used->sequence + 1, kind, group, namespace, name, more, api, kind, name, namespace, metadata, rest);
+    give(used, "k8s.object", data);
+}
+
+static void give_kustomization(bench *used, const char *cluster, const char *applied)
+{
+    cat_autofree char *rest = cat_printf(",\"status\":{\"observedGeneration\":1,\"lastAppliedRevision\":\"develop@sha1:%s\",\"conditions\":[{\"type\":\"Ready\",\"status\":"
+                                         "\"True\",\"reason\":\"ReconciliationSucceeded\",\"message\":\"ok\",\"lastTransitionTime\":\"2025-11-24T15:00:00Z\"}]}",
+                                         applied);
+    give_object(used, cluster, "Kustomization", "kustomize.toolkit.fluxcd.io/v1", "flux-system", "blog-dev",
+                ",\"labels\":{\"openova.io/application\":\"blog\",\"openova.io/blueprint\":\"bp-wordpress\",\"openova.io/blueprint-version\":\"1.3.0\"}", rest, "");
+}
+
+static void give_deployment(bench *used, int ready, const char *more)
+{
+    cat_autofree char *rest = cat_printf(",\"spec\":{\"replicas\":1,\"template\":{\"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"nginx:9\"}]}}},"
+                                         "\"status\":{\"observedGeneration\":1,\"replicas\":1,\"updatedReplicas\":1,\"readyReplicas\":%d,\"availableReplicas\":%d}",
+                                         ready, ready);
+    give_object(used, "c1", "Deployment", "apps/v1", "blog-dev", "blog", "", rest, more);
+}
+
+static void give_replicaset(bench *used)
+{
+    give_object(used, "c1", "ReplicaSet", "apps/v1", "blog-dev", "blog-1",
+                ",\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"blog\",\"controller\":true}]",
+                ",\"spec\":{\"replicas\":1},\"status\":{\"observedGeneration\":1,\"replicas\":1}", "");
+}
+
+static void give_pod_that_cannot_pull(bench *used)
+{
+    give_object(used, "c1", "Pod", "v1", "blog-dev", "blog-1-x",
+                ",\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"ReplicaSet\",\"name\":\"blog-1\",\"controller\":true}]",
+                ",\"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"nginx:9\"}]},\"status\":{\"phase\":\"Pending\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"False\","
+                "\"reason\":\"ContainersNotReady\",\"lastTransitionTime\":\"2025-11-24T15:30:00Z\"}],\"containerStatuses\":[{\"name\":\"web\",\"image\":\"nginx:9\",\"ready\":false,"
+                "\"restartCount\":0,\"state\":{\"waiting\":{\"reason\":\"ImagePullBackOff\",\"message\":\"Back-off pulling image\"}}}]}",
+                "");
+}
+
+static void give_pushes(bench *used)
+{
+    give(used, "git.push", "{\"application\":\"blog\",\"repository\":\"acme/blog\",\"branch\":\"develop\",\"before\":\"0000000000000000000000000000000000000000\",\"after\":\"" B "\","
+                           "\"commits\":[{\"id\":\"" A "\",\"message\":\"Use nginx 9\\n\\nmore\",\"time\":\"2025-11-24T15:20:00Z\",\"author\":{\"name\":\"Alice\"},\"files\":[\"values.yaml\"]},"
+                           "{\"id\":\"" B "\",\"message\":\"Correct the readme\",\"time\":\"2025-11-24T15:25:00Z\",\"author\":{\"name\":\"Bob\"},\"files\":[\"README.md\"]}]}");
+}
+
+static json_t *application_of(const bench *used)
+{
+    const char *text = cat_map_get(used->bucket, "application._.blog");
+    json_t *json = NULL;
+    if (text)
+        cat_json_parse(text, strlen(text), &CAT_JSON_CAPS, &json, NULL);
+    return json;
+}
+
+TEST("an Application that is well says what runs, what it consists of and where it is")
+{
+    bench used = bench_make();
+    give_pushes(&used);
+    EXPECT(application_of(&used) == NULL);
+    give_kustomization(&used, "c1", B);
+    give_deployment(&used, 1, "");
+    give_replicaset(&used);
+    give_object(&used, "c1", "Ingress", "networking.k8s.io/v1", "blog-dev", "blog", "", ",\"spec\":{\"rules\":[{\"host\":\"blog.acme-dev.example.org\"}],\"tls\":[{}]}", "");
+    cat_autojson json_t *row = application_of(&used);
+    EXPECT_TEXT(cat_json_text(row, "status"), "Running");
+    EXPECT_TEXT(cat_json_text(row, "wanted.commit"), B);
+    EXPECT_TEXT(cat_json_text(row, "wanted.author"), "Bob");
+    EXPECT_TEXT(cat_json_text(row, "running.commit"), B);
+    EXPECT_INT(cat_json_int_or(row, "resources.total", 0), 2);
+    EXPECT_INT(cat_json_int_or(row, "resources.ready", 0), 2);
+    EXPECT_TEXT(cat_json_text(row, "images.0"), "nginx:9");
+    EXPECT_TEXT(cat_json_text(row, "url"), "https://blog.acme-dev.example.org");
+    EXPECT_TEXT(cat_json_text(row, "blueprint"), "bp-wordpress");
+    EXPECT_TEXT(cat_json_text(row, "version"), "1.3.0");
+    EXPECT(!cat_json_text(row, "message"));
+    bench_finish(&used);
+}
+
+TEST("an image that cannot be pulled is named with the commit that brought it")
+{
+    bench used = bench_make();
+    give_pushes(&used);
+    give_kustomization(&used, "c1", B);
+    give_deployment(&used, 0, "");
+    give_replicaset(&used);
+    give_pod_that_cannot_pull(&used);
+    cat_autojson json_t *row = application_of(&used);
+    EXPECT_TEXT(cat_json_text(row, "status"), "Degraded");
+    EXPECT_TEXT(cat_json_text(row, "reason"), "ImagePullBackOff");
+    EXPECT_TEXT(cat_json_text(row, "resource"), "pod/blog-dev/blog-1-x");
+    EXPECT_TEXT(cat_json_text(row, "commit"), A);
+    const char *message = cat_json_text_or(row, "message", "");
+    EXPECT(strstr(message, "nginx:9") != NULL);
+    EXPECT(strstr(message, "It came with commit aaaaaaaa \"Use nginx 9\" by Alice") != NULL);
+    EXPECT(cat_json_text(row, "next") != NULL);
+    EXPECT_TEXT(cat_json_text(row, "since"), "2025-11-24T15:30:00Z");
+    bench_finish(&used);
+}
+
+TEST("a Pod that something well has replaced is no problem")
+{
+    bench used = bench_make();
+    give_pushes(&used);
+    give_kustomization(&used, "c1", B);
+    give_deployment(&used, 1, "");
+    give_replicaset(&used);
+    give_pod_that_cannot_pull(&used);
+    cat_autojson json_t *row = application_of(&used);
+    EXPECT_TEXT(cat_json_text(row, "status"), "Running");
+    bench_finish(&used);
+}
+
+TEST("a commit that Flux has not applied yet is progress, and is named")
+{
+    bench used = bench_make();
+    give_pushes(&used);
+    give_kustomization(&used, "c1", A);
+    give_deployment(&used, 1, "");
+    cat_autojson json_t *row = application_of(&used);
+    EXPECT_TEXT(cat_json_text(row, "status"), "Progressing");
+    EXPECT_TEXT(cat_json_text(row, "reason"), "NewerInGit");
+    EXPECT_TEXT(cat_json_text(row, "message"), "commit bbbbbbbb \"Correct the readme\" by Bob is in Git and not applied yet");
+    EXPECT_TEXT(cat_json_text(row, "running.commit"), A);
+    bench_finish(&used);
+}
+
+TEST("one vcluster that is behind is what runs, as long as it is behind")
+{
+    bench used = bench_make();
+    give_pushes(&used);
+    give_kustomization(&used, "c1", B);
+    give_kustomization(&used, "c2", A);
+    cat_autojson json_t *behind = application_of(&used);
+    EXPECT_TEXT(cat_json_text(behind, "running.commit"), A);
+    EXPECT_TEXT(cat_json_text(behind, "clusters.c1.commit"), B);
+    give_kustomization(&used, "c2", B);
+    cat_autojson json_t *level = application_of(&used);
+    EXPECT_TEXT(cat_json_text(level, "running.commit"), B);
+    EXPECT_TEXT(cat_json_text(level, "status"), "Running");
+    bench_finish(&used);
+}
+
+TEST("what was changed outside Git shows in the Application until it is put back")
+{
+    bench used = bench_make();
+    give_pushes(&used);
+    give_kustomization(&used, "c1", B);
+    give_deployment(&used, 1, ",\"drift\":{\"manager\":\"kubectl-edit\",\"at\":\"2025-11-24T15:59:00Z\"}");
+    cat_autojson json_t *row = application_of(&used);
+    EXPECT_TEXT(cat_json_text(row, "status"), "Progressing");
+    EXPECT_TEXT(cat_json_text(row, "reason"), "ChangedOutsideGit");
+    EXPECT_TEXT(cat_json_text(row, "cause"), "deployment/blog-dev/blog changed outside Git by kubectl-edit at 2025-11-24T15:59:00Z");
+    give_deployment(&used, 1, "");
+    cat_autojson json_t *back = application_of(&used);
+    EXPECT_TEXT(cat_json_text(back, "status"), "Running");
+    bench_finish(&used);
+}
+
+TEST("before Flux has applied anything the Application says what it waits for")
+{
+    bench used = bench_make();
+    give_object(&used, "management", "Application", "catalyst.openova.io/v1alpha1", "acme", "blog", ",\"labels\":{\"openova.io/application\":\"blog\"}",
+                ",\"spec\":{\"displayName\":\"Our blog\"},\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}", "");
+    cat_autojson json_t *row = application_of(&used);
+    EXPECT_TEXT(cat_json_text(row, "status"), "Progressing");
+    EXPECT_TEXT(cat_json_text(row, "displayName"), "Our blog");
+    EXPECT(cat_json_text(row, "message") && cat_json_text(row, "next"));
+    bench_finish(&used);
+}
+
+TEST("a warning of Kubernetes explains a resource that has no words")
+{
+    bench used = bench_make();
+    give_kustomization(&used, "c1", B);
+    give_object(&used, "c1", "PersistentVolumeClaim", "v1", "blog-dev", "data", "", ",\"status\":{\"phase\":\"Pending\"}", "");
+    cat_autojson json_t *row = application_of(&used);
+    EXPECT(strcmp(cat_json_text_or(row, "status", ""), "Running") != 0);
+    EXPECT_TEXT(cat_json_text(row, "resource"), "persistentvolumeclaim/blog-dev/data");
+    bench_finish(&used);
+}
+
+int main(int argc, char **argv)
+{
+    return cat_test_main(argc, argv);
+}

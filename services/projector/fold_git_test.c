@@ -1,0 +1,96 @@
+/* The row of a repository: webhooks that come twice, late and out of order. */
+#include "base/test.h"
+#include "fold_testing.h"
+#include "wire/json.h"
+
+typedef struct {
+    const char *id;
+    int before, after;
+    bool forced;
+} push;
+
+static char *push_data(const push *one)
+{
+    return cat_printf("{\"application\":\"blog\",\"repository\":\"acme/blog\",\"branch\":\"develop\",\"before\":\"%040x\",\"after\":\"%040x\",\"forced\":%s,"
+                      "\"commits\":[{\"id\":\"%040x\",\"message\":\"change %d\",\"time\":\"2025-11-24T15:00:00Z\",\"author\":{\"name\":\"Alice\"},\"files\":[\"values.yaml\"]}]}",
+                      (unsigned)one->before, (unsigned)one->after, one->forced ? "true" : "false", (unsigned)one->after, one->after);
+}
+
+static json_t *fold_pushes(const push *pushes, size_t count, size_t *changes)
+{
+    fold *state = fold_create("acme", "acme-dev");
+    cat_map *bucket = cat_map_create(free);
+    *changes = 0;
+    for (size_t i = 0; i < count && pushes[i].id; i++) {
+        cat_autofree char *data = push_data(&pushes[i]);
+        test_event event = test_event_make("ws.acme-dev.git.x", "git.push", pushes[i].id, FOLD_TEST_START_MS + (int64_t)i, "", data);
+        EXPECT_INT(test_apply(state, &event, i + 1, NULL), 0);
+        test_event_finish(&event);
+        *changes += test_write(state, bucket);
+    }
+    const char *text = cat_map_get(bucket, "repository._.blog");
+    json_t *row = NULL;
+    cat_json_parse(text, strlen(text), &CAT_JSON_CAPS, &row, NULL);
+    cat_map_destroy(bucket);
+    fold_destroy(state);
+    return row;
+}
+
+TEST("the head is the newest push's, whatever webhooks do")
+{
+    static const struct {
+        const char *name;
+        push pushes[5];
+        int head;
+        size_t commits, changes;
+    } ROWS[] = {
+        {"one push", {{"a", 0, 1, false}}, 1, 1, 1},
+        {"two in order", {{"a", 0, 1, false}, {"b", 1, 2, false}}, 2, 2, 2},
+        {"delivered again", {{"a", 0, 1, false}, {"b", 1, 2, false}, {"a", 0, 1, false}, {"b", 1, 2, false}}, 2, 2, 2},
+        {"out of order", {{"b", 1, 2, false}, {"a", 0, 1, false}}, 2, 2, 2},
+        {"one was lost", {{"a", 0, 1, false}, {"c", 2, 3, false}}, 3, 2, 2},
+        {"late and from another source", {{"a", 0, 1, false}, {"b", 1, 2, false}, {"sweep", 0, 1, false}}, 2, 2, 2},
+        {"a new history", {{"a", 0, 1, false}, {"b", 1, 2, false}, {"f", 2, 7, true}}, 7, 1, 3},
+        {"back to an old commit on purpose", {{"a", 0, 1, false}, {"b", 1, 2, false}, {"f", 2, 1, true}}, 1, 1, 3},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].name);
+        size_t changes = 0;
+        cat_autojson json_t *row = fold_pushes(ROWS[i].pushes, 5, &changes);
+        cat_autofree char *head = cat_printf("%040x", (unsigned)ROWS[i].head);
+        EXPECT_TEXT(cat_json_text(row, "head"), head);
+        EXPECT_INT(json_array_size(json_object_get(row, "commits")), ROWS[i].commits);
+        EXPECT_INT(changes, ROWS[i].changes);
+        EXPECT_TEXT(cat_json_text(row, "commits.0.author.name"), "Alice");
+    }
+}
+
+TEST("a push alone makes no Application: develop is always there")
+{
+    size_t changes = 0;
+    cat_autojson json_t *row = fold_pushes(&(push){"a", 0, 1, false}, 1, &changes);
+    EXPECT_INT(changes, 1);
+}
+
+TEST("pull requests stand in the row of their repository, the newest word of each")
+{
+    fold *state = fold_create("acme", "acme-dev");
+    cat_map *bucket = cat_map_create(free);
+    static const char *const ACTIONS[] = {"opened", "closed"};
+    for (int i = 0; i < 4; i++) {
+        cat_autofree char *data = cat_printf("{\"application\":\"blog\",\"number\":3,\"action\":\"%s\",\"base\":\"develop\",\"title\":\"t\",\"merged\":%s}", ACTIONS[i % 2],
+                                             i % 2 ? "true" : "false");
+        test_event event = test_event_make("ws.acme-dev.git.x", "git.pull-request", "p", FOLD_TEST_START_MS + i % 2, "", data);
+        EXPECT_INT(test_apply(state, &event, (uint64_t)i + 1, NULL), 0);
+        test_event_finish(&event);
+        EXPECT_INT(test_write(state, bucket), i < 2 ? 1 : 0);
+    }
+    EXPECT(strstr(cat_map_get(bucket, "repository._.blog"), "\"action\":\"closed\"") != NULL);
+    cat_map_destroy(bucket);
+    fold_destroy(state);
+}
+
+int main(int argc, char **argv)
+{
+    return cat_test_main(argc, argv);
+}

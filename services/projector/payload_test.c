@@ -1,0 +1,142 @@
+/* Webhooks: the signature over the raw bytes, and what becomes of them. */
+#include "payload.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/test.h"
+#include "wire/cloudevent.h"
+#include "wire/digest.h"
+
+#define ZERO "0000000000000000000000000000000000000000"
+#define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+TEST("a webhook counts only with the signature of its exact bytes")
+{
+    static const char BODY[] = "{\"ref\":\"refs/heads/develop\"}";
+    char hex[65];
+    cat_hmac_sha256_hex("secret", 6, BODY, strlen(BODY), hex);
+    cat_autofree char *upper = cat_strdup(hex), *changed = cat_strdup(BODY);
+    changed[3] = 'X';
+    EXPECT(payload_gitea_is_signed("secret", BODY, strlen(BODY), hex));
+    EXPECT(!payload_gitea_is_signed("secret", changed, strlen(BODY), hex));
+    EXPECT(!payload_gitea_is_signed("secret", BODY, strlen(BODY) - 1, hex));
+    EXPECT(!payload_gitea_is_signed("other", BODY, strlen(BODY), hex));
+    EXPECT(!payload_gitea_is_signed("secret", BODY, strlen(BODY), NULL));
+    EXPECT(!payload_gitea_is_signed("secret", BODY, strlen(BODY), ""));
+    EXPECT(!payload_gitea_is_signed("", BODY, strlen(BODY), hex));
+    EXPECT(!payload_gitea_is_signed(NULL, BODY, strlen(BODY), hex));
+    upper[10] = upper[10] == '0' ? '1' : '0';
+    EXPECT(!payload_gitea_is_signed("secret", BODY, strlen(BODY), upper));
+}
+
+TEST("each Organization's Flux speaks with a token of its own")
+{
+    static const char BODY[] = "{}";
+    char acme[65], umbrella[65], hex[65];
+    payload_flux_token("secret", "acme", acme);
+    payload_flux_token("secret", "umbrella", umbrella);
+    EXPECT(strcmp(acme, umbrella) != 0);
+    cat_hmac_sha256_hex(acme, 64, BODY, 2, hex);
+    cat_autofree char *signature = cat_printf("sha256=%s", hex);
+    EXPECT(payload_flux_is_signed(acme, BODY, 2, signature));
+    EXPECT(!payload_flux_is_signed(umbrella, BODY, 2, signature));
+    EXPECT(!payload_flux_is_signed(acme, BODY, 2, hex));
+    EXPECT(!payload_flux_is_signed(acme, BODY, 2, NULL));
+}
+
+static char *push_body(const char *owner, const char *name, const char *reference, const char *first, const char *second)
+{
+    return cat_printf("{\"ref\":\"%s\",\"before\":\"" ZERO "\",\"after\":\"" B "\",\"commits\":[{\"id\":\"%s\",\"message\":\"m\",\"timestamp\":\"2025-11-24T15:00:00Z\","
+                      "\"author\":{\"name\":\"Alice\",\"email\":\"a@example.org\",\"username\":\"alice\"},\"added\":[\"a\"],\"removed\":[\"b\"],\"modified\":[\"a\",\"c\"]},"
+                      "{\"id\":\"%s\",\"message\":\"m\",\"timestamp\":\"2025-11-24T15:00:00Z\",\"author\":{\"name\":\"Alice\"},\"added\":[],\"removed\":[],\"modified\":[]}],"
+                      "\"repository\":{\"name\":\"%s\",\"owner\":{\"login\":\"%s\"}},\"pusher\":{\"login\":\"alice\"}}",
+                      reference, first, second, name, owner);
+}
+
+TEST("a push becomes the event of its Environment, of its Blueprint source, or nothing")
+{
+    static const struct {
+        const char *owner, *name, *reference, *type, *organization, *environment;
+    } ROWS[] = {
+        {"acme", "blog", "refs/heads/develop", CAT_EVENT_TYPE("git.push"), "acme", "acme-dev"},
+        {"acme", "blog", "refs/heads/staging", CAT_EVENT_TYPE("git.push"), "acme", "acme-stg"},
+        {"acme", "blog", "refs/heads/main", CAT_EVENT_TYPE("git.push"), "acme", "acme-prod"},
+        {"acme", "blog", "refs/heads/catalyst/promote/staging", NULL, "acme", NULL},
+        {"acme", "blog", "refs/tags/v1.0.0", NULL, "acme", NULL},
+        {"acme", "shared-blueprints", "refs/tags/bp-x/v1.0.0", CAT_EVENT_TYPE("catalog.push"), "acme", NULL},
+        {"catalog", "bp-wordpress", "refs/tags/v1.3.0", CAT_EVENT_TYPE("catalog.push"), "_", NULL},
+        {"system", "catalyst-config", "refs/heads/org/acme", CAT_EVENT_TYPE("catalog.push"), "_", NULL},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s/%s %s", ROWS[i].owner, ROWS[i].name, ROWS[i].reference);
+        cat_autofree char *body = push_body(ROWS[i].owner, ROWS[i].name, ROWS[i].reference, A, B);
+        cat_auto(payload) event = {0};
+        EXPECT_INT(payload_gitea("push", body, strlen(body), &event, NULL), 0);
+        EXPECT_TEXT(event.type, ROWS[i].type);
+        EXPECT_TEXT(event.organization, ROWS[i].organization);
+        EXPECT_TEXT(event.environment, ROWS[i].environment);
+    }
+}
+
+TEST("commits of a push stand newest last, whichever way Gitea sends them")
+{
+    static const char *const ORDERS[][2] = {{A, B}, {B, A}};
+    for (size_t i = 0; i < 2; i++) {
+        cat_autofree char *body = push_body("acme", "blog", "refs/heads/develop", ORDERS[i][0], ORDERS[i][1]);
+        cat_auto(payload) event = {0};
+        REQUIRE(payload_gitea("push", body, strlen(body), &event, NULL) == 0);
+        EXPECT_TEXT(cat_json_text(event.data, "commits.0.id"), A);
+        EXPECT_TEXT(cat_json_text(event.data, "commits.1.id"), B);
+        EXPECT_TEXT(event.commit, B);
+        const char *path = i == 0 ? "commits.0.files" : "commits.1.files";
+        EXPECT_INT(json_array_size(cat_json_get(event.data, path)), 3);
+    }
+}
+
+TEST("what is no push says what is missing")
+{
+    static const char *const BODIES[] = {"", "[]", "{", "{}", "{\"ref\":\"refs/heads/develop\",\"before\":\"x\",\"after\":\"y\"}",
+                                         "{\"ref\":\"refs/heads/develop\",\"before\":\"" ZERO "\",\"after\":\"" A "\",\"repository\":{\"name\":\"../x\",\"owner\":{\"login\":\"acme\"}}}"};
+    for (size_t i = 0; i < sizeof BODIES / sizeof *BODIES; i++) {
+        cat_test_row("%s", BODIES[i]);
+        cat_auto(payload) event = {0};
+        cat_error error = {0};
+        EXPECT_INT(payload_gitea("push", BODIES[i], strlen(BODIES[i]), &event, &error), CAT_E_INVALID);
+        EXPECT(error.message[0] != '\0');
+    }
+}
+
+TEST("a pull request goes to its destination's Environment")
+{
+    static const char BODY[] = "{\"action\":\"opened\",\"number\":4,\"pull_request\":{\"title\":\"t\",\"merged\":false,\"user\":{\"login\":\"alice\"},\"base\":{\"ref\":\"main\"},"
+                               "\"head\":{\"sha\":\"" A "\"}},\"repository\":{\"name\":\"blog\",\"owner\":{\"login\":\"acme\"}}}";
+    cat_auto(payload) event = {0};
+    REQUIRE(payload_gitea("pull_request", BODY, strlen(BODY), &event, NULL) == 0);
+    EXPECT_TEXT(event.type, CAT_EVENT_TYPE("git.pull-request"));
+    EXPECT_TEXT(event.environment, "acme-prod");
+    EXPECT_INT(cat_json_int_or(event.data, "number", 0), 4);
+}
+
+TEST("a notification of a Kustomization becomes the event of its Environment; others are nothing")
+{
+    static const char BODY[] = "{\"involvedObject\":{\"kind\":\"Kustomization\",\"namespace\":\"flux-system\",\"name\":\"blog-dev\"},\"severity\":\"error\",\"reason\":\"BuildFailed\","
+                               "\"message\":\"no\",\"metadata\":{\"kustomize.toolkit.fluxcd.io/revision\":\"develop@sha1:" A "\"}}";
+    static const char OTHER[] = "{\"involvedObject\":{\"kind\":\"HelmRelease\",\"name\":\"x\"}}";
+    cat_auto(payload) event = {0};
+    REQUIRE(payload_flux("acme", "c1", BODY, strlen(BODY), &event, NULL) == 0);
+    EXPECT_TEXT(event.environment, "acme-dev");
+    EXPECT_TEXT(cat_json_text(event.data, "cluster"), "c1");
+    EXPECT_TEXT(cat_json_text(event.data, "revision"), "develop@sha1:" A);
+    cat_auto(payload) other = {0};
+    EXPECT_INT(payload_flux("acme", "c1", OTHER, strlen(OTHER), &other, NULL), 0);
+    EXPECT_TEXT(other.type, NULL);
+    cat_auto(payload) nobody = {0};
+    EXPECT_INT(payload_flux("acme", NULL, BODY, strlen(BODY), &nobody, NULL), CAT_E_INVALID);
+}
+
+int main(int argc, char **argv)
+{
+    return cat_test_main(argc, argv);
+}
