@@ -16,11 +16,12 @@ configure() { # preset
 }
 
 build_programs() {
-    local targets
+    local targets steps
     [ "$CATALYST_BIN" = "$CATALYST_ROOT/build/release/bin" ] || { step "programs are taken from $CATALYST_BIN"; return; }
     configure release
     mapfile -t targets < <(program_targets)
-    with_progress "building the programs" 60 cmake --build "$CATALYST_ROOT/build/release" -j "$(nproc)" --target "${targets[@]}"
+    steps=$(ninja -C "$CATALYST_ROOT/build/release" -n "${targets[@]}" 2>/dev/null | grep -c '^\[' || true)
+    with_progress "building the programs" $((steps / $(nproc) / 2 + 1)) cmake --build "$CATALYST_ROOT/build/release" -j "$(nproc)" --target "${targets[@]}"
 }
 
 build_console() {

@@ -96,6 +96,7 @@ start_standins() {
     local name
     for name in vcluster-standin secrets-standin; do
         has_program $name || { warn "$name is not built"; continue; }
-        start_process $name "$CATALYST_BIN/$name" --kubeconfig "$(host_kubeconfig)" --host-cluster "$HOST_CLUSTER"
+        start_process $name "$CATALYST_BIN/$name" --kubeconfig "$(host_kubeconfig)" --host-cluster "$HOST_CLUSTER" \
+            --cluster-script "$CATALYST_ROOT/tools/cluster.sh"
     done
 }

@@ -83,10 +83,10 @@ make_folders
 exec 7>"$data/up.lock"
 flock -n 7 || { step "another ./dev works on this instance: waiting for it"; flock 7; }
 get_everything
-phase 10 start_peers "starting etcd, Kubernetes, Flux, Gitea, the spine and Keycloak"
+phase 6 start_peers "starting etcd, Kubernetes, Flux, Gitea, the spine and Keycloak"
 phase 6 fill_gitea "making Gitea's accounts, repositories and Blueprints"
-phase 5 fill_host "filling the management cluster from Git"
-phase 14 fill_keycloak "making Keycloak's realm"
+phase 4 fill_host "filling the management cluster from Git"
+phase 6 fill_keycloak "making Keycloak's realm"
 phase 3 start_own "starting the services and the front door"
 phase 25 wait_for_objects "waiting for the first Organizations and their clusters"
 run_phases

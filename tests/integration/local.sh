@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# The local Sovereign itself: sign-in, the front door, and that ./dev up can be repeated and heals.
+set -uo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+passed=0
+failed=0
+
+# check SENTENCE COMMAND...
+check() {
+    local sentence=$1 output
+    shift
+    if output=$("$@" 2>&1); then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf 'FAILED: %s\n%s\n' "$sentence" "$output"
+    fi
+}
+is() { [ "$1" = "$2" ] || { printf 'is       %s\nexpected %s\n' "$1" "$2"; return 1; }; }
+file_of() { local name=CATALYST_TEST_$1; cat "${!name}"; }
+variable() { local name=CATALYST_TEST_$1; echo "${!name}"; }
+
+claims_of() { # ORGANIZATION_ROLE, as in the names of the variables
+    curl -fsS --max-time 20 "$CATALYST_TEST_TOKEN_URL" -d grant_type=password -d "client_id=$CATALYST_TEST_CLIENT_ID" -d scope=openid \
+        --data-urlencode "client_secret@$CATALYST_TEST_CLIENT_SECRET" -d "username=$(variable "USER_$1")" \
+        --data-urlencode "password@$(variable "PASSWORD_$1")" | jq -r '.access_token | split(".")[1] | gsub("-"; "+") | gsub("_"; "/") | @base64d'
+}
+
+signs_in() { # ORGANIZATION_ROLE organization role
+    local claims
+    claims=$(claims_of "$1") || return
+    is "$(jq -c '[.organization, .roles, .environments, .aud, .iss, .exp - .iat]' <<<"$claims")" \
+        "$(jq -nc --arg o "$2" --arg r "$3" --arg i "$CATALYST_TEST_ISSUER" '[$o, [$r], ["*"], "catalyst", $i, 900]')"
+}
+
+header() { # path name
+    curl -fsS --max-time 10 -o /dev/null -D - "$CATALYST_TEST_URL$1" | tr -d '\r' | sed -n "s/^$2: //Ip"
+}
+status() { curl -sS --max-time 10 -o /dev/null -w '%{http_code}' "$@"; }
+
+policy_is_strict() {
+    local policy
+    policy=$(header / content-security-policy) || return
+    if [[ "$policy" == *"default-src 'none'"* && "$policy" == *"script-src 'self'"* && "$policy" != *unsafe* ]]; then return; fi
+    echo "$policy"
+    return 1
+}
+
+pids() { (cd "$CATALYST_TEST_INSTANCE_DIR/run" && grep -H . ./*.pid); }
+heads() { git_heads system/catalyst-config && git_heads catalog/bp-podinfo; }
+git_heads() {
+    curl -fsS --max-time 10 -H "Authorization: token $CATALYST_TEST_GITEA_TOKEN" "$CATALYST_TEST_GITEA_URL/api/v1/repos/$1/branches" |
+        jq -c '[.[] | {name, id: .commit.id}] | sort'
+}
+up() { "$root/dev" up </dev/null; }
+host() { "$CATALYST_TEST_KUBECTL" --kubeconfig="$CATALYST_TEST_KUBECONFIG" --request-timeout=20s "$@"; }
+
+again_changes_nothing() {
+    local processes branches
+    processes=$(pids)
+    branches=$(heads)
+    up || return
+    is "$(pids)" "$processes" && is "$(heads)" "$branches"
+}
+
+kill_hard() { kill -KILL "$(cut -d' ' -f1 "$CATALYST_TEST_INSTANCE_DIR/run/$1.pid")"; }
+heals() {
+    kill_hard nats
+    kill_hard gitea
+    kill_hard "$CATALYST_TEST_HOST_CLUSTER.kube-apiserver"
+    up || return
+    is "$(status "$CATALYST_TEST_GITEA_URL/api/healthz")" 200 && is "$(status "$CATALYST_TEST_SPINE_MONITOR_URL/healthz")" 200 && host get --raw /readyz
+}
+
+secrets_are_closed() {
+    is "$(find "$CATALYST_TEST_INSTANCE_DIR"/{secrets,env,kubeconfigs,etc} -type f -perm /077)" ""
+}
+no_secret_on_command_lines() {
+    local file secret
+    for file in "$CATALYST_TEST_INSTANCE_DIR"/secrets/{*.token,*.password,*.secret}; do
+        secret=$(cat "$file")
+        # Bash compares by itself: a program would have the secret on its own command line.
+        if [[ "$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ')" == *"$secret"* ]]; then echo "$file"; return 1; fi
+        if [[ "$(cat "$CATALYST_TEST_INSTANCE_DIR"/logs/*.log | tr '\0' ' ')" == *"$secret"* ]]; then echo "$file is in a log"; return 1; fi
+    done
+}
+
+check "a viewer's token says Organization, role, audience and lives 15 minutes" signs_in ACME_ORG_VIEWER acme org-viewer
+check "a developer signs in" signs_in ACME_ORG_DEVELOPER acme org-developer
+check "an administrator signs in" signs_in ACME_ORG_ADMIN acme org-admin
+check "a security officer signs in" signs_in ACME_SECURITY_OFFICER acme security-officer
+check "a billing administrator signs in" signs_in ACME_BILLING_ADMIN acme billing-admin
+check "another Organization's administrator signs in" signs_in BLUE_ORG_ADMIN blue org-admin
+check "the Sovereign's administrator signs in" signs_in SYSTEM_SOVEREIGN_ADMIN system sovereign-admin
+check "the console's pages have a strict content security policy" policy_is_strict
+check "a path of the console is the console" is "$(status "$CATALYST_TEST_URL/applications/blog")" 200
+check "the front door leads to Keycloak, which calls itself by the front door's address" \
+    is "$(curl -fsS "$CATALYST_TEST_URL/auth/realms/catalyst/.well-known/openid-configuration" | jq -r .issuer)" "$CATALYST_TEST_ISSUER"
+check "the front door leads to Gitea" is "$(status "$CATALYST_TEST_URL/git/api/healthz")" 200
+check "Git asks who one is" is "$(status "$CATALYST_TEST_URL/git/system/catalyst-config.git/info/refs?service=git-upload-pack")" 401
+for api in catalog provisioning state billing; do
+    check "the $api API asks for a token" is "$(status "$CATALYST_TEST_URL/api/$api/v1/anything")" 401
+done
+check "the host's Flux has applied catalyst-config" host wait --for=condition=Ready --timeout=20s -n flux-system kustomization/catalyst-config
+check "secrets are files of their owner" secrets_are_closed
+check "no secret stands on a command line or in a log" no_secret_on_command_lines
+check "./dev up again changes nothing" again_changes_nothing
+check "./dev up heals what was killed" heals
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
