@@ -18,7 +18,9 @@ static void signals_of(sigset_t *set)
 
 static int usage(const char *name, FILE *to)
 {
-    fprintf(to, "usage: %s --kubeconfig FILE --host-cluster NAME [--cluster-script FILE] [--log-level debug|info|warning|error]\n", name);
+    fprintf(to,
+            "usage: %s --kubeconfig FILE --host-cluster NAME [--cluster-script FILE] [--log-level debug|info|warning|error]\n",
+            name);
     return to == stderr ? 3 : 1;
 }
 
@@ -35,15 +37,23 @@ int standin_setup(int argc, char **argv, const char *name, standin *out)
     *out = (standin){.cluster_script = CATALYST_SOURCE_DIR "/tools/cluster.sh"};
     for (int flag; (flag = getopt_long(argc, argv, "", flags, NULL)) != -1;) {
         switch (flag) {
-        case 'k': kubeconfig = optarg; break;
-        case 'c': out->host_cluster = optarg; break;
-        case 's': out->cluster_script = optarg; break;
-        case 'h': return usage(name, stdout);
+        case 'k':
+            kubeconfig = optarg;
+            break;
+        case 'c':
+            out->host_cluster = optarg;
+            break;
+        case 's':
+            out->cluster_script = optarg;
+            break;
+        case 'h':
+            return usage(name, stdout);
         case 'l':
             if (cat_log_level_parse(optarg, &level))
                 break;
             return usage(name, stderr);
-        default: return usage(name, stderr);
+        default:
+            return usage(name, stderr);
         }
     }
     if (!kubeconfig || !out->host_cluster || optind < argc)
@@ -85,8 +95,8 @@ bool standin_split(const char *key, char *namespace, size_t size, const char **n
     return true;
 }
 
-int standin_set_ready(cat_kube *kube, const cat_resource *resource, const json_t *object, const char *status, const char *reason, const char *message,
-                      const json_t *extra, cat_error *error)
+int standin_set_ready(cat_kube *kube, const cat_resource *resource, const json_t *object, const char *status, const char *reason,
+                      const char *message, const json_t *extra, cat_error *error)
 {
     int64_t generation = cat_json_int_or(object, "metadata.generation", 0);
     const json_t *before = cat_json_get(object, "status");

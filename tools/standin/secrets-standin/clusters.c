@@ -37,7 +37,8 @@ static void on_external(void *context, cat_watch_kind kind, cat_view object)
     vcluster *cluster = context;
     if (kind == CAT_WATCH_DELETED) /* its Secret goes with its owner */
         return;
-    cat_autofree char *name = cat_printf("%s/%s", cat_view_text_or(object, "metadata.namespace", ""), cat_view_text_or(object, "metadata.name", ""));
+    cat_autofree char *name =
+        cat_printf("%s/%s", cat_view_text_or(object, "metadata.namespace", ""), cat_view_text_or(object, "metadata.name", ""));
     pthread_mutex_lock(&cluster->lock);
     cat_map_set(cluster->known, name, cluster);
     pthread_mutex_unlock(&cluster->lock);
@@ -90,9 +91,11 @@ static int start_watches(vcluster *cluster, cat_error *error)
     cat_kube_watch_handlers external = {.on_object = on_external, .on_error = on_error, .context = cluster};
     cat_kube_watch_handlers sources = {.on_object = on_source, .on_error = on_error, .context = cluster};
     cat_autofree char *namespace = cat_printf("catalyst-secrets-%s", cluster->organization);
-    int code = cat_kube_watch_start(owner->watcher, cluster->kube, cat_resource_find("external-secrets.io", "ExternalSecret"), NULL, NULL, &external,
-                                    &cluster->external, error);
-    return code < 0 ? code : cat_kube_watch_start(owner->watcher, owner->host, cat_resource_find("", "Secret"), namespace, NULL, &sources, &cluster->sources, error);
+    int code = cat_kube_watch_start(owner->watcher, cluster->kube, cat_resource_find("external-secrets.io", "ExternalSecret"),
+                                    NULL, NULL, &external, &cluster->external, error);
+    return code < 0 ? code
+                    : cat_kube_watch_start(owner->watcher, owner->host, cat_resource_find("", "Secret"), namespace, NULL,
+                                           &sources, &cluster->sources, error);
 }
 
 static int start(vclusters *clusters, const char *key, const char *organization, const char *encoded, cat_error *error)

@@ -1,4 +1,5 @@
-/* The vclusters whose ExternalSecrets are served, each with its watches. One thread calls these; what the watches see goes to the reconciler. */
+/* The vclusters whose ExternalSecrets are served, each with its watches. One thread calls these; what the watches see goes to the
+ * reconciler. */
 #ifndef CATALYST_STANDIN_CLUSTERS_H
 #define CATALYST_STANDIN_CLUSTERS_H
 

@@ -44,18 +44,21 @@ static int look_up(void *context, const char *name, json_t **data, cat_error *er
 static int report_synced(cat_kube *kube, const json_t *external, const json_t *secret, cat_error *error)
 {
     const char *version = cat_object_resource_version(secret);
-    cat_autojson json_t *extra = cat_json_object("binding", cat_json_object("name", json_string(cat_object_name(secret)), NULL), "syncedResourceVersion",
-                                                 json_string(version ? version : ""), NULL);
+    cat_autojson json_t *extra = cat_json_object("binding", cat_json_object("name", json_string(cat_object_name(secret)), NULL),
+                                                 "syncedResourceVersion", json_string(version ? version : ""), NULL);
     if (!cat_text_equal(cat_json_text(external, "status.syncedResourceVersion"), version)) {
         char now[CAT_TIME_TEXT_MAX];
         cat_time_format(cat_clock_system()->wall_ms(cat_clock_system()), now);
         json_object_set_new(extra, "refreshTime", json_string(now));
-        cat_log_info("secret synced", CAT_FIELD("namespace", cat_object_namespace(secret)), CAT_FIELD("secret", cat_object_name(secret)));
+        cat_log_info("secret synced", CAT_FIELD("namespace", cat_object_namespace(secret)),
+                     CAT_FIELD("secret", cat_object_name(secret)));
     }
-    return standin_set_ready(kube, cat_resource_find("external-secrets.io", "ExternalSecret"), external, "True", "SecretSynced", "secret synced", extra, error);
+    return standin_set_ready(kube, cat_resource_find("external-secrets.io", "ExternalSecret"), external, "True", "SecretSynced",
+                             "secret synced", extra, error);
 }
 
-static int sync_secret(program *self, vcluster *cluster, const char *organization, const char *namespace, const char *name, int64_t *again_ms, cat_error *error)
+static int sync_secret(program *self, vcluster *cluster, const char *organization, const char *namespace, const char *name,
+                       int64_t *again_ms, cat_error *error)
 {
     const cat_resource *resource = cat_resource_find("external-secrets.io", "ExternalSecret");
     cat_kube *kube = cluster_kube(cluster);
@@ -72,7 +75,8 @@ static int sync_secret(program *self, vcluster *cluster, const char *organizatio
     source_place place = {self->base.host, store};
     code = source_build(external, look_up, &place, &secret, &failed);
     if (code == 0)
-        code = cat_kube_apply(kube, secret, &(cat_apply_options){.field_manager = "external-secrets", .force = true}, &applied, &failed);
+        code = cat_kube_apply(kube, secret, &(cat_apply_options){.field_manager = "external-secrets", .force = true}, &applied,
+                              &failed);
     *again_ms = code == 0 ? REFRESH_MS : RETRY_MS;
     if (code == 0)
         return report_synced(kube, external, applied, error);
@@ -95,7 +99,8 @@ static int reconcile(void *context, const char *key, int64_t *again_ms, cat_erro
     if (!space)
         return cat_error_set(error, CAT_E_INTERNAL, "%s is no key", key);
     *space = '\0';
-    if (!standin_split(text, organization, sizeof organization, &name) || !standin_split(space + 1, namespace, sizeof namespace, &secret_name))
+    if (!standin_split(text, organization, sizeof organization, &name) ||
+        !standin_split(space + 1, namespace, sizeof namespace, &secret_name))
         return cat_error_set(error, CAT_E_INTERNAL, "%s is no key", key);
     vcluster *cluster = clusters_find(self->clusters, organization, name);
     return cluster ? sync_secret(self, cluster, organization, namespace, secret_name, again_ms, error) : 0;
@@ -105,7 +110,8 @@ static void on_kubeconfig(void *context, cat_watch_kind kind, cat_view object)
 {
     program *self = context;
     (void)kind;
-    const char *namespace = cat_view_text_or(object, "metadata.namespace", ""), *name = cat_view_text_or(object, "metadata.name", "");
+    const char *namespace = cat_view_text_or(object, "metadata.namespace", ""),
+               *name = cat_view_text_or(object, "metadata.name", "");
     if (!cat_text_starts_with(name, "vc-"))
         return;
     cat_autofree char *key = cat_printf(CLUSTER_KEY "%s/%s", namespace, name);
@@ -125,13 +131,15 @@ int main(int argc, char **argv)
     if (status)
         return status - 1;
     /* One worker: the clusters belong to it. */
-    self.reconciler = cat_reconciler_create(&(cat_reconciler_options){.name = "external-secret", .workers = 1, .reconcile = reconcile, .context = &self});
+    self.reconciler = cat_reconciler_create(
+        &(cat_reconciler_options){.name = "external-secret", .workers = 1, .reconcile = reconcile, .context = &self});
     self.clusters = clusters_create(self.base.host, self.reconciler);
     cat_kube_watcher *watcher = cat_kube_watcher_create();
     cat_kube_watch *watch = NULL;
     cat_error error = {0};
     cat_kube_watch_handlers handlers = {.on_object = on_kubeconfig, .on_error = on_error, .context = &self};
-    int code = cat_kube_watch_start(watcher, self.base.host, cat_resource_find("", "Secret"), NULL, SELECTOR, &handlers, &watch, &error);
+    int code =
+        cat_kube_watch_start(watcher, self.base.host, cat_resource_find("", "Secret"), NULL, SELECTOR, &handlers, &watch, &error);
     if (code == 0) {
         cat_log_info("started", CAT_FIELD("hostCluster", self.base.host_cluster));
         standin_wait();

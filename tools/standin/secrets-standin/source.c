@@ -11,8 +11,8 @@ int source_name(const char *key, char **name, cat_error *error)
 {
     size_t length = key ? strlen(key) : 0;
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-./";
-    bool bad = length == 0 || length > NAME_MAX_BYTES || strspn(key, allowed) != length || strstr(key, "//") || strstr(key, "..") || key[0] == '/' ||
-               key[length - 1] == '/';
+    bool bad = length == 0 || length > NAME_MAX_BYTES || strspn(key, allowed) != length || strstr(key, "//") ||
+               strstr(key, "..") || key[0] == '/' || key[length - 1] == '/';
     if (bad)
         return cat_error_set(error, CAT_E_INVALID, "\"%.100s\" is no path of a secret", key ? key : "");
     char *made = cat_strdup(key);
@@ -43,7 +43,8 @@ static int add_item(const json_t *item, source_lookup function, void *context, j
     if (property && *property) {
         json_t *value = json_object_get(data, property);
         if (!json_is_string(value))
-            return cat_error_set_class(error, CAT_E_NOT_FOUND, CAT_CLASS_WAITING, "%.150s has no property %.80s", cat_json_text(item, "remoteRef.key"), property);
+            return cat_error_set_class(error, CAT_E_NOT_FOUND, CAT_CLASS_WAITING, "%.150s has no property %.80s",
+                                       cat_json_text(item, "remoteRef.key"), property);
         json_object_set(target, key, value);
         return 0;
     }
@@ -57,7 +58,8 @@ static int add_item(const json_t *item, source_lookup function, void *context, j
         cat_autofree unsigned char *decoded = text ? cat_base64_decode(text, strlen(text), &length) : NULL;
         json_t *string = decoded ? json_stringn((const char *)decoded, length) : NULL;
         if (!string)
-            return cat_error_set(error, CAT_E_INVALID, "%.150s holds bytes that are no text: name a property", cat_json_text(item, "remoteRef.key"));
+            return cat_error_set(error, CAT_E_INVALID, "%.150s holds bytes that are no text: name a property",
+                                 cat_json_text(item, "remoteRef.key"));
         json_object_set_new(plain, name, string);
     }
     cat_autofree char *json = cat_json_format(plain), *encoded = cat_base64_encode(json, strlen(json));
@@ -93,9 +95,11 @@ int source_build(const json_t *external, source_lookup function, void *context, 
     if (code < 0)
         return code;
     const char *name = cat_object_name(external);
-    json_t *made = cat_object_make(cat_resource_find("", "Secret"), cat_object_namespace(external), cat_json_text_or(external, "spec.target.name", name));
-    json_t *owner = cat_json_object("apiVersion", json_string("external-secrets.io/v1"), "kind", json_string("ExternalSecret"), "name", json_string(name), "uid",
-                                    json_string(cat_object_uid(external)), "controller", json_true(), "blockOwnerDeletion", json_true(), NULL);
+    json_t *made = cat_object_make(cat_resource_find("", "Secret"), cat_object_namespace(external),
+                                   cat_json_text_or(external, "spec.target.name", name));
+    json_t *owner = cat_json_object("apiVersion", json_string("external-secrets.io/v1"), "kind", json_string("ExternalSecret"),
+                                    "name", json_string(name), "uid", json_string(cat_object_uid(external)), "controller",
+                                    json_true(), "blockOwnerDeletion", json_true(), NULL);
     json_t *owners = json_array();
     json_array_append_new(owners, owner);
     cat_json_set(made, "metadata.ownerReferences", owners);

@@ -45,10 +45,12 @@ TEST("the Secret has what the ExternalSecret asks for")
     static const struct {
         const char *spec, *data;
     } table[] = {
-        {"{\"data\":[{\"secretKey\":\"PW\",\"remoteRef\":{\"key\":\"org/acme/env/dev/blog/db\",\"property\":\"password\"}}]}", "{\"PW\":\"cA==\"}"},
+        {"{\"data\":[{\"secretKey\":\"PW\",\"remoteRef\":{\"key\":\"org/acme/env/dev/blog/db\",\"property\":\"password\"}}]}",
+         "{\"PW\":\"cA==\"}"},
         {"{\"dataFrom\":[{\"extract\":{\"key\":\"org/acme/env/dev/blog/db\"}}]}", "{\"user\":\"dQ==\",\"password\":\"cA==\"}"},
         /* {"user":"u","password":"p"} */
-        {"{\"data\":[{\"secretKey\":\"all\",\"remoteRef\":{\"key\":\"org/acme/env/dev/blog/db\"}}]}", "{\"all\":\"eyJ1c2VyIjoidSIsInBhc3N3b3JkIjoicCJ9\"}"},
+        {"{\"data\":[{\"secretKey\":\"all\",\"remoteRef\":{\"key\":\"org/acme/env/dev/blog/db\"}}]}",
+         "{\"all\":\"eyJ1c2VyIjoidSIsInBhc3N3b3JkIjoicCJ9\"}"},
         {"{}", "{}"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -70,8 +72,10 @@ TEST("what is missing is said")
         const char *spec;
         int code;
     } table[] = {
-        {"{\"data\":[{\"secretKey\":\"a\",\"remoteRef\":{\"key\":\"org/acme/env/dev/blog/none\",\"property\":\"p\"}}]}", CAT_E_NOT_FOUND},
-        {"{\"data\":[{\"secretKey\":\"a\",\"remoteRef\":{\"key\":\"org/acme/env/dev/blog/db\",\"property\":\"none\"}}]}", CAT_E_NOT_FOUND},
+        {"{\"data\":[{\"secretKey\":\"a\",\"remoteRef\":{\"key\":\"org/acme/env/dev/blog/none\",\"property\":\"p\"}}]}",
+         CAT_E_NOT_FOUND},
+        {"{\"data\":[{\"secretKey\":\"a\",\"remoteRef\":{\"key\":\"org/acme/env/dev/blog/db\",\"property\":\"none\"}}]}",
+         CAT_E_NOT_FOUND},
         {"{\"dataFrom\":[{\"extract\":{\"key\":\"../other\"}}]}", CAT_E_INVALID},
         {"{\"dataFrom\":[{}]}", CAT_E_INVALID},
         {"{\"data\":[{\"remoteRef\":{\"key\":\"org/acme/env/dev/blog/db\"}}]}", CAT_E_INVALID},

@@ -34,8 +34,11 @@ static int patch_finalizers(program *self, const json_t *release, bool add, json
     if (add)
         json_array_append_new(finalizers, json_string(FINALIZER));
     cat_autojson json_t *patch = cat_json_object(
-        "metadata", cat_json_object("finalizers", finalizers, "resourceVersion", json_string(cat_object_resource_version(release)), NULL), NULL);
-    return cat_kube_patch(self->base.host, self->releases, cat_object_namespace(release), cat_object_name(release), patch, NULL, result, error);
+        "metadata",
+        cat_json_object("finalizers", finalizers, "resourceVersion", json_string(cat_object_resource_version(release)), NULL),
+        NULL);
+    return cat_kube_patch(self->base.host, self->releases, cat_object_namespace(release), cat_object_name(release), patch, NULL,
+                          result, error);
 }
 
 static json_t *make_secret(const program *self, const char *organization, const char *cluster, const char *kubeconfig)
@@ -57,10 +60,11 @@ static int tear_down(program *self, const json_t *release, bool is_ours, cat_err
         return 0;
     const char *namespace = cat_object_namespace(release), *name = cat_object_name(release);
     if (is_ours) {
-        int code = cluster_remove(self->base.cluster_script, name, error);
+        /* The Secret first, so that whoever watches the cluster leaves before it goes. */
         cat_autofree char *secret = cat_printf("vc-%s", name);
+        int code = cat_kube_delete(self->base.host, self->secrets, namespace, secret, NULL, error);
         if (code == 0)
-            code = cat_kube_delete(self->base.host, self->secrets, namespace, secret, NULL, error);
+            code = cluster_remove(self->base.cluster_script, name, error);
         if (code < 0)
             return code;
         cat_log_info("vcluster removed", CAT_FIELD("vcluster", name));
@@ -92,14 +96,16 @@ static int bring_up(program *self, const json_t *release, cat_error *error)
         return code;
     if (!running || !published) {
         cat_log_info("vcluster starts", CAT_FIELD("vcluster", name));
-        code = standin_set_ready(self->base.host, self->releases, release, "False", "Progressing", "the vcluster is starting", NULL, error);
+        code = standin_set_ready(self->base.host, self->releases, release, "False", "Progressing", "the vcluster is starting",
+                                 NULL, error);
         cat_autofree char *kubeconfig = NULL;
         if (code == 0)
             code = cluster_up(self->base.cluster_script, name, &kubeconfig, error);
         if (code < 0)
             return code;
         cat_autojson json_t *secret = make_secret(self, namespace, name, kubeconfig);
-        code = cat_kube_apply(self->base.host, secret, &(cat_apply_options){.field_manager = "vcluster", .force = true}, NULL, error);
+        code = cat_kube_apply(self->base.host, secret, &(cat_apply_options){.field_manager = "vcluster", .force = true}, NULL,
+                              error);
         if (code < 0)
             return code;
         cat_log_info("vcluster runs", CAT_FIELD("vcluster", name));
@@ -107,7 +113,9 @@ static int bring_up(program *self, const json_t *release, cat_error *error)
     /* Its status may have changed meanwhile, by us above: read again. */
     cat_autojson json_t *fresh = NULL;
     code = cat_kube_get(self->base.host, self->releases, namespace, name, &fresh, error);
-    return code < 0 ? code : standin_set_ready(self->base.host, self->releases, fresh, "True", "InstallSucceeded", "the vcluster runs", NULL, error);
+    return code < 0 ? code
+                    : standin_set_ready(self->base.host, self->releases, fresh, "True", "InstallSucceeded", "the vcluster runs",
+                                        NULL, error);
 }
 
 static int reconcile(void *context, const char *key, int64_t *again_ms, cat_error *error)
@@ -127,8 +135,9 @@ static int reconcile(void *context, const char *key, int64_t *again_ms, cat_erro
     if (cat_object_is_deleting(release))
         return tear_down(self, release, is_ours, error);
     if (!is_ours)
-        return standin_set_ready(self->base.host, self->releases, release, "False", "InvalidName",
-                                 "a vcluster's release is called {host cluster}-{organization} and lies in the Organization's namespace", NULL, error);
+        return standin_set_ready(
+            self->base.host, self->releases, release, "False", "InvalidName",
+            "a vcluster's release is called {host cluster}-{organization} and lies in the Organization's namespace", NULL, error);
     if (!cat_object_has_finalizer(release, FINALIZER)) {
         code = patch_finalizers(self, release, true, &marked, error);
         if (code < 0)
@@ -138,7 +147,8 @@ static int reconcile(void *context, const char *key, int64_t *again_ms, cat_erro
     code = bring_up(self, marked ? marked : release, error);
     if (code < 0) {
         cat_autofree char *why = error ? cat_strdup(error->message) : NULL;
-        standin_set_ready(self->base.host, self->releases, marked ? marked : release, "False", "InstallFailed", why ? why : "the start failed", NULL, NULL);
+        standin_set_ready(self->base.host, self->releases, marked ? marked : release, "False", "InstallFailed",
+                          why ? why : "the start failed", NULL, NULL);
     }
     return code;
 }
@@ -148,7 +158,8 @@ static void on_release(void *context, cat_watch_kind kind, cat_view object)
     program *self = context;
     if (kind == CAT_WATCH_DELETED)
         return;
-    cat_autofree char *key = cat_printf("%s/%s", cat_view_text_or(object, "metadata.namespace", ""), cat_view_text_or(object, "metadata.name", ""));
+    cat_autofree char *key =
+        cat_printf("%s/%s", cat_view_text_or(object, "metadata.namespace", ""), cat_view_text_or(object, "metadata.name", ""));
     cat_reconciler_add(self->reconciler, key);
 }
 
@@ -160,11 +171,13 @@ static void on_error(void *context, const cat_error *error)
 
 int main(int argc, char **argv)
 {
-    program self = {.releases = cat_resource_find("helm.toolkit.fluxcd.io", "HelmRelease"), .secrets = cat_resource_find("", "Secret")};
+    program self = {.releases = cat_resource_find("helm.toolkit.fluxcd.io", "HelmRelease"),
+                    .secrets = cat_resource_find("", "Secret")};
     int status = standin_setup(argc, argv, "vcluster-standin", &self.base);
     if (status)
         return status - 1;
-    self.reconciler = cat_reconciler_create(&(cat_reconciler_options){.name = "vcluster", .workers = 2, .reconcile = reconcile, .context = &self});
+    self.reconciler = cat_reconciler_create(
+        &(cat_reconciler_options){.name = "vcluster", .workers = 2, .reconcile = reconcile, .context = &self});
     cat_kube_watcher *watcher = cat_kube_watcher_create();
     cat_kube_watch *watch = NULL;
     cat_error error = {0};
