@@ -1,6 +1,7 @@
 #include "net/http_curl.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/string.h"
@@ -9,6 +10,8 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void global_init(void)
 {
+    /* OpenSSL writes without MSG_NOSIGNAL, and CURLOPT_NOSIGNAL leaves the signal to us. */
+    signal(SIGPIPE, SIG_IGN);
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 

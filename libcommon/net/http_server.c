@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -266,6 +267,8 @@ int cat_http_server_start(const cat_http_server_options *options, cat_http_serve
         free(server);
         return result;
     }
+    /* A client that goes away while it is written to is an error of that write, not the end of the process. */
+    signal(SIGPIPE, SIG_IGN);
     server->work = cat_queue_create(server->options.max_queued, NULL);
     sem_init(&server->is_configured, 0, 0);
     h2o_multithread_create_thread(&server->loop_thread, NULL, loop, server);
