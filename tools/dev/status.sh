@@ -11,10 +11,10 @@ for name in $(process_names); do
         # A process and what it started share a session.
         memory=$(ps -o rss= -g "$pid" | awk '{ sum += $1 } END { print int(sum / 1024) }')
         total=$((total + memory))
-        printf '%-42s running  pid %-8s %5s MB\n' "$name" "$pid" "$memory"
+        printf '%-48s running  pid %-8s %5s MB\n' "$name" "$pid" "$memory"
     else
         stopped=$((stopped + 1))
-        printf '%-42s stopped\n' "$name"
+        printf '%-48s stopped\n' "$name"
     fi
 done
 say "$total MB in all; $(public_url)"

@@ -46,7 +46,17 @@ not_ready() { # kind
         jq -r '.items[] | select([.status.conditions[]? | select(.type == "Ready" and .status == "True")] == []) |
             "\(.kind) \(.metadata.name): \([.status.conditions[]? | select(.type == "Ready") | .message] | first // "nothing is known of it yet")"'
 }
-all_ready() { [ -z "$(not_ready organizations)" ] && [ -z "$(not_ready environments)" ]; }
+# What is written in their status may be from before this start: the clusters have to answer too.
+vclusters_answer() {
+    local name
+    for name in $(host_kubectl get helmreleases -A -l catalyst.openova.io/vcluster=true -o jsonpath='{.items[*].metadata.name}'); do
+        http_ok --cacert "$data/clusters/$name/pki/ca.crt" "https://127.0.0.1:$(port "${name//-/_}_API")/readyz" 2>/dev/null || return 1
+    done
+}
+blueprints_registered() {
+    ! has_program blueprint-controller || [ "$(host_kubectl get blueprints.catalyst.openova.io -o name | wc -l)" -ge "$(seeded_blueprints | wc -l)" ]
+}
+all_ready() { [ -z "$(not_ready organizations)" ] && [ -z "$(not_ready environments)" ] && blueprints_registered && vclusters_answer; }
 environments_there() { [ "$(host_kubectl get environments.catalyst.openova.io -A -o name | wc -l)" -ge "$(find "$CATALYST_ROOT/tools/dev/seed/organizations" -path '*/environments/*.yaml' | wc -l)" ]; }
 wait_for_objects() {
     has_program environment-controller || return 0
@@ -55,11 +65,13 @@ wait_for_objects() {
         if [ "$SECONDS" -ge "$end" ]; then
             not_ready organizations >&2
             not_ready environments >&2
+            blueprints_registered || warn "not every Blueprint is registered: ./dev logs blueprint-controller"
+            vclusters_answer || warn "not every vcluster answers: ./dev logs vcluster-standin"
             fail "the first Organizations are not ready in time: ./dev logs environment-controller"
         fi
         if [ $((SECONDS - said)) -ge 15 ]; then
             said=$SECONDS
-            step "    waiting for: $(not_ready organizations | head -n 1)$(not_ready environments | head -n 1)"
+            step "    waiting for: $({ not_ready organizations; not_ready environments; echo "Blueprints and clusters"; } | head -n 1)"
         fi
         sleep 0.5
     done
