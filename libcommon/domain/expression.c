@@ -463,8 +463,10 @@ static int evaluate_parts(reader *r, json_t **result)
     return 0;
 }
 
-static int check_size(const char *text, const char *where, cat_error *error)
+static int check_text(const char *text, const char *where, cat_error *error)
 {
+    if (!cat_text_is_utf8(text, strlen(text)))
+        return cat_error_set(error, CAT_E_INVALID, "%s: the text is not UTF-8", where);
     size_t length = strnlen(text, CAT_EXPRESSION_MAX_BYTES + 1);
     if (length > CAT_EXPRESSION_MAX_BYTES && strstr(text, "{{"))
         return cat_error_set(error, CAT_E_TOO_LARGE, "%s: a text with expressions may be at most %d bytes long", where,
@@ -474,7 +476,7 @@ static int check_size(const char *text, const char *where, cat_error *error)
 
 int cat_expression_evaluate(const char *text, const json_t *scope, const char *where, json_t **result, cat_error *error)
 {
-    int code = check_size(text, where, error);
+    int code = check_text(text, where, error);
     if (code < 0)
         return code;
     if (!strstr(text, "{{")) { /* the commonest case: nothing to do, whatever its length */
@@ -565,7 +567,7 @@ int cat_expression_condition(const char *text, const json_t *scope, const char *
 
 int cat_expression_check(const char *text, const char *where, cat_strings *paths, cat_error *error)
 {
-    int code = check_size(text, where, error);
+    int code = check_text(text, where, error);
     if (code < 0 || !strstr(text, "{{"))
         return code;
     cat_auto(reader) r = {.text = text, .at = text, .where = where, .paths = paths, .checking = true, .error = error};

@@ -153,6 +153,15 @@ TEST("size, depth and steps are bounded")
     EXPECT_INT(cat_expression_evaluate("{{ .x }}{{ .x }}", wide, WHERE, &result, NULL), CAT_E_TOO_LARGE);
 }
 
+TEST("a text that is not UTF-8 is refused")
+{
+    json_t *result = NULL;
+    bool holds = true;
+    EXPECT_INT(cat_expression_evaluate("a\xc1", NULL, WHERE, &result, NULL), CAT_E_INVALID);
+    EXPECT_INT(cat_expression_condition("{{ '\xff' }}", NULL, WHERE, &holds, NULL), CAT_E_INVALID);
+    EXPECT(result == NULL);
+}
+
 TEST("every string of a value is evaluated, and the place is named")
 {
     cat_autojson json_t *scope = scope_make(),

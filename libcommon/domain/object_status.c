@@ -47,9 +47,8 @@ bool status_condition_is(const status_subject *subject, const char *type, const 
 }
 
 /* vsnprintf cuts anywhere; half a character at the end would make the row no JSON. */
-static void write_cut(char *out, size_t size, const char *format, va_list arguments)
+static void cut_whole(char *out)
 {
-    vsnprintf(out, size, format, arguments);
     for (size_t length = strlen(out), tries = 0; length && tries < 4 && !cat_text_is_utf8(out, length); tries++)
         out[--length] = 0;
 }
@@ -60,21 +59,25 @@ void status_set(cat_object_status *out, cat_status status, const char *reason, c
     snprintf(out->reason, sizeof(out->reason), "%s", reason);
     va_list arguments;
     va_start(arguments, format);
-    write_cut(out->message, sizeof(out->message), format, arguments);
+    vsnprintf(out->message, sizeof(out->message), format, arguments);
     va_end(arguments);
+    cut_whole(out->message);
+    cut_whole(out->reason);
 }
 
 void status_next(cat_object_status *out, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    write_cut(out->next, sizeof(out->next), format, arguments);
+    vsnprintf(out->next, sizeof(out->next), format, arguments);
     va_end(arguments);
+    cut_whole(out->next);
 }
 
 void status_since(cat_object_status *out, cat_view condition)
 {
     snprintf(out->since, sizeof(out->since), "%s", cat_view_text_or(condition, "lastTransitionTime", ""));
+    cut_whole(out->since);
 }
 
 bool status_is_observed(const status_subject *subject)
@@ -176,5 +179,6 @@ void cat_object_status_of(cat_view object, cat_object_status *status)
         status_set(status, CAT_STATUS_PROGRESSING, "Terminating", "%s %s is being removed", subject.kind, subject.name);
         status_next(status, "Wait until it is gone; a finalizer may still be at work");
         snprintf(status->since, sizeof(status->since), "%s", cat_view_text(object, "metadata.deletionTimestamp"));
+        cut_whole(status->since);
     }
 }

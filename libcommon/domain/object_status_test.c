@@ -221,12 +221,16 @@ TEST("a message is cut between characters")
             names[i]);
         for (int count = 0; count < 700; count++)
             cat_string_append(&text, "\xc3\xa4");
+        cat_string_append(&text, "\",\"reason\":\"x");
+        for (int count = 0; count < 70; count++)
+            cat_string_append(&text, "\xc3\xa4");
         cat_string_append(&text, "\"}]}}");
         cat_autoptr(cat_document) document = NULL;
         REQUIRE(cat_document_parse(text.data, text.length, &CAT_JSON_CAPS, &document, NULL) == 0);
         cat_object_status status;
         cat_object_status_of(cat_document_root(document), &status);
         EXPECT(cat_text_is_utf8(status.message, strlen(status.message)) && strlen(status.message) > 500);
+        EXPECT(cat_text_is_utf8(status.reason, strlen(status.reason)) && strlen(status.reason) > 60);
     }
 }
 
