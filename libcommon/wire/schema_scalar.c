@@ -6,8 +6,7 @@
 /* 64 bits of mantissa hold every integer of a json_t, where the compiler has them. */
 static long double number_of(const json_t *value)
 {
-    return json_is_integer(value) ? (long double)json_integer_value(value)
-                                  : (long double)json_real_value(value);
+    return json_is_integer(value) ? (long double)json_integer_value(value) : (long double)json_real_value(value);
 }
 
 unsigned schema_types_of(const json_t *instance)
@@ -22,8 +21,7 @@ unsigned schema_types_of(const json_t *instance)
     case JSON_INTEGER:
         return SCHEMA_INTEGER | SCHEMA_NUMBER;
     case JSON_REAL:
-        return SCHEMA_NUMBER |
-               (json_real_value(instance) == floor(json_real_value(instance)) ? SCHEMA_INTEGER : 0);
+        return SCHEMA_NUMBER | (json_real_value(instance) == floor(json_real_value(instance)) ? SCHEMA_INTEGER : 0);
     case JSON_NULL:
         return SCHEMA_NULL;
     default:
@@ -64,8 +62,7 @@ bool schema_check_type(schema_run *run, const schema_node *node, const json_t *i
     for (unsigned bit = 1; bit <= SCHEMA_INTEGER; bit <<= 1)
         if (node->types & bit)
             cat_string_appendf(&wanted, "%s%s", wanted.length ? " or " : "", schema_type_words(bit));
-    return schema_fail(run, "type", "This has to be %s, but it is %s", cat_string_get(&wanted),
-                       schema_type_words(is));
+    return schema_fail(run, "type", "This has to be %s, but it is %s", cat_string_get(&wanted), schema_type_words(is));
 }
 
 static bool equal_nested(schema_run *run, const json_t *a, const json_t *b, unsigned depth)
@@ -106,8 +103,7 @@ bool schema_equal(schema_run *run, const json_t *a, const json_t *b)
 
 static void append_value(cat_string *text, const json_t *value)
 {
-    cat_autofree char *shown =
-        json_is_string(value) ? cat_strdup(json_string_value(value)) : cat_json_format(value);
+    cat_autofree char *shown = json_is_string(value) ? cat_strdup(json_string_value(value)) : cat_json_format(value);
     cat_string_append(text, text->length ? ", " : "");
     cat_string_append(text, shown);
 }
@@ -118,8 +114,7 @@ bool schema_check_values(schema_run *run, const schema_node *node, const json_t 
         cat_auto(cat_string) wanted = CAT_STRING(200);
         if (run->errors)
             append_value(&wanted, node->constant);
-        return schema_fail(run, "const",
-                           wanted.overflowed ? "This has to be one certain value" : "This has to be %s",
+        return schema_fail(run, "const", wanted.overflowed ? "This has to be one certain value" : "This has to be %s",
                            cat_string_get(&wanted));
     }
     if (!node->enumeration)
@@ -128,8 +123,7 @@ bool schema_check_values(schema_run *run, const schema_node *node, const json_t 
     json_t *value;
     json_array_foreach(node->enumeration, index, value) if (schema_equal(run, value, instance)) return true;
     cat_auto(cat_string) wanted = CAT_STRING(400);
-    json_array_foreach(node->enumeration, index, value) if (run->errors && index < 20)
-        append_value(&wanted, value);
+    json_array_foreach(node->enumeration, index, value) if (run->errors && index < 20) append_value(&wanted, value);
     return schema_fail(run, "enum", "This has to be one of: %s%s", cat_string_get(&wanted),
                        wanted.overflowed || json_array_size(node->enumeration) > 20 ? "…" : "");
 }
@@ -140,7 +134,11 @@ static bool is_multiple(const json_t *value, const json_t *of)
 {
     if (json_is_integer(value) && json_is_integer(of))
         return json_integer_value(value) % json_integer_value(of) == 0;
-    long double quotient = number_of(value) / number_of(of);
+    /* A whole number is a multiple of every whole part of one, however large it is. */
+    long double parts = 1.0L / number_of(of), number = number_of(value);
+    if (parts >= 1 && fabsl(parts - roundl(parts)) <= 1e-12L * parts && number == floorl(number))
+        return true;
+    long double quotient = number / number_of(of);
     if (!isfinite((double)quotient))
         return false;
     return fabsl(quotient - roundl(quotient)) <= 1e-9L;
@@ -183,8 +181,7 @@ static bool check_pattern(schema_run *run, const schema_node *node, const char *
     case SCHEMA_PATTERN_YES:
         return true;
     case SCHEMA_PATTERN_NO:
-        return schema_fail(run, "pattern", "This does not have the form that is asked for: %.200s",
-                           node->pattern_text);
+        return schema_fail(run, "pattern", "This does not have the form that is asked for: %.200s", node->pattern_text);
     default:
         return schema_fail(run, "pattern", "This is too involved to be checked against its form");
     }
@@ -199,8 +196,7 @@ bool schema_check_string(schema_run *run, const schema_node *node, const json_t 
         long long count = count_characters(text, length);
         if (node->min_length > count)
             holds = count == 0 ? schema_fail(run, "minLength", "This may not be empty")
-                               : schema_fail(run, "minLength",
-                                             "This has to be at least %lld characters long, but it is %lld",
+                               : schema_fail(run, "minLength", "This has to be at least %lld characters long, but it is %lld",
                                              (long long)node->min_length, count);
         if (node->max_length >= 0 && node->max_length < count)
             holds = schema_fail(run, "maxLength", "This may be at most %lld characters long, but it is %lld",

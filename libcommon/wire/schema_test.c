@@ -22,8 +22,7 @@ static void check_rows(const row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         cat_test_row("%s with %s", rows[i].schema, rows[i].instance);
-        cat_autojson json_t *document = json_of(rows[i].schema), *instance = json_of(rows[i].instance),
-                            *errors = NULL;
+        cat_autojson json_t *document = json_of(rows[i].schema), *instance = json_of(rows[i].instance), *errors = NULL;
         cat_schema *schema = NULL;
         cat_error error = {0};
         if (!document || !instance)
@@ -75,47 +74,47 @@ TEST("numbers keep within their bounds")
                                {"{\"multipleOf\":0.01}", "0.07", true},
                                {"{\"multipleOf\":0.0001}", "0.00751", false},
                                {"{\"multipleOf\":1.5}", "3", true},
+                               {"{\"multipleOf\":1e-8}", "12391239123", true},
+                               {"{\"multipleOf\":0.123456789}", "1e308", false},
                                {"{\"minimum\":5}", "\"x\"", true}};
     CHECK_ROWS(rows);
 }
 
 TEST("texts are measured in characters and matched with patterns")
 {
-    static const row rows[] = {
-        {"{\"minLength\":2}", "\"\xc3\xa4\"", false},
-        {"{\"maxLength\":1}", "\"\xc3\xa4\"", true},
-        {"{\"maxLength\":2}", "\"abc\"", false},
-        {"{\"pattern\":\"^[a-z]+$\"}", "\"abc\"", true},
-        {"{\"pattern\":\"^[a-z]+$\"}", "\"abc\\n\"", false},
-        {"{\"pattern\":\"b\"}", "\"abc\"", true},
-        {"{\"pattern\":\"^\\\\u00e4$\"}", "\"\xc3\xa4\"", true},
-        {"{\"pattern\":\"^\\\\p{L}+$\"}", "\"\xc3\xa4q\"", true},
-        {"{\"pattern\":\"^(a+)+$\"}", "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\"", false},
-        {"{\"pattern\":\"a\"}", "7", true}};
+    static const row rows[] = {{"{\"minLength\":2}", "\"\xc3\xa4\"", false},
+                               {"{\"maxLength\":1}", "\"\xc3\xa4\"", true},
+                               {"{\"maxLength\":2}", "\"abc\"", false},
+                               {"{\"pattern\":\"^[a-z]+$\"}", "\"abc\"", true},
+                               {"{\"pattern\":\"^[a-z]+$\"}", "\"abc\\n\"", false},
+                               {"{\"pattern\":\"b\"}", "\"abc\"", true},
+                               {"{\"pattern\":\"^\\\\u00e4$\"}", "\"\xc3\xa4\"", true},
+                               {"{\"pattern\":\"^\\\\p{L}+$\"}", "\"\xc3\xa4q\"", true},
+                               {"{\"pattern\":\"^(a+)+$\"}", "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\"", false},
+                               {"{\"pattern\":\"a\"}", "7", true}};
     CHECK_ROWS(rows);
 }
 
 TEST("lists: items, prefixItems, contains, uniqueItems")
 {
-    static const row rows[] = {
-        {"{\"items\":{\"type\":\"integer\"}}", "[1,2]", true},
-        {"{\"items\":{\"type\":\"integer\"}}", "[1,\"2\"]", false},
-        {"{\"prefixItems\":[{\"type\":\"string\"}],\"items\":false}", "[\"a\"]", true},
-        {"{\"prefixItems\":[{\"type\":\"string\"}],\"items\":false}", "[\"a\",1]", false},
-        {"{\"prefixItems\":[{\"type\":\"string\"}],\"items\":{\"type\":\"integer\"}}", "[\"a\",1]", true},
-        {"{\"prefixItems\":[{},{},{}]}", "[1]", true},
-        {"{\"contains\":{\"const\":5}}", "[1,5]", true},
-        {"{\"contains\":{\"const\":5}}", "[1]", false},
-        {"{\"contains\":{\"const\":5},\"minContains\":2}", "[5,5]", true},
-        {"{\"contains\":{\"const\":5},\"minContains\":0}", "[]", true},
-        {"{\"contains\":{\"const\":5},\"maxContains\":1}", "[5,5]", false},
-        {"{\"minItems\":1}", "[]", false},
-        {"{\"maxItems\":1}", "[1,2]", false},
-        {"{\"uniqueItems\":true}", "[1,1.0]", false},
-        {"{\"uniqueItems\":true}", "[0,-0.0]", false},
-        {"{\"uniqueItems\":true}", "[1,true,\"1\",[1],{\"a\":1}]", true},
-        {"{\"uniqueItems\":true}", "[{\"a\":1,\"b\":2},{\"b\":2,\"a\":1}]", false},
-        {"{\"uniqueItems\":true}", "[[1,2],[2,1]]", true}};
+    static const row rows[] = {{"{\"items\":{\"type\":\"integer\"}}", "[1,2]", true},
+                               {"{\"items\":{\"type\":\"integer\"}}", "[1,\"2\"]", false},
+                               {"{\"prefixItems\":[{\"type\":\"string\"}],\"items\":false}", "[\"a\"]", true},
+                               {"{\"prefixItems\":[{\"type\":\"string\"}],\"items\":false}", "[\"a\",1]", false},
+                               {"{\"prefixItems\":[{\"type\":\"string\"}],\"items\":{\"type\":\"integer\"}}", "[\"a\",1]", true},
+                               {"{\"prefixItems\":[{},{},{}]}", "[1]", true},
+                               {"{\"contains\":{\"const\":5}}", "[1,5]", true},
+                               {"{\"contains\":{\"const\":5}}", "[1]", false},
+                               {"{\"contains\":{\"const\":5},\"minContains\":2}", "[5,5]", true},
+                               {"{\"contains\":{\"const\":5},\"minContains\":0}", "[]", true},
+                               {"{\"contains\":{\"const\":5},\"maxContains\":1}", "[5,5]", false},
+                               {"{\"minItems\":1}", "[]", false},
+                               {"{\"maxItems\":1}", "[1,2]", false},
+                               {"{\"uniqueItems\":true}", "[1,1.0]", false},
+                               {"{\"uniqueItems\":true}", "[0,-0.0]", false},
+                               {"{\"uniqueItems\":true}", "[1,true,\"1\",[1],{\"a\":1}]", true},
+                               {"{\"uniqueItems\":true}", "[{\"a\":1,\"b\":2},{\"b\":2,\"a\":1}]", false},
+                               {"{\"uniqueItems\":true}", "[[1,2],[2,1]]", true}};
     CHECK_ROWS(rows);
 }
 
@@ -126,8 +125,8 @@ TEST("objects: properties, patterns, names, dependents")
         {"{\"required\":[\"a\"]}", "{}", false},
         {"{\"required\":[\"a\"]}", "{\"a\":null}", true},
         {"{\"properties\":{\"a\":true},\"additionalProperties\":false}", "{\"b\":1}", false},
-        {"{\"properties\":{\"a\":true},\"patternProperties\":{\"^x-\":true},\"additionalProperties\":false}",
-         "{\"x-b\":1}", true},
+        {"{\"properties\":{\"a\":true},\"patternProperties\":{\"^x-\":true},\"additionalProperties\":false}", "{\"x-b\":1}",
+         true},
         {"{\"patternProperties\":{\"^x-\":{\"type\":\"string\"}}}", "{\"x-b\":1}", false},
         {"{\"additionalProperties\":{\"type\":\"integer\"}}", "{\"b\":\"1\"}", false},
         {"{\"propertyNames\":{\"maxLength\":2}}", "{\"abc\":1}", false},
@@ -136,8 +135,7 @@ TEST("objects: properties, patterns, names, dependents")
         {"{\"dependentRequired\":{\"a\":[\"b\"]}}", "{\"a\":1}", false},
         {"{\"dependentRequired\":{\"a\":[\"b\"]}}", "{\"c\":1}", true},
         {"{\"dependentSchemas\":{\"a\":{\"required\":[\"b\"]}}}", "{\"a\":1}", false},
-        {"{\"properties\":{\"__proto__\":{\"type\":\"number\"},\"a/b\":{\"type\":\"number\"}}}",
-         "{\"a/b\":\"x\"}", false}};
+        {"{\"properties\":{\"__proto__\":{\"type\":\"number\"},\"a/b\":{\"type\":\"number\"}}}", "{\"a/b\":\"x\"}", false}};
     CHECK_ROWS(rows);
 }
 
@@ -160,8 +158,8 @@ TEST("references reach every place of the document")
     static const row rows[] = {
         {"{\"$ref\":\"#/$defs/a\",\"$defs\":{\"a\":{\"type\":\"string\"}}}", "1", false},
         {"{\"$defs\":{\"a~b/c%\":{\"type\":\"string\"}},\"$ref\":\"#/$defs/a~0b~1c%25\"}", "1", false},
-        {"{\"properties\":{\"child\":{\"$ref\":\"#\"}},\"additionalProperties\":false}",
-         "{\"child\":{\"child\":{\"x\":1}}}", false},
+        {"{\"properties\":{\"child\":{\"$ref\":\"#\"}},\"additionalProperties\":false}", "{\"child\":{\"child\":{\"x\":1}}}",
+         false},
         {"{\"$ref\":\"#name\",\"$defs\":{\"a\":{\"$anchor\":\"name\",\"type\":\"string\"}}}", "1", false},
         {"{\"$ref\":\"#/elsewhere/0\",\"elsewhere\":[{\"type\":\"string\"}]}", "1", false},
         {"{\"$id\":\"https://example.org/"
@@ -177,14 +175,12 @@ TEST("references reach every place of the document")
 
 TEST("a dynamic reference takes the outermost anchor of its name")
 {
-    const char *tree =
-        "{\"$id\":\"https://example.org/"
-        "strict\",\"$dynamicAnchor\":\"node\",\"$ref\":\"tree\",\"unevaluatedProperties\":false,"
-        "\"$defs\":{\"tree\":{\"$id\":\"tree\",\"$dynamicAnchor\":\"node\",\"type\":\"object\","
-        "\"properties\":{\"data\":true,"
-        "\"children\":{\"type\":\"array\",\"items\":{\"$dynamicRef\":\"#node\"}}}}}}";
-    const row rows[] = {{tree, "{\"children\":[{\"data\":1}]}", true},
-                        {tree, "{\"children\":[{\"daat\":1}]}", false}};
+    const char *tree = "{\"$id\":\"https://example.org/"
+                       "strict\",\"$dynamicAnchor\":\"node\",\"$ref\":\"tree\",\"unevaluatedProperties\":false,"
+                       "\"$defs\":{\"tree\":{\"$id\":\"tree\",\"$dynamicAnchor\":\"node\",\"type\":\"object\","
+                       "\"properties\":{\"data\":true,"
+                       "\"children\":{\"type\":\"array\",\"items\":{\"$dynamicRef\":\"#node\"}}}}}}";
+    const row rows[] = {{tree, "{\"children\":[{\"data\":1}]}", true}, {tree, "{\"children\":[{\"daat\":1}]}", false}};
     CHECK_ROWS(rows);
 }
 
@@ -216,8 +212,7 @@ TEST("what no subschema has looked at is unevaluated")
         {"{\"dependentSchemas\":{\"a\":{\"properties\":{\"b\":true}}},\"properties\":{\"a\":true},"
          "\"unevaluatedProperties\":false}",
          "{\"a\":1,\"b\":2}", true},
-        {"{\"properties\":{\"x\":{\"properties\":{\"a\":true}}},\"unevaluatedProperties\":false}",
-         "{\"a\":1}", false}};
+        {"{\"properties\":{\"x\":{\"properties\":{\"a\":true}}},\"unevaluatedProperties\":false}", "{\"a\":1}", false}};
     CHECK_ROWS(rows);
 }
 
@@ -243,13 +238,11 @@ TEST("the common formats are asserted, others are not")
                 {"json-pointer", "/a~1b", "a"}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         cat_autofree char *schema = cat_printf("{\"format\":\"%s\"}", rows[i].format);
-        cat_autofree char *good = cat_printf("\"%s\"", rows[i].good),
-                          *bad = cat_printf("\"%s\"", rows[i].bad);
+        cat_autofree char *good = cat_printf("\"%s\"", rows[i].good), *bad = cat_printf("\"%s\"", rows[i].bad);
         const row both[] = {{schema, good, true}, {schema, bad, false}};
         CHECK_ROWS(both);
     }
-    static const row other[] = {{"{\"format\":\"colour\"}", "\"x\"", true},
-                                {"{\"format\":\"email\"}", "7", true}};
+    static const row other[] = {{"{\"format\":\"colour\"}", "\"x\"", true}, {"{\"format\":\"email\"}", "7", true}};
     CHECK_ROWS(other);
 }
 
@@ -266,8 +259,7 @@ TEST("a wrong schema is refused with the place that is wrong")
                 {"{\"$ref\":\"#/nowhere\"}", "its root"},
                 {"{\"$ref\":\"https://example.org/other\"}", "its root"},
                 {"{\"$ref\":\"#anchor\"}", "its root"},
-                {"{\"$defs\":{\"a\":{\"$ref\":\"#/$defs/b\"},\"b\":{\"allOf\":[{\"$ref\":\"#/$defs/a\"}]}}}",
-                 "/$defs"},
+                {"{\"$defs\":{\"a\":{\"$ref\":\"#/$defs/b\"},\"b\":{\"allOf\":[{\"$ref\":\"#/$defs/a\"}]}}}", "/$defs"},
                 {"{\"required\":\"a\"}", "its root"},
                 {"{\"allOf\":[]}", "its root"},
                 {"{\"enum\":1}", "its root"},
@@ -290,28 +282,25 @@ TEST("errors point at the value and are sentences")
 {
     static const struct {
         const char *schema, *instance, *pointer, *keyword, *message;
-    } rows[] = {
-        {"{\"properties\":{\"a/b\":{\"items\":{\"type\":\"integer\"}}}}", "{\"a/b\":[1,\"x\"]}", "/a~1b/1",
-         "type", "This has to be a whole number, but it is text"},
-        {"{\"required\":[\"host\"]}", "{}", "/host", "required", "host is missing"},
-        {"{\"minLength\":1}", "\"\"", "", "minLength", "This may not be empty"},
-        {"{\"enum\":[\"small\",\"large\"]}", "\"huge\"", "", "enum", "This has to be one of: small, large"},
-        {"{\"minimum\":1}", "0", "", "minimum", "This has to be at least 1"},
-        {"{\"properties\":{\"host\":true},\"additionalProperties\":false}", "{\"hots\":1}", "/hots",
-         "additionalProperties", "There is no field hots here; known are host"},
-        {"{\"uniqueItems\":true}", "[1,2,1]", "", "uniqueItems",
-         "Entries 1 and 3 are the same, but all have to differ"},
-        {"{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"object\",\"required\":[\"a\"]}]}", "{}", "/a",
-         "required", "a is missing"},
-        {"{\"oneOf\":[{\"properties\":{\"kind\":{\"const\":\"x\"},\"n\":{\"type\":\"integer\"}}},{"
-         "\"properties\":{\"kind\":{\"const\":\"y\"}}}]}",
-         "{\"kind\":\"x\",\"n\":\"1\"}", "/n", "type", "This has to be a whole number, but it is text"},
-        {"{\"anyOf\":[{\"title\":\"Small\",\"const\":1},{\"title\":\"Large\",\"const\":2}]}", "3", "",
-         "anyOf", "This fits none of the allowed forms: Small, or Large"}};
+    } rows[] = {{"{\"properties\":{\"a/b\":{\"items\":{\"type\":\"integer\"}}}}", "{\"a/b\":[1,\"x\"]}", "/a~1b/1", "type",
+                 "This has to be a whole number, but it is text"},
+                {"{\"required\":[\"host\"]}", "{}", "/host", "required", "host is missing"},
+                {"{\"minLength\":1}", "\"\"", "", "minLength", "This may not be empty"},
+                {"{\"enum\":[\"small\",\"large\"]}", "\"huge\"", "", "enum", "This has to be one of: small, large"},
+                {"{\"minimum\":1}", "0", "", "minimum", "This has to be at least 1"},
+                {"{\"properties\":{\"host\":true},\"additionalProperties\":false}", "{\"hots\":1}", "/hots",
+                 "additionalProperties", "There is no field hots here; known are host"},
+                {"{\"uniqueItems\":true}", "[1,2,1]", "", "uniqueItems", "Entries 1 and 3 are the same, but all have to differ"},
+                {"{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"object\",\"required\":[\"a\"]}]}", "{}", "/a", "required",
+                 "a is missing"},
+                {"{\"oneOf\":[{\"properties\":{\"kind\":{\"const\":\"x\"},\"n\":{\"type\":\"integer\"}}},{"
+                 "\"properties\":{\"kind\":{\"const\":\"y\"}}}]}",
+                 "{\"kind\":\"x\",\"n\":\"1\"}", "/n", "type", "This has to be a whole number, but it is text"},
+                {"{\"anyOf\":[{\"title\":\"Small\",\"const\":1},{\"title\":\"Large\",\"const\":2}]}", "3", "", "anyOf",
+                 "This fits none of the allowed forms: Small, or Large"}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         cat_test_row("%s with %s", rows[i].schema, rows[i].instance);
-        cat_autojson json_t *document = json_of(rows[i].schema), *instance = json_of(rows[i].instance),
-                            *errors = NULL;
+        cat_autojson json_t *document = json_of(rows[i].schema), *instance = json_of(rows[i].instance), *errors = NULL;
         cat_schema *schema = NULL;
         REQUIRE(cat_schema_compile(document, &schema, NULL) == 0);
         EXPECT(!cat_schema_validate(schema, instance, &errors));
@@ -324,8 +313,7 @@ TEST("errors point at the value and are sentences")
 
 TEST("at most a hundred errors are told, and a text's own value is never among them")
 {
-    cat_autojson json_t *document = json_of("{\"items\":{\"pattern\":\"^a$\"}}"), *instance = json_array(),
-                        *errors = NULL;
+    cat_autojson json_t *document = json_of("{\"items\":{\"pattern\":\"^a$\"}}"), *instance = json_array(), *errors = NULL;
     for (int i = 0; i < 500; i++)
         json_array_append_new(instance, json_string("hunter2"));
     cat_schema *schema = NULL;
@@ -345,9 +333,7 @@ TEST("a validation that would not end is given up as invalid")
         cat_autofree char *name = cat_printf("l%d", i), *next = cat_printf("#/$defs/l%d", i + 1);
         cat_autojson json_t *reference = cat_json_object("$ref", json_string(next), NULL);
         json_object_set_new(definitions, name,
-                            i == 39
-                                ? json_false()
-                                : cat_json_object("anyOf", json_pack("[O,O]", reference, reference), NULL));
+                            i == 39 ? json_false() : cat_json_object("anyOf", json_pack("[O,O]", reference, reference), NULL));
     }
     json_object_set(document, "$defs", definitions);
     json_object_set_new(document, "$ref", json_string("#/$defs/l0"));
@@ -365,23 +351,20 @@ TEST("defaults are filled in where members are missing")
     static const struct {
         const char *schema, *before, *after;
     } rows[] = {
-        {"{\"properties\":{\"a\":{\"default\":1},\"b\":{\"default\":{\"c\":2}}}}", "{\"a\":5}",
-         "{\"a\":5,\"b\":{\"c\":2}}"},
+        {"{\"properties\":{\"a\":{\"default\":1},\"b\":{\"default\":{\"c\":2}}}}", "{\"a\":5}", "{\"a\":5,\"b\":{\"c\":2}}"},
         {"{\"properties\":{\"a\":{\"default\":null}}}", "{}", "{\"a\":null}"},
-        {"{\"properties\":{\"o\":{\"type\":\"object\",\"properties\":{\"p\":{\"default\":80}}}}}", "{}",
-         "{\"o\":{\"p\":80}}"},
+        {"{\"properties\":{\"o\":{\"type\":\"object\",\"properties\":{\"p\":{\"default\":80}}}}}", "{}", "{\"o\":{\"p\":80}}"},
         {"{\"properties\":{\"o\":{\"properties\":{\"p\":{\"default\":80}}}}}", "{}", "{}"},
         {"{\"properties\":{\"o\":{\"type\":\"object\",\"required\":[\"host\"],\"properties\":{\"host\":{},"
          "\"p\":{\"default\":80}}}}}",
          "{}", "{}"},
-        {"{\"properties\":{\"o\":{\"default\":{},\"properties\":{\"p\":{\"default\":80}}}}}", "{}",
-         "{\"o\":{\"p\":80}}"},
+        {"{\"properties\":{\"o\":{\"default\":{},\"properties\":{\"p\":{\"default\":80}}}}}", "{}", "{\"o\":{\"p\":80}}"},
         {"{\"items\":{\"properties\":{\"p\":{\"default\":80}}}}", "[{},{\"p\":1}]", "[{\"p\":80},{\"p\":1}]"},
         {"{\"$ref\":\"#/$defs/x\",\"$defs\":{\"x\":{\"properties\":{\"a\":{\"$ref\":\"#/$defs/"
          "y\"}}},\"y\":{\"default\":3}}}",
          "{}", "{\"a\":3}"},
-        {"{\"allOf\":[{\"properties\":{\"a\":{\"default\":3}}},{\"properties\":{\"b\":{\"default\":4}}}]}",
-         "{}", "{\"a\":3,\"b\":4}"},
+        {"{\"allOf\":[{\"properties\":{\"a\":{\"default\":3}}},{\"properties\":{\"b\":{\"default\":4}}}]}", "{}",
+         "{\"a\":3,\"b\":4}"},
         {"{\"type\":\"object\",\"properties\":{\"n\":{\"default\":1},\"child\":{\"$ref\":\"#\"}}}", "{}",
          "{\"n\":1,\"child\":{\"n\":1}}"},
         {"{\"type\":\"string\"}", "7", "7"}};
