@@ -70,8 +70,9 @@ seed_organization_branch() { # folder organization
 # Each blueprints/bp-… of the checkout is a repository of the organization `catalog`; its version is a tag that never moves.
 seeded_blueprints() { compgen -G "$CATALYST_ROOT/blueprints/bp-*/blueprint.yaml"; }
 seed_blueprints() {
-    local source name version
-    for source in $(seeded_blueprints); do
+    local sources source name version
+    mapfile -t sources < <(seeded_blueprints)
+    for source in "${sources[@]}"; do
         source=${source%/*}
         name=$(basename "$source")
         version=$(sed -n 's/^  version: *"\{0,1\}\([0-9A-Za-z.-]*\)"\{0,1\} *$/\1/p' "$source/blueprint.yaml" | head -n 1)
