@@ -3,10 +3,12 @@
 
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/test.h"
 #include "wire/cloudevent.h"
 #include "wire/digest.h"
+#include "wire/schema.h"
 
 #define ZERO "0000000000000000000000000000000000000000"
 #define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -77,6 +79,33 @@ TEST("a push becomes the event of its Environment, of its Blueprint source, or n
         EXPECT_TEXT(event.type, ROWS[i].type);
         EXPECT_TEXT(event.organization, ROWS[i].organization);
         EXPECT_TEXT(event.environment, ROWS[i].environment);
+    }
+}
+
+TEST("what a webhook becomes is an event as its schema says")
+{
+    static const char *const FILES[] = {"git.push", "catalog.push"};
+    static const char *const OWNERS[] = {"acme", "catalog"};
+    for (size_t i = 0; i < 2; i++) {
+        cat_autofree char *path = cat_printf("%s/proto/events/%s.json", CATALYST_SOURCE_DIR, FILES[i]), *text = NULL;
+        size_t length = 0;
+        cat_autojson json_t *schema = NULL, *message = NULL, *errors = NULL;
+        REQUIRE(cat_file_read(path, 1 << 20, &text, &length, NULL) == 0);
+        REQUIRE(cat_json_parse(text, length, &CAT_JSON_CAPS, &schema, NULL) == 0);
+        __attribute__((cleanup(cat_schema_destroy_cleanup))) cat_schema *compiled = NULL;
+        REQUIRE(cat_schema_compile(schema, &compiled, NULL) == 0);
+        cat_autofree char *body = push_body(OWNERS[i], i ? "bp-wordpress" : "blog", "refs/heads/develop", A, B);
+        cat_auto(payload) event = {0};
+        REQUIRE(payload_gitea("push", body, strlen(body), &event, NULL) == 0);
+        cat_cloudevent envelope = {.id = "gitea/1", .source = "projector", .type = event.type, .time_ms = 1764000000000, .data = event.data};
+        cat_autofree char *formatted = cat_cloudevent_format(&envelope);
+        REQUIRE(cat_json_parse(formatted, strlen(formatted), &CAT_JSON_CAPS, &message, NULL) == 0);
+        bool valid = cat_schema_validate(compiled, message, &errors);
+        cat_autofree char *why = errors ? cat_json_format(errors) : NULL;
+        cat_test_row("%s %s", FILES[i], why ? why : "");
+        EXPECT(valid);
+        json_object_del(json_object_get(message, "data"), "after");
+        EXPECT(!cat_schema_validate(compiled, message, NULL));
     }
 }
 
