@@ -13,12 +13,12 @@ for part in "${parts[@]}"; do
 done
 wants() { [[ " ${parts[*]} " == *" $1 "* ]]; }
 wants_instance() { wants integration || wants e2e || wants faults; }
-started=''
+instance_started=''
 
 finish() {
     local code=$?
     trap - EXIT
-    if [ -n "$started" ]; then
+    if [ -n "$instance_started" ]; then
         if [ "$code" != 0 ] || [ "$failed" != 0 ]; then
             rm -rf "$CATALYST_ROOT/build/test-logs"
             mkdir -p "$CATALYST_ROOT/build"
@@ -54,7 +54,7 @@ unit() {
 start_instance() {
     # What an interrupted run left behind.
     if [ -d "$data/run" ]; then bash "$CATALYST_ROOT/tools/dev/clean.sh"; fi
-    started=yes
+    instance_started=yes
     bash "$CATALYST_ROOT/tools/dev/up.sh"
     set -a
     # shellcheck disable=SC1091
