@@ -79,7 +79,8 @@ start_services() {
         service=$(service_of "$replica")
         write_service_config "$replica"
         has_program "$service" || { warn "$service is not built"; continue; }
-        FINGERPRINT_FILES="$data/etc/$replica.yaml" start_process "$replica" "$CATALYST_BIN/$service" --config "$data/etc/$replica.yaml"
+        # ./dev's own CATALYST_INSTANCE would be the service's key `instance`, and replicas could not be told apart.
+        FINGERPRINT_FILES="$data/etc/$replica.yaml" CATALYST_INSTANCE=$replica start_process "$replica" "$CATALYST_BIN/$service" --config "$data/etc/$replica.yaml"
     done
 }
 
