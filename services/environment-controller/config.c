@@ -61,7 +61,6 @@ int ec_config_finish(ec_config *config, cat_error *error)
     fallback(&config->logins.provisioning, "catalyst-provisioning");
     fallback(&config->logins.projector, "catalyst-projector");
     fallback(&config->logins.blueprints, "catalyst-blueprints");
-    fallback(&config->logins.merge, "catalyst-merge");
     fallback(&config->flux.source, "catalyst-config");
     fallback(&config->vcluster.chart, "vcluster");
     fallback(&config->vcluster.version, "0.24.x");

@@ -133,7 +133,7 @@ json_t *ec_event_object(const ec_event_source *source, cat_view object)
     json_object_set_new(data, "object", kept);
     ec_drift drift = ec_event_drift(object);
     if (drift.mark)
-        json_object_set_new(data, "drift", json_pack("{s:s, s:s}", "manager", drift.manager, "at", drift.at));
+        json_object_set_new(data, "drift", json_pack("{s:s, s:s*}", "manager", drift.manager, "at", *drift.at ? drift.at : NULL));
     return data;
 }
 
@@ -161,6 +161,9 @@ bool ec_event_is_noise(const cat_resource *resource, cat_view object)
         return strcmp(cat_view_text_or(object, "type", ""), "kubernetes.io/service-account-token") == 0;
     return false;
 }
+
+/* Later than every time. */
+#define NO_TIME "no time"
 
 static bool is_controller(const char *manager)
 {
@@ -203,7 +206,9 @@ ec_drift ec_event_drift(cat_view object)
         const char *manager = cat_view_text_or(entry, "manager", ""), *time = cat_view_text_or(entry, "time", "");
         if (strcmp(cat_view_text_or(entry, "subresource", ""), "status") == 0 || is_controller(manager))
             continue;
-        /* RFC 3339 in UTC, to the second: text order is time order. */
+        /* RFC 3339 in UTC, to the second: text order is time order. A change through `scale` says no time: it is taken for the
+         * last. */
+        time = *time ? time : NO_TIME;
         if (strcmp(manager, "kustomize-controller") == 0) {
             by_flux = strcmp(time, by_flux) > 0 ? time : by_flux;
         } else if (strcmp(time, foreign_at) > 0) {
@@ -214,7 +219,8 @@ ec_drift ec_event_drift(cat_view object)
     if (!*foreign || strcmp(foreign_at, by_flux) < 0)
         return drift;
     snprintf(drift.manager, sizeof drift.manager, "%s", foreign);
-    snprintf(drift.at, sizeof drift.at, "%s", foreign_at);
-    drift.mark = mark_of(foreign, foreign_at);
+    snprintf(drift.at, sizeof drift.at, "%s", strcmp(foreign_at, NO_TIME) == 0 ? "" : foreign_at);
+    cat_autofree char *generation = cat_printf("%lld", (long long)cat_view_int_or(object, "metadata.generation", 0));
+    drift.mark = mark_of(foreign, *drift.at ? drift.at : generation);
     return drift;
 }

@@ -36,8 +36,8 @@ bool ec_event_is_noise(const cat_resource *resource, cat_view object);
 /* Who changed an object that Flux applied, when the last change of its wish was by somebody else than Flux and no controller's.
  */
 typedef struct {
-    char manager[64], at[32];
-    uint32_t mark; /* hash of both; 0: nobody did */
+    char manager[64], at[32]; /* at "" when Kubernetes does not say */
+    uint32_t mark;            /* hash of both; 0: nobody did */
 } ec_drift;
 ec_drift ec_event_drift(cat_view object);
 

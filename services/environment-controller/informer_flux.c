@@ -97,8 +97,7 @@ void ec_informer_flux_object(ec_kind_watch *kind, cat_watch_kind what, cat_view 
         return;
     }
     uint32_t foreign = ec_event_drift(object).mark;
-    /* What a list shows is what was before us: remembered, so that the next change tells. */
-    if (foreign && foreign != entry->foreign && what != CAT_WATCH_LISTED)
+    if (foreign && foreign != entry->foreign)
         drift(kind, object);
     entry->foreign = foreign;
 }

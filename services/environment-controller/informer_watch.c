@@ -192,6 +192,12 @@ static void send_object(const ec_kind_watch *kind, cat_view object, const char *
             send(kind, i, data, false, application);
 }
 
+static void count_objects(const ec_kind_watch *kind)
+{
+    const char *labels[] = {kind->informer->cluster, kind->token};
+    cat_metric_set(kind->informer->controller->informer_objects, (double)cat_map_count(kind->entries), labels);
+}
+
 static void note_version(ec_informer *informer, const char *resource_version)
 {
     pthread_mutex_lock(&informer->lock);
@@ -227,6 +233,8 @@ static void present(ec_kind_watch *kind, cat_watch_kind what, cat_view object)
     ec_informer_flux_object(kind, what, object, entry);
     if (!bits)
         cat_map_remove(kind->entries, key);
+    if (what != CAT_WATCH_LISTED)
+        count_objects(kind);
 }
 
 static void on_object(void *context, cat_watch_kind what, cat_view object)
@@ -245,6 +253,7 @@ static void on_object(void *context, cat_watch_kind what, cat_view object)
         return;
     send_deleted(kind, of.namespace, of.name, of.uid, of.resource_version, entry->environments);
     cat_map_remove(kind->entries, key);
+    count_objects(kind);
 }
 
 /* A list that starts anew asks whether this is still the same cluster, not an older copy of it. */
@@ -288,8 +297,7 @@ static void on_listed(void *context, const char *resource_version)
         send_deleted(kind, namespace, name, entry->uid, resource_version, entry->environments);
         cat_map_remove(kind->entries, key);
     }
-    const char *labels[] = {informer->cluster, kind->token};
-    cat_metric_set(informer->controller->informer_objects, (double)cat_map_count(kind->entries), labels);
+    count_objects(kind);
 }
 
 static void on_error(void *context, const cat_error *error)

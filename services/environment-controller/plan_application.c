@@ -36,8 +36,8 @@ json_t *ec_application_protection(const ec_application_facts *facts)
     const char *organization = cat_object_namespace(facts->application);
     for (size_t i = 0; i < sizeof env_types / sizeof *env_types; i++) {
         cat_autofree char *environment = cat_printf("%s-%s", organization, env_types[i]);
-        json_array_append_new(
-            rules, rule_of_branch(facts, cat_branch_of_env_type(env_types[i]), ec_is_governed(facts->policies, environment)));
+        json_array_append_new(rules, rule_of_branch(facts, cat_branch_of_env_type(env_types[i]),
+                                                    facts->settings->merge_user && ec_is_governed(facts->policies, environment)));
     }
     json_array_append_new(rules, json_pack("{s:s, s:b, s:b, s:[s], s:b, s:i}", "rule_name", "catalyst/**", "enable_push", 1,
                                            "enable_push_whitelist", 1, "push_whitelist_usernames",

@@ -12,7 +12,8 @@ typedef struct {
     const char *git_url;   /* as Flux reaches it */
     const char *namespace; /* our own: catalyst-environment-controller */
     const char *git_user;  /* our own login */
-    const char *provisioning_user, *projector_user, *blueprints_user, *merge_user;
+    const char *provisioning_user, *projector_user, *blueprints_user;
+    const char *merge_user;  /* whose merges governed branches take; NULL: none is governed */
     const char *source_name; /* host Flux's GitRepository of system/catalyst-config, in flux-system */
     const char *chart, *chart_version, *chart_repository; /* of vclusters */
     const char *issuer, *shard;

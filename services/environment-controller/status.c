@@ -118,7 +118,13 @@ int ec_status_sovereign(ec_controller *controller, const json_t *sovereign, cons
 int ec_status_policy(ec_controller *controller, const json_t *policy, cat_error *error)
 {
     json_t *conditions = conditions_of(policy);
-    set_condition(conditions, policy, "Ready", NULL, "the branches of its Environments take changes as it says");
+    cat_error failed = {0};
+    if (!controller->settings.merge_user)
+        cat_error_set_class(
+            &failed, CAT_E_UNSUPPORTED, CAT_CLASS_STALLED,
+            "logins.merge names no account that may merge: the branches of its Environments are protected as every branch is");
+    set_condition(conditions, policy, "Ready", &failed,
+                  "the branches of its Environments take merges of Catalyst's own account alone");
     return write_status(controller, policy, cat_json_object("conditions", conditions, NULL), error);
 }
 
