@@ -177,7 +177,7 @@ static void *run(void *argument)
         int code = hold(holder, &error);
         if (code == 0 || code == CAT_E_CANCELLED)
             break;
-        if (code == CAT_E_CONFLICT) {
+        if (code == CAT_E_CONFLICT || folder_is_lost(holder)) {
             cat_log_info("gave way to another holder", CAT_FIELD("environment", holder->environment));
             break;
         }

@@ -37,6 +37,7 @@ int folder_take_over(folder *holder, cat_error *error);
 /* Writes what changed, with `_fold`, until it is known to be there. CAT_E_CONFLICT: lost to another holder. CAT_E_CANCELLED: to stop. */
 int folder_write(folder *holder, bool even_if_nothing_changed, cat_error *error);
 int folder_write_changes(folder *holder, const fold_change *changes, size_t count, cat_error *error);
+bool folder_is_lost(folder *holder); /* `_fold` names another holder, or is gone */
 int folder_ask_relist(folder *holder, const char *reason, cat_error *error);
 
 #endif

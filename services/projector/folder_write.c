@@ -82,6 +82,12 @@ static settled settle(folder *holder)
     }
 }
 
+/* Whether an error is one of being second: only who still stands in `_fold` may take over again. */
+bool folder_is_lost(folder *holder)
+{
+    return holder->epoch > 0 && settle(holder) == SETTLED_LOST;
+}
+
 static int send_until_settled(folder *holder, batch *made, cat_error *error)
 {
     for (unsigned attempt = 0;; attempt++) {

@@ -1,4 +1,5 @@
 /* Bodies of webhooks whose signature was right. */
+#include "base/memory.h"
 #include "payload.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
