@@ -55,6 +55,10 @@ function(catalyst_service name)
     target_link_libraries(${name}_pure_check PRIVATE cat_domain)
     target_link_options(${name}_pure_check PRIVATE -nostartfiles -Wl,--entry=0)
 
+    # The description that a service is built with (svc/openapi.h) is read by the assembler, which tells nobody.
+    if(EXISTS ${CMAKE_SOURCE_DIR}/proto/openapi/${name}.yaml)
+        set_source_files_properties(${sources} PROPERTIES OBJECT_DEPENDS ${CMAKE_SOURCE_DIR}/proto/openapi/${name}.yaml)
+    endif()
     add_library(${name}_parts STATIC ${sources})
     target_include_directories(${name}_parts PUBLIC ${folder})
     target_link_libraries(${name}_parts PUBLIC ${name}_pure cat_svc)
