@@ -45,8 +45,19 @@ json_t *ec_application_protection(const ec_application_facts *facts)
     return rules;
 }
 
+void ec_application_protection_digest(const ec_application_facts *facts, char digest[65])
+{
+    cat_autojson json_t *all = cat_json_object("rules", ec_application_protection(facts), "repository", json_integer(facts->repository), "of",
+                                               json_string(cat_object_uid(facts->application) ? cat_object_uid(facts->application) : ""), NULL);
+    cat_json_digest(all, digest);
+}
+
 static void plan_protection(const planning *p)
 {
+    if (!p->facts->repository) {
+        ec_wait(p->plan, EC_PROTECTION, "repository %s/%s is not there yet", p->organization, p->application);
+        return;
+    }
     if (p->facts->protection_asserted)
         return;
     cat_autojson json_t *rules = ec_application_protection(p->facts);
@@ -56,7 +67,7 @@ static void plan_protection(const planning *p)
         ec_do(p->plan, EC_PROTECTION, EC_STEP_GIT_PROTECTION,
               json_pack("{s:s, s:s, s:O}", "owner", p->organization, "name", p->application, "rule", rule));
     char digest[65];
-    cat_json_digest(rules, digest);
+    ec_application_protection_digest(p->facts, digest);
     ec_do(p->plan, EC_PROTECTION, EC_STEP_GIT_ASSERTED,
           json_pack("{s:s, s:s, s:s}", "organization", p->organization, "application", p->application, "digest", digest));
 }

@@ -23,12 +23,15 @@ typedef struct {
     ec_application_environment environments[EC_MAX_ENVIRONMENTS];
     size_t environment_count;
     const json_t *policies; /* array of EnvironmentPolicies */
+    int64_t repository; /* its id on the Git server; 0: not there */
     bool protection_asserted;
 } ec_application_facts;
 
 void ec_plan_application(const ec_application_facts *facts, const ec_observed *observed, ec_plan *plan);
-/* Branch protection as Gitea takes it: an array of rules. Its digest tells whether it was asserted already. The caller's. */
+/* Branch protection as Gitea takes it: an array of rules. The caller's. */
 json_t *ec_application_protection(const ec_application_facts *facts);
+/* Of the rules and of what they are for: another repository of the same name is another matter. */
+void ec_application_protection_digest(const ec_application_facts *facts, char digest[65]);
 /* status.environments. `*ready` false when one is not running what its branch wants; `*why` is the first reason (the caller's,
  * may be NULL). */
 json_t *ec_application_environments(const ec_application_facts *facts, const ec_observed *observed, bool *ready, char **why);

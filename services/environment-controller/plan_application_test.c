@@ -38,7 +38,7 @@ static void begin(fixture *f, const char *metadata, const char *spec)
     f->environment = test_json(READY);
     f->source = test_json(SOURCE);
     f->facts = (ec_application_facts){
-        .settings = &SETTINGS, .application = f->application, .sovereign = f->sovereign, .protection_asserted = true};
+        .settings = &SETTINGS, .application = f->application, .sovereign = f->sovereign, .repository = 7, .protection_asserted = true};
     ec_observed_init(&f->observed);
     test_put(&f->observed, "management Secret acme vc-" VCLUSTER, "{metadata: {name: x}}");
 }
@@ -145,6 +145,20 @@ TEST("every branch of an env type is protected; one that a policy governs takes 
         EXPECT_INT(cat_json_bool_or(rule, "enable_force_push", true), false);
     }
     EXPECT_TEXT(cat_json_text(rules, "3.merge_whitelist_usernames.0"), "catalyst-merge");
+}
+
+TEST("protection waits for a repository, and another repository of the same name is protected anew")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    char first[65], second[65];
+    ec_application_protection_digest(&f.facts, first);
+    f.facts.repository = 8;
+    ec_application_protection_digest(&f.facts, second);
+    EXPECT(strcmp(first, second) != 0);
+    f.facts.repository = 0;
+    plan(&f);
+    expect_section(&f, EC_PROTECTION, "wait: repository acme/blog is not there yet\n");
 }
 
 TEST("an Environment that is no longer wanted loses Flux's objects first, then its namespace when no volume is left")

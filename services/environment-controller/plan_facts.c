@@ -166,6 +166,10 @@ const char *ec_flux_problem(const json_t *object)
     if (ec_condition_holds(object, "Ready"))
         return NULL;
     const json_t *condition = cat_condition_find(object, "Ready");
+    /* Flux says Unknown while it looks again: what it had done before still stands. */
+    bool did = cat_json_text(object, "status.lastAppliedRevision") || cat_json_text(object, "status.artifact.revision");
+    if (did && cat_text_equal(cat_json_text(condition, "status"), "Unknown"))
+        return NULL;
     if (!condition || cat_text_equal(cat_json_text(condition, "status"), "True"))
         return "Flux has not looked at it yet";
     return cat_json_text_or(condition, "message", "Flux says that it is not ready");

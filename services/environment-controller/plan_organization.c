@@ -42,6 +42,7 @@ json_t *ec_organization_git(const ec_settings *settings, const json_t *organizat
     cat_autofree char *email = cat_printf("%s@%s", flux, settings->domain);
     cat_autofree char *full = cat_printf("Flux of %s", name);
     json_array_append_new(users, json_pack("{s:s, s:s, s:s}", "login", flux, "email", email, "name", full));
+    cat_json_set_text(git, "uid", cat_object_uid(organization)); /* a new one of the same name is asserted anew */
     json_object_set_new(git, "users", users);
     json_object_set_new(git, "teams", teams);
     return git;

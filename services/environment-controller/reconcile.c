@@ -137,6 +137,8 @@ static int reconcile_organization(ec_controller *controller, const char *name, i
     ec_apply(controller, name, organization, &plan, &outcome);
     if (is_finished(organization, &plan, &outcome)) {
         cat_accounts_forget(controller->accounts, name);
+        cat_autofree char *dead_letter = cat_printf("spine/%s", name);
+        ec_memory_forget(controller->memory, dead_letter);
         return ec_status_deleted(controller, "organization", organization, error);
     }
     code = ec_status_organization(controller, &facts, &observed, &outcome, error);
@@ -224,12 +226,11 @@ static int reconcile_application(ec_controller *controller, const char *namespac
                                   .organization = organization,
                                   .sovereign = sovereign,
                                   .policies = policies};
-    cat_autojson json_t *rules = ec_application_protection(&facts);
     cat_autofree char *key = cat_printf("git/%s/%s", namespace, name);
-    char digest[65];
-    cat_json_digest(rules, digest);
-    facts.protection_asserted = ec_memory_holds(controller->memory, key, digest, EC_SWEEP_MS);
     code = ec_repository_gather(controller, &facts, error);
+    char digest[65];
+    ec_application_protection_digest(&facts, digest);
+    facts.protection_asserted = ec_memory_holds(controller->memory, key, digest, EC_SWEEP_MS);
     if (code == 0)
         code = apply_application(controller, &facts, error);
     ec_repository_finish(&facts);

@@ -56,13 +56,25 @@ static int gather_branch(ec_controller *controller, const json_t *application, e
     return 0;
 }
 
+static int find_repository(ec_controller *controller, ec_application_facts *facts, cat_error *error)
+{
+    cat_autojson json_t *repository = NULL;
+    cat_error failed = {0};
+    int code = cat_gitea_get_repository(controller->gitea, cat_object_namespace(facts->application), cat_object_name(facts->application),
+                                        &repository, &failed);
+    if (code < 0 && code != CAT_E_NOT_FOUND)
+        return cat_error_copy(error, &failed);
+    facts->repository = cat_json_int_or(repository, "id", 0);
+    return 0;
+}
+
 int ec_repository_gather(ec_controller *controller, ec_application_facts *facts, cat_error *error)
 {
     const json_t *application = facts->application;
     const char *organization = cat_object_namespace(application);
     size_t index;
     json_t *item;
-    int code = 0;
+    int code = find_repository(controller, facts, error);
     json_array_foreach(cat_json_get(application, "spec.environments"), index, item)
     {
         const char *name = json_string_value(item);
