@@ -31,11 +31,13 @@ seed_push() { # folder reference
     said=$(seed_git -C "$1" push -q origin "$2" 2>&1) || { say "$said" >&2; fail "$2 cannot be pushed"; }
 }
 
-# The files of seed/{main,org/…}: written when they are not there yet; what people changed since stays.
+seeded_organizations() { ls "$CATALYST_ROOT/tools/dev/seed/organizations"; }
+seeded_environments() { basename -s .yaml -a "$CATALYST_ROOT/tools/dev/seed/organizations/$1"/environments/*.yaml; }
+
+# Written once: what people changed or deleted since stays so.
 seed_files() { # from to
     local file
     (cd "$1" && find . -type f) | while read -r file; do
-        [ -e "$2/$file" ] && continue
         mkdir -p "$(dirname "$2/$file")"
         sed "s/@domain@/$SOVEREIGN_DOMAIN/g" "$1/$file" >"$2/$file"
     done
@@ -44,12 +46,9 @@ seed_files() { # from to
 seed_config() {
     local folder organization head
     folder=$(seed_clone system/catalyst-config)
-    for organization in "$CATALYST_ROOT"/tools/dev/seed/organizations/*/; do
-        organization=$(basename "$organization")
-        seed_organization_branch "$folder" "$organization"
-    done
+    for organization in $(seeded_organizations); do seed_organization_branch "$folder" "$organization"; done
     seed_git -C "$folder" checkout -q -B main origin/main
-    seed_files "$CATALYST_ROOT/tools/dev/seed/main" "$folder"
+    [ -e "$folder/sovereign.yaml" ] || seed_files "$CATALYST_ROOT/tools/dev/seed/main" "$folder"
     head=$(seed_commit "$folder" "Begin with this Sovereign and its first Organizations" main)
     host_flux_sync "$head"
     rm -rf "$folder"
@@ -57,18 +56,15 @@ seed_config() {
 
 seed_organization_branch() { # folder organization
     local branch=org/$2
-    if seed_git -C "$1" rev-parse -q --verify "origin/$branch" >/dev/null; then
-        seed_git -C "$1" checkout -q -B "$branch" "origin/$branch"
-    else
-        seed_git -C "$1" checkout -q --orphan "$branch"
-        seed_git -C "$1" rm -rfq --ignore-unmatch .
-    fi
+    if seed_git -C "$1" rev-parse -q --verify "origin/$branch" >/dev/null; then return; fi
+    seed_git -C "$1" checkout -q --orphan "$branch"
+    seed_git -C "$1" rm -rfq --ignore-unmatch .
     seed_files "$CATALYST_ROOT/tools/dev/seed/organizations/$2" "$1"
     seed_commit "$1" "Begin with the Environments of $2" "$branch" >/dev/null
 }
 
 # Each blueprints/bp-… of the checkout is a repository of the organization `catalog`; its version is a tag that never moves.
-seeded_blueprints() { compgen -G "$CATALYST_ROOT/blueprints/bp-*/blueprint.yaml"; }
+seeded_blueprints() { compgen -G "$CATALYST_ROOT/blueprints/bp-*/blueprint.yaml" | sort; }
 seed_blueprints() {
     local sources source name version
     mapfile -t sources < <(seeded_blueprints)

@@ -41,10 +41,27 @@ start_own() {
     front_door_ready
 }
 
-not_ready() { # kind
-    host_kubectl get "$1.catalyst.openova.io" -A -o json |
-        jq -r '.items[] | select([.status.conditions[]? | select(.type == "Ready" and .status == "True")] == []) |
-            "\(.kind) \(.metadata.name): \([.status.conditions[]? | select(.type == "Ready") | .message] | first // "nothing is known of it yet")"'
+# What the seed asked for and is not ready, a line each. What people made or deleted since does not keep a start from ending.
+not_ready() {
+    local organization environment
+    for organization in $(seeded_organizations); do
+        object_is_ready organization "$organization" || continue
+        for environment in $(seeded_environments "$organization"); do object_is_ready environment "$environment" -n "$organization" || true; done
+    done
+}
+# object_is_ready KIND NAME [-n NAMESPACE]: else prints why; fails when it is being deleted or is gone.
+object_is_ready() {
+    local object
+    object=$(host_kubectl get "$1.catalyst.openova.io" "$2" "${@:3}" -o json 2>/dev/null) || { object_is_awaited "$@"; return; }
+    jq -e '.metadata.deletionTimestamp | not' <<<"$object" >/dev/null || return 1
+    jq -r 'select([.status.conditions[]? | select(.type == "Ready" and .status == "True")] == []) |
+        "\(.kind) \(.metadata.name): \([.status.conditions[]? | select(.type == "Ready") | .message] | first // "nothing is known of it yet")"' <<<"$object"
+}
+# In Git and not yet on the cluster?
+object_is_awaited() {
+    local path=organizations/$2.yaml branch=main
+    [ "$1" = organization ] || { path=environments/$2.yaml; branch=org/$4; }
+    if gitea_has "/repos/system/catalyst-config/contents/$path?ref=$branch"; then say "$1 $2: Flux has not applied it yet"; else return 1; fi
 }
 # What is written in their status may be from before this start: the clusters have to answer too.
 vclusters_answer() {
@@ -56,22 +73,20 @@ vclusters_answer() {
 blueprints_registered() {
     ! has_program blueprint-controller || [ "$(host_kubectl get blueprints.catalyst.openova.io -o name | wc -l)" -ge "$(seeded_blueprints | wc -l)" ]
 }
-all_ready() { [ -z "$(not_ready organizations)" ] && [ -z "$(not_ready environments)" ] && blueprints_registered && vclusters_answer; }
-environments_there() { [ "$(host_kubectl get environments.catalyst.openova.io -A -o name | wc -l)" -ge "$(find "$CATALYST_ROOT/tools/dev/seed/organizations" -path '*/environments/*.yaml' | wc -l)" ]; }
+all_ready() { [ -z "$(not_ready)" ] && blueprints_registered && vclusters_answer; }
 wait_for_objects() {
     has_program environment-controller || return 0
     local end=$((SECONDS + 240)) said=0
-    until environments_there && all_ready; do
+    until all_ready; do
         if [ "$SECONDS" -ge "$end" ]; then
-            not_ready organizations >&2
-            not_ready environments >&2
+            not_ready >&2
             blueprints_registered || warn "not every Blueprint is registered: ./dev logs blueprint-controller"
             vclusters_answer || warn "not every vcluster answers: ./dev logs vcluster-standin"
             fail "the first Organizations are not ready in time: ./dev logs environment-controller"
         fi
         if [ $((SECONDS - said)) -ge 15 ]; then
             said=$SECONDS
-            step "    waiting for: $({ not_ready organizations; not_ready environments; echo "Blueprints and clusters"; } | head -n 1)"
+            step "    waiting for: $({ not_ready; echo "Blueprints and clusters"; } | sed -n 1p)"
         fi
         sleep 0.5
     done
