@@ -8,6 +8,7 @@
 #include "base/clock.h"
 
 #define OWNER_STEPS_MAX 5
+#define CLOCKS_DIFFER_MS 5000
 
 bool fold_kind_is(const fold_row *row, const char *kind)
 {
@@ -75,7 +76,8 @@ static const fold_row *top_of(const fold_members *members, const fold_row *row)
 /* How much a resource's own words explain; 0: it does not speak. */
 static int speech_of(const fold_members *members, const fold_row *row)
 {
-    if (fold_kind_is(row, "repository") || fold_kind_is(row, "event"))
+    /* The Application's object sums up all Environments; it speaks only while nothing else does (quote_waiting). */
+    if (fold_kind_is(row, "repository") || fold_kind_is(row, "event") || fold_kind_is(row, FOLD_KIND_APPLICATION_OBJECT))
         return 0;
     if (fold_is_owned(row) && status_of(top_of(members, row)->json) == CAT_STATUS_RUNNING && top_of(members, row) != row)
         return 0;
@@ -88,8 +90,6 @@ static int speech_of(const fold_members *members, const fold_row *row)
     /* The Kustomization only says that something is not well when it waits for the health of what it applied. */
     if (fold_kind_is(row, FOLD_KIND_KUSTOMIZATION))
         return strstr(cat_json_text_or(row->json, "reason", ""), "HealthCheck") || status_of(row->json) == CAT_STATUS_PROGRESSING ? 1 : 4;
-    if (fold_kind_is(row, FOLD_KIND_APPLICATION_OBJECT))
-        return 1;
     return fold_is_owned(row) ? 2 : 3;
 }
 
@@ -164,17 +164,38 @@ static bool touches_configuration(const json_t *commit)
     return false;
 }
 
-/* The newest commit of the branch that changed what runs, not after `since` ("" when not known; a minute for clocks that differ). */
-static const json_t *commit_before(const json_t *repository, const char *since)
+/* What Flux has tried to apply; nothing newer can be the cause of anything. NULL when that is not known. */
+static const char *attempted_commit(const fold_members *members)
+{
+    for (size_t i = 0; i < members->count; i++) {
+        if (!fold_kind_is(members->rows[i], FOLD_KIND_KUSTOMIZATION))
+            continue;
+        const char *name;
+        json_t *entry;
+        json_object_foreach(json_object_get(members->rows[i]->json, "clusters"), name, entry)
+        {
+            const char *commit = fold_commit_of_revision(cat_json_text(entry, "attempted"));
+            if (commit)
+                return commit;
+        }
+    }
+    return NULL;
+}
+
+/* The newest commit of the branch that changed what runs, not after `since` ("" when not known; some seconds for clocks that differ). */
+static const json_t *commit_before(const fold_members *members, const char *since)
 {
     int64_t since_ms = INT64_MAX, commit_ms;
     if (since && *since && cat_time_parse(since, &since_ms))
-        since_ms += 60 * 1000;
-    size_t at;
+        since_ms += CLOCKS_DIFFER_MS;
+    const json_t *commits = json_object_get(members->repository, "commits");
+    const char *attempted = attempted_commit(members);
+    size_t at, first = 0;
     json_t *commit;
-    json_array_foreach(json_object_get(repository, "commits"), at, commit)
+    json_array_foreach(commits, at, commit) if (attempted && cat_text_equal(cat_json_text(commit, "id"), attempted)) first = at;
+    json_array_foreach(commits, at, commit)
     {
-        if (touches_configuration(commit) && cat_time_parse(cat_json_text_or(commit, "time", ""), &commit_ms) && commit_ms <= since_ms)
+        if (at >= first && touches_configuration(commit) && cat_time_parse(cat_json_text_or(commit, "time", ""), &commit_ms) && commit_ms <= since_ms)
             return commit;
     }
     return NULL;
@@ -189,7 +210,7 @@ static char *describe_commit(const json_t *commit)
 
 static void blame_commit(const fold_members *members, fold_cause *cause)
 {
-    const json_t *commit = commit_before(members->repository, cause->since);
+    const json_t *commit = commit_before(members, cause->since);
     if (!commit)
         return;
     set_text(&cause->commit, cat_json_text(commit, "id"));
@@ -210,7 +231,7 @@ static void quote_row(const fold_members *members, const fold_row *row, fold_cau
         words = words_of_event(members, row->key);
     if (cat_key_parse(row->key, &key, NULL) == 0) {
         free(cause->resource);
-        cause->resource = cat_printf("%s/%s/%s", key.kind, key.namespace, key.name);
+        cause->resource = cat_printf("%s/%s/%s", key.kind, key.namespace ? key.namespace : "_", key.name);
     }
     set_text(&cause->since, cat_json_text(row->json, "since"));
     speak(cause, cat_json_text(row->json, "reason"), cat_json_text(row->json, "next"),
@@ -233,12 +254,12 @@ static void quote_drift(const fold_row *row, fold_cause *cause)
     if (cat_key_parse(row->key, &key, NULL) < 0)
         return;
     free(cause->cause);
-    cause->cause = cat_printf("%s/%s/%s %s", key.kind, key.namespace, key.name, cat_json_text_or(row->json, "cause", "changed outside Git"));
+    cause->cause = cat_printf("%s/%s/%s %s", key.kind, key.namespace ? key.namespace : "_", key.name, cat_json_text_or(row->json, "cause", "changed outside Git"));
     if (cause->status != CAT_STATUS_RUNNING)
         return;
     cause->status = CAT_STATUS_PROGRESSING;
     set_text(&cause->resource, NULL);
-    cause->resource = cat_printf("%s/%s/%s", key.kind, key.namespace, key.name);
+    cause->resource = cat_printf("%s/%s/%s", key.kind, key.namespace ? key.namespace : "_", key.name);
     set_text(&cause->since, cat_json_text(row->json, "drift.at"));
     speak(cause, "ChangedOutsideGit", "Flux puts back what Git says; to keep the change, make it in Git",
           cat_printf("%s was changed outside Git by %s", cause->resource, cat_json_text_or(row->json, "drift.manager", "somebody")));
@@ -247,8 +268,17 @@ static void quote_drift(const fold_row *row, fold_cause *cause)
 static void quote_waiting(const fold_members *members, const char *application, const char *wanted, const char *running, fold_cause *cause)
 {
     bool has_kustomization = false;
-    for (size_t i = 0; i < members->count; i++)
+    const fold_row *object = NULL;
+    for (size_t i = 0; i < members->count; i++) {
         has_kustomization |= fold_kind_is(members->rows[i], FOLD_KIND_KUSTOMIZATION);
+        if (fold_kind_is(members->rows[i], FOLD_KIND_APPLICATION_OBJECT))
+            object = members->rows[i];
+    }
+    if (!running && !has_kustomization && object && status_of(object->json) != CAT_STATUS_RUNNING) {
+        quote_row(members, object, cause);
+        cause->status = CAT_STATUS_PROGRESSING;
+        return;
+    }
     if (!running) {
         cause->status = CAT_STATUS_PROGRESSING;
         speak(cause, "NotAppliedYet", has_kustomization ? "Wait for Flux; this takes a few seconds" : "Wait for the Environment to take it up",
@@ -269,6 +299,7 @@ void fold_find_cause(const fold_members *members, const char *application, const
 {
     *cause = (fold_cause){.status = CAT_STATUS_RUNNING};
     const fold_row *row = loudest(members, &cause->status);
+    cause->row = row;
     if (row)
         quote_row(members, row, cause);
     else

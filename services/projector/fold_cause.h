@@ -17,6 +17,7 @@ typedef struct {
     cat_status status;
     char *reason, *message, *next, *since, *resource; /* NULL: none */
     char *commit, *cause;
+    const fold_row *row; /* the one that speaks; NULL: none. Lent */
 } fold_cause;
 
 bool fold_kind_is(const fold_row *row, const char *kind);

@@ -22,7 +22,8 @@ static bool is_deleted(fold_row *row)
     return json_is_true(json_object_get(fold_json(row), "deleted"));
 }
 
-/* Seq and time of a derived row are those of the newest base row, tombstones included: they, too, are rows. */
+/* Sequence and time of a derived row are those of the newest row that its state depends on: not of each Pod that comes and goes, else every Pod's
+ * event would write the Application's row, too. */
 typedef struct {
     int64_t sequence;
     const char *observed_at;
@@ -30,9 +31,18 @@ typedef struct {
     bool existed; /* an object of it is a tombstone */
 } horizon;
 
+static void look_up_to(horizon *seen, fold_row *row)
+{
+    const char *observed_at = cat_json_text_or(fold_json(row), "observedAt", "");
+    int64_t sequence = cat_json_int_or(row->json, "seq", 0);
+    if (strcmp(observed_at, seen->observed_at) > 0)
+        seen->observed_at = observed_at;
+    seen->sequence = sequence > seen->sequence ? sequence : seen->sequence;
+}
+
 static horizon collect(fold *state, const char *application, fold_members *members)
 {
-    horizon seen = {.observed_at = ""};
+    horizon seen = {.observed_at = ""}, dead = {.observed_at = ""};
     cat_map *index = cat_map_get(state->applications, application);
     *members = (fold_members){.by_key = cat_map_create(NULL)};
     members->rows = cat_calloc((index ? cat_map_count(index) : 0) + 1, sizeof *members->rows);
@@ -41,21 +51,23 @@ static horizon collect(fold *state, const char *application, fold_members *membe
     void *value;
     while (index && cat_map_next(index, &at, &key, &value)) {
         fold_row *row = value;
-        const char *observed_at = cat_json_text_or(fold_json(row), "observedAt", "");
-        if (strcmp(observed_at, seen.observed_at) > 0)
-            seen.observed_at = observed_at;
-        int64_t sequence = cat_json_int_or(row->json, "seq", 0);
-        seen.sequence = sequence > seen.sequence ? sequence : seen.sequence;
         if (is_deleted(row)) {
             seen.existed = true;
+            look_up_to(&dead, row);
             continue;
         }
+        if (!fold_is_owned(row) && !fold_kind_is(row, "event"))
+            look_up_to(&seen, row);
         if (fold_kind_is(row, "repository"))
             members->repository = row->json;
         else
             seen.exists = true;
         members->rows[members->count++] = row;
         cat_map_set(members->by_key, row->key, row);
+    }
+    if (!seen.exists) {
+        seen.sequence = dead.sequence;
+        seen.observed_at = dead.observed_at;
     }
     qsort(members->rows, members->count, sizeof *members->rows, by_key);
     return seen;
@@ -210,16 +222,19 @@ static void put_labels(const fold_members *members, json_t *json)
     }
 }
 
-static json_t *make_application(const fold *state, const char *application, const fold_members *members, const horizon *seen)
+static json_t *make_application(const fold *state, const char *application, const fold_members *members, horizon *seen)
 {
+    json_t *wanted = wanted_of(members);
+    const char *wanted_commit = cat_json_text(wanted, "commit"), *running = NULL;
+    json_t *clusters = clusters_of(members, wanted_commit, &running);
+    cat_auto(fold_cause) cause = {0};
+    fold_find_cause(members, application, wanted_commit, running, &cause);
+    if (cause.row)
+        look_up_to(seen, (fold_row *)cause.row);
     json_t *json = cat_json_object("kind", json_string("application"), "namespace", json_string("_"), "name", json_string(application), "environment",
                                    json_string(state->environment), "application", json_string(application), "seq", json_integer(seen->sequence),
                                    "observedAt", json_string(seen->observed_at), NULL);
-    json_t *wanted = wanted_of(members);
-    const char *wanted_commit = cat_json_text(wanted, "commit"), *running = NULL;
-    json_object_set_new(json, "clusters", clusters_of(members, wanted_commit, &running));
-    cat_auto(fold_cause) cause = {0};
-    fold_find_cause(members, application, wanted_commit, running, &cause);
+    json_object_set_new(json, "clusters", clusters);
     json_object_set_new(json, "status", json_string(cat_status_name(cause.status)));
     fold_put(json, "reason", cause.reason);
     fold_put(json, "message", cause.message);

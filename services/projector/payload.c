@@ -82,7 +82,12 @@ static void add_files(json_t *files, const json_t *list)
 static json_t *make_commit(const char *id, const char *message, const char *time, const char *name, const char *email, const char *login, json_t *files_taken)
 {
     json_t *commit = cat_json_object("id", json_string(id), "author", json_object(), "files", files_taken, NULL);
-    cat_json_set_text(commit, "message", message);
+    if (message) {
+        size_t length = strlen(message);
+        while (length > 0 && strchr(" \n\r\t", message[length - 1]))
+            length--;
+        cat_json_set(commit, "message", json_stringn(message, length));
+    }
     cat_json_set_text(commit, "time", time);
     cat_json_set_text(commit, "author.name", name);
     cat_json_set_text(commit, "author.email", email);

@@ -43,7 +43,7 @@ view_row *view_row_make(const cat_kv_entry *entry)
         return NULL;
     view_row *row = cat_calloc(1, sizeof *row);
     row->key = cat_strdup(entry->key);
-    row->shown = cat_printf("%s/%s/%s", key.kind, key.namespace, key.name);
+    row->shown = cat_printf("%s/%s/%s", key.kind, key.namespace ? key.namespace : "_", key.name);
     row->revision = entry->revision;
     row->folded_ms = entry->time_ms;
     row->kind = cat_strdup(key.kind);
