@@ -66,8 +66,12 @@ bool ask_add(ask_schedule *schedule, const ask_target *wish)
     if (cat_map_count(schedule->waiting) >= ASK_WAITING_MAX)
         return false;
     ask_target *copy = cat_calloc(1, sizeof *copy);
-    *copy = (ask_target){cat_strdup(wish->cluster), cat_strdup(wish->organization ? wish->organization : ""), cat_strdup(wish->namespace),
-                         cat_strdup(wish->name), wish->wished_ms, wish->attempts};
+    *copy = (ask_target){cat_strdup(wish->cluster),
+                         cat_strdup(wish->organization ? wish->organization : ""),
+                         cat_strdup(wish->namespace),
+                         cat_strdup(wish->name),
+                         wish->wished_ms,
+                         wish->attempts};
     cat_map_set(schedule->waiting, key, copy);
     return true;
 }

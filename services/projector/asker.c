@@ -82,9 +82,11 @@ static int annotate(asker *all, const ask_target *target, cat_error *error)
     char now[CAT_TIME_TEXT_MAX];
     const cat_clock *clock = cat_clock_system();
     cat_time_format(clock->wall_ms(clock), now);
-    cat_autojson json_t *patch = json_object(), *annotations = cat_json_object("reconcile.fluxcd.io/requestedAt", json_string(now), NULL);
+    cat_autojson json_t *patch = json_object(),
+                        *annotations = cat_json_object("reconcile.fluxcd.io/requestedAt", json_string(now), NULL);
     json_object_set_new(patch, "metadata", cat_json_object("annotations", json_incref(annotations), NULL));
-    code = cat_kube_patch(kube, cat_resource_find("source.toolkit.fluxcd.io", "GitRepository"), target->namespace, target->name, patch, NULL, NULL, error);
+    code = cat_kube_patch(kube, cat_resource_find("source.toolkit.fluxcd.io", "GitRepository"), target->namespace, target->name,
+                          patch, NULL, NULL, error);
     if (code < 0 && code != CAT_E_NOT_FOUND && *target->cluster) {
         /* Its address or credentials may have changed: they are read anew the next time. */
         pthread_mutex_lock(&all->lock);
@@ -103,8 +105,9 @@ static bool carry_out(asker *all, const ask_target *target)
     if (code == 0 && all->latency)
         cat_metric_observe(all->latency, (double)(now_ms() - target->wished_ms) / 1000.0, NULL);
     if (code < 0)
-        cat_log_warning("Flux could not be asked to look now", CAT_FIELD("vcluster", target->cluster), CAT_FIELD("namespace", target->namespace),
-                        CAT_FIELD("repository", target->name), CAT_FIELD_ERROR(&error));
+        cat_log_warning("Flux could not be asked to look now", CAT_FIELD("vcluster", target->cluster),
+                        CAT_FIELD("namespace", target->namespace), CAT_FIELD("repository", target->name),
+                        CAT_FIELD_ERROR(&error));
     return code < 0 && code != CAT_E_NOT_FOUND;
 }
 
@@ -153,8 +156,10 @@ asker *asker_create(cat_kube *management, cat_metrics *metrics)
     pthread_cond_init(&all->changed, &attributes);
     pthread_condattr_destroy(&attributes);
     if (metrics) {
-        all->asked = cat_metric_get(metrics, CAT_METRIC_COUNTER, "projector_flux_asked_total", "GitRepositories that were asked to look now", "result");
-        all->latency = cat_metric_get(metrics, CAT_METRIC_HISTOGRAM, "projector_webhook_to_flux_seconds", "From a webhook until Flux was asked", NULL);
+        all->asked = cat_metric_get(metrics, CAT_METRIC_COUNTER, "projector_flux_asked_total",
+                                    "GitRepositories that were asked to look now", "result");
+        all->latency = cat_metric_get(metrics, CAT_METRIC_HISTOGRAM, "projector_webhook_to_flux_seconds",
+                                      "From a webhook until Flux was asked", NULL);
     }
     for (size_t i = 0; i < THREADS; i++)
         if (pthread_create(&all->threads[i], NULL, run, all) != 0)

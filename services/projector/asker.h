@@ -1,5 +1,5 @@
-/* Carries out what ask.h decides: a few threads that annotate GitRepositories with `reconcile.fluxcd.io/requestedAt`. One at a time in a vcluster, so that
- * one which does not answer holds up only itself. Any thread adds. */
+/* Carries out what ask.h decides: a few threads that annotate GitRepositories with `reconcile.fluxcd.io/requestedAt`. One at a
+ * time in a vcluster, so that one which does not answer holds up only itself. Any thread adds. */
 #ifndef PROJECTOR_ASKER_H
 #define PROJECTOR_ASKER_H
 

@@ -6,8 +6,12 @@
 
 typedef struct {
     cat_config_common common;
-    struct { char *webhook_secret; } flux; /* file; empty: Flux's notifications are refused */
-    struct { unsigned interval_seconds; } sweep; /* 0: 60 */
+    struct {
+        char *webhook_secret;
+    } flux; /* file; empty: Flux's notifications are refused */
+    struct {
+        unsigned interval_seconds;
+    } sweep; /* 0: 60 */
 } projector_config;
 extern const cyaml_schema_value_t PROJECTOR_CONFIG_SCHEMA;
 /* Whether what the projector cannot do without is there. */

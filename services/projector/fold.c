@@ -149,7 +149,8 @@ void fold_index(fold *state, fold_row *row)
     fold_touch(state, name);
 }
 
-/* Tombstones: a heap by (time, key), so that the same ones leave at the same event whatever the order in which rows were loaded. */
+/* Tombstones: a heap by (time, key), so that the same ones leave at the same event whatever the order in which rows were loaded.
+ */
 
 static bool earlier(const fold_grave *a, const fold_grave *b)
 {
@@ -476,7 +477,8 @@ int fold_apply(fold *state, const fold_event *event, cat_error *error)
     if ((code = parse(event, &parsed, error)) < 0)
         return code;
     if (parsed.organization && strcmp(state->environment, "_") != 0 && strcmp(parsed.organization, state->organization) != 0)
-        return cat_error_set(error, CAT_E_INVALID, "an event of Organization %.40s in a stream of %s", parsed.organization, state->organization);
+        return cat_error_set(error, CAT_E_INVALID, "an event of Organization %.40s in a stream of %s", parsed.organization,
+                             state->organization);
     int64_t time_ms = parsed.time_ms > 0 ? parsed.time_ms : state->time_ms;
     char time_text[CAT_TIME_TEXT_MAX];
     cat_time_format(time_ms, time_text);

@@ -1,6 +1,6 @@
-/* The fold: events of one Environment, in the order of its stream, become rows. state = fold(log): the same log gives the same bytes,
- * whatever the batches, redeliveries and take-overs, because time comes from events, order from (epoch, resourceVersion), and what is
- * derived is a pure function of base rows. Pure: no I/O, no clock, no globals. A fold belongs to one thread.
+/* The fold: events of one Environment, in the order of its stream, become rows. state = fold(log): the same log gives the same
+ * bytes, whatever the batches, redeliveries and take-overs, because time comes from events, order from (epoch, resourceVersion),
+ * and what is derived is a pure function of base rows. Pure: no I/O, no clock, no globals. A fold belongs to one thread.
  *
  *     fold *state = fold_create("acme", "acme-dev");            // "_" instead of an Environment: the rows of catalyst-state
  *     fold_load(state, key, text, length, &error);              // rows that an earlier holder wrote
@@ -55,8 +55,8 @@ typedef struct {
     const char *key, *value; /* value NULL: a delete marker */
     size_t length;
 } fold_change;
-/* Derives what is dirty and hands out up to `max` changed rows: base rows first, then derived ones, then what is deleted. Lent until
- * the next call of fold_apply, fold_take or fold_trim. 0: nothing is left. */
+/* Derives what is dirty and hands out up to `max` changed rows: base rows first, then derived ones, then what is deleted. Lent
+ * until the next call of fold_apply, fold_take or fold_trim. 0: nothing is left. */
 size_t fold_take(fold *state, fold_change *changes, size_t max);
 
 /* Keeps rows as text only: for an Environment in which nothing happens. */

@@ -1,5 +1,5 @@
-/* What people should hear of first. The state of an Application is the worst of what it consists of; the words are those of the deepest
- * resource that explains it: a Pod whose image cannot be pulled says more than its Deployment that waits. */
+/* What people should hear of first. The state of an Application is the worst of what it consists of; the words are those of the
+ * deepest resource that explains it: a Pod whose image cannot be pulled says more than its Deployment that waits. */
 #include "fold_cause.h"
 
 #include <stdlib.h>
@@ -18,7 +18,8 @@ bool fold_kind_is(const fold_row *row, const char *kind)
 
 bool fold_is_content(const fold_row *row)
 {
-    static const char *const NOT_CONTENT[] = {FOLD_KIND_KUSTOMIZATION, FOLD_KIND_GITREPOSITORY, FOLD_KIND_APPLICATION_OBJECT, "repository", "event", "namespace"};
+    static const char *const NOT_CONTENT[] = {
+        FOLD_KIND_KUSTOMIZATION, FOLD_KIND_GITREPOSITORY, FOLD_KIND_APPLICATION_OBJECT, "repository", "event", "namespace"};
     for (size_t i = 0; i < sizeof NOT_CONTENT / sizeof *NOT_CONTENT; i++)
         if (fold_kind_is(row, NOT_CONTENT[i]))
             return false;
@@ -60,7 +61,8 @@ static cat_status status_of(const json_t *row)
     return status;
 }
 
-/* The row at the top of a chain of owners. What is made by something that runs does not speak: an evicted Pod that was replaced is no problem. */
+/* The row at the top of a chain of owners. What is made by something that runs does not speak: an evicted Pod that was replaced
+ * is no problem. */
 static const fold_row *top_of(const fold_members *members, const fold_row *row)
 {
     for (int step = 0; step < OWNER_STEPS_MAX; step++) {
@@ -89,7 +91,9 @@ static int speech_of(const fold_members *members, const fold_row *row)
         return 4;
     /* The Kustomization only says that something is not well when it waits for the health of what it applied. */
     if (fold_kind_is(row, FOLD_KIND_KUSTOMIZATION))
-        return strstr(cat_json_text_or(row->json, "reason", ""), "HealthCheck") || status_of(row->json) == CAT_STATUS_PROGRESSING ? 1 : 4;
+        return strstr(cat_json_text_or(row->json, "reason", ""), "HealthCheck") || status_of(row->json) == CAT_STATUS_PROGRESSING
+                   ? 1
+                   : 4;
     return fold_is_owned(row) ? 2 : 3;
 }
 
@@ -117,7 +121,8 @@ static const fold_row *loudest(const fold_members *members, cat_status *status)
         int speech = speech_of(members, row);
         cat_status here = status_of(row->json);
         /* What Kubernetes has no rule for cannot be called ill. */
-        if (speech == 0 || here == CAT_STATUS_RUNNING || (here == CAT_STATUS_UNKNOWN && !fold_kind_is(row, FOLD_KIND_KUSTOMIZATION)))
+        if (speech == 0 || here == CAT_STATUS_RUNNING ||
+            (here == CAT_STATUS_UNKNOWN && !fold_kind_is(row, FOLD_KIND_KUSTOMIZATION)))
             continue;
         bool worse = here != *status && cat_status_worse(here, *status) == here;
         if (!found || worse || (here == *status && speech > found_speech)) {
@@ -152,7 +157,8 @@ static const char *words_of_event(const fold_members *members, const char *key)
 
 static bool touches_configuration(const json_t *commit)
 {
-    static const char *const PLACES[] = {"values.yaml", "overlays/", "blueprint/", "secrets/", "catalyst.yaml", "kustomization.yaml"};
+    static const char *const PLACES[] = {"values.yaml", "overlays/",     "blueprint/",
+                                         "secrets/",    "catalyst.yaml", "kustomization.yaml"};
     size_t at;
     json_t *file;
     json_array_foreach(json_object_get(commit, "files"), at, file)
@@ -182,7 +188,8 @@ static const char *attempted_commit(const fold_members *members)
     return NULL;
 }
 
-/* The newest commit of the branch that changed what runs, not after `since` ("" when not known; some seconds for clocks that differ). */
+/* The newest commit of the branch that changed what runs, not after `since` ("" when not known; some seconds for clocks that
+ * differ). */
 static const json_t *commit_before(const fold_members *members, const char *since)
 {
     int64_t since_ms = INT64_MAX, commit_ms;
@@ -195,7 +202,8 @@ static const json_t *commit_before(const fold_members *members, const char *sinc
     json_array_foreach(commits, at, commit) if (attempted && cat_text_equal(cat_json_text(commit, "id"), attempted)) first = at;
     json_array_foreach(commits, at, commit)
     {
-        if (at >= first && touches_configuration(commit) && cat_time_parse(cat_json_text_or(commit, "time", ""), &commit_ms) && commit_ms <= since_ms)
+        if (at >= first && touches_configuration(commit) && cat_time_parse(cat_json_text_or(commit, "time", ""), &commit_ms) &&
+            commit_ms <= since_ms)
             return commit;
     }
     return NULL;
@@ -204,8 +212,8 @@ static const json_t *commit_before(const fold_members *members, const char *sinc
 static char *describe_commit(const json_t *commit)
 {
     const char *message = cat_json_text_or(commit, "message", ""), *author = cat_json_text_or(commit, "author.name", "somebody");
-    return cat_printf("commit %.8s \"%.*s\" by %.64s", cat_json_text_or(commit, "id", ""), (int)(strcspn(message, "\n") < 100 ? strcspn(message, "\n") : 100),
-                      message, author);
+    return cat_printf("commit %.8s \"%.*s\" by %.64s", cat_json_text_or(commit, "id", ""),
+                      (int)(strcspn(message, "\n") < 100 ? strcspn(message, "\n") : 100), message, author);
 }
 
 static void blame_commit(const fold_members *members, fold_cause *cause)
@@ -217,8 +225,8 @@ static void blame_commit(const fold_members *members, fold_cause *cause)
     free(cause->cause);
     cause->cause = describe_commit(commit);
     bool image = cause->reason && (strstr(cause->reason, "Image") || strstr(cause->reason, "ErrImage"));
-    char *message = cat_printf("%s. %s %s", cause->message ? cause->message : "Something is not well", image ? "It came with" : "The last change before it was",
-                               cause->cause);
+    char *message = cat_printf("%s. %s %s", cause->message ? cause->message : "Something is not well",
+                               image ? "It came with" : "The last change before it was", cause->cause);
     free(cause->message);
     cause->message = message;
 }
@@ -235,7 +243,9 @@ static void quote_row(const fold_members *members, const fold_row *row, fold_cau
     }
     set_text(&cause->since, cat_json_text(row->json, "since"));
     speak(cause, cat_json_text(row->json, "reason"), cat_json_text(row->json, "next"),
-          words ? cat_strdup(words) : cat_printf("%s is %s", cause->resource ? cause->resource : row->key, cat_json_text_or(row->json, "status", "Unknown")));
+          words ? cat_strdup(words)
+                : cat_printf("%s is %s", cause->resource ? cause->resource : row->key,
+                             cat_json_text_or(row->json, "status", "Unknown")));
     if (fold_is_content(row))
         blame_commit(members, cause);
 }
@@ -254,7 +264,8 @@ static void quote_drift(const fold_row *row, fold_cause *cause)
     if (cat_key_parse(row->key, &key, NULL) < 0)
         return;
     free(cause->cause);
-    cause->cause = cat_printf("%s/%s/%s %s", key.kind, key.namespace ? key.namespace : "_", key.name, cat_json_text_or(row->json, "cause", "changed outside Git"));
+    cause->cause = cat_printf("%s/%s/%s %s", key.kind, key.namespace ? key.namespace : "_", key.name,
+                              cat_json_text_or(row->json, "cause", "changed outside Git"));
     if (cause->status != CAT_STATUS_RUNNING)
         return;
     cause->status = CAT_STATUS_PROGRESSING;
@@ -262,10 +273,12 @@ static void quote_drift(const fold_row *row, fold_cause *cause)
     cause->resource = cat_printf("%s/%s/%s", key.kind, key.namespace ? key.namespace : "_", key.name);
     set_text(&cause->since, cat_json_text(row->json, "drift.at"));
     speak(cause, "ChangedOutsideGit", "Flux puts back what Git says; to keep the change, make it in Git",
-          cat_printf("%s was changed outside Git by %s", cause->resource, cat_json_text_or(row->json, "drift.manager", "somebody")));
+          cat_printf("%s was changed outside Git by %s", cause->resource,
+                     cat_json_text_or(row->json, "drift.manager", "somebody")));
 }
 
-static void quote_waiting(const fold_members *members, const char *application, const char *wanted, const char *running, fold_cause *cause)
+static void quote_waiting(const fold_members *members, const char *application, const char *wanted, const char *running,
+                          fold_cause *cause)
 {
     bool has_kustomization = false;
     const fold_row *object = NULL;
@@ -281,8 +294,11 @@ static void quote_waiting(const fold_members *members, const char *application, 
     }
     if (!running) {
         cause->status = CAT_STATUS_PROGRESSING;
-        speak(cause, "NotAppliedYet", has_kustomization ? "Wait for Flux; this takes a few seconds" : "Wait for the Environment to take it up",
-              cat_printf(has_kustomization ? "Flux has not applied anything of %s yet" : "%s is not set up in this Environment yet", application));
+        speak(
+            cause, "NotAppliedYet",
+            has_kustomization ? "Wait for Flux; this takes a few seconds" : "Wait for the Environment to take it up",
+            cat_printf(has_kustomization ? "Flux has not applied anything of %s yet" : "%s is not set up in this Environment yet",
+                       application));
         return;
     }
     if (!wanted || strcmp(wanted, running) == 0)
@@ -295,7 +311,8 @@ static void quote_waiting(const fold_members *members, const char *application, 
     speak(cause, "NewerInGit", "Wait for Flux; this takes a few seconds", cat_printf("%s is in Git and not applied yet", commit));
 }
 
-void fold_find_cause(const fold_members *members, const char *application, const char *wanted, const char *running, fold_cause *cause)
+void fold_find_cause(const fold_members *members, const char *application, const char *wanted, const char *running,
+                     fold_cause *cause)
 {
     *cause = (fold_cause){.status = CAT_STATUS_RUNNING};
     const fold_row *row = loudest(members, &cause->status);

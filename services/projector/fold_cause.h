@@ -1,4 +1,5 @@
-/* Why an Application is as it is: the rows that belong to it, and the one problem that people should hear of first. Pure; rows are lent. */
+/* Why an Application is as it is: the rows that belong to it, and the one problem that people should hear of first. Pure; rows
+ * are lent. */
 #ifndef PROJECTOR_FOLD_CAUSE_H
 #define PROJECTOR_FOLD_CAUSE_H
 
@@ -9,7 +10,7 @@
 typedef struct {
     fold_row **rows;
     size_t count;
-    cat_map *by_key; /* borrowed rows */
+    cat_map *by_key;    /* borrowed rows */
     json_t *repository; /* its row; NULL when no push was seen */
 } fold_members;
 
@@ -28,7 +29,8 @@ bool fold_is_content(const fold_row *row);
 /* `develop@sha1:0123…` → the commit; NULL when there is none. Lends. */
 const char *fold_commit_of_revision(const char *revision);
 
-void fold_find_cause(const fold_members *members, const char *application, const char *wanted, const char *running, fold_cause *cause);
+void fold_find_cause(const fold_members *members, const char *application, const char *wanted, const char *running,
+                     fold_cause *cause);
 void fold_cause_finish(fold_cause *cause);
 static inline void fold_cause_cleanup(fold_cause *cause)
 {

@@ -22,8 +22,8 @@ static bool is_deleted(fold_row *row)
     return json_is_true(json_object_get(fold_json(row), "deleted"));
 }
 
-/* Sequence and time of a derived row are those of the newest row that its state depends on: not of each Pod that comes and goes, else every Pod's
- * event would write the Application's row, too. */
+/* Sequence and time of a derived row are those of the newest row that its state depends on: not of each Pod that comes and goes,
+ * else every Pod's event would write the Application's row, too. */
 typedef struct {
     int64_t sequence;
     const char *observed_at;
@@ -208,7 +208,8 @@ static void put_labels(const fold_members *members, json_t *json)
     for (int flux = 1; flux >= 0; flux--)
         for (size_t i = 0; i < members->count; i++) {
             const json_t *row = members->rows[i]->json;
-            if (fold_kind_is(members->rows[i], FOLD_KIND_KUSTOMIZATION) != (flux == 1) || !json_object_get(row, "blueprint") || json_object_get(json, "blueprint"))
+            if (fold_kind_is(members->rows[i], FOLD_KIND_KUSTOMIZATION) != (flux == 1) || !json_object_get(row, "blueprint") ||
+                json_object_get(json, "blueprint"))
                 continue;
             fold_put(json, "blueprint", cat_json_text(row, "blueprint"));
             fold_put(json, "version", cat_json_text(row, "version"));
@@ -231,9 +232,10 @@ static json_t *make_application(const fold *state, const char *application, cons
     fold_find_cause(members, application, wanted_commit, running, &cause);
     if (cause.row)
         look_up_to(seen, (fold_row *)cause.row);
-    json_t *json = cat_json_object("kind", json_string("application"), "namespace", json_string("_"), "name", json_string(application), "environment",
-                                   json_string(state->environment), "application", json_string(application), "seq", json_integer(seen->sequence),
-                                   "observedAt", json_string(seen->observed_at), NULL);
+    json_t *json =
+        cat_json_object("kind", json_string("application"), "namespace", json_string("_"), "name", json_string(application),
+                        "environment", json_string(state->environment), "application", json_string(application), "seq",
+                        json_integer(seen->sequence), "observedAt", json_string(seen->observed_at), NULL);
     json_object_set_new(json, "clusters", clusters);
     json_object_set_new(json, "status", json_string(cat_status_name(cause.status)));
     fold_put(json, "reason", cause.reason);
@@ -261,9 +263,10 @@ static json_t *derive_application(fold *state, const char *application)
     if (seen.exists)
         json = make_application(state, application, &members, &seen);
     else if (seen.existed)
-        json = cat_json_object("kind", json_string("application"), "namespace", json_string("_"), "name", json_string(application), "environment",
-                               json_string(state->environment), "application", json_string(application), "deleted", json_true(), "seq",
-                               json_integer(seen.sequence), "observedAt", json_string(seen.observed_at), NULL);
+        json =
+            cat_json_object("kind", json_string("application"), "namespace", json_string("_"), "name", json_string(application),
+                            "environment", json_string(state->environment), "application", json_string(application), "deleted",
+                            json_true(), "seq", json_integer(seen.sequence), "observedAt", json_string(seen.observed_at), NULL);
     members_finish(&members);
     return json;
 }

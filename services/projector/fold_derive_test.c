@@ -35,57 +35,73 @@ static void give(bench *used, const char *type, const char *data)
 }
 
 /* `rest`: everything of the object behind its name and namespace in metadata. */
-static void give_object(bench *used, const char *cluster, const char *kind, const char *api, const char *namespace, const char *name, const char *metadata,
-                        const char *rest, const char *more)
+static void give_object(bench *used, const char *cluster, const char *kind, const char *api, const char *namespace,
+                        const char *name, const char *metadata, const char *rest, const char *more)
 {
     const char *slash = strchr(api, '/');
     cat_autofree char *group = slash ? cat_strndup(api, (size_t)(slash - api)) : cat_strdup("");
-    cat_autofree char *data =
-        cat_printf("{\"cluster\":\"%s\",\"epoch\":1,\"uid\":\"u\",\"resourceVersion\":\"%llu\",\"kind\":\"%s\",\"group\":\"%s\",\"namespace\":\"%s\",\"name\":\"%s\"%s,"
-                   "\"object\":{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"metadata\":{\"name\":\"%s\",\"namespace\":\"%s\",\"generation\":1%s}%s}}",
-                   cluster, (unsigned long long)used->sequence + 1, kind, group, namespace, name, more, api, kind, name, namespace, metadata, rest);
+    cat_autofree char *data = cat_printf("{\"cluster\":\"%s\",\"epoch\":1,\"uid\":\"u\",\"resourceVersion\":\"%llu\",\"kind\":\"%"
+                                         "s\",\"group\":\"%s\",\"namespace\":\"%s\",\"name\":\"%s\"%s,"
+                                         "\"object\":{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"metadata\":{\"name\":\"%s\","
+                                         "\"namespace\":\"%s\",\"generation\":1%s}%s}}",
+                                         cluster, (unsigned long long)used->sequence + 1, kind, group, namespace, name, more, api,
+                                         kind, name, namespace, metadata, rest);
     give(used, "k8s.object", data);
 }
 
 static void give_kustomization(bench *used, const char *cluster, const char *applied)
 {
-    cat_autofree char *rest = cat_printf(",\"status\":{\"observedGeneration\":1,\"lastAppliedRevision\":\"develop@sha1:%s\",\"conditions\":[{\"type\":\"Ready\",\"status\":"
-                                         "\"True\",\"reason\":\"ReconciliationSucceeded\",\"message\":\"ok\",\"lastTransitionTime\":\"2025-11-24T15:00:00Z\"}]}",
-                                         applied);
+    cat_autofree char *rest = cat_printf(
+        ",\"status\":{\"observedGeneration\":1,\"lastAppliedRevision\":\"develop@sha1:%s\",\"conditions\":[{\"type\":\"Ready\","
+        "\"status\":"
+        "\"True\",\"reason\":\"ReconciliationSucceeded\",\"message\":\"ok\",\"lastTransitionTime\":\"2025-11-24T15:00:00Z\"}]}",
+        applied);
     give_object(used, cluster, "Kustomization", "kustomize.toolkit.fluxcd.io/v1", "flux-system", "blog-dev",
-                ",\"labels\":{\"openova.io/application\":\"blog\",\"openova.io/blueprint\":\"bp-wordpress\",\"openova.io/blueprint-version\":\"1.3.0\"}", rest, "");
+                ",\"labels\":{\"openova.io/application\":\"blog\",\"openova.io/blueprint\":\"bp-wordpress\",\"openova.io/"
+                "blueprint-version\":\"1.3.0\"}",
+                rest, "");
 }
 
 static void give_deployment(bench *used, int ready, const char *more)
 {
-    cat_autofree char *rest = cat_printf(",\"spec\":{\"replicas\":1,\"template\":{\"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"nginx:9\"}]}}},"
-                                         "\"status\":{\"observedGeneration\":1,\"replicas\":1,\"updatedReplicas\":1,\"readyReplicas\":%d,\"availableReplicas\":%d}",
-                                         ready, ready);
+    cat_autofree char *rest = cat_printf(
+        ",\"spec\":{\"replicas\":1,\"template\":{\"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"nginx:9\"}]}}},"
+        "\"status\":{\"observedGeneration\":1,\"replicas\":1,\"updatedReplicas\":1,\"readyReplicas\":%d,\"availableReplicas\":%"
+        "d}",
+        ready, ready);
     give_object(used, "c1", "Deployment", "apps/v1", "blog-dev", "blog", "", rest, more);
 }
 
 static void give_replicaset(bench *used)
 {
-    give_object(used, "c1", "ReplicaSet", "apps/v1", "blog-dev", "blog-1",
-                ",\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"blog\",\"controller\":true}]",
-                ",\"spec\":{\"replicas\":1},\"status\":{\"observedGeneration\":1,\"replicas\":1}", "");
+    give_object(
+        used, "c1", "ReplicaSet", "apps/v1", "blog-dev", "blog-1",
+        ",\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"blog\",\"controller\":true}]",
+        ",\"spec\":{\"replicas\":1},\"status\":{\"observedGeneration\":1,\"replicas\":1}", "");
 }
 
 static void give_pod_that_cannot_pull(bench *used)
 {
-    give_object(used, "c1", "Pod", "v1", "blog-dev", "blog-1-x",
-                ",\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"ReplicaSet\",\"name\":\"blog-1\",\"controller\":true}]",
-                ",\"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"nginx:9\"}]},\"status\":{\"phase\":\"Pending\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"False\","
-                "\"reason\":\"ContainersNotReady\",\"lastTransitionTime\":\"2025-11-24T15:30:00Z\"}],\"containerStatuses\":[{\"name\":\"web\",\"image\":\"nginx:9\",\"ready\":false,"
-                "\"restartCount\":0,\"state\":{\"waiting\":{\"reason\":\"ImagePullBackOff\",\"message\":\"Back-off pulling image\"}}}]}",
-                "");
+    give_object(
+        used, "c1", "Pod", "v1", "blog-dev", "blog-1-x",
+        ",\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"ReplicaSet\",\"name\":\"blog-1\",\"controller\":true}]",
+        ",\"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"nginx:9\"}]},\"status\":{\"phase\":\"Pending\",\"conditions\":["
+        "{\"type\":\"Ready\",\"status\":\"False\","
+        "\"reason\":\"ContainersNotReady\",\"lastTransitionTime\":\"2025-11-24T15:30:00Z\"}],\"containerStatuses\":[{\"name\":"
+        "\"web\",\"image\":\"nginx:9\",\"ready\":false,"
+        "\"restartCount\":0,\"state\":{\"waiting\":{\"reason\":\"ImagePullBackOff\",\"message\":\"Back-off pulling image\"}}}]}",
+        "");
 }
 
 static void give_pushes(bench *used)
 {
-    give(used, "git.push", "{\"application\":\"blog\",\"repository\":\"acme/blog\",\"branch\":\"develop\",\"before\":\"0000000000000000000000000000000000000000\",\"after\":\"" B "\","
-                           "\"commits\":[{\"id\":\"" A "\",\"message\":\"Use nginx 9\\n\\nmore\",\"time\":\"2025-11-24T15:20:00Z\",\"author\":{\"name\":\"Alice\"},\"files\":[\"values.yaml\"]},"
-                           "{\"id\":\"" B "\",\"message\":\"Correct the readme\",\"time\":\"2025-11-24T15:25:00Z\",\"author\":{\"name\":\"Bob\"},\"files\":[\"README.md\"]}]}");
+    give(used, "git.push",
+         "{\"application\":\"blog\",\"repository\":\"acme/"
+         "blog\",\"branch\":\"develop\",\"before\":\"0000000000000000000000000000000000000000\",\"after\":\"" B "\","
+         "\"commits\":[{\"id\":\"" A "\",\"message\":\"Use nginx "
+         "9\\n\\nmore\",\"time\":\"2025-11-24T15:20:00Z\",\"author\":{\"name\":\"Alice\"},\"files\":[\"values.yaml\"]},"
+         "{\"id\":\"" B "\",\"message\":\"Correct the "
+         "readme\",\"time\":\"2025-11-24T15:25:00Z\",\"author\":{\"name\":\"Bob\"},\"files\":[\"README.md\"]}]}");
 }
 
 static json_t *application_of(const bench *used)
@@ -105,7 +121,8 @@ TEST("an Application that is well says what runs, what it consists of and where 
     give_kustomization(&used, "c1", B);
     give_deployment(&used, 1, "");
     give_replicaset(&used);
-    give_object(&used, "c1", "Ingress", "networking.k8s.io/v1", "blog-dev", "blog", "", ",\"spec\":{\"rules\":[{\"host\":\"blog.acme-dev.example.org\"}],\"tls\":[{}]}", "");
+    give_object(&used, "c1", "Ingress", "networking.k8s.io/v1", "blog-dev", "blog", "",
+                ",\"spec\":{\"rules\":[{\"host\":\"blog.acme-dev.example.org\"}],\"tls\":[{}]}", "");
     cat_autojson json_t *row = application_of(&used);
     EXPECT_TEXT(cat_json_text(row, "status"), "Running");
     EXPECT_TEXT(cat_json_text(row, "wanted.commit"), B);
@@ -194,7 +211,8 @@ TEST("what was changed outside Git shows in the Application until it is put back
     cat_autojson json_t *row = application_of(&used);
     EXPECT_TEXT(cat_json_text(row, "status"), "Progressing");
     EXPECT_TEXT(cat_json_text(row, "reason"), "ChangedOutsideGit");
-    EXPECT_TEXT(cat_json_text(row, "cause"), "deployment/blog-dev/blog changed outside Git by kubectl-edit at 2025-11-24T15:59:00Z");
+    EXPECT_TEXT(cat_json_text(row, "cause"),
+                "deployment/blog-dev/blog changed outside Git by kubectl-edit at 2025-11-24T15:59:00Z");
     give_deployment(&used, 1, "");
     cat_autojson json_t *back = application_of(&used);
     EXPECT_TEXT(cat_json_text(back, "status"), "Running");
@@ -204,8 +222,10 @@ TEST("what was changed outside Git shows in the Application until it is put back
 TEST("before Flux has applied anything the Application says what it waits for")
 {
     bench used = bench_make();
-    give_object(&used, "management", "Application", "catalyst.openova.io/v1alpha1", "acme", "blog", ",\"labels\":{\"openova.io/application\":\"blog\"}",
-                ",\"spec\":{\"displayName\":\"Our blog\"},\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}", "");
+    give_object(&used, "management", "Application", "catalyst.openova.io/v1alpha1", "acme", "blog",
+                ",\"labels\":{\"openova.io/application\":\"blog\"}",
+                ",\"spec\":{\"displayName\":\"Our blog\"},\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}",
+                "");
     cat_autojson json_t *row = application_of(&used);
     EXPECT_TEXT(cat_json_text(row, "status"), "Progressing");
     EXPECT_TEXT(cat_json_text(row, "displayName"), "Our blog");

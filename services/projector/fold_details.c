@@ -33,8 +33,8 @@ static void add_unique(json_t *array, const char *text, size_t max)
 
 json_t *fold_images(cat_view object)
 {
-    static const char *const PATHS[] = {"spec.initContainers", "spec.containers", "spec.template.spec.initContainers", "spec.template.spec.containers",
-                                        "spec.jobTemplate.spec.template.spec.containers"};
+    static const char *const PATHS[] = {"spec.initContainers", "spec.containers", "spec.template.spec.initContainers",
+                                        "spec.template.spec.containers", "spec.jobTemplate.spec.template.spec.containers"};
     json_t *images = json_array();
     for (size_t i = 0; i < sizeof PATHS / sizeof *PATHS; i++) {
         cat_view_iterator it = cat_view_each(cat_view_get(object, PATHS[i]));
@@ -103,7 +103,8 @@ static void involved_in_event(cat_view object, json_t *entry)
     fold_put(entry, "message", cat_view_text(object, "message"));
     if (!kind || !name)
         return;
-    cat_api_version_split(cat_view_text_or(object, "involvedObject.apiVersion", "v1"), group, sizeof group, version, sizeof version);
+    cat_api_version_split(cat_view_text_or(object, "involvedObject.apiVersion", "v1"), group, sizeof group, version,
+                          sizeof version);
     cat_kind_token(kind, group, token, sizeof token);
     if (cat_key_make(token, cat_view_text(object, "involvedObject.namespace"), name, key, NULL) == 0)
         fold_put(entry, "involved", key);

@@ -1,7 +1,7 @@
 /* Git: one row `repository._.{app}` with the head of the Environment's branch, its newest commits and open pull requests.
  *
- * Webhooks come twice, late and out of order. A push that was seen (by id), that leads to the head or to a commit below it, changes
- * nothing; one that leads to where a known push began is an older one and only adds its commits below. */
+ * Webhooks come twice, late and out of order. A push that was seen (by id), that leads to the head or to a commit below it,
+ * changes nothing; one that leads to where a known push began is an older one and only adds its commits below. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,7 +131,9 @@ static void apply_push(json_t *json, const fold_step *step, push_order order)
     json_decref(added);
     cut_array(commits, FOLD_COMMITS_MAX);
     json_t *pushes = array_member(json, "pushes");
-    json_array_insert_new(pushes, 0, cat_json_object("id", fold_cut(step->event->id, 256), "before", json_string(before), "after", json_string(after), NULL));
+    json_array_insert_new(
+        pushes, 0,
+        cat_json_object("id", fold_cut(step->event->id, 256), "before", json_string(before), "after", json_string(after), NULL));
     cut_array(pushes, FOLD_COMMITS_MAX);
 }
 

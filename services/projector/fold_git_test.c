@@ -11,9 +11,12 @@ typedef struct {
 
 static char *push_data(const push *one)
 {
-    return cat_printf("{\"application\":\"blog\",\"repository\":\"acme/blog\",\"branch\":\"develop\",\"before\":\"%040x\",\"after\":\"%040x\",\"forced\":%s,"
-                      "\"commits\":[{\"id\":\"%040x\",\"message\":\"change %d\",\"time\":\"2025-11-24T15:00:00Z\",\"author\":{\"name\":\"Alice\"},\"files\":[\"values.yaml\"]}]}",
-                      (unsigned)one->before, (unsigned)one->after, one->forced ? "true" : "false", (unsigned)one->after, one->after);
+    return cat_printf("{\"application\":\"blog\",\"repository\":\"acme/"
+                      "blog\",\"branch\":\"develop\",\"before\":\"%040x\",\"after\":\"%040x\",\"forced\":%s,"
+                      "\"commits\":[{\"id\":\"%040x\",\"message\":\"change "
+                      "%d\",\"time\":\"2025-11-24T15:00:00Z\",\"author\":{\"name\":\"Alice\"},\"files\":[\"values.yaml\"]}]}",
+                      (unsigned)one->before, (unsigned)one->after, one->forced ? "true" : "false", (unsigned)one->after,
+                      one->after);
 }
 
 static json_t *fold_pushes(const push *pushes, size_t count, size_t *changes)
@@ -23,7 +26,8 @@ static json_t *fold_pushes(const push *pushes, size_t count, size_t *changes)
     *changes = 0;
     for (size_t i = 0; i < count && pushes[i].id; i++) {
         cat_autofree char *data = push_data(&pushes[i]);
-        test_event event = test_event_make("ws.acme-dev.git.x", "git.push", pushes[i].id, FOLD_TEST_START_MS + (int64_t)i, "", data);
+        test_event event =
+            test_event_make("ws.acme-dev.git.x", "git.push", pushes[i].id, FOLD_TEST_START_MS + (int64_t)i, "", data);
         EXPECT_INT(test_apply(state, &event, i + 1, NULL), 0);
         test_event_finish(&event);
         *changes += test_write(state, bucket);
@@ -78,8 +82,9 @@ TEST("pull requests stand in the row of their repository, the newest word of eac
     cat_map *bucket = cat_map_create(free);
     static const char *const ACTIONS[] = {"opened", "closed"};
     for (int i = 0; i < 4; i++) {
-        cat_autofree char *data = cat_printf("{\"application\":\"blog\",\"number\":3,\"action\":\"%s\",\"base\":\"develop\",\"title\":\"t\",\"merged\":%s}", ACTIONS[i % 2],
-                                             i % 2 ? "true" : "false");
+        cat_autofree char *data = cat_printf(
+            "{\"application\":\"blog\",\"number\":3,\"action\":\"%s\",\"base\":\"develop\",\"title\":\"t\",\"merged\":%s}",
+            ACTIONS[i % 2], i % 2 ? "true" : "false");
         test_event event = test_event_make("ws.acme-dev.git.x", "git.pull-request", "p", FOLD_TEST_START_MS + i % 2, "", data);
         EXPECT_INT(test_apply(state, &event, (uint64_t)i + 1, NULL), 0);
         test_event_finish(&event);

@@ -21,8 +21,8 @@ typedef struct {
     char *key;
     char *text; /* as last handed out or loaded; NULL while dirty */
     size_t length;
-    json_t *json;      /* NULL when only the text is kept */
-    char *application; /* whose index it stands in; NULL: none */
+    json_t *json;       /* NULL when only the text is kept */
+    char *application;  /* whose index it stands in; NULL: none */
     int64_t expires_ms; /* of a tombstone; 0: it lives */
     bool dirty;
     bool gone;    /* handed out as a delete marker next, then forgotten */
@@ -56,14 +56,14 @@ typedef struct {
 } fold_step;
 
 /* fold.c */
-fold_row *fold_find(const fold *state, const char *key);   /* NULL when there is none or it is gone */
-json_t *fold_json(fold_row *row);                          /* lends; parsed when only text was kept */
-fold_row *fold_edit(fold *state, const char *key);         /* finds or makes; dirty from now on */
-void fold_index(fold *state, fold_row *row);               /* after the row's application may have changed */
-void fold_bury(fold *state, fold_row *row, int64_t at_ms); /* it is a tombstone since then */
-void fold_remove(fold *state, fold_row *row);              /* it leaves with a delete marker */
-void fold_touch(fold *state, const char *application);     /* its derived row is to be computed; NULL allowed */
-json_t *fold_cut(const char *text, size_t max_bytes);      /* a string, cut between characters; NULL for NULL */
+fold_row *fold_find(const fold *state, const char *key);           /* NULL when there is none or it is gone */
+json_t *fold_json(fold_row *row);                                  /* lends; parsed when only text was kept */
+fold_row *fold_edit(fold *state, const char *key);                 /* finds or makes; dirty from now on */
+void fold_index(fold *state, fold_row *row);                       /* after the row's application may have changed */
+void fold_bury(fold *state, fold_row *row, int64_t at_ms);         /* it is a tombstone since then */
+void fold_remove(fold *state, fold_row *row);                      /* it leaves with a delete marker */
+void fold_touch(fold *state, const char *application);             /* its derived row is to be computed; NULL allowed */
+json_t *fold_cut(const char *text, size_t max_bytes);              /* a string, cut between characters; NULL for NULL */
 void fold_put(json_t *object, const char *name, const char *text); /* NULL or "" text removes the member */
 /* key, kind, namespace, name, environment, seq, observedAt */
 void fold_stamp(fold *state, json_t *json, const fold_step *step, const char *kind, const char *namespace, const char *name);

@@ -1,6 +1,6 @@
 /* Kubernetes objects: one row for each, with an entry for every vcluster that has it. Within a vcluster the order is (epoch,
- * resourceVersion, deleted); what is not newer than what the row knows changes nothing. What a vcluster had is remembered in `gone`
- * as long as a tombstone would stay, so that a late event does not bring it back. */
+ * resourceVersion, deleted); what is not newer than what the row knows changes nothing. What a vcluster had is remembered in
+ * `gone` as long as a tombstone would stay, so that a late event does not bring it back. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -27,8 +27,8 @@ static int read_identity(cat_view data, identity *id, cat_error *error)
         .name = cat_view_text(data, "name"),
         .epoch = cat_view_int_or(data, "epoch", -1),
     };
-    if (!id->cluster || !*id->cluster || !id->resource_version || !*id->resource_version || !id->kind || !*id->kind || !id->name || !*id->name ||
-        id->epoch < 0)
+    if (!id->cluster || !*id->cluster || !id->resource_version || !*id->resource_version || !id->kind || !*id->kind ||
+        !id->name || !*id->name || id->epoch < 0)
         return cat_error_set(error, CAT_E_INVALID, "an object needs cluster, epoch, resourceVersion, kind and name");
     if (strlen(id->cluster) > 253 || strlen(id->uid) > 128 || strlen(id->resource_version) > 64)
         return cat_error_set(error, CAT_E_TOO_LARGE, "cluster, uid or resourceVersion is longer than any of Kubernetes");
@@ -132,7 +132,9 @@ static json_t *make_entry(const fold_step *step, const identity *id, cat_view da
     fold_put(entry, "next", status.next);
     fold_put(entry, "since", status.since);
     if (status.wanted >= 0)
-        json_object_set_new(entry, "replicas", cat_json_object("wanted", json_integer(status.wanted), "ready", json_integer(status.ready < 0 ? 0 : status.ready), NULL));
+        json_object_set_new(entry, "replicas",
+                            cat_json_object("wanted", json_integer(status.wanted), "ready",
+                                            json_integer(status.ready < 0 ? 0 : status.ready), NULL));
     json_object_set_new(entry, "conditions", fold_conditions(object));
     json_object_set_new(entry, "images", fold_images(object));
     cat_autofree char *owner = fold_owner(object);
@@ -160,7 +162,8 @@ static void merge_clusters(json_t *json)
     {
         cat_status here = CAT_STATUS_UNKNOWN;
         cat_status_parse(cat_json_text_or(entry, "status", "Unknown"), &here);
-        bool first = !worst || (cat_status_worse(here, status) == here && here != status) || (here == status && strcmp(name, worst_name) < 0);
+        bool first = !worst || (cat_status_worse(here, status) == here && here != status) ||
+                     (here == status && strcmp(name, worst_name) < 0);
         if (first) {
             worst = entry;
             worst_name = name;
@@ -180,7 +183,8 @@ static void merge_clusters(json_t *json)
     json_t *drift = json_object_get(json_object_get(clusters, drifted), "drift");
     json_object_set(json, "drift", drift);
     const char *at = cat_json_text(drift, "at");
-    cat_autofree char *cause = cat_printf("changed outside Git by %s%s%s", cat_json_text_or(drift, "manager", "?"), at ? " at " : "", at ? at : "");
+    cat_autofree char *cause =
+        cat_printf("changed outside Git by %s%s%s", cat_json_text_or(drift, "manager", "?"), at ? " at " : "", at ? at : "");
     fold_put(json, "cause", cause);
 }
 
@@ -260,7 +264,9 @@ int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted,
     fold_row *row = fold_edit(state, id.key);
     fold_stamp(state, row->json, step, id.token, id.namespace, id.name);
     if (deleted) {
-        fold_put(row->json, "application", step->event->application && *step->event->application ? step->event->application : cat_json_text(row->json, "application"));
+        fold_put(row->json, "application",
+                 step->event->application && *step->event->application ? step->event->application
+                                                                       : cat_json_text(row->json, "application"));
         apply_delete(state, step, &id, row);
     } else {
         apply_object(state, step, &id, data, row);
@@ -281,7 +287,8 @@ int fold_notice(fold *state, const fold_step *step, cat_error *error)
     if (code < 0)
         return code;
     fold_row *row = fold_find(state, key);
-    if (!row || cat_json_bool_or(fold_json(row), "deleted", false) || !json_object_get(json_object_get(row->json, "clusters"), cluster))
+    if (!row || cat_json_bool_or(fold_json(row), "deleted", false) ||
+        !json_object_get(json_object_get(row->json, "clusters"), cluster))
         return 0;
     const json_t *known = json_object_get(json_object_get(row->json, "notices"), cluster);
     if (known && strcmp(cat_json_text_or(known, "at", ""), step->time_text) >= 0)

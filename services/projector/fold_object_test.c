@@ -35,16 +35,21 @@ static size_t give(bench *used, const char *type, int64_t time_ms, const char *d
 
 static char *deployment(const char *cluster, int epoch, int version, int ready, const char *more)
 {
-    return cat_printf("{\"cluster\":\"%s\",\"epoch\":%d,\"uid\":\"u1\",\"resourceVersion\":\"%d\",\"kind\":\"Deployment\",\"group\":\"apps\",\"version\":\"v1\","
-                      "\"namespace\":\"blog-dev\",\"name\":\"blog\"%s,\"object\":{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"blog\","
-                      "\"namespace\":\"blog-dev\",\"generation\":1},\"spec\":{\"replicas\":2,\"template\":{\"spec\":{\"containers\":[{\"image\":\"nginx:1\"}]}}},"
-                      "\"status\":{\"observedGeneration\":1,\"replicas\":2,\"updatedReplicas\":2,\"readyReplicas\":%d,\"availableReplicas\":%d}}}",
+    return cat_printf("{\"cluster\":\"%s\",\"epoch\":%d,\"uid\":\"u1\",\"resourceVersion\":\"%d\",\"kind\":\"Deployment\","
+                      "\"group\":\"apps\",\"version\":\"v1\","
+                      "\"namespace\":\"blog-dev\",\"name\":\"blog\"%s,\"object\":{\"apiVersion\":\"apps/"
+                      "v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"blog\","
+                      "\"namespace\":\"blog-dev\",\"generation\":1},\"spec\":{\"replicas\":2,\"template\":{\"spec\":{"
+                      "\"containers\":[{\"image\":\"nginx:1\"}]}}},"
+                      "\"status\":{\"observedGeneration\":1,\"replicas\":2,\"updatedReplicas\":2,\"readyReplicas\":%d,"
+                      "\"availableReplicas\":%d}}}",
                       cluster, epoch, version, more, ready, ready);
 }
 
 static char *gone(const char *cluster, int epoch, int version)
 {
-    return cat_printf("{\"cluster\":\"%s\",\"epoch\":%d,\"uid\":\"u1\",\"resourceVersion\":\"%d\",\"kind\":\"Deployment\",\"group\":\"apps\",\"version\":\"v1\","
+    return cat_printf("{\"cluster\":\"%s\",\"epoch\":%d,\"uid\":\"u1\",\"resourceVersion\":\"%d\",\"kind\":\"Deployment\","
+                      "\"group\":\"apps\",\"version\":\"v1\","
                       "\"namespace\":\"blog-dev\",\"name\":\"blog\"}",
                       cluster, epoch, version);
 }
@@ -80,16 +85,23 @@ TEST("only what is newer by epoch, then resourceVersion, changes a row")
         int epoch, version;
         bool deleted, changes;
     } ROWS[] = {
-        {"the same again", 2, 50, false, false},    {"an older version", 2, 49, false, false}, {"a version that is smaller as text", 2, 6, false, false},
-        {"an older epoch", 1, 900, false, false},   {"a newer version", 2, 100, false, true},  {"a newer epoch, smaller version", 3, 1, false, true},
-        {"a delete of before", 2, 49, true, false}, {"a delete of now", 2, 50, true, true},    {"a delete of an older epoch", 1, 99, true, false},
+        {"the same again", 2, 50, false, false},
+        {"an older version", 2, 49, false, false},
+        {"a version that is smaller as text", 2, 6, false, false},
+        {"an older epoch", 1, 900, false, false},
+        {"a newer version", 2, 100, false, true},
+        {"a newer epoch, smaller version", 3, 1, false, true},
+        {"a delete of before", 2, 49, true, false},
+        {"a delete of now", 2, 50, true, true},
+        {"a delete of an older epoch", 1, 99, true, false},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         cat_test_row("%s", ROWS[i].name);
         bench used = bench_make();
         cat_autofree char *first = deployment("c1", 2, 50, 2, "");
         give(&used, "k8s.object", NOW, first);
-        cat_autofree char *next = ROWS[i].deleted ? gone("c1", ROWS[i].epoch, ROWS[i].version) : deployment("c1", ROWS[i].epoch, ROWS[i].version, 1, "");
+        cat_autofree char *next = ROWS[i].deleted ? gone("c1", ROWS[i].epoch, ROWS[i].version)
+                                                  : deployment("c1", ROWS[i].epoch, ROWS[i].version, 1, "");
         EXPECT(ROWS[i].changes == (give(&used, ROWS[i].deleted ? "k8s.deleted" : "k8s.object", NOW + 1, next) > 0));
         bench_finish(&used);
     }
@@ -105,7 +117,8 @@ TEST("a deleted object stays a tombstone for an hour of event time, then leaves"
     EXPECT(cat_json_bool_or(row, "deleted", false));
     EXPECT_TEXT(cat_json_text(row, "resourceVersion"), "6");
     EXPECT_INT(give(&used, "k8s.object", NOW + 2000, late), 0);
-    cat_autofree char *other = cat_printf("{\"operation\":\"x\",\"sequence\":1}"), *other2 = cat_printf("{\"operation\":\"x\",\"sequence\":2}");
+    cat_autofree char *other = cat_printf("{\"operation\":\"x\",\"sequence\":1}"),
+                      *other2 = cat_printf("{\"operation\":\"x\",\"sequence\":2}");
     give(&used, "operation.step", NOW + 1000 + FOLD_TOMBSTONE_MS - 1, other);
     EXPECT(cat_map_get(used.bucket, DEPLOYMENT) != NULL);
     EXPECT(cat_map_get(used.bucket, "application._.blog") != NULL);
@@ -118,7 +131,8 @@ TEST("a deleted object stays a tombstone for an hour of event time, then leaves"
 TEST("a row merges its vclusters, and the worst of them speaks")
 {
     bench used = bench_make();
-    cat_autofree char *well = deployment("c1", 1, 5, 2, ""), *ill = deployment("c2", 1, 5, 1, ""), *deleted = gone("c2", 1, 6), *late = deployment("c2", 1, 5, 1, "");
+    cat_autofree char *well = deployment("c1", 1, 5, 2, ""), *ill = deployment("c2", 1, 5, 1, ""), *deleted = gone("c2", 1, 6),
+                      *late = deployment("c2", 1, 5, 1, "");
     give(&used, "k8s.object", NOW, well);
     give(&used, "k8s.object", NOW, ill);
     cat_autojson json_t *both = row_of(&used, DEPLOYMENT);
@@ -146,7 +160,9 @@ TEST("fields that nobody knows yet pass through")
 TEST("an object that was changed behind Git's back says by whom until it is put back")
 {
     bench used = bench_make();
-    cat_autofree char *drifted = deployment("c1", 1, 5, 2, ",\"drift\":{\"manager\":\"kubectl-edit\",\"at\":\"2025-11-24T15:59:00Z\"}"), *back = deployment("c1", 1, 6, 2, "");
+    cat_autofree char *drifted =
+                          deployment("c1", 1, 5, 2, ",\"drift\":{\"manager\":\"kubectl-edit\",\"at\":\"2025-11-24T15:59:00Z\"}"),
+                      *back = deployment("c1", 1, 6, 2, "");
     give(&used, "k8s.object", NOW, drifted);
     cat_autojson json_t *row = row_of(&used, DEPLOYMENT);
     EXPECT_TEXT(cat_json_text(row, "cause"), "changed outside Git by kubectl-edit at 2025-11-24T15:59:00Z");
@@ -159,8 +175,8 @@ TEST("an object that was changed behind Git's back says by whom until it is put 
 TEST("a repair counts like the event that was missing")
 {
     bench used = bench_make();
-    cat_autofree char *inner = deployment("c1", 1, 5, 2, ""), *data = cat_printf("{\"repair\":%s}", inner), *inner_gone = gone("c1", 1, 7),
-                       *data_gone = cat_printf("{\"repair\":%s}", inner_gone);
+    cat_autofree char *inner = deployment("c1", 1, 5, 2, ""), *data = cat_printf("{\"repair\":%s}", inner),
+                      *inner_gone = gone("c1", 1, 7), *data_gone = cat_printf("{\"repair\":%s}", inner_gone);
     give(&used, "sync.repair", NOW, data);
     EXPECT(cat_map_get(used.bucket, DEPLOYMENT) != NULL);
     give(&used, "sync.repair", NOW, data_gone);
@@ -176,15 +192,21 @@ TEST("poison is named and changes nothing")
     } ROWS[] = {
         {"no JSON", "{"},
         {"no CloudEvent", "{\"a\":1}"},
-        {"a wrong version of CloudEvents", "{\"specversion\":\"0.3\",\"id\":\"a\",\"source\":\"b\",\"type\":\"io.openova.catalyst.k8s.object.v1\"}"},
+        {"a wrong version of CloudEvents",
+         "{\"specversion\":\"0.3\",\"id\":\"a\",\"source\":\"b\",\"type\":\"io.openova.catalyst.k8s.object.v1\"}"},
         {"no data", "{\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"b\",\"type\":\"io.openova.catalyst.k8s.object.v1\"}"},
-        {"a cluster that is a number", "{\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"b\",\"type\":\"io.openova.catalyst.k8s.object.v1\",\"data\":{\"cluster\":1}}"},
-        {"no object", "{\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"b\",\"type\":\"io.openova.catalyst.k8s.object.v1\",\"data\":{\"cluster\":\"c\",\"epoch\":1,"
+        {"a cluster that is a number", "{\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"b\",\"type\":\"io.openova.catalyst."
+                                       "k8s.object.v1\",\"data\":{\"cluster\":1}}"},
+        {"no object", "{\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"b\",\"type\":\"io.openova.catalyst.k8s.object.v1\","
+                      "\"data\":{\"cluster\":\"c\",\"epoch\":1,"
                       "\"resourceVersion\":\"1\",\"kind\":\"Pod\",\"name\":\"a\"}}"},
-        {"another Organization", "{\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"b\",\"organization\":\"umbrella\",\"type\":\"io.openova.catalyst.operation.step.v1\","
+        {"another Organization", "{\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"b\",\"organization\":\"umbrella\",\"type\":"
+                                 "\"io.openova.catalyst.operation.step.v1\","
                                  "\"data\":{\"operation\":\"a\",\"sequence\":1}}"},
-        {"an operation without a sequence", "{\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"b\",\"type\":\"io.openova.catalyst.operation.step.v1\",\"data\":{\"operation\":\"a\"}}"},
-        {"a push without commits", "{\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"b\",\"type\":\"io.openova.catalyst.git.push.v1\",\"data\":{\"application\":\"blog\","
+        {"an operation without a sequence", "{\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"b\",\"type\":\"io.openova."
+                                            "catalyst.operation.step.v1\",\"data\":{\"operation\":\"a\"}}"},
+        {"a push without commits", "{\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"b\",\"type\":\"io.openova.catalyst.git."
+                                   "push.v1\",\"data\":{\"application\":\"blog\","
                                    "\"branch\":\"develop\",\"before\":\"x\",\"after\":\"y\"}}"},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
@@ -209,10 +231,14 @@ TEST("a type that nobody knows yet is no poison")
 TEST("what Flux said stands beside its Kustomization, the newest of it")
 {
     bench used = bench_make();
-    static const char KUSTOMIZATION[] = "{\"cluster\":\"c1\",\"epoch\":1,\"uid\":\"k\",\"resourceVersion\":\"1\",\"kind\":\"Kustomization\","
-                                        "\"group\":\"kustomize.toolkit.fluxcd.io\",\"namespace\":\"flux-system\",\"name\":\"blog-dev\",\"object\":{\"apiVersion\":"
-                                        "\"kustomize.toolkit.fluxcd.io/v1\",\"kind\":\"Kustomization\",\"metadata\":{\"name\":\"blog-dev\",\"namespace\":\"flux-system\"}}}";
-    static const char NOTICE[] = "{\"cluster\":\"c1\",\"kustomization\":\"blog-dev\",\"namespace\":\"flux-system\",\"severity\":\"error\",\"message\":\"no\"}";
+    static const char KUSTOMIZATION[] =
+        "{\"cluster\":\"c1\",\"epoch\":1,\"uid\":\"k\",\"resourceVersion\":\"1\",\"kind\":\"Kustomization\","
+        "\"group\":\"kustomize.toolkit.fluxcd.io\",\"namespace\":\"flux-system\",\"name\":\"blog-dev\",\"object\":{"
+        "\"apiVersion\":"
+        "\"kustomize.toolkit.fluxcd.io/"
+        "v1\",\"kind\":\"Kustomization\",\"metadata\":{\"name\":\"blog-dev\",\"namespace\":\"flux-system\"}}}";
+    static const char NOTICE[] = "{\"cluster\":\"c1\",\"kustomization\":\"blog-dev\",\"namespace\":\"flux-system\",\"severity\":"
+                                 "\"error\",\"message\":\"no\"}";
     EXPECT_INT(give(&used, "flux.notice", NOW, NOTICE), 0);
     give(&used, "k8s.object", NOW, KUSTOMIZATION);
     EXPECT_INT(give(&used, "flux.notice", NOW + 1, NOTICE), 1);

@@ -1,4 +1,5 @@
-/* Operations and, in catalyst-state, Organizations and Environments: each event tells the whole thing, so that the newest one is the row. */
+/* Operations and, in catalyst-state, Organizations and Environments: each event tells the whole thing, so that the newest one is
+ * the row. */
 #include <string.h>
 
 #include "fold_internal.h"
@@ -39,7 +40,8 @@ int fold_operation(fold *state, const fold_step *step, cat_error *error)
     while (cat_view_next(&it, &name, &value))
         json_object_set_new(row->json, strcmp(name, "kind") == 0 ? "action" : name, cat_view_to_json(value));
     json_object_set_new(row->json, "sequence", json_integer(sequence));
-    fold_put(row->json, "organization", step->event->organization ? step->event->organization : cat_json_text(row->json, "organization"));
+    fold_put(row->json, "organization",
+             step->event->organization ? step->event->organization : cat_json_text(row->json, "organization"));
     fold_stamp(state, row->json, step, "operation", NULL, id);
     return 0;
 }
@@ -97,7 +99,8 @@ static void forget_members(json_t *json, const char *const *names, size_t count)
         json_object_del(json, names[i]);
 }
 
-static int fold_thing(fold *state, const fold_step *step, const char *kind, const char *name, const char *const *fields, size_t field_count, cat_error *error)
+static int fold_thing(fold *state, const fold_step *step, const char *kind, const char *name, const char *const *fields,
+                      size_t field_count, cat_error *error)
 {
     cat_view data = step->event->data;
     const char *organization = cat_view_text(data, "organization");
@@ -144,7 +147,8 @@ int fold_organization(fold *state, const fold_step *step, cat_error *error)
 int fold_environment(fold *state, const fold_step *step, cat_error *error)
 {
     static const char *const FIELDS[] = {"conditions", "displayName", "envType", "branch", "vclusters", "placement", "policyRef"};
-    const char *name = cat_view_text(step->event->data, "environment"), *organization = cat_view_text(step->event->data, "organization");
+    const char *name = cat_view_text(step->event->data, "environment"),
+               *organization = cat_view_text(step->event->data, "organization");
     char expected[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
     if (!name || !organization || !cat_environment_split(name, expected, env_type) || strcmp(expected, organization) != 0)
         return cat_error_set(error, CAT_E_INVALID, "an Environment's event without its name or of another Organization");

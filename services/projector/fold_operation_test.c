@@ -28,11 +28,17 @@ TEST("an operation's row is its furthest step, and keeps what nobody knows yet")
     fold *state = fold_create("acme", "acme-dev");
     cat_map *bucket = cat_map_create(free);
     EXPECT_INT(give(state, bucket, "ws.acme-dev.operation.o1", "operation.step", 0,
-                    "{\"operation\":\"o1\",\"kind\":\"install\",\"application\":\"blog\",\"status\":\"Running\",\"sequence\":1,\"steps\":[{\"name\":\"a\"}]}"), 1);
+                    "{\"operation\":\"o1\",\"kind\":\"install\",\"application\":\"blog\",\"status\":\"Running\",\"sequence\":1,"
+                    "\"steps\":[{\"name\":\"a\"}]}"),
+               1);
     EXPECT_INT(give(state, bucket, "ws.acme-dev.operation.o1", "operation.step", 0,
-                    "{\"operation\":\"o1\",\"kind\":\"install\",\"application\":\"blog\",\"status\":\"Succeeded\",\"sequence\":4,\"steps\":[],\"later\":true}"), 1);
+                    "{\"operation\":\"o1\",\"kind\":\"install\",\"application\":\"blog\",\"status\":\"Succeeded\",\"sequence\":4,"
+                    "\"steps\":[],\"later\":true}"),
+               1);
     EXPECT_INT(give(state, bucket, "ws.acme-dev.operation.o1", "operation.step", 9,
-                    "{\"operation\":\"o1\",\"kind\":\"install\",\"application\":\"blog\",\"status\":\"Running\",\"sequence\":3,\"steps\":[]}"), 0);
+                    "{\"operation\":\"o1\",\"kind\":\"install\",\"application\":\"blog\",\"status\":\"Running\",\"sequence\":3,"
+                    "\"steps\":[]}"),
+               0);
     cat_autojson json_t *row = row_of(bucket, "operation._.o1");
     EXPECT_TEXT(cat_json_text(row, "kind"), "operation");
     EXPECT_TEXT(cat_json_text(row, "action"), "install");
@@ -48,9 +54,11 @@ TEST("catalyst-state names an Organization's vclusters and its living Environmen
     fold *state = fold_create("_", "_");
     cat_map *bucket = cat_map_create(free);
     give(state, bucket, "catalyst.environment-controller.acme.organization", "organization.ready", 0,
-         "{\"organization\":\"acme\",\"status\":\"Running\",\"spec\":{\"displayName\":\"Acme\",\"plan\":\"small\"},\"vclusters\":[\"hz-fsn-rtz-dev-acme\"]}");
+         "{\"organization\":\"acme\",\"status\":\"Running\",\"spec\":{\"displayName\":\"Acme\",\"plan\":\"small\"},\"vclusters\":"
+         "[\"hz-fsn-rtz-dev-acme\"]}");
     give(state, bucket, "catalyst.environment-controller.acme.environment", "environment.ready", 1,
-         "{\"organization\":\"acme\",\"environment\":\"acme-stg\",\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"False\",\"reason\":\"R\",\"message\":\"no room\"}]},"
+         "{\"organization\":\"acme\",\"environment\":\"acme-stg\",\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":"
+         "\"False\",\"reason\":\"R\",\"message\":\"no room\"}]},"
          "\"vclusters\":[\"hz-fsn-rtz-dev-acme\"]}");
     give(state, bucket, "catalyst.environment-controller.acme.environment", "environment.ready", 2,
          "{\"organization\":\"acme\",\"environment\":\"acme-dev\",\"status\":\"Running\"}");
@@ -67,7 +75,8 @@ TEST("catalyst-state names an Organization's vclusters and its living Environmen
     cat_autojson json_t *after = row_of(bucket, "organization._.acme");
     EXPECT_INT(json_array_size(json_object_get(after, "environments")), 1);
     EXPECT_INT(give(state, bucket, "catalyst.environment-controller.acme.environment", "environment.ready", 1,
-                    "{\"organization\":\"acme\",\"environment\":\"acme-stg\",\"status\":\"Running\"}"), 0);
+                    "{\"organization\":\"acme\",\"environment\":\"acme-stg\",\"status\":\"Running\"}"),
+               0);
     cat_map_destroy(bucket);
     fold_destroy(state);
 }
@@ -75,8 +84,9 @@ TEST("catalyst-state names an Organization's vclusters and its living Environmen
 TEST("an Environment of another Organization is poison")
 {
     fold *state = fold_create("_", "_");
-    test_event event = test_event_make("catalyst.environment-controller.acme.environment", "environment.ready", "id", FOLD_TEST_START_MS, "",
-                                       "{\"organization\":\"acme\",\"environment\":\"umbrella-dev\",\"status\":\"Running\"}");
+    test_event event =
+        test_event_make("catalyst.environment-controller.acme.environment", "environment.ready", "id", FOLD_TEST_START_MS, "",
+                        "{\"organization\":\"acme\",\"environment\":\"umbrella-dev\",\"status\":\"Running\"}");
     EXPECT_INT(test_apply(state, &event, 1, NULL), CAT_E_INVALID);
     test_event_finish(&event);
     fold_destroy(state);

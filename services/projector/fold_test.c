@@ -1,5 +1,5 @@
-/* state = fold(log): random logs in random batches, with redeliveries, crashes and take-overs, give the same bytes. A failing seed is printed; run it again with
- * CATALYST_TEST_SEED. */
+/* state = fold(log): random logs in random batches, with redeliveries, crashes and take-overs, give the same bytes. A failing
+ * seed is printed; run it again with CATALYST_TEST_SEED. */
 #include "fold.h"
 
 #include "base/random.h"
@@ -41,13 +41,15 @@ static fold *take_over(const cat_map *bucket, int64_t time_ms)
     return state;
 }
 
-/* What a tombstone forbade may come back when the tombstone has left: only while all that a late event could meet is younger does it change nothing. */
+/* What a tombstone forbade may come back when the tombstone has left: only while all that a late event could meet is younger does
+ * it change nothing. */
 static bool is_remembered(const fold *state, const test_event *log, size_t now)
 {
     return fold_time_ms(state) - test_event_time(&log[now > 60 ? now - 60 : 0]) < FOLD_TOMBSTONE_MS;
 }
 
-/* Random batches; now and then what was folded is lost before it is written, or another holder goes on; recent events come again. */
+/* Random batches; now and then what was folded is lost before it is written, or another holder goes on; recent events come again.
+ */
 static char *fold_with_accidents(const test_event *log, size_t count)
 {
     fold *state = fold_create("acme", "acme-dev");
@@ -144,8 +146,10 @@ TEST("the events of one object end in the same state in any order")
         test_event log[EVENTS];
         for (unsigned i = 0; i < EVENTS; i++) {
             bool deleted = i % 3 == 2;
-            cat_autofree char *data = test_object_data(TEST_CLUSTERS[0], 1 + i / 5, 10 + i * 7 % 5, "Deployment", "apps", "blog", deleted, i % 2);
-            log[i] = test_event_make("ws.acme-dev.k8s.x.y.z", deleted ? "k8s.deleted" : "k8s.object", "id", FOLD_TEST_START_MS, "", data);
+            cat_autofree char *data =
+                test_object_data(TEST_CLUSTERS[0], 1 + i / 5, 10 + i * 7 % 5, "Deployment", "apps", "blog", deleted, i % 2);
+            log[i] = test_event_make("ws.acme-dev.k8s.x.y.z", deleted ? "k8s.deleted" : "k8s.object", "id", FOLD_TEST_START_MS,
+                                     "", data);
         }
         cat_autofree char *first = NULL;
         for (int shuffle = 0; shuffle < 6; shuffle++) {
@@ -163,7 +167,8 @@ TEST("the events of one object end in the same state in any order")
             const char *text = cat_map_get(bucket, "deployment.blog-dev.blog");
             EXPECT(text != NULL);
             /* Which version won is the same; a tombstone may know less when it never saw the object. */
-            cat_autofree char *version = text && strstr(text, "\"resourceVersion\"") ? cat_strndup(strstr(text, "\"resourceVersion\""), 24) : NULL;
+            cat_autofree char *version =
+                text && strstr(text, "\"resourceVersion\"") ? cat_strndup(strstr(text, "\"resourceVersion\""), 24) : NULL;
             if (first)
                 EXPECT_TEXT(version, first);
             else

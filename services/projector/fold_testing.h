@@ -20,13 +20,14 @@ typedef struct {
 } test_event;
 
 /* `data` is JSON; `attributes` further members of the CloudEvent, e.g. ",\"application\":\"blog\"". */
-static inline test_event test_event_make(const char *subject, const char *type, const char *id, int64_t time_ms, const char *attributes, const char *data)
+static inline test_event test_event_make(const char *subject, const char *type, const char *id, int64_t time_ms,
+                                         const char *attributes, const char *data)
 {
     char time_text[CAT_TIME_TEXT_MAX];
     cat_time_format(time_ms, time_text);
-    return (test_event){cat_strdup(subject),
-                        cat_printf("{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"test\",\"type\":\"io.openova.catalyst.%s.v1\",\"time\":\"%s\"%s,\"data\":%s}", id,
-                                   type, time_text, attributes, data)};
+    return (test_event){cat_strdup(subject), cat_printf("{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"test\",\"type\":"
+                                                        "\"io.openova.catalyst.%s.v1\",\"time\":\"%s\"%s,\"data\":%s}",
+                                                        id, type, time_text, attributes, data)};
 }
 
 static inline void test_event_finish(test_event *event)
@@ -109,17 +110,23 @@ static inline char *test_application(void)
 }
 
 static const char *const TEST_CLUSTERS[] = {"hz-fsn-rtz-dev-acme", "hz-hel-rtz-dev-acme"};
-static const char *const TEST_KINDS[][2] = {{"Deployment", "apps"}, {"Pod", ""}, {"Service", ""}, {"Kustomization", "kustomize.toolkit.fluxcd.io"}, {"Secret", ""}};
+static const char *const TEST_KINDS[][2] = {
+    {"Deployment", "apps"}, {"Pod", ""}, {"Service", ""}, {"Kustomization", "kustomize.toolkit.fluxcd.io"}, {"Secret", ""}};
 
-static inline char *test_object_data(const char *cluster, unsigned epoch, unsigned version, const char *kind, const char *group, const char *app, bool deleted, bool well)
+static inline char *test_object_data(const char *cluster, unsigned epoch, unsigned version, const char *kind, const char *group,
+                                     const char *app, bool deleted, bool well)
 {
-    cat_autofree char *object = deleted ? NULL
-                                        : cat_printf(",\"object\":{\"apiVersion\":\"%s%sv1\",\"kind\":\"%s\",\"metadata\":{\"name\":\"%s\",\"namespace\":\"%s-dev\","
-                                                     "\"generation\":%u,\"labels\":{\"openova.io/application\":\"%s\",\"openova.io/blueprint\":\"bp-%s\"}},"
-                                                     "\"spec\":{\"replicas\":2},\"status\":{\"observedGeneration\":%u,\"replicas\":2,\"updatedReplicas\":2,"
-                                                     "\"readyReplicas\":%d,\"availableReplicas\":%d,\"lastAppliedRevision\":\"develop@sha1:" TEST_COMMIT "\"}}",
-                                                     group, *group ? "/" : "", kind, app, app, version, app, app, version, well ? 2 : 1, well ? 2 : 1);
-    return cat_printf("{\"cluster\":\"%s\",\"epoch\":%u,\"uid\":\"u-%s-%u\",\"resourceVersion\":\"%u\",\"kind\":\"%s\",\"group\":\"%s\",\"version\":\"v1\","
+    cat_autofree char *object =
+        deleted
+            ? NULL
+            : cat_printf(
+                  ",\"object\":{\"apiVersion\":\"%s%sv1\",\"kind\":\"%s\",\"metadata\":{\"name\":\"%s\",\"namespace\":\"%s-dev\","
+                  "\"generation\":%u,\"labels\":{\"openova.io/application\":\"%s\",\"openova.io/blueprint\":\"bp-%s\"}},"
+                  "\"spec\":{\"replicas\":2},\"status\":{\"observedGeneration\":%u,\"replicas\":2,\"updatedReplicas\":2,"
+                  "\"readyReplicas\":%d,\"availableReplicas\":%d,\"lastAppliedRevision\":\"develop@sha1:" TEST_COMMIT "\"}}",
+                  group, *group ? "/" : "", kind, app, app, version, app, app, version, well ? 2 : 1, well ? 2 : 1);
+    return cat_printf("{\"cluster\":\"%s\",\"epoch\":%u,\"uid\":\"u-%s-%u\",\"resourceVersion\":\"%u\",\"kind\":\"%s\",\"group\":"
+                      "\"%s\",\"version\":\"v1\","
                       "\"namespace\":\"%s-dev\",\"name\":\"%s\"%s}",
                       cluster, epoch, app, epoch, version, kind, group, app, app, object ? object : "");
 }
@@ -128,9 +135,11 @@ static inline test_event test_random_object(size_t number, int64_t time_ms)
 {
     cat_autofree char *app = test_application();
     const char *cluster = TEST_CLUSTERS[test_chance(2)];
-    unsigned kind = test_chance(5), epoch = number > 300 ? 2 : 1, version = (unsigned)number - (test_chance(6) == 0 ? test_chance(20) % (unsigned)(number + 1) : 0);
+    unsigned kind = test_chance(5), epoch = number > 300 ? 2 : 1,
+             version = (unsigned)number - (test_chance(6) == 0 ? test_chance(20) % (unsigned)(number + 1) : 0);
     bool deleted = test_chance(4) == 0;
-    cat_autofree char *data = test_object_data(cluster, epoch, version, TEST_KINDS[kind][0], TEST_KINDS[kind][1], app, deleted, test_chance(3) > 0);
+    cat_autofree char *data =
+        test_object_data(cluster, epoch, version, TEST_KINDS[kind][0], TEST_KINDS[kind][1], app, deleted, test_chance(3) > 0);
     cat_autofree char *id = cat_printf("%s/%u/%u/%zu", cluster, epoch, version, number);
     return test_event_make("ws.acme-dev.k8s.x.y.z", deleted ? "k8s.deleted" : "k8s.object", id, time_ms, "", data);
 }
@@ -138,10 +147,12 @@ static inline test_event test_random_object(size_t number, int64_t time_ms)
 static inline test_event test_random_push(size_t number, int64_t time_ms)
 {
     cat_autofree char *app = test_application();
-    cat_autofree char *data = cat_printf("{\"application\":\"%s\",\"repository\":\"acme/%s\",\"branch\":\"develop\",\"before\":\"%040zx\",\"after\":\"%040zx\","
-                                         "\"commits\":[{\"id\":\"%040zx\",\"message\":\"change %zu\",\"time\":\"2025-11-24T16:00:00Z\",\"author\":{\"name\":\"Alice\"},"
-                                         "\"files\":[\"values.yaml\"]}]}",
-                                         app, app, number - test_chance(3), number + 1, number + 1, number);
+    cat_autofree char *data = cat_printf(
+        "{\"application\":\"%s\",\"repository\":\"acme/%s\",\"branch\":\"develop\",\"before\":\"%040zx\",\"after\":\"%040zx\","
+        "\"commits\":[{\"id\":\"%040zx\",\"message\":\"change "
+        "%zu\",\"time\":\"2025-11-24T16:00:00Z\",\"author\":{\"name\":\"Alice\"},"
+        "\"files\":[\"values.yaml\"]}]}",
+        app, app, number - test_chance(3), number + 1, number + 1, number);
     cat_autofree char *id = cat_printf("gitea/%zu", number);
     return test_event_make("ws.acme-dev.git.x", "git.push", id, time_ms, "", data);
 }
@@ -149,8 +160,9 @@ static inline test_event test_random_push(size_t number, int64_t time_ms)
 static inline test_event test_random_operation(size_t number, int64_t time_ms)
 {
     unsigned id = test_chance(6);
-    cat_autofree char *data = cat_printf("{\"operation\":\"op%u\",\"kind\":\"install\",\"application\":\"blog\",\"status\":\"Running\",\"sequence\":%zu,\"steps\":[]}", id,
-                                         number - test_chance(9) % (number + 1));
+    cat_autofree char *data = cat_printf("{\"operation\":\"op%u\",\"kind\":\"install\",\"application\":\"blog\",\"status\":"
+                                         "\"Running\",\"sequence\":%zu,\"steps\":[]}",
+                                         id, number - test_chance(9) % (number + 1));
     cat_autofree char *event_id = cat_printf("op%u/%zu", id, number);
     return test_event_make("ws.acme-dev.operation.op", "operation.step", event_id, time_ms, "", data);
 }

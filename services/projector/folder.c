@@ -30,9 +30,10 @@ static char *describe_poison(const folder *holder, const cat_message *message, c
 {
     bool text = cat_text_is_utf8(message->data, message->length);
     cat_autofree char *encoded = text ? NULL : cat_base64_encode(message->data, message->length);
-    cat_autojson json_t *json = cat_json_object("stream", json_string(holder->stream), "sequence", json_integer((json_int_t)message->sequence), "subject",
-                                                json_string(message->subject), "reason", json_string(why->message), "original",
-                                                text ? json_stringn(message->data, message->length) : json_string(encoded), NULL);
+    cat_autojson json_t *json =
+        cat_json_object("stream", json_string(holder->stream), "sequence", json_integer((json_int_t)message->sequence), "subject",
+                        json_string(message->subject), "reason", json_string(why->message), "original",
+                        text ? json_stringn(message->data, message->length) : json_string(encoded), NULL);
     if (!text)
         cat_json_set_text(json, "encoding", "base64");
     return cat_json_format(json);
@@ -41,8 +42,8 @@ static char *describe_poison(const folder *holder, const cat_message *message, c
 /* Tells and counts it; only a spine that is away holds the fold up. */
 static int bury_poison(folder *holder, const cat_message *message, const cat_error *why, cat_error *error)
 {
-    cat_log_warning("poison", CAT_FIELD("stream", holder->stream), CAT_FIELD_INT("sequence", message->sequence), CAT_FIELD("subject", message->subject),
-                    CAT_FIELD_ERROR(why));
+    cat_log_warning("poison", CAT_FIELD("stream", holder->stream), CAT_FIELD_INT("sequence", message->sequence),
+                    CAT_FIELD("subject", message->subject), CAT_FIELD_ERROR(why));
     if (holder->poison)
         cat_metric_add(holder->poison, 1, (const char *const[]){cat_error_name(why->code)});
     if (strcmp(holder->environment, "_") == 0)
@@ -50,14 +51,19 @@ static int bury_poison(folder *holder, const cat_message *message, const cat_err
     cat_autofree char *subject = cat_printf("dead-letter.%s", holder->environment);
     cat_autofree char *id = cat_printf("%s/%s/%llu", holder->stream, holder->incarnation, (unsigned long long)message->sequence);
     cat_autofree char *body = describe_poison(holder, message, why);
-    cat_publication publication = {
-        .subject = subject, .message_id = id, .body = body, .length = strlen(body), .content_type = "application/json", .expected_subject_sequence = -1};
+    cat_publication publication = {.subject = subject,
+                                   .message_id = id,
+                                   .body = body,
+                                   .length = strlen(body),
+                                   .content_type = "application/json",
+                                   .expected_subject_sequence = -1};
     cat_error local = {0};
     if (cat_spine_publish(holder->options.spine, &publication, NULL, NULL, &local) == 0)
         return 0;
     if (local.code == CAT_E_TIMEOUT || local.code == CAT_E_UNAVAILABLE)
         return cat_error_copy(error, &local);
-    cat_log_error("poison could not be kept", CAT_FIELD("stream", holder->stream), CAT_FIELD_INT("sequence", message->sequence), CAT_FIELD_ERROR(&local));
+    cat_log_error("poison could not be kept", CAT_FIELD("stream", holder->stream), CAT_FIELD_INT("sequence", message->sequence),
+                  CAT_FIELD_ERROR(&local));
     return 0;
 }
 
@@ -122,8 +128,11 @@ static int make_consumer(folder *holder, cat_error *error)
     cat_error ignored = {0};
     if (cat_consumer_delete_named(holder->options.spine, holder->stream, old, &ignored) < 0)
         cat_log_debug("the old consumer leaves by itself", CAT_FIELD("stream", holder->stream), CAT_FIELD_ERROR(&ignored));
-    cat_consumer_options options = {
-        .stream = holder->stream, .name = holder->consumer_name, .start_sequence = holder->cursor + 1, .no_ack = true, .memory = true};
+    cat_consumer_options options = {.stream = holder->stream,
+                                    .name = holder->consumer_name,
+                                    .start_sequence = holder->cursor + 1,
+                                    .no_ack = true,
+                                    .memory = true};
     return cat_consumer_create(holder->options.spine, &options, &holder->consumer, error);
 }
 
@@ -161,8 +170,8 @@ static int hold(folder *holder, cat_error *error)
         code = make_consumer(holder, error);
     if (code < 0)
         return code;
-    cat_log_info("folding", CAT_FIELD("environment", holder->environment), CAT_FIELD_INT("epoch", holder->epoch), CAT_FIELD_INT("cursor", holder->cursor),
-                 CAT_FIELD_INT("rows", fold_rows(holder->state)));
+    cat_log_info("folding", CAT_FIELD("environment", holder->environment), CAT_FIELD_INT("epoch", holder->epoch),
+                 CAT_FIELD_INT("cursor", holder->cursor), CAT_FIELD_INT("rows", fold_rows(holder->state)));
     code = consume(holder, error);
     cat_consumer_destroy(cat_take(holder->consumer));
     return code;
@@ -195,12 +204,17 @@ static void name_metrics(folder *holder)
     cat_metrics *metrics = holder->options.metrics;
     if (!metrics)
         return;
-    holder->lag = cat_metric_get(metrics, CAT_METRIC_GAUGE, "projector_fold_lag_events", "Events on the stream that are not folded yet", "environment");
-    holder->rows = cat_metric_get(metrics, CAT_METRIC_GAUGE, "projector_fold_rows", "Rows of an Environment, tombstones included", "environment");
+    holder->lag = cat_metric_get(metrics, CAT_METRIC_GAUGE, "projector_fold_lag_events",
+                                 "Events on the stream that are not folded yet", "environment");
+    holder->rows = cat_metric_get(metrics, CAT_METRIC_GAUGE, "projector_fold_rows", "Rows of an Environment, tombstones included",
+                                  "environment");
     holder->events = cat_metric_get(metrics, CAT_METRIC_COUNTER, "projector_fold_events_total", "Events folded", NULL);
-    holder->poison = cat_metric_get(metrics, CAT_METRIC_COUNTER, "projector_fold_poison_total", "Events that went to the dead letters", "code");
-    holder->failures = cat_metric_get(metrics, CAT_METRIC_COUNTER, "projector_fold_write_failures_total", "Batches that were not confirmed at once", "code");
-    holder->latency = cat_metric_get(metrics, CAT_METRIC_HISTOGRAM, "projector_fold_latency_seconds", "From an event's time until its rows are stored", NULL);
+    holder->poison = cat_metric_get(metrics, CAT_METRIC_COUNTER, "projector_fold_poison_total",
+                                    "Events that went to the dead letters", "code");
+    holder->failures = cat_metric_get(metrics, CAT_METRIC_COUNTER, "projector_fold_write_failures_total",
+                                      "Batches that were not confirmed at once", "code");
+    holder->latency = cat_metric_get(metrics, CAT_METRIC_HISTOGRAM, "projector_fold_latency_seconds",
+                                     "From an event's time until its rows are stored", NULL);
 }
 
 int folder_start(const folder_options *options, folder **folder_made, cat_error *error)

@@ -1,10 +1,12 @@
-/* The holder of one Environment's fold: takes it over, reads what is there, consumes what is new, and writes rows in atomic batches. One thread
- * each; start and stop from any other.
+/* The holder of one Environment's fold: takes it over, reads what is there, consumes what is new, and writes rows in atomic
+ * batches. One thread each; start and stop from any other.
  *
- * `_fold` in the bucket is the fence: a take-over raises its epoch, every batch carries it with the revision that this holder knows, and whoever finds
- * another epoch stops at once. No acknowledgement of the broker is part of correctness: after an error or silence `_fold` says what happened.
+ * `_fold` in the bucket is the fence: a take-over raises its epoch, every batch carries it with the revision that this holder
+ * knows, and whoever finds another epoch stops at once. No acknowledgement of the broker is part of correctness: after an error
+ * or silence `_fold` says what happened.
  *
- *     folder_start(&(folder_options){.spine = account, .organization = "acme", .environment = "acme-dev", .holder = "projector-0"}, &folder, &error);
+ *     folder_start(&(folder_options){.spine = account, .organization = "acme", .environment = "acme-dev", .holder =
+ * "projector-0"}, &folder, &error);
  */
 #ifndef PROJECTOR_FOLDER_H
 #define PROJECTOR_FOLDER_H
@@ -14,8 +16,8 @@
 
 typedef struct folder folder;
 typedef struct {
-    cat_spine *spine;        /* the account of the stream and the bucket; borrowed */
-    cat_spine *controlplane; /* where a relist is asked for; borrowed, may be NULL */
+    cat_spine *spine;                       /* the account of the stream and the bucket; borrowed */
+    cat_spine *controlplane;                /* where a relist is asked for; borrowed, may be NULL */
     const char *organization, *environment; /* "_": catalyst-events into catalyst-state */
     const char *holder;
     cat_metrics *metrics; /* may be NULL */

@@ -10,7 +10,8 @@
 #include "net/kv.h"
 #include "wire/subjects.h"
 
-/* At most so many events' changes in one batch: with what expires and what is derived from them they stay below a batch's 1,000. */
+/* At most so many events' changes in one batch: with what expires and what is derived from them they stay below a batch's 1,000.
+ */
 #define FOLDER_ROWS_MAX 400
 #define FOLDER_CHANGES_MAX 990
 
@@ -34,7 +35,8 @@ struct folder {
 bool folder_wait(folder *holder, int64_t ms); /* false: it is to stop */
 /* Becomes the holder and reads the rows. CAT_E_CONFLICT: somebody else was faster. */
 int folder_take_over(folder *holder, cat_error *error);
-/* Writes what changed, with `_fold`, until it is known to be there. CAT_E_CONFLICT: lost to another holder. CAT_E_CANCELLED: to stop. */
+/* Writes what changed, with `_fold`, until it is known to be there. CAT_E_CONFLICT: lost to another holder. CAT_E_CANCELLED: to
+ * stop. */
 int folder_write(folder *holder, bool even_if_nothing_changed, cat_error *error);
 int folder_write_changes(folder *holder, const fold_change *changes, size_t count, cat_error *error);
 bool folder_is_lost(folder *holder); /* `_fold` names another holder, or is gone */

@@ -1,5 +1,6 @@
-/* Taking over: raise the epoch in `_fold`, then read all rows. A stream that was made anew or went backwards cannot prove the rows any more: they are
- * removed, the fold starts from the stream's first message, and the informers are asked to publish what the rows then lack. */
+/* Taking over: raise the epoch in `_fold`, then read all rows. A stream that was made anew or went backwards cannot prove the
+ * rows any more: they are removed, the fold starts from the stream's first message, and the informers are asked to publish what
+ * the rows then lack. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -69,11 +70,20 @@ static bool read_row(void *context, const cat_kv_entry *entry)
     return !atomic_load(&into->holder->stopping);
 }
 
+/* All rows or an error: what was read of them when a stop came in between is of no use, and must not be derived from. */
+static int read_rows(folder *holder, reading *into, cat_error *error)
+{
+    int code = cat_kv_each(holder->options.spine, holder->bucket, NULL, read_row, into, error);
+    if (code == 0 && atomic_load(&holder->stopping))
+        return cat_error_set(error, CAT_E_CANCELLED, "stopping");
+    return code;
+}
+
 static int remove_rows(folder *holder, cat_error *error)
 {
     cat_auto(cat_strings) keys = {0};
     reading into = {holder, &keys, 0};
-    int code = cat_kv_each(holder->options.spine, holder->bucket, NULL, read_row, &into, error);
+    int code = read_rows(holder, &into, error);
     fold_change changes[CLEAR_AT_ONCE];
     for (size_t at = 0; code == 0 && at < keys.count; at += CLEAR_AT_ONCE) {
         size_t count = keys.count - at < CLEAR_AT_ONCE ? keys.count - at : CLEAR_AT_ONCE;
@@ -93,9 +103,11 @@ int folder_ask_relist(folder *holder, const char *reason, cat_error *error)
     int code = cat_subject_service("projector", holder->organization, "relist-wanted", subject, error);
     if (code < 0)
         return code;
-    cat_autojson json_t *data = cat_json_object("organization", json_string(holder->organization), "environment", json_string(holder->environment), "incarnation",
-                                                json_string(holder->incarnation), "reason", json_string(reason), NULL);
-    cat_autofree char *id = cat_printf("relist/%s/%s/%lld/%llu", holder->environment, holder->incarnation, (long long)holder->epoch, (unsigned long long)holder->cursor);
+    cat_autojson json_t *data =
+        cat_json_object("organization", json_string(holder->organization), "environment", json_string(holder->environment),
+                        "incarnation", json_string(holder->incarnation), "reason", json_string(reason), NULL);
+    cat_autofree char *id = cat_printf("relist/%s/%s/%lld/%llu", holder->environment, holder->incarnation,
+                                       (long long)holder->epoch, (unsigned long long)holder->cursor);
     const cat_clock *clock = cat_clock_system();
     cat_cloudevent event = {.id = id,
                             .source = "projector",
@@ -139,10 +151,11 @@ int folder_take_over(folder *holder, cat_error *error)
         return code;
     holder->clearing = false;
     reading into = {holder, NULL, 0};
-    if (!found.start_over && (code = cat_kv_each(holder->options.spine, holder->bucket, NULL, read_row, &into, error)) < 0)
+    if (!found.start_over && (code = read_rows(holder, &into, error)) < 0)
         return code;
     if (into.broken)
-        cat_log_error("rows that are no rows were left out", CAT_FIELD("bucket", holder->bucket), CAT_FIELD_INT("rows", into.broken));
+        cat_log_error("rows that are no rows were left out", CAT_FIELD("bucket", holder->bucket),
+                      CAT_FIELD_INT("rows", into.broken));
     fold_derive_all(holder->state);
     return folder_write(holder, found.start_over, error);
 }

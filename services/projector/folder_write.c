@@ -10,9 +10,10 @@
 static char *format_fold(const folder *holder, size_t rows)
 {
     cat_autojson json_t *json =
-        cat_json_object("cursor", json_integer((json_int_t)holder->cursor), "incarnation", json_string(holder->incarnation), "epoch",
-                        json_integer(holder->epoch), "holder", json_string(holder->holder), "foldVersion", json_integer(FOLD_VERSION), "time",
-                        json_integer(fold_time_ms(holder->state)), "write", json_integer(holder->write), "rows", json_integer((json_int_t)rows), NULL);
+        cat_json_object("cursor", json_integer((json_int_t)holder->cursor), "incarnation", json_string(holder->incarnation),
+                        "epoch", json_integer(holder->epoch), "holder", json_string(holder->holder), "foldVersion",
+                        json_integer(FOLD_VERSION), "time", json_integer(fold_time_ms(holder->state)), "write",
+                        json_integer(holder->write), "rows", json_integer((json_int_t)rows), NULL);
     if (holder->clearing)
         cat_json_set_bool(json, "clearing", true);
     return cat_json_format(json);
@@ -67,7 +68,8 @@ static settled settle(folder *holder)
             return SETTLED_LOST; /* the bucket was emptied or made anew: start over */
         if (code == 0) {
             cat_autojson json_t *json = NULL;
-            if (cat_json_parse(entry.value, entry.length, &CAT_JSON_CAPS, &json, NULL) < 0 || cat_json_int_or(json, "epoch", -1) != holder->epoch ||
+            if (cat_json_parse(entry.value, entry.length, &CAT_JSON_CAPS, &json, NULL) < 0 ||
+                cat_json_int_or(json, "epoch", -1) != holder->epoch ||
                 !cat_text_equal(cat_json_text(json, "holder"), holder->holder))
                 return SETTLED_LOST;
             if (cat_json_int_or(json, "write", -1) != holder->write)
@@ -104,8 +106,8 @@ static int send_until_settled(folder *holder, batch *made, cat_error *error)
         if (why.code == CAT_E_INVALID || why.code == CAT_E_TOO_LARGE)
             return cat_error_copy(error, &why);
         if (attempt == 0 || attempt % 30 == 0)
-            cat_log_warning(why.code == CAT_E_LIMIT ? "bucket is full: rows wait until there is room" : "batch not confirmed", CAT_FIELD("bucket", holder->bucket),
-                            CAT_FIELD_ERROR(&why));
+            cat_log_warning(why.code == CAT_E_LIMIT ? "bucket is full: rows wait until there is room" : "batch not confirmed",
+                            CAT_FIELD("bucket", holder->bucket), CAT_FIELD_ERROR(&why));
         if (why.code == CAT_E_LIMIT && !folder_wait(holder, 2000))
             return cat_error_set(error, CAT_E_CANCELLED, "stopping");
         switch (settle(holder)) {

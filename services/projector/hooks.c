@@ -23,7 +23,8 @@ hooks *hooks_create(const hooks_options *options)
     all->gitea_secret = cat_strdup(options->gitea_secret);
     all->flux_secret = cat_strdup(options->flux_secret);
     if (options->metrics)
-        all->received = cat_metric_get(options->metrics, CAT_METRIC_COUNTER, "projector_webhooks_total", "Webhooks received", "from,result");
+        all->received =
+            cat_metric_get(options->metrics, CAT_METRIC_COUNTER, "projector_webhooks_total", "Webhooks received", "from,result");
     return all;
 }
 
@@ -91,7 +92,8 @@ static void ask_environment(hooks *all, const payload *event)
 {
     view *controlplane = NULL;
     char key[CAT_KEY_MAX], organization[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
-    if (!cat_environment_split(event->environment, organization, env_type) || cat_key_make("environment", NULL, event->environment, key, NULL) < 0 ||
+    if (!cat_environment_split(event->environment, organization, env_type) ||
+        cat_key_make("environment", NULL, event->environment, key, NULL) < 0 ||
         views_acquire(all->options.views, "system", "_", &controlplane, NULL) < 0)
         return;
     cat_autofree char *name = cat_printf("%s-%s", event->application, env_type);
@@ -118,7 +120,8 @@ static void ask_flux(hooks *all, const payload *event)
         return;
     if (event->environment)
         ask_environment(all, event);
-    else if (event->repository && strcmp(event->repository, "system/catalyst-config") == 0 && cat_text_starts_with(event->branch, "org/"))
+    else if (event->repository && strcmp(event->repository, "system/catalyst-config") == 0 &&
+             cat_text_starts_with(event->branch, "org/"))
         asker_add(all->options.asker, event->branch + strlen("org/"), "", event->branch + strlen("org/"), "catalyst-config");
     else if (event->repository && strcmp(event->repository, "system/catalyst-config") == 0 && strcmp(event->branch, "main") == 0)
         asker_add(all->options.asker, "system", "", "flux-system", "catalyst-config");
@@ -140,13 +143,15 @@ static void count(const hooks *all, const char *from, const char *result)
         cat_metric_add(all->received, 1, (const char *const[]){from, result});
 }
 
-static int accept_event(hooks *all, const char *from, const payload *event, const char *id, cat_request *request, cat_reply *reply, cat_error *error)
+static int accept_event(hooks *all, const char *from, const payload *event, const char *id, cat_request *request,
+                        cat_reply *reply, cat_error *error)
 {
     bool published = false;
     int code = hooks_deliver(all, event, id, cat_request_trace(request), &published, error);
     if (code < 0) {
         count(all, from, cat_error_name(code));
-        cat_log_warning("webhook not published", CAT_FIELD("from", from), CAT_FIELD("repository", event->repository), CAT_FIELD_ERROR(error));
+        cat_log_warning("webhook not published", CAT_FIELD("from", from), CAT_FIELD("repository", event->repository),
+                        CAT_FIELD_ERROR(error));
         return code;
     }
     count(all, from, published ? "published" : "not needed");
@@ -156,7 +161,8 @@ static int accept_event(hooks *all, const char *from, const payload *event, cons
 int hooks_gitea(hooks *all, cat_request *request, cat_reply *reply, cat_error *error)
 {
     cat_slice body = cat_request_body(request);
-    if (!payload_gitea_is_signed(all->gitea_secret, body.data ? body.data : "", body.length, cat_request_header(request, "X-Gitea-Signature"))) {
+    if (!payload_gitea_is_signed(all->gitea_secret, body.data ? body.data : "", body.length,
+                                 cat_request_header(request, "X-Gitea-Signature"))) {
         count(all, "gitea", "refused");
         return cat_error_set(error, CAT_E_UNAUTHORIZED, "the webhook's signature is missing or wrong");
     }
@@ -181,7 +187,8 @@ int hooks_flux(hooks *all, cat_request *request, cat_reply *reply, cat_error *er
     char token[65] = "", hex[CAT_SHA256_HEX];
     if (all->flux_secret && organization)
         payload_flux_token(all->flux_secret, organization, token);
-    if (!*token || !payload_flux_is_signed(token, body.data ? body.data : "", body.length, cat_request_header(request, "X-Signature"))) {
+    if (!*token ||
+        !payload_flux_is_signed(token, body.data ? body.data : "", body.length, cat_request_header(request, "X-Signature"))) {
         count(all, "flux", "refused");
         return cat_error_set(error, CAT_E_UNAUTHORIZED, "the notification's signature is missing or wrong");
     }

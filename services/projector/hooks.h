@@ -1,4 +1,5 @@
-/* Webhooks of Gitea and Flux: size cap, signature over the raw body, then parsed, published, and Flux told at once. Any thread. */
+/* Webhooks of Gitea and Flux: size cap, signature over the raw body, then parsed, published, and Flux told at once. Any thread.
+ */
 #ifndef PROJECTOR_HOOKS_H
 #define PROJECTOR_HOOKS_H
 
@@ -15,8 +16,8 @@ typedef struct {
     const char *gitea_secret, *flux_secret; /* NULL: such webhooks are refused */
     cat_spine *controlplane;
     cat_accounts *accounts;
-    views *views;  /* which vclusters an Environment has */
-    asker *asker;  /* may be NULL: nobody is asked */
+    views *views; /* which vclusters an Environment has */
+    asker *asker; /* may be NULL: nobody is asked */
     cat_metrics *metrics;
 } hooks_options;
 hooks *hooks_create(const hooks_options *options);
@@ -24,8 +25,8 @@ void hooks_destroy(hooks *all);
 int hooks_gitea(hooks *all, cat_request *request, cat_reply *reply, cat_error *error);
 int hooks_flux(hooks *all, cat_request *request, cat_reply *reply, cat_error *error);
 
-/* Publishes an event of a payload and asks Flux to look; `id` makes a repeat one event. Also for what the sweep finds. `*published` false when its Environment
- * does not exist. */
+/* Publishes an event of a payload and asks Flux to look; `id` makes a repeat one event. Also for what the sweep finds.
+ * `*published` false when its Environment does not exist. */
 int hooks_deliver(hooks *all, const payload *event, const char *id, const cat_trace *trace, bool *published, cat_error *error);
 
 #endif

@@ -68,7 +68,7 @@ int list_page(list *all, const char *cursor, size_t limit, size_t *from, size_t 
     *from = low;
     *to = low + limit < all->count ? low + limit : all->count;
     *next = NULL;
-    if (*to < all->count && *to > *from) {
+    if (*to<all->count && * to> * from) {
         const list_item *last = &all->items[*to - 1];
         cat_autofree char *plain = cat_printf("%s\x1f%s", last->sort, last->id);
         *next = cat_base64url_encode(plain, strlen(plain));

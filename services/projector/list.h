@@ -1,5 +1,5 @@
-/* Pages of lists: sorted by a text and an id, continued behind the last item that was shown, so that pages stay right while things come and go.
- * Pure; belongs to one request. */
+/* Pages of lists: sorted by a text and an id, continued behind the last item that was shown, so that pages stay right while
+ * things come and go. Pure; belongs to one request. */
 #ifndef PROJECTOR_LIST_H
 #define PROJECTOR_LIST_H
 
@@ -20,7 +20,8 @@ typedef struct {
 } list;
 
 void list_add(list *all, const char *sort, const char *id, const void *payload);
-/* Sorts; `*from` to `*to` is the page behind `cursor` (NULL: the first). `*next` is the caller's; NULL on the last page. CAT_E_INVALID for a cursor that is none. */
+/* Sorts; `*from` to `*to` is the page behind `cursor` (NULL: the first). `*next` is the caller's; NULL on the last page.
+ * CAT_E_INVALID for a cursor that is none. */
 int list_page(list *all, const char *cursor, size_t limit, size_t *from, size_t *to, char **next, cat_error *error);
 void list_finish(list *all);
 static inline void list_cleanup(list *all)

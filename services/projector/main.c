@@ -37,7 +37,11 @@ static void on_spine(void *context, bool connected)
 static int connect_peers(projector *all, const projector_config *config, cat_error *error)
 {
     const cat_config_common *common = &config->common;
-    cat_spine_options spine = {.url = common->spine.url, .name = common->instance, .credentials_path = common->spine.credentials, .on_state = on_spine, .context = all};
+    cat_spine_options spine = {.url = common->spine.url,
+                               .name = common->instance,
+                               .credentials_path = common->spine.credentials,
+                               .on_state = on_spine,
+                               .context = all};
     int code = cat_spine_connect(&spine, &all->controlplane, error);
     if (code == 0)
         code = cat_layout_ensure_stream(all->controlplane, "catalyst-events", error);
@@ -48,10 +52,14 @@ static int connect_peers(projector *all, const projector_config *config, cat_err
     if (code < 0)
         return code;
     bool file = common->kubernetes.kubeconfig && *common->kubernetes.kubeconfig;
-    code = file ? cat_kube_create_from_file(common->kubernetes.kubeconfig, &all->management, error) : cat_kube_create_in_cluster(&all->management, error);
+    code = file ? cat_kube_create_from_file(common->kubernetes.kubeconfig, &all->management, error)
+                : cat_kube_create_in_cluster(&all->management, error);
     if (code < 0)
         return code;
-    all->accounts = cat_accounts_create(&(cat_accounts_options){.url = common->spine.url, .namespace = common->kubernetes.namespace, .client_name = common->instance, .kube = all->management});
+    all->accounts = cat_accounts_create(&(cat_accounts_options){.url = common->spine.url,
+                                                                .namespace = common->kubernetes.namespace,
+                                                                .client_name = common->instance,
+                                                                .kube = all->management});
     return cat_identity_create(common, &all->routes.identity, error);
 }
 
@@ -67,7 +75,8 @@ static int read_secrets(projector *all, const projector_config *config, cat_erro
 
 static int start_work(projector *all, const projector_config *config, cat_metrics *metrics, cat_error *error)
 {
-    all->routes.views = views_create(&(views_options){.controlplane = all->controlplane, .accounts = all->accounts, .metrics = metrics});
+    all->routes.views =
+        views_create(&(views_options){.controlplane = all->controlplane, .accounts = all->accounts, .metrics = metrics});
     all->routes.streams = streams_create(all->routes.views, metrics);
     all->asker = asker_create(all->management, metrics);
     all->routes.hooks = hooks_create(&(hooks_options){.gitea_secret = all->gitea_secret,
@@ -77,8 +86,11 @@ static int start_work(projector *all, const projector_config *config, cat_metric
                                                       .views = all->routes.views,
                                                       .asker = all->asker,
                                                       .metrics = metrics});
-    sharing_options options = {
-        .controlplane = all->controlplane, .accounts = all->accounts, .views = all->routes.views, .instance = config->common.instance, .metrics = metrics};
+    sharing_options options = {.controlplane = all->controlplane,
+                               .accounts = all->accounts,
+                               .views = all->routes.views,
+                               .instance = config->common.instance,
+                               .metrics = metrics};
     int code = sharing_start(&options, &all->sharing, error);
     if (code < 0 || !all->gitea_token || !config->common.gitea.url)
         return code;
@@ -105,12 +117,16 @@ static void on_answer(void *context, const char *method, const char *pattern, in
 
 static int serve(projector *all, const projector_config *config, cat_metrics *metrics, cat_error *error)
 {
-    cat_http_server_options options = {
-        .address = config->common.listen, .routes = ROUTES, .context = &all->routes, .guard = cat_identity_guard, .workers = config->common.workers};
+    cat_http_server_options options = {.address = config->common.listen,
+                                       .routes = ROUTES,
+                                       .context = &all->routes,
+                                       .guard = cat_identity_guard,
+                                       .workers = config->common.workers};
     int code = cat_http_server_start(&options, &all->server, error);
     if (code < 0)
         return code;
-    all->requests = cat_metric_get(metrics, CAT_METRIC_HISTOGRAM, "http_request_duration_seconds", "Requests by route", "method,route,status");
+    all->requests = cat_metric_get(metrics, CAT_METRIC_HISTOGRAM, "http_request_duration_seconds", "Requests by route",
+                                   "method,route,status");
     cat_http_server_observe(all->server, on_answer, all->requests);
     return 0;
 }

@@ -74,12 +74,12 @@ static void add_files(json_t *files, const json_t *list)
 {
     size_t at;
     json_t *file;
-    json_array_foreach(list, at, file)
-        if (json_is_string(file) && json_array_size(files) < PAYLOAD_FILES_MAX && !cat_json_is_text_in(files, json_string_value(file)))
-            json_array_append(files, file);
+    json_array_foreach(list, at, file) if (json_is_string(file) && json_array_size(files) < PAYLOAD_FILES_MAX &&
+                                           !cat_json_is_text_in(files, json_string_value(file))) json_array_append(files, file);
 }
 
-static json_t *make_commit(const char *id, const char *message, const char *time, const char *name, const char *email, const char *login, json_t *files_taken)
+static json_t *make_commit(const char *id, const char *message, const char *time, const char *name, const char *email,
+                           const char *login, json_t *files_taken)
 {
     json_t *commit = cat_json_object("id", json_string(id), "author", json_object(), "files", files_taken, NULL);
     if (message) {
@@ -110,9 +110,10 @@ static json_t *commits_of_push(const json_t *push, const char *after)
         add_files(files, json_object_get(one, "added"));
         add_files(files, json_object_get(one, "modified"));
         add_files(files, json_object_get(one, "removed"));
-        json_array_append_new(commits, make_commit(cat_json_text(one, "id"), cat_json_text(one, "message"), cat_json_text(one, "timestamp"),
-                                                   cat_json_text(one, "author.name"), cat_json_text(one, "author.email"),
-                                                   cat_json_text(one, "author.username"), files));
+        json_array_append_new(commits,
+                              make_commit(cat_json_text(one, "id"), cat_json_text(one, "message"),
+                                          cat_json_text(one, "timestamp"), cat_json_text(one, "author.name"),
+                                          cat_json_text(one, "author.email"), cat_json_text(one, "author.username"), files));
     }
     while (json_array_size(commits) > PAYLOAD_COMMITS_MAX)
         json_array_remove(commits, 0);
@@ -129,14 +130,14 @@ json_t *payload_commits_of_api(const json_t *list)
         json_t *names = json_array(), *files = json_array();
         size_t at;
         json_t *file;
-        json_array_foreach(json_object_get(one, "files"), at, file)
-            if (cat_json_text(file, "filename"))
-                json_array_append(names, json_object_get(file, "filename"));
+        json_array_foreach(json_object_get(one, "files"), at, file) if (cat_json_text(file, "filename"))
+            json_array_append(names, json_object_get(file, "filename"));
         add_files(files, names);
         json_decref(names);
-        json_array_append_new(commits, make_commit(cat_json_text(one, "sha"), cat_json_text(one, "commit.message"), cat_json_text(one, "commit.author.date"),
-                                                   cat_json_text(one, "commit.author.name"), cat_json_text(one, "commit.author.email"),
-                                                   cat_json_text(one, "author.login"), files));
+        json_array_append_new(commits,
+                              make_commit(cat_json_text(one, "sha"), cat_json_text(one, "commit.message"),
+                                          cat_json_text(one, "commit.author.date"), cat_json_text(one, "commit.author.name"),
+                                          cat_json_text(one, "commit.author.email"), cat_json_text(one, "author.login"), files));
     }
     return commits;
 }
@@ -149,7 +150,8 @@ static const char *owner_of(const json_t *repository)
 
 static int read_push(const json_t *json, payload *event, cat_error *error)
 {
-    const char *reference = cat_json_text(json, "ref"), *before = cat_json_text(json, "before"), *after = cat_json_text(json, "after");
+    const char *reference = cat_json_text(json, "ref"), *before = cat_json_text(json, "before"),
+               *after = cat_json_text(json, "after");
     const json_t *repository = json_object_get(json, "repository");
     const char *owner = owner_of(repository), *name = cat_json_text(repository, "name");
     if (!reference || !is_commit(before) || !is_commit(after) || !owner || !name)
@@ -168,8 +170,9 @@ static int read_push(const json_t *json, payload *event, cat_error *error)
     event->commit = cat_strdup(is_zero(after) ? before : after);
     json_t *commits = commits_of_push(json, after);
     bool forced = json_array_size(commits) == 0 && !is_zero(before) && !is_zero(after) && strcmp(before, after) != 0;
-    event->data = cat_json_object("repository", json_string(event->repository), "branch", json_string(event->branch), "before", json_string(before), "after",
-                                  json_string(after), "forced", json_boolean(cat_json_bool_or(json, "forced", forced)), "commits", commits, NULL);
+    event->data = cat_json_object("repository", json_string(event->repository), "branch", json_string(event->branch), "before",
+                                  json_string(before), "after", json_string(after), "forced",
+                                  json_boolean(cat_json_bool_or(json, "forced", forced)), "commits", commits, NULL);
     cat_json_set_text(event->data, "application", event->application);
     const char *pusher = cat_json_text(json, "pusher.login");
     cat_json_set_text(event->data, "pusher", pusher ? pusher : cat_json_text(json, "pusher.username"));
@@ -179,7 +182,8 @@ static int read_push(const json_t *json, payload *event, cat_error *error)
 static int read_pull_request(const json_t *json, payload *event, cat_error *error)
 {
     const json_t *request = json_object_get(json, "pull_request"), *repository = json_object_get(json, "repository");
-    const char *owner = owner_of(repository), *name = cat_json_text(repository, "name"), *base = cat_json_text(request, "base.ref");
+    const char *owner = owner_of(repository), *name = cat_json_text(repository, "name"),
+               *base = cat_json_text(request, "base.ref");
     const char *head = cat_json_text(request, "head.sha");
     int64_t number = cat_json_int_or(json, "number", cat_json_int_or(request, "number", 0));
     if (!owner || !name || !base || !is_commit(head) || number <= 0)
@@ -190,8 +194,9 @@ static int read_pull_request(const json_t *json, payload *event, cat_error *erro
         return code;
     event->type = event->environment ? CAT_EVENT_TYPE("git.pull-request") : NULL;
     event->commit = cat_strdup(head);
-    event->data = cat_json_object("repository", json_string(event->repository), "number", json_integer(number), "head", json_string(head), "base",
-                                  json_string(base), "merged", json_boolean(cat_json_bool_or(request, "merged", false)), NULL);
+    event->data =
+        cat_json_object("repository", json_string(event->repository), "number", json_integer(number), "head", json_string(head),
+                        "base", json_string(base), "merged", json_boolean(cat_json_bool_or(request, "merged", false)), NULL);
     cat_json_set_text(event->data, "application", event->application);
     cat_json_set_text(event->data, "action", cat_json_text_or(json, "action", "changed"));
     cat_json_set_text(event->data, "title", cat_json_text(request, "title"));

@@ -1,4 +1,5 @@
-/* What a webhook says, as an event. Pure: bytes in, event out; the signature is checked over the raw bytes before anything else. Any thread. */
+/* What a webhook says, as an event. Pure: bytes in, event out; the signature is checked over the raw bytes before anything else.
+ * Any thread. */
 #ifndef PROJECTOR_PAYLOAD_H
 #define PROJECTOR_PAYLOAD_H
 
@@ -8,12 +9,12 @@
 #define PAYLOAD_FILES_MAX 200
 
 typedef struct {
-    const char *type;        /* CloudEvents type; NULL: nothing that anybody needs */
-    char *organization;      /* "_": the Sovereign's own repositories */
-    char *environment;       /* NULL: none */
-    char *application;       /* NULL: none */
+    const char *type;                   /* CloudEvents type; NULL: nothing that anybody needs */
+    char *organization;                 /* "_": the Sovereign's own repositories */
+    char *environment;                  /* NULL: none */
+    char *application;                  /* NULL: none */
     char *repository, *branch, *commit; /* `owner/name`, branch, the newest commit */
-    char *kustomization;     /* of a notice */
+    char *kustomization;                /* of a notice */
     json_t *data;
 } payload;
 void payload_finish(payload *event);
@@ -30,7 +31,8 @@ int payload_gitea(const char *kind, const char *body, size_t length, payload *ev
 /* Flux's generic-hmac: `signature` is X-Signature, `sha256={hex}`, by the Organization's own token. */
 void payload_flux_token(const char *secret, const char *organization, char token[65]);
 bool payload_flux_is_signed(const char *token, const char *body, size_t length, const char *signature);
-int payload_flux(const char *organization, const char *cluster, const char *body, size_t length, payload *event, cat_error *error);
+int payload_flux(const char *organization, const char *cluster, const char *body, size_t length, payload *event,
+                 cat_error *error);
 
 /* Commits of Gitea's API (newest first) as those of a push. */
 json_t *payload_commits_of_api(const json_t *commits);

@@ -50,9 +50,12 @@ TEST("each Organization's Flux speaks with a token of its own")
 
 static char *push_body(const char *owner, const char *name, const char *reference, const char *first, const char *second)
 {
-    return cat_printf("{\"ref\":\"%s\",\"before\":\"" ZERO "\",\"after\":\"" B "\",\"commits\":[{\"id\":\"%s\",\"message\":\"m\",\"timestamp\":\"2025-11-24T15:00:00Z\","
-                      "\"author\":{\"name\":\"Alice\",\"email\":\"a@example.org\",\"username\":\"alice\"},\"added\":[\"a\"],\"removed\":[\"b\"],\"modified\":[\"a\",\"c\"]},"
-                      "{\"id\":\"%s\",\"message\":\"m\",\"timestamp\":\"2025-11-24T15:00:00Z\",\"author\":{\"name\":\"Alice\"},\"added\":[],\"removed\":[],\"modified\":[]}],"
+    return cat_printf("{\"ref\":\"%s\",\"before\":\"" ZERO "\",\"after\":\"" B
+                      "\",\"commits\":[{\"id\":\"%s\",\"message\":\"m\",\"timestamp\":\"2025-11-24T15:00:00Z\","
+                      "\"author\":{\"name\":\"Alice\",\"email\":\"a@example.org\",\"username\":\"alice\"},\"added\":[\"a\"],"
+                      "\"removed\":[\"b\"],\"modified\":[\"a\",\"c\"]},"
+                      "{\"id\":\"%s\",\"message\":\"m\",\"timestamp\":\"2025-11-24T15:00:00Z\",\"author\":{\"name\":\"Alice\"},"
+                      "\"added\":[],\"removed\":[],\"modified\":[]}],"
                       "\"repository\":{\"name\":\"%s\",\"owner\":{\"login\":\"%s\"}},\"pusher\":{\"login\":\"alice\"}}",
                       reference, first, second, name, owner);
 }
@@ -97,7 +100,8 @@ TEST("what a webhook becomes is an event as its schema says")
         cat_autofree char *body = push_body(OWNERS[i], i ? "bp-wordpress" : "blog", "refs/heads/develop", A, B);
         cat_auto(payload) event = {0};
         REQUIRE(payload_gitea("push", body, strlen(body), &event, NULL) == 0);
-        cat_cloudevent envelope = {.id = "gitea/1", .source = "projector", .type = event.type, .time_ms = 1764000000000, .data = event.data};
+        cat_cloudevent envelope = {
+            .id = "gitea/1", .source = "projector", .type = event.type, .time_ms = 1764000000000, .data = event.data};
         cat_autofree char *formatted = cat_cloudevent_format(&envelope);
         REQUIRE(cat_json_parse(formatted, strlen(formatted), &CAT_JSON_CAPS, &message, NULL) == 0);
         bool valid = cat_schema_validate(compiled, message, &errors);
@@ -126,8 +130,13 @@ TEST("commits of a push stand newest last, whichever way Gitea sends them")
 
 TEST("what is no push says what is missing")
 {
-    static const char *const BODIES[] = {"", "[]", "{", "{}", "{\"ref\":\"refs/heads/develop\",\"before\":\"x\",\"after\":\"y\"}",
-                                         "{\"ref\":\"refs/heads/develop\",\"before\":\"" ZERO "\",\"after\":\"" A "\",\"repository\":{\"name\":\"../x\",\"owner\":{\"login\":\"acme\"}}}"};
+    static const char *const BODIES[] = {"",
+                                         "[]",
+                                         "{",
+                                         "{}",
+                                         "{\"ref\":\"refs/heads/develop\",\"before\":\"x\",\"after\":\"y\"}",
+                                         "{\"ref\":\"refs/heads/develop\",\"before\":\"" ZERO "\",\"after\":\"" A
+                                         "\",\"repository\":{\"name\":\"../x\",\"owner\":{\"login\":\"acme\"}}}"};
     for (size_t i = 0; i < sizeof BODIES / sizeof *BODIES; i++) {
         cat_test_row("%s", BODIES[i]);
         cat_auto(payload) event = {0};
@@ -139,7 +148,8 @@ TEST("what is no push says what is missing")
 
 TEST("a pull request goes to its destination's Environment")
 {
-    static const char BODY[] = "{\"action\":\"opened\",\"number\":4,\"pull_request\":{\"title\":\"t\",\"merged\":false,\"user\":{\"login\":\"alice\"},\"base\":{\"ref\":\"main\"},"
+    static const char BODY[] = "{\"action\":\"opened\",\"number\":4,\"pull_request\":{\"title\":\"t\",\"merged\":false,\"user\":{"
+                               "\"login\":\"alice\"},\"base\":{\"ref\":\"main\"},"
                                "\"head\":{\"sha\":\"" A "\"}},\"repository\":{\"name\":\"blog\",\"owner\":{\"login\":\"acme\"}}}";
     cat_auto(payload) event = {0};
     REQUIRE(payload_gitea("pull_request", BODY, strlen(BODY), &event, NULL) == 0);
@@ -150,8 +160,10 @@ TEST("a pull request goes to its destination's Environment")
 
 TEST("a notification of a Kustomization becomes the event of its Environment; others are nothing")
 {
-    static const char BODY[] = "{\"involvedObject\":{\"kind\":\"Kustomization\",\"namespace\":\"flux-system\",\"name\":\"blog-dev\"},\"severity\":\"error\",\"reason\":\"BuildFailed\","
-                               "\"message\":\"no\",\"metadata\":{\"kustomize.toolkit.fluxcd.io/revision\":\"develop@sha1:" A "\"}}";
+    static const char BODY[] =
+        "{\"involvedObject\":{\"kind\":\"Kustomization\",\"namespace\":\"flux-system\",\"name\":\"blog-dev\"},\"severity\":"
+        "\"error\",\"reason\":\"BuildFailed\","
+        "\"message\":\"no\",\"metadata\":{\"kustomize.toolkit.fluxcd.io/revision\":\"develop@sha1:" A "\"}}";
     static const char OTHER[] = "{\"involvedObject\":{\"kind\":\"HelmRelease\",\"name\":\"x\"}}";
     cat_auto(payload) event = {0};
     REQUIRE(payload_flux("acme", "c1", BODY, strlen(BODY), &event, NULL) == 0);

@@ -17,7 +17,8 @@ static bool has_role(const cat_principal *principal, const char *role)
     return cat_strings_has(&principal->roles, role);
 }
 
-/* The Sovereign's people see everything but Applications' secrets; their security officers see what secrets there are. Values are never in rows. */
+/* The Sovereign's people see everything but Applications' secrets; their security officers see what secrets there are. Values are
+ * never in rows. */
 bool routes_sees_secrets(const cat_principal *principal)
 {
     return strcmp(principal->organization, "system") != 0 || has_role(principal, "security-officer");
@@ -28,7 +29,8 @@ bool routes_sees(const cat_principal *principal, const view_row *row)
     return strcmp(row->kind, "secret") != 0 || routes_sees_secrets(principal);
 }
 
-int routes_environments(routes_context *context, const cat_principal *principal, const char *organization, cat_strings *names, cat_error *error)
+int routes_environments(routes_context *context, const cat_principal *principal, const char *organization, cat_strings *names,
+                        cat_error *error)
 {
     view *controlplane = NULL;
     int code = views_acquire(context->views, "system", "_", &controlplane, error);
@@ -57,7 +59,8 @@ int routes_environment(cat_request *request, routes_context *context, const char
     return code < 0 ? code : views_acquire(context->views, organization, environment, seen, error);
 }
 
-int routes_look_at(cat_request *request, routes_context *context, const char *organization, const cat_strings *environments, routes_look *look, cat_error *error)
+int routes_look_at(cat_request *request, routes_context *context, const char *organization, const cat_strings *environments,
+                   routes_look *look, cat_error *error)
 {
     const cat_principal *principal = cat_request_principal(request);
     cat_auto(cat_strings) all = {0};
@@ -186,8 +189,8 @@ static int get_me(cat_request *request, cat_reply *reply, void *opaque, cat_erro
     json_object_set_new(may, "_", actions_of(principal, organization, NULL));
     for (size_t i = 0; i < names.count; i++)
         json_object_set_new(may, names.items[i], actions_of(principal, organization, names.items[i]));
-    json_t *me = cat_json_object("user", json_string(principal->user), "organization", json_string(organization), "environments", cat_json_strings(&names), "roles",
-                                 cat_json_strings(&principal->roles), "may", may, NULL);
+    json_t *me = cat_json_object("user", json_string(principal->user), "organization", json_string(organization), "environments",
+                                 cat_json_strings(&names), "roles", cat_json_strings(&principal->roles), "may", may, NULL);
     cat_json_set_text(me, "displayName", principal->display_name);
     cat_json_set_text(me, "email", principal->email);
     return cat_reply_json(reply, 200, me);
@@ -214,8 +217,8 @@ static int list_organizations(cat_request *request, cat_reply *reply, void *opaq
     view_lock(controlplane);
     cat_auto(list) all = {0};
     for (const view_row *row; (row = view_next(controlplane, &at));)
-        if (!row->deleted && strcmp(row->kind, "organization") == 0 && sees_organization(cat_request_principal(request), row->name) &&
-            (!q || list_text_has(row->name, q)))
+        if (!row->deleted && strcmp(row->kind, "organization") == 0 &&
+            sees_organization(cat_request_principal(request), row->name) && (!q || list_text_has(row->name, q)))
             list_add(&all, row->name, row->name, row);
     cat_autofree char *next = NULL;
     if ((code = list_page(&all, cat_request_query(request, "cursor"), limit, &from, &to, &next, error)) < 0)
@@ -241,8 +244,8 @@ static json_t *count_applications(const view *seen)
         progressing += strcmp(row->status, "Progressing") == 0;
         degraded += strcmp(row->status, "Degraded") == 0 || strcmp(row->status, "Missing") == 0;
     }
-    return cat_json_object("total", json_integer(total), "running", json_integer(running), "progressing", json_integer(progressing), "degraded",
-                           json_integer(degraded), NULL);
+    return cat_json_object("total", json_integer(total), "running", json_integer(running), "progressing",
+                           json_integer(progressing), "degraded", json_integer(degraded), NULL);
 }
 
 static json_t *describe_environment(const view_row *row, const view *seen)
@@ -251,12 +254,15 @@ static json_t *describe_environment(const view_row *row, const view *seen)
     cat_autojson json_t *stored = NULL;
     if (cat_json_parse(row->text, row->length, &caps, &stored, NULL) < 0)
         stored = json_object();
-    json_t *shown = cat_json_object("name", json_string(row->name), "organization", json_string(row->organization), "applications", count_applications(seen), NULL);
-    static const char *const COPIED[] = {"displayName", "envType", "branch", "vclusters", "status", "reason", "message", "next", "since", "policyRef"};
+    json_t *shown = cat_json_object("name", json_string(row->name), "organization", json_string(row->organization),
+                                    "applications", count_applications(seen), NULL);
+    static const char *const COPIED[] = {"displayName", "envType", "branch", "vclusters", "status",
+                                         "reason",      "message", "next",   "since",     "policyRef"};
     for (size_t i = 0; i < sizeof COPIED / sizeof *COPIED; i++)
         if (json_object_get(stored, COPIED[i]))
             json_object_set(shown, COPIED[i], json_object_get(stored, COPIED[i]));
-    cat_autofree char *revision = seen ? cat_printf("%s:%s.%llu", row->name, view_incarnation(seen), (unsigned long long)view_revision(seen)) : NULL;
+    cat_autofree char *revision =
+        seen ? cat_printf("%s:%s.%llu", row->name, view_incarnation(seen), (unsigned long long)view_revision(seen)) : NULL;
     json_object_set_new(shown, "revision", revision ? json_string(revision) : json_null());
     return shown;
 }

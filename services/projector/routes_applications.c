@@ -77,8 +77,8 @@ static json_t *last_change(application *one, size_t count)
 
 static const char *rank_of(const application *one, size_t count)
 {
-    static const char *const RANKS[] = {
-        [CAT_STATUS_DEGRADED] = "0", [CAT_STATUS_MISSING] = "1", [CAT_STATUS_UNKNOWN] = "2", [CAT_STATUS_PROGRESSING] = "3", [CAT_STATUS_SUSPENDED] = "4", [CAT_STATUS_RUNNING] = "5"};
+    static const char *const RANKS[] = {[CAT_STATUS_DEGRADED] = "0",    [CAT_STATUS_MISSING] = "1",   [CAT_STATUS_UNKNOWN] = "2",
+                                        [CAT_STATUS_PROGRESSING] = "3", [CAT_STATUS_SUSPENDED] = "4", [CAT_STATUS_RUNNING] = "5"};
     cat_status worst = CAT_STATUS_RUNNING;
     for (size_t i = 0; i < count; i++) {
         cat_status here = CAT_STATUS_UNKNOWN;
@@ -175,7 +175,8 @@ int routes_list_applications(cat_request *request, cat_reply *reply, void *opaqu
     if (code == 0)
         code = routes_limit(request, &limit, error);
     if (code == 0)
-        code = routes_look_at(request, opaque, organization, routes_query_list(request, "environment", &environments) ? &environments : NULL, &look, error);
+        code = routes_look_at(request, opaque, organization,
+                              routes_query_list(request, "environment", &environments) ? &environments : NULL, &look, error);
     if (code < 0)
         return code;
     __attribute__((cleanup(cat_map_destroy_cleanup))) cat_map *all = merge(&look);

@@ -11,15 +11,18 @@ typedef struct {
     size_t count;
     bool locked;
 } routes_look;
-/* Those that the caller may read, of `environments` or (NULL) of the whole Organization; an Environment that is being set up is left out. */
-int routes_look_at(cat_request *request, routes_context *context, const char *organization, const cat_strings *environments, routes_look *look, cat_error *error);
+/* Those that the caller may read, of `environments` or (NULL) of the whole Organization; an Environment that is being set up is
+ * left out. */
+int routes_look_at(cat_request *request, routes_context *context, const char *organization, const cat_strings *environments,
+                   routes_look *look, cat_error *error);
 void routes_look_finish(routes_look *look);
 static inline void routes_look_cleanup(routes_look *look)
 {
     routes_look_finish(look);
 }
 /* Names of the Organization's Environments that the caller may read, sorted. */
-int routes_environments(routes_context *context, const cat_principal *principal, const char *organization, cat_strings *names, cat_error *error);
+int routes_environments(routes_context *context, const cat_principal *principal, const char *organization, cat_strings *names,
+                        cat_error *error);
 /* One Environment: its Organization is found by its name. */
 int routes_environment(cat_request *request, routes_context *context, const char *environment, view **seen, cat_error *error);
 bool routes_sees_secrets(const cat_principal *principal);

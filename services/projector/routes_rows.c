@@ -31,12 +31,15 @@ static bool passes(const filter *wanted, const view_row *row)
            (!wanted->q || list_text_has(row->shown, wanted->q) || list_text_has(row->message, wanted->q));
 }
 
-static int sort_rows(const cat_request *request, const view *seen, const filter *wanted, const cat_principal *principal, list *sorted, cat_error *error)
+static int sort_rows(const cat_request *request, const view *seen, const filter *wanted, const cat_principal *principal,
+                     list *sorted, cat_error *error)
 {
     const char *field = list_sort_field(cat_request_query(request, "sort"), "key", &sorted->descending);
-    bool by_status = strcmp(field, "status") == 0, by_time = strcmp(field, "observedAt") == 0, by_name = strcmp(field, "name") == 0;
+    bool by_status = strcmp(field, "status") == 0, by_time = strcmp(field, "observedAt") == 0,
+         by_name = strcmp(field, "name") == 0;
     if (!by_status && !by_time && !by_name && strcmp(field, "key") != 0)
-        return cat_error_set(error, CAT_E_INVALID, "sort is one of key, name, status, observedAt; a minus in front turns it round");
+        return cat_error_set(error, CAT_E_INVALID,
+                             "sort is one of key, name, status, observedAt; a minus in front turns it round");
     size_t at = 0;
     for (const view_row *row; (row = view_next(seen, &at));) {
         char time_text[CAT_TIME_TEXT_MAX];
@@ -93,7 +96,8 @@ int routes_get_row(cat_request *request, cat_reply *reply, void *opaque, cat_err
     cat_auto(cat_string) body = CAT_STRING(2u * 1024 * 1024);
     view_lock(seen);
     const view_row *row = NULL;
-    if (cat_key_make(cat_request_parameter(request, "kind"), strcmp(namespace, "_") == 0 ? NULL : namespace, cat_request_parameter(request, "name"), key, NULL) == 0)
+    if (cat_key_make(cat_request_parameter(request, "kind"), strcmp(namespace, "_") == 0 ? NULL : namespace,
+                     cat_request_parameter(request, "name"), key, NULL) == 0)
         row = view_find(seen, key);
     if (row && !row->deleted && routes_sees(cat_request_principal(request), row))
         view_row_format(row, &body);
@@ -147,7 +151,8 @@ static void add_operations(const view *seen, const char *organization, cat_map *
 }
 
 /* The Organization's Environments and catalyst-state, locked; "_" sorts in front of all names. */
-static int look_at_operations(cat_request *request, routes_context *context, const char *organization, routes_look *look, cat_error *error)
+static int look_at_operations(cat_request *request, routes_context *context, const char *organization, routes_look *look,
+                              cat_error *error)
 {
     view *controlplane = NULL;
     int code = cat_access_check(cat_request_principal(request), CAT_ACTION_READ, organization, NULL, error);

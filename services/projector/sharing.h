@@ -1,5 +1,6 @@
-/* Which Environments this replica folds: the partitions that its leases hold, and in them every Environment that catalyst-state names, learnt from the view of
- * catalyst-state; `_` itself is folded by whoever holds its partition. One thread keeps folders and wishes equal; leases' callbacks come on theirs. */
+/* Which Environments this replica folds: the partitions that its leases hold, and in them every Environment that catalyst-state
+ * names, learnt from the view of catalyst-state; `_` itself is folded by whoever holds its partition. One thread keeps folders
+ * and wishes equal; leases' callbacks come on theirs. */
 #ifndef PROJECTOR_SHARING_H
 #define PROJECTOR_SHARING_H
 

@@ -1,8 +1,8 @@
 /* Event streams: clients that look at the same Environments with the same eyes form a group, and share each frame. Any thread.
  *
- * What a client gets: a snapshot of each Environment (or, when it resumes, only what came after), then rows and deletes in revision order, each with the
- * revisions of all its Environments as id. A client whose queue is full gets whole snapshots instead, made by the streams' own thread, which also ends
- * streams whose token has expired.
+ * What a client gets: a snapshot of each Environment (or, when it resumes, only what came after), then rows and deletes in
+ * revision order, each with the revisions of all its Environments as id. A client whose queue is full gets whole snapshots
+ * instead, made by the streams' own thread, which also ends streams whose token has expired.
  */
 #ifndef PROJECTOR_STREAM_H
 #define PROJECTOR_STREAM_H
@@ -17,12 +17,12 @@ streams *streams_create(views *all, cat_metrics *metrics); /* metrics may be NUL
 void streams_destroy(streams *all);                        /* after the server has stopped */
 
 typedef struct {
-    const char *organization;      /* of the Environments */
-    const char *scope;             /* whose rows of "_" may be seen; "*": everybody's */
+    const char *organization;        /* of the Environments */
+    const char *scope;               /* whose rows of "_" may be seen; "*": everybody's */
     const cat_strings *environments; /* sorted, each once; "_" for catalyst-state */
-    bool secrets;                  /* rows of Secrets, too */
-    int64_t expires_ms;            /* wall clock */
-    const char *last_event_id;     /* NULL: none */
+    bool secrets;                    /* rows of Secrets, too */
+    int64_t expires_ms;              /* wall clock */
+    const char *last_event_id;       /* NULL: none */
 } stream_request;
 /* Turns `reply` into the stream. Waits until the views are whole. */
 int streams_join(streams *all, cat_reply *reply, const stream_request *request, cat_error *error);

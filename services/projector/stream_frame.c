@@ -32,7 +32,8 @@ bool stream_id_find(const char *id, const char *environment, char incarnation[40
 static void add_part(char id[STREAM_ID_MAX], const char *environment, const char *incarnation, uint64_t revision)
 {
     size_t length = strlen(id);
-    snprintf(id + length, STREAM_ID_MAX - length, "%s%s:%s.%llu", length ? "," : "", environment, incarnation, (unsigned long long)revision);
+    snprintf(id + length, STREAM_ID_MAX - length, "%s%s:%s.%llu", length ? "," : "", environment, incarnation,
+             (unsigned long long)revision);
 }
 
 void stream_id_format(const stream_group *group, char id[STREAM_ID_MAX])
@@ -58,8 +59,9 @@ cat_sse_frame *stream_frame_of_row(const stream_group *group, const view *seen, 
         view_row_format(row, &text);
         return cat_sse_frame_create(id, "row", cat_string_get(&text), text.length);
     }
-    cat_autojson json_t *json = cat_json_object("environment", json_string(view_environment(seen)), "key", json_string(row->shown), "revision",
-                                                json_integer((json_int_t)row->revision), NULL);
+    cat_autojson json_t *json =
+        cat_json_object("environment", json_string(view_environment(seen)), "key", json_string(row->shown), "revision",
+                        json_integer((json_int_t)row->revision), NULL);
     cat_autofree char *text = cat_json_format(json);
     return cat_sse_frame_create(id, "delete", text, strlen(text));
 }
@@ -67,7 +69,8 @@ cat_sse_frame *stream_frame_of_row(const stream_group *group, const view *seen, 
 static cat_sse_frame *make_snapshot(const stream_group *group, const view *seen, uint64_t revision, const char *id)
 {
     cat_auto(cat_string) text = CAT_STRING(STREAM_SNAPSHOT_MAX_BYTES);
-    cat_string_appendf(&text, "{\"environment\":\"%s\",\"revision\":%llu,\"rows\":[", view_environment(seen), (unsigned long long)revision);
+    cat_string_appendf(&text, "{\"environment\":\"%s\",\"revision\":%llu,\"rows\":[", view_environment(seen),
+                       (unsigned long long)revision);
     size_t at = 0;
     bool first = true;
     for (const view_row *row; (row = view_next(seen, &at));) {
@@ -108,7 +111,8 @@ static const view_row **rows_after(const stream_group *group, const view *seen, 
 }
 
 /* The id while Environment `now` is being sent: those before it are up to date, those behind it are where the client had them. */
-static void id_of_start(const stream_group *group, size_t now, uint64_t revision, const char *last_event_id, char id[STREAM_ID_MAX])
+static void id_of_start(const stream_group *group, size_t now, uint64_t revision, const char *last_event_id,
+                        char id[STREAM_ID_MAX])
 {
     id[0] = '\0';
     for (size_t i = 0; i < group->count; i++) {
@@ -135,7 +139,8 @@ cat_sse_frame **stream_frames_of_start(stream_group *group, const char *last_eve
         uint64_t revision = 0;
         size_t row_count = 0;
         const view_row **rows = NULL;
-        if (stream_id_find(last_event_id, view_environment(seen), incarnation, &revision) && view_can_resume(seen, incarnation, revision))
+        if (stream_id_find(last_event_id, view_environment(seen), incarnation, &revision) &&
+            view_can_resume(seen, incarnation, revision))
             rows = rows_after(group, seen, revision, &row_count);
         for (size_t j = 0; rows && j < row_count; j++) {
             id_of_start(group, i, rows[j]->revision, last_event_id, id);

@@ -15,8 +15,8 @@ typedef struct {
     stream_group *group;
     cat_sse *sse;
     int64_t expires_ms;
-    size_t at;     /* where it stands in its list */
-    bool broken;   /* in the list of those who wait for a snapshot */
+    size_t at;   /* where it stands in its list */
+    bool broken; /* in the list of those who wait for a snapshot */
 } stream_client;
 
 struct stream_group {

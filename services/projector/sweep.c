@@ -40,7 +40,8 @@ static bool read_row(void *context, const cat_kv_entry *entry)
     cat_key key;
     __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *document = NULL;
     cat_json_caps caps = {.max_bytes = 1024 * 1024, .max_depth = 80};
-    if (!entry->value || cat_key_parse(entry->key, &key, NULL) < 0 || cat_document_parse(entry->value, entry->length, &caps, &document, NULL) < 0)
+    if (!entry->value || cat_key_parse(entry->key, &key, NULL) < 0 ||
+        cat_document_parse(entry->value, entry->length, &caps, &document, NULL) < 0)
         return true;
     cat_view row = cat_document_root(document);
     if (cat_view_bool_or(row, "deleted", false))
@@ -53,11 +54,12 @@ static bool read_row(void *context, const cat_kv_entry *entry)
 }
 
 /* The push that was missed, made from what Gitea says now. */
-static int publish_missed(sweep *all, const char *organization, const char *environment, const char *application, const char *branch, const char *before,
-                          const char *head, cat_error *error)
+static int publish_missed(sweep *all, const char *organization, const char *environment, const char *application,
+                          const char *branch, const char *before, const char *head, cat_error *error)
 {
     cat_autojson json_t *commits = NULL;
-    cat_autofree char *path = cat_printf("/repos/%s/%s/commits?sha=%s&limit=50&stat=false&verification=false&files=true", organization, application, branch);
+    cat_autofree char *path = cat_printf("/repos/%s/%s/commits?sha=%s&limit=50&stat=false&verification=false&files=true",
+                                         organization, application, branch);
     int code = cat_gitea_call(all->options.gitea, "GET", path, NULL, NULL, &commits, error);
     if (code < 0)
         return code;
@@ -68,20 +70,23 @@ static int publish_missed(sweep *all, const char *organization, const char *envi
                                .branch = cat_strdup(branch),
                                .commit = cat_strdup(head),
                                .repository = cat_printf("%s/%s", organization, application)};
-    event.data = cat_json_object("repository", json_string(event.repository), "application", json_string(application), "branch", json_string(branch), "before",
-                                 json_string(before), "after", json_string(head), "forced", json_true(), "commits", payload_commits_of_api(commits), NULL);
+    event.data = cat_json_object("repository", json_string(event.repository), "application", json_string(application), "branch",
+                                 json_string(branch), "before", json_string(before), "after", json_string(head), "forced",
+                                 json_true(), "commits", payload_commits_of_api(commits), NULL);
     cat_autofree char *id = cat_printf("sweep/%s/%s/%s..%s", event.repository, branch, before, head);
     bool published = false;
     code = hooks_deliver(all->options.hooks, &event, id, NULL, &published, error);
     if (published) {
-        cat_log_info("found a push that no webhook told of", CAT_FIELD("repository", event.repository), CAT_FIELD("branch", branch), CAT_FIELD("commit", head));
+        cat_log_info("found a push that no webhook told of", CAT_FIELD("repository", event.repository),
+                     CAT_FIELD("branch", branch), CAT_FIELD("commit", head));
         if (all->found)
             cat_metric_add(all->found, 1, NULL);
     }
     return code;
 }
 
-static int compare_head(sweep *all, const char *organization, const char *environment, const char *application, const char *seen, cat_error *error)
+static int compare_head(sweep *all, const char *organization, const char *environment, const char *application, const char *seen,
+                        cat_error *error)
 {
     static const char ZERO[] = "0000000000000000000000000000000000000000";
     char split[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8], head[65];
@@ -116,7 +121,8 @@ static void look_at(void *context, const char *organization, const char *environ
     known rows = {.heads = cat_map_create(free)};
     int code = is_stopping(all) ? 0 : read_known(all, organization, environment, &rows, &error);
     for (size_t i = 0; code == 0 && i < rows.applications.count && !is_stopping(all); i++)
-        code = compare_head(all, organization, environment, rows.applications.items[i], cat_map_get(rows.heads, rows.applications.items[i]), &error);
+        code = compare_head(all, organization, environment, rows.applications.items[i],
+                            cat_map_get(rows.heads, rows.applications.items[i]), &error);
     if (code < 0)
         cat_log_warning("heads could not be compared", CAT_FIELD("environment", environment), CAT_FIELD_ERROR(&error));
     cat_strings_finish(&rows.applications);
@@ -150,7 +156,8 @@ sweep *sweep_start(const sweep_options *options)
     pthread_cond_init(&all->changed, &attributes);
     pthread_condattr_destroy(&attributes);
     if (options->metrics)
-        all->found = cat_metric_get(options->metrics, CAT_METRIC_COUNTER, "projector_lost_webhooks_total", "Pushes that the sweep found", NULL);
+        all->found = cat_metric_get(options->metrics, CAT_METRIC_COUNTER, "projector_lost_webhooks_total",
+                                    "Pushes that the sweep found", NULL);
     if (pthread_create(&all->thread, NULL, run, all) != 0)
         abort();
     return all;

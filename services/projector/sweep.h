@@ -1,5 +1,5 @@
-/* Finds webhooks that were lost: now and then each branch's head in Gitea is compared with the head that the rows know, for the Environments that this replica
- * folds, and what differs is published as a push. One thread. */
+/* Finds webhooks that were lost: now and then each branch's head in Gitea is compared with the head that the rows know, for the
+ * Environments that this replica folds, and what differs is published as a push. One thread. */
 #ifndef PROJECTOR_SWEEP_H
 #define PROJECTOR_SWEEP_H
 

@@ -72,7 +72,8 @@ void view_row_format(const view_row *row, cat_string *out)
     cat_time_format(row->folded_ms, folded_at);
     cat_autojson json_t *key = json_string(row->shown);
     cat_autofree char *key_text = cat_json_format(key);
-    cat_string_appendf(out, "{\"key\":%s,\"revision\":%llu,\"foldedAt\":\"%s\"", key_text, (unsigned long long)row->revision, folded_at);
+    cat_string_appendf(out, "{\"key\":%s,\"revision\":%llu,\"foldedAt\":\"%s\"", key_text, (unsigned long long)row->revision,
+                       folded_at);
     if (row->length > 2) {
         cat_string_append_char(out, ',');
         cat_string_append_bytes(out, row->text + 1, row->length - 1);
@@ -128,7 +129,8 @@ static void reach_border(view *seen, uint64_t revision)
     pthread_rwlock_unlock(&seen->lock);
 }
 
-/* A batch holds a key once. Where its `_fold` was replaced before it came, several batches are collected, and only a key's last row is kept. */
+/* A batch holds a key once. Where its `_fold` was replaced before it came, several batches are collected, and only a key's last
+ * row is kept. */
 static void collect(view *seen, view_row *row)
 {
     for (size_t i = row->revision > seen->batch_end ? seen->pending_count : 0; i-- > 0;) {
@@ -160,7 +162,8 @@ static void on_entry(void *context, const cat_kv_entry *entry)
     view *seen = context;
     if (strcmp(entry->key, "_fold") == 0) {
         if (seen->ready && seen->pending_count > 0)
-            reach_border(seen, entry->revision - 1); /* entries of the last batch that were replaced before they came are in this one */
+            reach_border(seen,
+                         entry->revision - 1); /* entries of the last batch that were replaced before they came are in this one */
         seen->batch_end = entry->revision + rows_of_batch(entry);
     } else {
         view_row *row = view_row_make(entry);
@@ -283,7 +286,8 @@ const view_row *view_next(const view *seen, size_t *at)
     return cat_map_next(seen->rows, at, &key, &value) ? value : NULL;
 }
 
-/* Markers leave the bucket after a day without a trace. That the client's revision is younger is proved by a row of before it that is. */
+/* Markers leave the bucket after a day without a trace. That the client's revision is younger is proved by a row of before it
+ * that is. */
 bool view_can_resume(const view *seen, const char *incarnation, uint64_t revision)
 {
     if (!seen->ready || revision > seen->revision || !seen->incarnation[0] || strcmp(incarnation, seen->incarnation) != 0)

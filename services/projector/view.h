@@ -1,8 +1,9 @@
-/* An Environment as it is held while somebody looks at it: a copy of the bucket kept by a KV watch, never by the own fold, so that every replica shows the
- * same bytes at the same revision. It moves at batch borders only: `_fold` says how many entries its batch has.
+/* An Environment as it is held while somebody looks at it: a copy of the bucket kept by a KV watch, never by the own fold, so
+ * that every replica shows the same bytes at the same revision. It moves at batch borders only: `_fold` says how many entries its
+ * batch has.
  *
- * Shared by any threads. Readers take view_lock for as long as they read rows; listeners are called on the watch's thread with the lock held for writing,
- * and must neither block nor lock another view.
+ * Shared by any threads. Readers take view_lock for as long as they read rows; listeners are called on the watch's thread with
+ * the lock held for writing, and must neither block nor lock another view.
  *
  *     view *seen;
  *     if (views_acquire(views, "acme", "acme-dev", &seen, error) < 0) return -1;
@@ -24,24 +25,25 @@ typedef struct {
     char *text;  /* the row's JSON; NULL: its key was removed */
     size_t length;
     uint64_t revision;
-    int64_t folded_ms;   /* when it was stored */
-    int64_t observed_ms; /* the event's time; 0 when not known */
-    bool deleted;        /* removed, or a tombstone */
+    int64_t folded_ms;                                                             /* when it was stored */
+    int64_t observed_ms;                                                           /* the event's time; 0 when not known */
+    bool deleted;                                                                  /* removed, or a tombstone */
     char *kind, *name, *application, *organization, *status, *message, *blueprint; /* read from the text once; never NULL */
 } view_row;
 
 typedef struct view view;
 typedef struct views views;
 typedef struct {
-    cat_spine *controlplane;  /* for "_"; borrowed */
-    cat_accounts *accounts;   /* for Environments; borrowed, may be NULL in tests */
-    cat_spine *only_account;  /* tests: every Environment's account */
-    int64_t idle_ms;          /* default 60 s */
-    cat_metrics *metrics;     /* may be NULL */
+    cat_spine *controlplane; /* for "_"; borrowed */
+    cat_accounts *accounts;  /* for Environments; borrowed, may be NULL in tests */
+    cat_spine *only_account; /* tests: every Environment's account */
+    int64_t idle_ms;         /* default 60 s */
+    cat_metrics *metrics;    /* may be NULL */
 } views_options;
 views *views_create(const views_options *options);
 void views_destroy(views *all);
-/* Waits up to 5 s until the view is whole. CAT_E_NOT_FOUND (waiting) while the Environment has no bucket. Environment "_": catalyst-state. */
+/* Waits up to 5 s until the view is whole. CAT_E_NOT_FOUND (waiting) while the Environment has no bucket. Environment "_":
+ * catalyst-state. */
 int views_acquire(views *all, const char *organization, const char *environment, view **seen, cat_error *error);
 void views_release(views *all, view *seen);
 /* Closes what nobody has looked at for `idle_ms`. Called every few seconds by one thread. */

@@ -31,7 +31,8 @@ views *views_create(const views_options *options)
     all->open = cat_map_create(NULL);
     all->opening = cat_map_create(NULL);
     if (options->metrics)
-        all->held = cat_metric_get(options->metrics, CAT_METRIC_GAUGE, "projector_views", "Environments held because somebody looks at them", NULL);
+        all->held = cat_metric_get(options->metrics, CAT_METRIC_GAUGE, "projector_views",
+                                   "Environments held because somebody looks at them", NULL);
     return all;
 }
 
@@ -97,7 +98,9 @@ static int open_view(views *all, const char *organization, const char *environme
         let_go(all, seen);
     else
         *made = seen;
-    return code < 0 && code == CAT_E_NOT_FOUND ? cat_error_set_class(error, code, CAT_CLASS_WAITING, "Environment %s is not set up yet", environment) : code;
+    return code < 0 && code == CAT_E_NOT_FOUND
+               ? cat_error_set_class(error, code, CAT_CLASS_WAITING, "Environment %s is not set up yet", environment)
+               : code;
 }
 
 static bool wait_changed(views *all, int64_t until_ms)
@@ -107,7 +110,8 @@ static bool wait_changed(views *all, int64_t until_ms)
 }
 
 /* With the lock: finds the view, or opens it while others wait for it. */
-static int find_or_open(views *all, const char *organization, const char *environment, int64_t until_ms, view **found, cat_error *error)
+static int find_or_open(views *all, const char *organization, const char *environment, int64_t until_ms, view **found,
+                        cat_error *error)
 {
     for (;;) {
         *found = cat_map_get(all->open, environment);

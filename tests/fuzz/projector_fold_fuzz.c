@@ -1,5 +1,5 @@
-/* The fold takes whatever stands on the stream: lines of the input are events, folded twice; the second time must change no byte, and a fold that reads the rows
- * must derive the same. */
+/* The fold takes whatever stands on the stream: lines of the input are events, folded twice; the second time must change no byte,
+ * and a fold that reads the rows must derive the same. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,8 @@
 
 static void fold_lines(fold *state, const char *text, size_t size)
 {
-    static const char *const SUBJECTS[] = {"ws.acme-dev.k8s.pod.blog-dev.web", "ws.acme-dev.git.abc", "ws.acme-dev.operation.o1", "ws.acme-dev.flux.blog-dev"};
+    static const char *const SUBJECTS[] = {"ws.acme-dev.k8s.pod.blog-dev.web", "ws.acme-dev.git.abc", "ws.acme-dev.operation.o1",
+                                           "ws.acme-dev.flux.blog-dev"};
     for (size_t at = 0, line = 0; at < size && line < 64; line++) {
         const char *end = memchr(text + at, '\n', size - at);
         size_t length = end ? (size_t)(end - text) - at : size - at;

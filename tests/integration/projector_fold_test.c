@@ -1,5 +1,6 @@
-/* The fold against a real server: 10,000 events while the folding process is killed twenty times, two holders at once now and then, and a client that watches
- * by an event stream all the while. In the end the rows are those of an independent fold of the stream, and the client's ids came in order.
+/* The fold against a real server: 10,000 events while the folding process is killed twenty times, two holders at once now and
+ * then, and a client that watches by an event stream all the while. In the end the rows are those of an independent fold of the
+ * stream, and the client's ids came in order.
  *
  * The same program with `--fold {url}` is the process that is killed. */
 #include <pthread.h>
@@ -42,7 +43,9 @@ static int fold_until_killed(const char *url)
         return 1;
     for (;;) {
         folder *holder = NULL;
-        if (folder_start(&(folder_options){.spine = spine, .organization = "acme", .environment = "acme-dev", .holder = "projector"}, &holder, &error) < 0)
+        if (folder_start(
+                &(folder_options){.spine = spine, .organization = "acme", .environment = "acme-dev", .holder = "projector"},
+                &holder, &error) < 0)
             return 1;
         while (folder_is_running(holder))
             pause_ms(20);
@@ -71,7 +74,8 @@ static uint64_t read_cursor(cat_spine *spine)
 {
     cat_auto(cat_kv_entry) entry = {0};
     cat_autojson json_t *json = NULL;
-    if (cat_kv_get(spine, "ws-acme-dev-state", "_fold", &entry, NULL) < 0 || cat_json_parse(entry.value, entry.length, &CAT_JSON_CAPS, &json, NULL) < 0)
+    if (cat_kv_get(spine, "ws-acme-dev-state", "_fold", &entry, NULL) < 0 ||
+        cat_json_parse(entry.value, entry.length, &CAT_JSON_CAPS, &json, NULL) < 0)
         return 0;
     return (uint64_t)cat_json_int_or(json, "cursor", 0);
 }
@@ -104,7 +108,11 @@ static void *publish(void *argument)
         while (atomic_load(&from->allowed) <= i)
             pause_ms(1);
         cat_autofree char *id = cat_printf("event-%zu", i);
-        cat_publication publication = {.subject = from->log[i].subject, .message_id = id, .body = from->log[i].data, .length = strlen(from->log[i].data), .expected_subject_sequence = -1};
+        cat_publication publication = {.subject = from->log[i].subject,
+                                       .message_id = id,
+                                       .body = from->log[i].data,
+                                       .length = strlen(from->log[i].data),
+                                       .expected_subject_sequence = -1};
         cat_publisher_send(publisher, &publication, NULL);
         atomic_store(&from->sent, i + 1);
     }
@@ -123,10 +131,16 @@ static char *fold_independently(cat_spine *spine, cat_map *bucket)
     cat_consumer_create(spine, &(cat_consumer_options){.stream = "ws-acme-dev", .no_ack = true, .memory = true}, &consumer, NULL);
     while (count < EVENTS) {
         cat_auto(cat_messages) messages = {0};
-        if (cat_consumer_fetch(consumer, EVENTS - count < 777 ? EVENTS - count : 777, 5000, &messages, NULL) < 0 || messages.count == 0)
+        if (cat_consumer_fetch(consumer, EVENTS - count < 777 ? EVENTS - count : 777, 5000, &messages, NULL) < 0 ||
+            messages.count == 0)
             break;
         for (size_t i = 0; i < messages.count; i++) {
-            fold_event event = {messages.items[i].subject, messages.items[i].data, messages.items[i].length, messages.items[i].sequence, NULL, NULL};
+            fold_event event = {messages.items[i].subject,
+                                messages.items[i].data,
+                                messages.items[i].length,
+                                messages.items[i].sequence,
+                                NULL,
+                                NULL};
             fold_apply(state, &event, NULL);
         }
         count += messages.count;
@@ -175,7 +189,8 @@ static void take_data(client *at, const char *text)
         size_t i;
         json_t *row;
         cat_map_clear(at->rows);
-        json_array_foreach(json_object_get(json, "rows"), i, row) cat_map_set(at->rows, cat_json_text(row, "key"), cat_printf("%lld", (long long)cat_json_int_or(row, "revision", 0)));
+        json_array_foreach(json_object_get(json, "rows"), i, row)
+            cat_map_set(at->rows, cat_json_text(row, "key"), cat_printf("%lld", (long long)cat_json_int_or(row, "revision", 0)));
     } else if (strcmp(at->kind, "row") == 0) {
         cat_map_set(at->rows, cat_json_text(json, "key"), cat_printf("%lld", (long long)cat_json_int_or(json, "revision", 0)));
     } else if (strcmp(at->kind, "delete") == 0) {
@@ -213,7 +228,11 @@ static int open_stream(cat_request *request, cat_reply *reply, void *context, ca
 {
     cat_auto(cat_strings) environments = {0};
     cat_strings_add(&environments, "acme-dev");
-    stream_request wish = {.organization = "acme", .scope = "acme", .environments = &environments, .secrets = true, .expires_ms = INT64_MAX,
+    stream_request wish = {.organization = "acme",
+                           .scope = "acme",
+                           .environments = &environments,
+                           .secrets = true,
+                           .expires_ms = INT64_MAX,
                            .last_event_id = cat_request_query(request, "lastEventId")};
     return streams_join(context, reply, &wish, error);
 }
@@ -256,7 +275,8 @@ static void kill_again_and_again(cat_spine *spine, source *from, const char *url
     }
 }
 
-TEST("10,000 events folded by processes that are killed twenty times give the rows of an undisturbed fold, and clients see them in order")
+TEST("10,000 events folded by processes that are killed twenty times give the rows of an undisturbed fold, and clients see them "
+     "in order")
 {
     nats_fixture *nats = nats_fixture_start(NULL);
     cat_spine *spine = nats_fixture_connect(nats, NULL);
@@ -275,14 +295,16 @@ TEST("10,000 events folded by processes that are killed twenty times give the ro
     streams *events = streams_create(all, NULL);
     const cat_route routes[] = {{"GET", "/v1/stream", open_stream, CAT_ROUTE_OPEN, 0}, {0}};
     cat_http_server *server = NULL;
-    REQUIRE(cat_http_server_start(&(cat_http_server_options){.address = "127.0.0.1:0", .routes = routes, .context = events}, &server, &error) == 0);
+    REQUIRE(cat_http_server_start(&(cat_http_server_options){.address = "127.0.0.1:0", .routes = routes, .context = events},
+                                  &server, &error) == 0);
     client watching = {.rows = cat_map_create(free)};
     pthread_mutex_init(&watching.lock, NULL);
     cat_http_client *http = cat_http_client_create(NULL);
     cat_http_streams *http_streams = cat_http_streams_create();
     cat_autofree char *url = cat_printf("http://127.0.0.1:%u/v1/stream", cat_http_server_port(server));
-    cat_http_stream *stream = cat_http_stream_open(http_streams, http, &(cat_http_call){.method = "GET", .url = url},
-                                                   &(cat_http_stream_handlers){.on_line = on_line, .on_end = on_end, .context = &watching, .max_line_bytes = 64u << 20});
+    cat_http_stream *stream = cat_http_stream_open(
+        http_streams, http, &(cat_http_call){.method = "GET", .url = url},
+        &(cat_http_stream_handlers){.on_line = on_line, .on_end = on_end, .context = &watching, .max_line_bytes = 64u << 20});
 
     kill_again_and_again(spine, &from, nats_fixture_url(nats));
     pthread_join(publisher, NULL);

@@ -1,4 +1,5 @@
-/* Streams made anew, buckets that were lost, two replicas, and clients that come back: the projector's parts against a real server. */
+/* Streams made anew, buckets that were lost, two replicas, and clients that come back: the projector's parts against a real
+ * server. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -40,7 +41,10 @@ static cat_spine *fresh_environment(void)
 static folder *start(cat_spine *spine, const char *replica)
 {
     folder *holder = NULL;
-    folder_start(&(folder_options){.spine = spine, .controlplane = spine, .organization = "acme", .environment = ENVIRONMENT, .holder = replica}, &holder, NULL);
+    folder_start(
+        &(folder_options){
+            .spine = spine, .controlplane = spine, .organization = "acme", .environment = ENVIRONMENT, .holder = replica},
+        &holder, NULL);
     return holder;
 }
 
@@ -50,10 +54,16 @@ static void publish_operation(cat_spine *spine, const char *id, int sequence)
     const cat_clock *clock = cat_clock_system();
     cat_time_format(clock->wall_ms(clock), time_text);
     cat_autofree char *subject = cat_printf("ws." ENVIRONMENT ".operation.%s", id);
-    cat_autofree char *body = cat_printf("{\"specversion\":\"1.0\",\"id\":\"%s/%d\",\"source\":\"test\",\"type\":\"io.openova.catalyst.operation.step.v1\",\"time\":\"%s\","
-                                         "\"data\":{\"operation\":\"%s\",\"kind\":\"install\",\"status\":\"Running\",\"sequence\":%d,\"steps\":[]}}",
-                                         id, sequence, time_text, id, sequence);
-    cat_publication publication = {.subject = subject, .body = body, .length = strlen(body), .content_type = CAT_CLOUDEVENT_CONTENT_TYPE, .expected_subject_sequence = -1};
+    cat_autofree char *body =
+        cat_printf("{\"specversion\":\"1.0\",\"id\":\"%s/"
+                   "%d\",\"source\":\"test\",\"type\":\"io.openova.catalyst.operation.step.v1\",\"time\":\"%s\","
+                   "\"data\":{\"operation\":\"%s\",\"kind\":\"install\",\"status\":\"Running\",\"sequence\":%d,\"steps\":[]}}",
+                   id, sequence, time_text, id, sequence);
+    cat_publication publication = {.subject = subject,
+                                   .body = body,
+                                   .length = strlen(body),
+                                   .content_type = CAT_CLOUDEVENT_CONTENT_TYPE,
+                                   .expected_subject_sequence = -1};
     cat_error error = {0};
     if (cat_spine_publish(spine, &publication, NULL, NULL, &error) < 0)
         cat_test_fail(__FILE__, __LINE__, "%s", error.message);
@@ -148,6 +158,52 @@ TEST("a bucket that was lost is folded again from the stream, to the same rows")
     cat_spine_destroy(spine);
 }
 
+static bool collect(void *context, const cat_kv_entry *entry)
+{
+    if (entry->value && strcmp(entry->key, "_fold") != 0)
+        cat_map_set(context, entry->key, cat_strndup(entry->value, entry->length));
+    return true;
+}
+
+static char *dump_bucket(cat_spine *spine)
+{
+    cat_map *bucket = cat_map_create(free);
+    EXPECT_INT(cat_kv_each(spine, BUCKET, NULL, collect, bucket, NULL), 0);
+    char *dump = test_dump(bucket);
+    cat_map_destroy(bucket);
+    return dump;
+}
+
+TEST("holders that are stopped while they take over change no row")
+{
+    cat_spine *spine = fresh_environment();
+    cat_error error = {0};
+    test_random_state = cat_random_below(1000000000);
+    cat_test_row("seed %llu", (unsigned long long)test_random_state);
+    test_application_count = 60;
+    enum { EVENTS = 1500 };
+    test_event *log = test_random_log(EVENTS);
+    for (size_t i = 0; i < EVENTS; i++) {
+        cat_publication publication = {
+            .subject = log[i].subject, .body = log[i].data, .length = strlen(log[i].data), .expected_subject_sequence = -1};
+        EXPECT_INT(cat_spine_publish(spine, &publication, NULL, NULL, &error), 0);
+    }
+    folder *holder = start(spine, "one");
+    EXPECT(wait_row(spine, "_fold", "cursor", EVENTS));
+    cat_autofree char *before = dump_bucket(spine);
+    folder_stop(holder);
+    for (int i = 0; i < 40; i++) {
+        holder = start(spine, i % 2 ? "one" : "two");
+        pause_ms((long)cat_random_below(30));
+        folder_stop(holder);
+    }
+    cat_autofree char *after = dump_bucket(spine);
+    EXPECT(strlen(before) > 1000);
+    EXPECT(strcmp(before, after) == 0);
+    test_free_log(log, EVENTS);
+    cat_spine_destroy(spine);
+}
+
 TEST("two replicas give the same bytes for a row at the same revision")
 {
     cat_spine *spine = fresh_environment(), *other = nats_fixture_connect(nats, NULL);
@@ -155,7 +211,8 @@ TEST("two replicas give the same bytes for a row at the same revision")
     for (int i = 1; i <= 50; i++)
         publish_operation(spine, i % 2 ? "odd" : "even", i);
     EXPECT(wait_row(spine, "operation._.even", "sequence", 50));
-    views *replicas[2] = {views_create(&(views_options){.only_account = spine}), views_create(&(views_options){.only_account = other})};
+    views *replicas[2] = {views_create(&(views_options){.only_account = spine}),
+                          views_create(&(views_options){.only_account = other})};
     cat_string texts[2] = {CAT_STRING(1 << 20), CAT_STRING(1 << 20)};
     for (int i = 0; i < 2; i++) {
         view *seen = NULL;
@@ -224,7 +281,11 @@ static int open_stream(cat_request *request, cat_reply *reply, void *context, ca
     serving *all = context;
     cat_auto(cat_strings) environments = {0};
     cat_strings_add(&environments, ENVIRONMENT);
-    stream_request wish = {.organization = "acme", .scope = "acme", .environments = &environments, .expires_ms = atomic_load(&all->expires_ms), .last_event_id = cat_request_query(request, "lastEventId")};
+    stream_request wish = {.organization = "acme",
+                           .scope = "acme",
+                           .environments = &environments,
+                           .expires_ms = atomic_load(&all->expires_ms),
+                           .last_event_id = cat_request_query(request, "lastEventId")};
     return streams_join(all->streams, reply, &wish, error);
 }
 
@@ -243,7 +304,8 @@ static void front_open(front *all, cat_spine *spine)
     all->serving.streams = streams_create(all->views, NULL);
     atomic_store(&all->serving.expires_ms, INT64_MAX);
     cat_error error = {0};
-    if (cat_http_server_start(&(cat_http_server_options){.address = "127.0.0.1:0", .routes = routes, .context = &all->serving}, &all->server, &error) < 0)
+    if (cat_http_server_start(&(cat_http_server_options){.address = "127.0.0.1:0", .routes = routes, .context = &all->serving},
+                              &all->server, &error) < 0)
         cat_test_fail(__FILE__, __LINE__, "%s", error.message);
     all->http = cat_http_client_create(NULL);
     all->threads = cat_http_streams_create();
@@ -264,7 +326,8 @@ static cat_http_stream *connect_client(front *all, client *at, const char *last_
     cat_auto(cat_string) encoded = CAT_STRING(2048);
     for (const char *c = last_event_id ? last_event_id : ""; *c; c++)
         cat_string_appendf(&encoded, "%%%02X", (unsigned char)*c);
-    cat_autofree char *url = cat_printf("http://127.0.0.1:%u/v1/stream?lastEventId=%s", cat_http_server_port(all->server), cat_string_get(&encoded));
+    cat_autofree char *url =
+        cat_printf("http://127.0.0.1:%u/v1/stream?lastEventId=%s", cat_http_server_port(all->server), cat_string_get(&encoded));
     const cat_http_stream_handlers handlers = {.on_line = on_line, .on_end = on_end, .context = at};
     return cat_http_stream_open(all->threads, all->http, &(cat_http_call){.method = "GET", .url = url}, &handlers);
 }
@@ -308,7 +371,8 @@ TEST("a client that comes back gets only what came after, and a snapshot when it
     EXPECT(wait_count(&again, &again.rows, 2));
     EXPECT_INT(again.snapshots, 0);
     cat_http_stream_close(stream);
-    static const char *const IDS[] = {ENVIRONMENT ":another.3", ENVIRONMENT ":%s.99999999", "nonsense", ENVIRONMENT ":", "acme-prod:x.1"};
+    static const char *const IDS[] = {ENVIRONMENT ":another.3", ENVIRONMENT ":%s.99999999", "nonsense", ENVIRONMENT ":",
+                                      "acme-prod:x.1"};
     char incarnation[40];
     uint64_t revision = 0;
     REQUIRE(stream_id_find(first.id, ENVIRONMENT, incarnation, &revision));
