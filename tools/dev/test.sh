@@ -87,6 +87,8 @@ faults() {
 
 fuzz() {
     [ -x "$CATALYST_ROOT/tests/fuzz/run" ] || { step "tests/fuzz: nothing there yet"; return; }
+    configure fuzz
+    with_progress "building the fuzzers" 120 cmake --build "$CATALYST_ROOT/build/fuzz" -j "$(nproc)"
     step "fuzzers"
     run_program fuzz "$CATALYST_ROOT/tests/fuzz/run"
 }
