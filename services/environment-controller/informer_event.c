@@ -167,17 +167,9 @@ bool ec_event_is_noise(const cat_resource *resource, cat_view object)
 
 static bool is_controller(const char *manager)
 {
-    static const char *const known[] = {"kube-controller-manager",
-                                        "kube-scheduler",
-                                        "kubelet",
-                                        "kube-apiserver",
-                                        "kwok",
-                                        "helm-controller",
-                                        "source-controller",
-                                        "external-secrets",
-                                        "catalyst-environment-controller",
-                                        "vcluster",
-                                        "keda"};
+    static const char *const known[] = {
+        "kube-controller-manager", "kube-scheduler",   "kubelet",  "kube-apiserver", "kwok", "helm-controller",
+        "source-controller",       "external-secrets", "catalyst", "vcluster",       "keda"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (cat_text_starts_with(manager, known[i]))
             return true;

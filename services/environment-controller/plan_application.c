@@ -47,8 +47,9 @@ json_t *ec_application_protection(const ec_application_facts *facts)
 
 void ec_application_protection_digest(const ec_application_facts *facts, char digest[65])
 {
-    cat_autojson json_t *all = cat_json_object("rules", ec_application_protection(facts), "repository", json_integer(facts->repository), "of",
-                                               json_string(cat_object_uid(facts->application) ? cat_object_uid(facts->application) : ""), NULL);
+    cat_autojson json_t *all =
+        cat_json_object("rules", ec_application_protection(facts), "repository", json_integer(facts->repository), "of",
+                        json_string(cat_object_uid(facts->application) ? cat_object_uid(facts->application) : ""), NULL);
     cat_json_digest(all, digest);
 }
 

@@ -23,7 +23,7 @@ typedef struct {
     ec_application_environment environments[EC_MAX_ENVIRONMENTS];
     size_t environment_count;
     const json_t *policies; /* array of EnvironmentPolicies */
-    int64_t repository; /* its id on the Git server; 0: not there */
+    int64_t repository;     /* its id on the Git server; 0: not there */
     bool protection_asserted;
 } ec_application_facts;
 

@@ -37,8 +37,11 @@ static void begin(fixture *f, const char *metadata, const char *spec)
     f->sovereign = test_json(SOVEREIGN);
     f->environment = test_json(READY);
     f->source = test_json(SOURCE);
-    f->facts = (ec_application_facts){
-        .settings = &SETTINGS, .application = f->application, .sovereign = f->sovereign, .repository = 7, .protection_asserted = true};
+    f->facts = (ec_application_facts){.settings = &SETTINGS,
+                                      .application = f->application,
+                                      .sovereign = f->sovereign,
+                                      .repository = 7,
+                                      .protection_asserted = true};
     ec_observed_init(&f->observed);
     test_put(&f->observed, "management Secret acme vc-" VCLUSTER, "{metadata: {name: x}}");
 }

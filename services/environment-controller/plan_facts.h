@@ -50,7 +50,8 @@ const char *ec_commit_of_revision(const char *revision);
 bool ec_is_governed(const json_t *policies, const char *environment);
 /* Is condition `type` True, and does it speak of the object's present generation? */
 bool ec_condition_holds(const json_t *object, const char *type);
-/* A Flux object's Ready condition as a sentence; NULL when it is ready for its present generation, or was and is being looked at again. */
+/* A Flux object's Ready condition as a sentence; NULL when it is ready for its present generation, or was and is being looked at
+ * again. */
 const char *ec_flux_problem(const json_t *object);
 
 /* Labels of everything that belongs to an Application; NULL values are left out. */

@@ -60,8 +60,8 @@ static int find_repository(ec_controller *controller, ec_application_facts *fact
 {
     cat_autojson json_t *repository = NULL;
     cat_error failed = {0};
-    int code = cat_gitea_get_repository(controller->gitea, cat_object_namespace(facts->application), cat_object_name(facts->application),
-                                        &repository, &failed);
+    int code = cat_gitea_get_repository(controller->gitea, cat_object_namespace(facts->application),
+                                        cat_object_name(facts->application), &repository, &failed);
     if (code < 0 && code != CAT_E_NOT_FOUND)
         return cat_error_copy(error, &failed);
     facts->repository = cat_json_int_or(repository, "id", 0);

@@ -5,9 +5,9 @@
 #include "controller.h"
 #include "plan_application.h"
 
-/* Fills in `repository`, and `environments` from spec.environments: the Environment's object, the branch's head, its catalyst.yaml. A repository or
- * a file that is not there yet is a problem of that Environment, not an error. What was filled in is freed with
- * ec_repository_finish. */
+/* Fills in `repository`, and `environments` from spec.environments: the Environment's object, the branch's head, its
+ * catalyst.yaml. A repository or a file that is not there yet is a problem of that Environment, not an error. What was filled in
+ * is freed with ec_repository_finish. */
 int ec_repository_gather(ec_controller *controller, ec_application_facts *facts, cat_error *error);
 /* Reads catalyst.yaml of what runs where that is another commit than the head. What cannot be read stays unknown. */
 void ec_repository_running(ec_controller *controller, ec_application_facts *facts, const ec_observed *observed);
