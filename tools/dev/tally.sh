@@ -24,7 +24,7 @@ run_program() {
     local name=$1 log code=0
     shift
     log=$(mktemp)
-    { if "$@" 2>&1 </dev/null; then echo 0 >"$log.code"; else echo $? >"$log.code"; fi; } | tee "$log" | grep -vE '^[0-9]+ passed, [0-9]+ failed$' || true
+    { if "$@" 2>&1 </dev/null; then echo 0 >"$log.code"; else echo $? >"$log.code"; fi; } | tee "$log" | grep --line-buffered -vE '^[0-9]+ passed, [0-9]+ failed$' || true
     code=$(cat "$log.code")
     add "$(cat "$log")" "$code"
     [ "$code" = 0 ] || step "$name FAILED (exit $code)"
@@ -39,7 +39,7 @@ run_ctest() {
     rm -f "$report"
     ctest --test-dir "$folder" -j "$(nproc)" --output-on-failure --no-tests=ignore --output-junit "$report" \
         --test-output-size-passed 1000000 --test-output-size-failed 1000000 "$@" </dev/null 2>&1 |
-        grep -vE '^[0-9]+ passed, [0-9]+ failed$|^Looked in the following|^[a-z/].*/bin/' || true
+        grep --line-buffered -vE '^[0-9]+ passed, [0-9]+ failed$|^Looked in the following|^[a-z/].*/bin/' || true
     [ -f "$report" ] || { failed=$((failed + 1)); step "ctest wrote no report"; return 0; }
     while IFS=$'\t' read -r name code text; do
         [ "$code" = skipped ] && { step "$name was skipped"; continue; }
