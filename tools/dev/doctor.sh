@@ -41,12 +41,17 @@ instance() {
     objects
 }
 
-# Objects of Catalyst and Flux on the management cluster that are not ready, each with its own reason.
+# Objects of Catalyst and Flux on the management cluster that are not ready, each with its own reason. A policy that cannot be
+# enforced is worth knowing, but nothing stands still for it.
 objects() {
     local found
-    found=$(host_kubectl get catalyst,gitrepositories,kustomizations,helmreleases -A -o json 2>&1 | jq -r '.items[] | . as $o |
-        .status.conditions[]? | select(.type == "Ready" and .status != "True") | "\($o.kind) \($o.metadata.name): \(.message)"' 2>&1)
+    found=$(not_ready_objects sovereigns,organizations,environments,applications,blueprints,gitrepositories,kustomizations,helmreleases)
     if [ -z "$found" ]; then good "every object is ready"; else bad "objects that are not ready" "${found//$'\n'/$'\n       '}"; fi
+    not_ready_objects environmentpolicies | sed 's/^/note   /'
+}
+not_ready_objects() { # kinds
+    host_kubectl get "$1" -A -o json 2>&1 | jq -r '.items[] | . as $o |
+        .status.conditions[]? | select(.type == "Ready" and .status != "True") | "\($o.kind) \($o.metadata.name): \(.message)"' 2>&1
 }
 
 machine
