@@ -68,6 +68,9 @@ int routes_look_at(cat_request *request, routes_context *context, const char *or
     if (code < 0)
         return code;
     const cat_strings *names = environments ? environments : &all;
+    /* Nothing to be seen: because nothing is there, or because the role does not allow it. */
+    if (names->count == 0 && (code = cat_access_check(principal, CAT_ACTION_READ, organization, NULL, error)) < 0)
+        return code;
     *look = (routes_look){.context = context, .seen = cat_calloc(names->count + 1, sizeof(view *))};
     for (size_t i = 0; i < names->count; i++) {
         cat_error why = {0};
