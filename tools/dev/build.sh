@@ -20,9 +20,9 @@ build_programs() {
     [ "$CATALYST_BIN" = "$CATALYST_ROOT/build/release/bin" ] || { step "programs are taken from $CATALYST_BIN"; return; }
     configure release
     mapfile -t targets < <(program_targets)
-    steps=200
-    # What is left to do, as far as ninja can say before CMake has looked for new files.
-    [ ! -x "$CATALYST_BIN/catalyst-keys" ] || steps=$(ninja -C "$CATALYST_ROOT/build/release" -n "${targets[@]}" 2>/dev/null | grep -c '^\[' || true)
+    # What is left to do: ninja knows once CMake has looked for new files.
+    ninja -C "$CATALYST_ROOT/build/release" build.ninja >/dev/null 2>&1 || true
+    steps=$(ninja -C "$CATALYST_ROOT/build/release" -n "${targets[@]}" 2>/dev/null | grep -c '^\[' || true)
     with_progress "building the programs" $((steps / $(nproc) / 2 + 1)) cmake --build "$CATALYST_ROOT/build/release" -j "$(nproc)" --target "${targets[@]}"
 }
 
