@@ -7,6 +7,11 @@ service_of() { sed -E 's/-[0-9]+$//' <<<"$1"; }
 replica_port() { port "$(tr 'a-z-' 'A-Z_' <<<"$1")"; }
 replica_admin_port() { port "$(tr 'a-z-' 'A-Z_' <<<"$1")_ADMIN"; }
 has_program() { [ -x "$CATALYST_BIN/$1" ]; }
+# A service that this checkout has the source of has to be there; one without is left out.
+missing_program() {
+    [ ! -f "$CATALYST_ROOT/services/$1/main.c" ] || [ "$CATALYST_BIN" != "$CATALYST_ROOT/build/release/bin" ] || fail "$1 is not built: ./dev up builds it"
+    warn "$1 is not built"
+}
 
 make_service_secrets() {
     make_secret gitea-webhook.secret 32
@@ -78,7 +83,7 @@ start_services() {
     for replica in "${REPLICAS[@]}"; do
         service=$(service_of "$replica")
         write_service_config "$replica"
-        has_program "$service" || { warn "$service is not built"; continue; }
+        has_program "$service" || { missing_program "$service"; continue; }
         # ./dev's own CATALYST_INSTANCE would be the service's key `instance`, and replicas could not be told apart.
         FINGERPRINT_FILES="$data/etc/$replica.yaml" CATALYST_INSTANCE=$replica start_process "$replica" "$CATALYST_BIN/$service" --config "$data/etc/$replica.yaml"
     done
