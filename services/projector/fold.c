@@ -323,7 +323,8 @@ static void hand_out(fold *state, fold_row *row, fold_change *change)
     row->dirty = false;
     if (!row->gone) {
         free(row->text);
-        /* Members stand in the order in which events brought them, which reading the text again keeps: the same log gives the same order. */
+        /* Members stand in the order in which events brought them, which reading the text again keeps: the same log gives the
+         * same order. */
         row->text = cat_json_format(row->json);
         row->length = strlen(row->text);
     }

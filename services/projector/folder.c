@@ -136,20 +136,26 @@ static int make_consumer(folder *holder, cat_error *error)
     return cat_consumer_create(holder->options.spine, &options, &holder->consumer, error);
 }
 
-/* A fetch returns when as many are there as were asked for: one at first, then as many as the server said are waiting. */
+/* Waits without holding anybody up who wants it to stop. A fetch returns when as many are there as were asked for: one at first,
+ * then as many as the server said are waiting. */
+static int fetch(folder *holder, uint64_t waiting, cat_messages *messages, cat_error *error)
+{
+    size_t want = waiting == 0 ? 1 : waiting < FETCH_MAX ? (size_t)waiting : FETCH_MAX;
+    pthread_mutex_unlock(&holder->working);
+    int code = cat_consumer_fetch(holder->consumer, want, waiting ? BUSY_FETCH_MS : IDLE_FETCH_MS, messages, error);
+    if (code == CAT_E_UNAVAILABLE || code == CAT_E_TIMEOUT)
+        code = folder_wait(holder, 200) ? 0 : code;
+    pthread_mutex_lock(&holder->working);
+    return atomic_load(&holder->stopping) ? cat_error_set(error, CAT_E_CANCELLED, "stopping") : code;
+}
+
 static int consume(folder *holder, cat_error *error)
 {
     uint64_t waiting = 0;
     int idle = 0, code = 0;
-    while (code == 0 && !atomic_load(&holder->stopping)) {
+    while (code == 0) {
         cat_auto(cat_messages) messages = {0};
-        size_t want = waiting == 0 ? 1 : waiting < FETCH_MAX ? (size_t)waiting : FETCH_MAX;
-        code = cat_consumer_fetch(holder->consumer, want, waiting ? BUSY_FETCH_MS : IDLE_FETCH_MS, &messages, error);
-        if (code == CAT_E_UNAVAILABLE || code == CAT_E_TIMEOUT) {
-            code = folder_wait(holder, 200) ? 0 : cat_error_set(error, CAT_E_CANCELLED, "stopping");
-            continue;
-        }
-        if (code < 0)
+        if ((code = fetch(holder, waiting, &messages, error)) < 0)
             break;
         waiting = messages.count ? messages.items[messages.count - 1].pending : 0;
         if (messages.count)
@@ -181,6 +187,7 @@ static void *run(void *argument)
 {
     folder *holder = argument;
     unsigned failures = 0;
+    pthread_mutex_lock(&holder->working);
     while (!atomic_load(&holder->stopping)) {
         cat_error error = {0};
         int code = hold(holder, &error);
@@ -192,8 +199,13 @@ static void *run(void *argument)
         }
         if (failures < 3 || failures % 20 == 0)
             cat_log_warning("folding is interrupted", CAT_FIELD("environment", holder->environment), CAT_FIELD_ERROR(&error));
+        pthread_mutex_unlock(&holder->working);
         folder_wait(holder, cat_backoff_ms(failures++, 200, 5000));
+        pthread_mutex_lock(&holder->working);
     }
+    pthread_mutex_unlock(&holder->working);
+    if (holder->lag) /* whoever folds it now tells its lag */
+        cat_metric_set(holder->lag, 0, (const char *const[]){holder->environment});
     fold_destroy(cat_take(holder->state));
     atomic_store(&holder->ended, true);
     return NULL;
@@ -217,6 +229,15 @@ static void name_metrics(folder *holder)
                                      "From an event's time until its rows are stored", NULL);
 }
 
+static void folder_free(folder *holder)
+{
+    pthread_mutex_destroy(&holder->working);
+    free(holder->organization);
+    free(holder->environment);
+    free(holder->holder);
+    free(holder);
+}
+
 int folder_start(const folder_options *options, folder **folder_made, cat_error *error)
 {
     folder *holder = cat_calloc(1, sizeof *holder);
@@ -236,17 +257,14 @@ int folder_start(const folder_options *options, folder **folder_made, cat_error 
         cat_bucket_of_environment(options->environment, holder->bucket, sizeof holder->bucket);
     }
     name_metrics(holder);
+    pthread_mutex_init(&holder->working, NULL);
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
     int code = pthread_create(&holder->thread, &attributes, run, holder);
     pthread_attr_destroy(&attributes);
     if (code != 0) {
-        atomic_store(&holder->ended, true);
-        free(holder->organization);
-        free(holder->environment);
-        free(holder->holder);
-        free(holder);
+        folder_free(holder);
         return cat_error_set(error, CAT_E_LIMIT, "no thread for folding %s", options->environment);
     }
     *folder_made = holder;
@@ -258,14 +276,18 @@ bool folder_is_running(folder *holder)
     return !atomic_load(&holder->ended);
 }
 
+void folder_halt(folder *holder)
+{
+    atomic_store(&holder->stopping, true);
+    pthread_mutex_lock(&holder->working);
+    pthread_mutex_unlock(&holder->working);
+}
+
 void folder_stop(folder *holder)
 {
     if (!holder)
         return;
-    atomic_store(&holder->stopping, true);
+    folder_halt(holder);
     pthread_join(holder->thread, NULL);
-    free(holder->organization);
-    free(holder->environment);
-    free(holder->holder);
-    free(holder);
+    folder_free(holder);
 }

@@ -25,6 +25,8 @@ typedef struct {
 int folder_start(const folder_options *options, folder **folder_made, cat_error *error);
 /* true until it stopped by itself, because another holder took the Environment over. */
 bool folder_is_running(folder *holder);
-void folder_stop(folder *holder); /* returns when nothing more is written; NULL allowed */
+/* Returns when it will write nothing more; its thread may need some seconds to end. */
+void folder_halt(folder *holder);
+void folder_stop(folder *holder); /* as folder_halt, and waits for the thread; NULL allowed */
 
 #endif

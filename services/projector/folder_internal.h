@@ -1,4 +1,4 @@
-/* What taking over, writing and consuming share. A folder's thread owns everything here but `stopping` and `ended`. */
+/* What taking over, writing and consuming share. A folder's thread owns everything here but `stopping`, `ended` and `working`. */
 #ifndef PROJECTOR_FOLDER_INTERNAL_H
 #define PROJECTOR_FOLDER_INTERNAL_H
 
@@ -21,6 +21,7 @@ struct folder {
     char stream[CAT_SUBJECT_MAX], bucket[CAT_SUBJECT_MAX], consumer_name[64];
     pthread_t thread;
     atomic_bool stopping, ended;
+    pthread_mutex_t working; /* held while it does anything but wait for messages */
 
     fold *state;
     cat_consumer *consumer;

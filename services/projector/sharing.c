@@ -32,6 +32,8 @@ struct sharing {
     pthread_mutex_t lock; /* of the next group */
     pthread_cond_t changed;
     cat_map *shares; /* environment → share */
+    share **retired; /* they write nothing more; their threads are about to end */
+    size_t retired_count, retired_capacity;
     bool held[PARTITIONS];
     bool stopping;
 };
@@ -50,6 +52,39 @@ static void stop_folder(sharing *all, share *one)
     if (one->of_account)
         cat_accounts_release(all->options.accounts, one->organization);
     one->of_account = false;
+}
+
+static void share_free(void *value)
+{
+    share *one = value;
+    free(one->organization);
+    free(one->environment);
+    free(one);
+}
+
+/* It writes nothing more from now on; the thread is waited for later. */
+static void retire(sharing *all, const char *environment)
+{
+    share *one = cat_map_take(all->shares, environment);
+    if (one->folder)
+        folder_halt(one->folder);
+    if (all->retired_count == all->retired_capacity) {
+        all->retired_capacity = all->retired_capacity ? all->retired_capacity * 2 : 16;
+        all->retired = cat_realloc(all->retired, all->retired_capacity * sizeof *all->retired);
+    }
+    all->retired[all->retired_count++] = one;
+}
+
+static void bury_retired(sharing *all, bool wait)
+{
+    for (size_t i = all->retired_count; i-- > 0;) {
+        share *one = all->retired[i];
+        if (one->folder && !wait && folder_is_running(one->folder))
+            continue;
+        stop_folder(all, one);
+        share_free(one);
+        all->retired[i] = all->retired[--all->retired_count];
+    }
 }
 
 static void start_folder(sharing *all, share *one)
@@ -74,14 +109,6 @@ static void start_folder(sharing *all, share *one)
         cat_log_error("cannot fold", CAT_FIELD("environment", one->environment), CAT_FIELD_ERROR(&error));
         stop_folder(all, one);
     }
-}
-
-static void share_free(void *value)
-{
-    share *one = value;
-    free(one->organization);
-    free(one->environment);
-    free(one);
 }
 
 static void want(sharing *all, cat_map *wanted, const char *organization, const char *environment)
@@ -118,14 +145,18 @@ static void make_equal(sharing *all)
     while (cat_map_next(all->shares, &at, &environment, &value)) {
         share *one = value;
         bool keep = cat_map_get(wanted, environment) != NULL;
-        if (one->folder && (!keep || !folder_is_running(one->folder)))
+        if (!keep) {
+            cat_autofree char *name = cat_strdup(environment);
+            retire(all, name);
+            continue;
+        }
+        if (one->folder && !folder_is_running(one->folder))
             stop_folder(all, one);
-        if (!keep)
-            cat_map_remove(all->shares, environment);
-        else if (!one->folder && now_ms() >= one->not_before_ms)
+        if (!one->folder && now_ms() >= one->not_before_ms)
             start_folder(all, one);
     }
     cat_map_destroy(wanted);
+    bury_retired(all, false);
 }
 
 static void *run(void *argument)
@@ -165,8 +196,8 @@ static void on_lost(void *context, unsigned partition)
         share *one = value;
         if (one->partition != partition)
             continue;
-        stop_folder(all, one);
-        cat_map_remove(all->shares, environment);
+        cat_autofree char *name = cat_strdup(environment);
+        retire(all, name);
     }
     pthread_mutex_unlock(&all->lock);
 }
@@ -181,8 +212,12 @@ static void finish(sharing *all)
     size_t at = 0;
     const char *environment;
     void *value;
-    while (cat_map_next(all->shares, &at, &environment, &value))
-        stop_folder(all, value);
+    while (cat_map_next(all->shares, &at, &environment, &value)) {
+        cat_autofree char *name = cat_strdup(environment);
+        retire(all, name);
+    }
+    bury_retired(all, true);
+    free(all->retired);
     cat_map_destroy(all->shares);
     views_release(all->options.views, all->controlplane);
     pthread_cond_destroy(&all->changed);
