@@ -18,14 +18,15 @@ static int dispatch(prv_draft *draft, cat_error *error)
 
 static json_t *finished_plan(const prv_draft *draft)
 {
-    return cat_json_object(
-        "kind", json_incref(cat_json_get(draft->request, "kind")), "organization",
-        json_incref(cat_json_get(draft->facts, "organization.name")), "application",
-        json_incref(cat_json_get(draft->request, "application")), "applications", json_incref(draft->applications), "files",
-        json_incref(draft->files), "objects", json_incref(draft->objects), "verdicts", json_array(), "commits",
-        json_incref(draft->commits), "warnings", json_incref(draft->warnings), "reads",
-        cat_json_get(draft->facts, "reads") ? json_incref(cat_json_get(draft->facts, "reads")) : json_array(), "trees",
-        json_incref(draft->trees), "secrets", json_incref(draft->secrets), "links", json_incref(draft->links), NULL);
+    return cat_json_object("kind", json_incref(cat_json_get(draft->request, "kind")), "organization",
+                           json_incref(cat_json_get(draft->facts, "organization.name")), "application",
+                           json_incref(cat_json_get(draft->request, "application")), "applications",
+                           json_incref(draft->applications), "files", json_incref(draft->files), "objects",
+                           json_incref(draft->objects), "verdicts", json_array(), "commits", json_incref(draft->commits),
+                           "warnings", json_incref(draft->warnings), "reads",
+                           cat_json_get(draft->facts, "reads") ? json_incref(cat_json_get(draft->facts, "reads")) : json_array(),
+                           "trees", json_incref(draft->trees), "skeletons", json_incref(draft->skeletons), "secrets",
+                           json_incref(draft->secrets), "links", json_incref(draft->links), NULL);
 }
 
 int prv_plan_make(const json_t *facts, const json_t *request, json_t **plan, json_t **errors, const char **code, cat_error *error)

@@ -105,6 +105,16 @@ static void carry(prv_draft *draft, const char *repository, const json_t *applic
         if (!branch || !has_manifests(branch))
             continue;
         bool outside = cat_env_type_rank(ORDER[i]) < 0;
+        cat_autofree char *environment = cat_printf("%s-%s", cat_json_text_or(draft->facts, "organization.name", ""), ORDER[i]);
+        const char *policy = cat_json_text(prv_facts_environment(draft->facts, environment), "policy");
+        if (policy) {
+            cat_autofree char *text =
+                cat_printf("%s is governed by %s: the change does not reach it before it is promoted there", environment, policy);
+            json_array_append_new(draft->warnings, json_string(text));
+            if (!outside)
+                break; /* what comes after it is promoted from it */
+            continue;
+        }
         cat_autofree char *keep = cat_printf("overlays/%s", ORDER[i]);
         json_t *files = json_array();
         cat_autofree char *values = prv_values_file(config, NULL);
@@ -151,8 +161,15 @@ static int change_one_environment(prv_draft *draft, const char *repository, cons
     }
     if (cat_json_text(draft->request, "size"))
         prv_draft_complain(draft, "/size", "The size is the same in every Environment");
+    const char *policy = cat_json_text(prv_facts_environment(draft->facts, environment), "policy");
+    if (policy)
+        prv_draft_complain(draft, "/environment", "%s is governed by %s: changes there are promoted, which is not offered yet",
+                           environment, policy);
     cat_autojson json_t *own = json_deep_copy(cat_json_get(draft->request, "config"));
-    cat_autojson json_t *merged = cat_json_merge_patch(json_deep_copy(cat_json_get(branch, "values")), own);
+    cat_autojson json_t *values = json_deep_copy(cat_json_get(branch, "values"));
+    if (!own)
+        own = json_object();
+    cat_autojson json_t *merged = cat_json_merge_patch(values, own);
     validate(draft, blueprint, merged, " (with what this Environment changes)");
     int result = prv_draft_verdict(draft, error);
     if (result < 0)
@@ -175,7 +192,8 @@ static void warn_dependants(prv_draft *draft, const char *name)
         json_object_foreach(cat_json_get(application, "branches.develop.source.dependencies"), alias, dependency)
         {
             if (cat_text_equal(cat_json_text(dependency, "application"), name)) {
-                cat_autofree char *text = cat_printf("%s uses %s and will see the change", other, name);
+                cat_autofree char *text =
+                    cat_printf("%s uses %s: what it knows of it is written anew with its own next change", other, name);
                 json_array_append_new(draft->warnings, json_string(text));
             }
         }

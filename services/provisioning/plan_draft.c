@@ -18,7 +18,8 @@ void prv_draft_init(prv_draft *draft, const json_t *facts, const json_t *request
                          .secrets = json_array(),
                          .links = json_array(),
                          .commits = json_array(),
-                         .warnings = json_array()};
+                         .warnings = json_array(),
+                         .skeletons = json_array()};
 }
 
 void prv_draft_finish(prv_draft *draft)
@@ -32,6 +33,7 @@ void prv_draft_finish(prv_draft *draft)
     json_decref(draft->links);
     json_decref(draft->commits);
     json_decref(draft->warnings);
+    json_decref(draft->skeletons);
     *draft = (prv_draft){0};
 }
 
@@ -116,5 +118,9 @@ json_t *prv_effective_config(const json_t *branch, const char *env_type)
     const json_t *overlay = json_object_get(cat_json_get(branch, "overlays"), env_type);
     if (!values)
         values = json_object();
-    return overlay && cat_json_get(overlay, "values") ? cat_json_merge_patch(values, cat_json_get(overlay, "values")) : values;
+    if (!overlay || !cat_json_get(overlay, "values"))
+        return values;
+    json_t *merged = cat_json_merge_patch(values, cat_json_get(overlay, "values"));
+    json_decref(values);
+    return merged;
 }

@@ -25,6 +25,12 @@ static void check_environments(prv_draft *draft)
         if (!prv_facts_environment(draft->facts, json_string_value(environment)))
             prv_draft_complain(draft, pointer, "There is no Environment '%.60s'",
                                json_is_string(environment) ? json_string_value(environment) : "?");
+        const char *policy = cat_json_text(prv_facts_environment(draft->facts, json_string_value(environment)), "policy");
+        if (policy)
+            prv_draft_complain(
+                draft, pointer,
+                "%s is governed by %s: what is to run there has to be promoted, and promotions are not offered yet",
+                json_string_value(environment), policy);
     }
 }
 
@@ -62,6 +68,11 @@ static int check_request(prv_draft *draft, cat_error *error)
     if (cat_json_get(request, "config") && !json_is_object(cat_json_get(request, "config")))
         prv_draft_complain(draft, "/config", "is an object");
     check_environments(draft);
+    if (cat_json_text(request, "application")) {
+        int result = check_name(draft, cat_json_text(request, "application"), "/application", error);
+        if (result < 0)
+            return result;
+    }
     return prv_draft_verdict(draft, error);
 }
 
@@ -134,6 +145,9 @@ static int add_branches(prv_draft *draft, const prv_application *application, co
                         cat_error *error)
 {
     cat_autofree char *repository = repository_of(draft->facts, application->name);
+    json_t *skeleton = prv_files_of_skeleton(draft->facts, application);
+    json_array_append_new(draft->skeletons, cat_json_object("repository", json_string(repository), "files", skeleton, NULL));
+    prv_show_file(draft, repository, "develop", "CODEOWNERS", NULL, cat_json_text(json_array_get(skeleton, 0), "content"));
     int highest = highest_rank(application, draft->facts);
     const char *before = "develop";
     for (int rank = 0; rank < 4; rank++) {

@@ -12,7 +12,7 @@ typedef struct {
     const json_t *facts, *request;
     json_t *errors;   /* [{pointer, message}] */
     const char *code; /* of the problem; NULL: by the error's code */
-    json_t *applications, *files, *trees, *objects, *secrets, *links, *commits, *warnings; /* arrays of the plan */
+    json_t *applications, *files, *trees, *objects, *secrets, *links, *commits, *warnings, *skeletons; /* arrays of the plan */
 } prv_draft;
 void prv_draft_init(prv_draft *draft, const json_t *facts, const json_t *request);
 void prv_draft_finish(prv_draft *draft);

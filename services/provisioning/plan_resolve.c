@@ -28,7 +28,8 @@ static json_t *existing_applications(const json_t *facts)
         }
         json_array_append_new(
             list, cat_json_object("name", json_string(name), "blueprint", json_incref(cat_json_get(source, "blueprint.name")),
-                                  "version", json_incref(cat_json_get(source, "blueprint.version")), "environments",
+                                  "source", json_incref(cat_json_get(source, "blueprint.source")), "version",
+                                  json_incref(cat_json_get(source, "blueprint.version")), "environments",
                                   json_incref(cat_json_get(application, "spec.environments")), "vclusters", vclusters, NULL));
     }
     return list;
@@ -48,6 +49,23 @@ static json_t *resolver_blueprints(const json_t *facts)
                                                     json_incref(cat_json_get(blueprint, "spec.visibility")), "depends",
                                                     json_incref(cat_json_get(blueprint, "spec.depends")), NULL));
     return list;
+}
+
+/* Where the chosen Environments lie: a dependency has to lie there too. */
+static json_t *vclusters_of(const json_t *facts, const json_t *environments)
+{
+    json_t *all = json_array();
+    size_t index, at;
+    json_t *environment, *vcluster;
+    json_array_foreach((json_t *)environments, index, environment)
+    {
+        json_array_foreach(cat_json_get(prv_facts_environment(facts, json_string_value(environment)), "vclusters"), at, vcluster)
+        {
+            if (!cat_json_is_text_in(all, json_string_value(vcluster)))
+                json_array_append(all, vcluster);
+        }
+    }
+    return all;
 }
 
 static const char *first_environment(const json_t *environments)
@@ -109,12 +127,14 @@ static int run_resolver(prv_draft *draft, const json_t *config, json_t **resolut
         "application", json_string(application), "blueprint", json_incref(cat_json_get(request, "blueprint.name")), "source",
         json_incref(cat_json_get(request, "blueprint.source")), "range", json_incref(cat_json_get(request, "blueprint.version")),
         "config", json_incref((json_t *)config), "scope", json_incref(scope), "environments",
-        json_incref(cat_json_get(request, "environments")), "choices", json_incref(choices), NULL);
+        json_incref(cat_json_get(request, "environments")), "vclusters",
+        vclusters_of(draft->facts, cat_json_get(request, "environments")), "choices", json_incref(choices), NULL);
     cat_resolver_facts facts = {blueprints, applications, cat_json_text_or(draft->facts, "organization.name", "")};
     cat_autojson json_t *explanation = NULL;
     int result = cat_resolve(&facts, wish, resolution, &explanation, error);
     if (result < 0) {
-        draft->code = "dependency-conflict";
+        bool missing = cat_text_equal(cat_json_text(explanation, "kind"), "missing");
+        draft->code = result == CAT_E_EXISTS ? "name-taken" : missing ? "dependency-missing" : "dependency-conflict";
         if (explanation && cat_json_text(explanation, "suggestion"))
             prv_draft_complain(draft, "/dependencies", "%s", cat_json_text(explanation, "suggestion"));
     }
@@ -133,14 +153,16 @@ static const json_t *depends_entry(const json_t *blueprint, const char *alias)
     return NULL;
 }
 
-static const json_t *newest_blueprint(const json_t *facts, const char *name)
+/* `facts.blueprints` stand in the order of preference, the best last. `source` NULL: of any. */
+static const json_t *newest_blueprint(const json_t *facts, const char *source, const char *name)
 {
     const json_t *found = NULL;
     size_t index;
     json_t *blueprint;
     json_array_foreach(cat_json_get(facts, "blueprints"), index, blueprint)
     {
-        if (cat_text_equal(cat_json_text(blueprint, "name"), name))
+        if (cat_text_equal(cat_json_text(blueprint, "name"), name) &&
+            (!source || cat_text_equal(cat_json_text(blueprint, "source"), source)))
             found = blueprint;
     }
     return found;
@@ -154,7 +176,7 @@ static void note_unused(const json_t *facts, prv_application *application)
     json_array_foreach(cat_json_get(application->blueprint, "spec.depends"), index, entry)
     {
         const char *name = cat_json_text_or(entry, "blueprint", ""), *alias = cat_json_text_or(entry, "alias", name);
-        const json_t *blueprint = newest_blueprint(facts, name);
+        const json_t *blueprint = newest_blueprint(facts, NULL, name);
         if (!json_object_get(application->dependencies, alias) && blueprint)
             json_object_set(application->unused, alias, (json_t *)blueprint);
     }
@@ -246,6 +268,20 @@ static int start_application(prv_draft *draft, const json_t *resolution, const j
     return 0;
 }
 
+/* "db.cache" → "/dependencies/db/dependencies/cache/{member}"; "" → "/{member}". */
+static char *pointer_of_path(const char *path, const char *member)
+{
+    cat_auto(cat_string) pointer = CAT_STRING(4096);
+    while (*path) {
+        size_t length = strcspn(path, ".");
+        cat_string_append(&pointer, "/dependencies/");
+        cat_string_append_bytes(&pointer, path, length);
+        path += length + (path[length] == '.');
+    }
+    cat_string_appendf(&pointer, "/%s", member);
+    return cat_string_take(&pointer);
+}
+
 static int configure_application(prv_draft *draft, const json_t *resolution, const json_t *node, prv_application *made,
                                  size_t count, size_t at, cat_error *error)
 {
@@ -257,10 +293,9 @@ static int configure_application(prv_draft *draft, const json_t *resolution, con
     if (result < 0)
         return result;
     const json_t *own = *path ? cat_json_get(choice, "config") : cat_json_get(draft->request, "config");
-    if (own)
-        config = cat_json_merge_patch(cat_take(config), own);
-    cat_autofree char *pointer = *path ? cat_printf("/dependencies/%s/config", path) : cat_strdup("/config");
-    application->config = checked_config(draft, application->blueprint, cat_take(config), pointer);
+    json_t *merged = own ? cat_json_merge_patch(config, own) : json_incref(config);
+    cat_autofree char *pointer = pointer_of_path(path, "config");
+    application->config = checked_config(draft, application->blueprint, merged, pointer);
     return 0;
 }
 
@@ -271,7 +306,7 @@ int prv_install_resolve(prv_draft *draft, prv_application *made, size_t *count, 
     const char *source = cat_json_text(request, "blueprint.source"), *name = cat_json_text(request, "blueprint.name");
     const json_t *root = cat_json_text(request, "blueprint.version")
                              ? prv_facts_blueprint(draft->facts, source, name, cat_json_text(request, "blueprint.version"))
-                             : newest_blueprint(draft->facts, name);
+                             : newest_blueprint(draft->facts, source, name);
     if (!config)
         config = json_object();
     if (root) { /* `when` is judged on the config with its defaults; complaints come below, once */

@@ -1,0 +1,253 @@
+#include "blueprints.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/map.h"
+#include "provisioning.h"
+#include "wire/semver.h"
+
+#define BUCKET "catalyst-blueprints"
+#define MAX_KEPT 64 /* Blueprints whose files are kept */
+#define MAX_FILES 500
+#define MAX_BYTES ((size_t)512 * 1024) /* of one Blueprint's files: a plan holds them, and has to fit into a message */
+#define FIRST_WAIT_SECONDS 5
+
+struct prv_blueprints {
+    prv_context *context;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    cat_map *known; /* key → json_t */
+    cat_map *files; /* digest → json_t */
+    bool ready;
+    cat_kv_watch *watch;
+};
+
+static void release_json(void *value)
+{
+    json_decref(value);
+}
+
+static void on_entry(void *context, const cat_kv_entry *entry)
+{
+    prv_blueprints *blueprints = context;
+    json_t *value = NULL;
+    cat_error error = {0};
+    if (entry->value && cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &value, &error) < 0) {
+        cat_log_warning("a registered Blueprint cannot be read", CAT_FIELD("key", entry->key), CAT_FIELD_ERROR(&error));
+        return;
+    }
+    pthread_mutex_lock(&blueprints->lock);
+    if (value)
+        cat_map_set(blueprints->known, entry->key, value);
+    else
+        cat_map_remove(blueprints->known, entry->key);
+    pthread_mutex_unlock(&blueprints->lock);
+}
+
+static void on_ready(void *context, uint64_t revision)
+{
+    (void)revision;
+    prv_blueprints *blueprints = context;
+    pthread_mutex_lock(&blueprints->lock);
+    blueprints->ready = true;
+    pthread_cond_broadcast(&blueprints->changed);
+    pthread_mutex_unlock(&blueprints->lock);
+}
+
+static void on_reset(void *context)
+{
+    prv_blueprints *blueprints = context;
+    pthread_mutex_lock(&blueprints->lock);
+    cat_map_clear(blueprints->known);
+    pthread_mutex_unlock(&blueprints->lock);
+}
+
+int prv_blueprints_start(prv_context *context, prv_blueprints **started, cat_error *error)
+{
+    prv_blueprints *blueprints = cat_calloc(1, sizeof *blueprints);
+    blueprints->context = context;
+    pthread_mutex_init(&blueprints->lock, NULL);
+    pthread_cond_init(&blueprints->changed, NULL);
+    blueprints->known = cat_map_create(release_json);
+    blueprints->files = cat_map_create(release_json);
+    cat_kv_watch_handlers handlers = {on_entry, on_ready, on_reset, blueprints};
+    int code = cat_kv_watch_start(context->spine, BUCKET, NULL, 0, &handlers, &blueprints->watch, error);
+    if (code < 0) {
+        prv_blueprints_stop(blueprints);
+        return code;
+    }
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += FIRST_WAIT_SECONDS;
+    pthread_mutex_lock(&blueprints->lock);
+    while (!blueprints->ready && pthread_cond_timedwait(&blueprints->changed, &blueprints->lock, &until) == 0)
+        continue;
+    pthread_mutex_unlock(&blueprints->lock);
+    *started = blueprints;
+    return 0;
+}
+
+void prv_blueprints_stop(prv_blueprints *blueprints)
+{
+    if (!blueprints)
+        return;
+    cat_kv_watch_stop(blueprints->watch);
+    cat_map_destroy(blueprints->known);
+    cat_map_destroy(blueprints->files);
+    pthread_cond_destroy(&blueprints->changed);
+    pthread_mutex_destroy(&blueprints->lock);
+    free(blueprints);
+}
+
+/* --- what an Organization sees --- */
+
+static bool is_visible(const json_t *blueprint, const char *organization)
+{
+    const char *source = cat_json_text_or(blueprint, "source", "");
+    if (strcmp(source, organization) == 0)
+        return true;
+    bool shared = strcmp(source, "catalog") == 0 || strcmp(source, "catalog-sovereign") == 0;
+    return shared && !cat_text_equal(cat_json_text(blueprint, "spec.visibility"), "private");
+}
+
+static int source_rank(const json_t *blueprint)
+{
+    const char *source = cat_json_text_or(blueprint, "source", "");
+    return strcmp(source, "catalog") == 0 ? 0 : strcmp(source, "catalog-sovereign") == 0 ? 1 : 2;
+}
+
+static int by_preference(const void *left, const void *right)
+{
+    const json_t *a = *(json_t *const *)left, *b = *(json_t *const *)right;
+    int by_source = source_rank(a) - source_rank(b);
+    if (by_source)
+        return by_source;
+    int by_name = strcmp(cat_json_text_or(a, "name", ""), cat_json_text_or(b, "name", ""));
+    if (by_name)
+        return by_name;
+    cat_semver one = {0}, other = {0};
+    cat_semver_parse(cat_json_text_or(a, "version", ""), &one, NULL);
+    cat_semver_parse(cat_json_text_or(b, "version", ""), &other, NULL);
+    return cat_semver_compare(&one, &other);
+}
+
+json_t *prv_blueprints_visible(prv_blueprints *blueprints, const char *organization)
+{
+    json_t *list = json_array();
+    pthread_mutex_lock(&blueprints->lock);
+    size_t count = 0, at = 0, total = cat_map_count(blueprints->known);
+    json_t **found = cat_calloc(total + 1, sizeof *found);
+    const char *key;
+    void *value;
+    while (cat_map_next(blueprints->known, &at, &key, &value))
+        if (is_visible(value, organization))
+            found[count++] = value;
+    qsort(found, count, sizeof *found, by_preference);
+    /* Copies: jansson's counts of references are not for several threads at a time. */
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_deep_copy(found[i]));
+    free(found);
+    pthread_mutex_unlock(&blueprints->lock);
+    return list;
+}
+
+/* --- files --- */
+
+static json_t *kept_files(prv_blueprints *blueprints, const char *digest)
+{
+    pthread_mutex_lock(&blueprints->lock);
+    json_t *files = json_deep_copy(cat_map_get(blueprints->files, digest));
+    pthread_mutex_unlock(&blueprints->lock);
+    return files;
+}
+
+static void keep_files(prv_blueprints *blueprints, const char *digest, const json_t *files)
+{
+    pthread_mutex_lock(&blueprints->lock);
+    size_t at = 0;
+    const char *oldest;
+    void *value;
+    if (cat_map_count(blueprints->files) >= MAX_KEPT && cat_map_next(blueprints->files, &at, &oldest, &value)) {
+        cat_autofree char *name = cat_strdup(oldest);
+        cat_map_remove(blueprints->files, name);
+    }
+    cat_map_set(blueprints->files, digest, json_deep_copy(files));
+    pthread_mutex_unlock(&blueprints->lock);
+}
+
+static bool is_wanted(const char *path)
+{
+    return cat_text_starts_with(path, "manifests/") || cat_text_starts_with(path, "bind/") ||
+           cat_text_starts_with(path, "sizes/");
+}
+
+static int read_files(cat_git *git, const cat_git_id *tree, json_t **files, cat_error *error)
+{
+    cat_auto(cat_strings) paths = {0};
+    int code = cat_git_list(git, tree, "", &paths, error);
+    size_t bytes = 0;
+    cat_autojson json_t *found = json_object();
+    for (size_t i = 0; code == 0 && i < paths.count; i++) {
+        cat_autofree char *content = NULL;
+        size_t length = 0;
+        if (!is_wanted(paths.items[i]))
+            continue;
+        if ((code = cat_git_read(git, tree, paths.items[i], &content, &length, NULL, error)) < 0)
+            return code;
+        bytes += length;
+        if (bytes > MAX_BYTES || json_object_size(found) >= MAX_FILES)
+            return cat_error_set(error, CAT_E_TOO_LARGE, "its manifests are more than %zu KiB or %d files", MAX_BYTES / 1024,
+                                 MAX_FILES);
+        json_t *text = cat_text_is_utf8(content, length) ? json_stringn(content, length) : NULL;
+        if (!text)
+            return cat_error_set(error, CAT_E_INVALID, "%s is not text", paths.items[i]);
+        json_object_set_new(found, paths.items[i], text);
+    }
+    if (code == 0)
+        *files = cat_take(found);
+    return code;
+}
+
+static int fetch_files(prv_context *context, const json_t *blueprint, json_t **files, cat_error *error)
+{
+    const char *digest = cat_json_text_or(blueprint, "digest", "");
+    const char *kind = cat_json_text_or(blueprint, "spec.manifests.source.kind", "Kustomize");
+    if (strcmp(kind, "Kustomize") != 0 || !cat_text_starts_with(digest, "git-tree:"))
+        return cat_error_set(error, CAT_E_UNSUPPORTED,
+                             "only Kustomize manifests of a Git source can be installed yet, not %s of %s", kind, digest);
+    char url[512];
+    cat_git_remote remote = prv_remote(context, cat_json_text_or(blueprint, "repository", ""), url);
+    cat_autoptr(cat_git) git = NULL;
+    int code = cat_git_open(&remote, NULL, &git, error);
+    if (code < 0)
+        return code;
+    cat_git_id commit = {0}, tree = {0};
+    strncpy(commit.hex, cat_json_text_or(blueprint, "commit", ""), sizeof commit.hex - 1);
+    code = cat_git_subtree(git, &commit, cat_json_text_or(blueprint, "path", ""), &tree, error);
+    if (code < 0)
+        return code;
+    if (strcmp(tree.hex, digest + strlen("git-tree:")) != 0)
+        return cat_error_set_class(error, CAT_E_CONFLICT, CAT_CLASS_STALLED,
+                                   "its source holds tree %.12s where %.60s was registered", tree.hex, digest);
+    return read_files(git, &tree, files, error);
+}
+
+int prv_blueprints_files(prv_blueprints *blueprints, const json_t *blueprint, json_t **files, cat_error *error)
+{
+    const char *digest = cat_json_text_or(blueprint, "digest", "");
+    json_t *kept = kept_files(blueprints, digest);
+    cat_error failed = {0};
+    int code = kept ? 0 : fetch_files(blueprints->context, blueprint, &kept, &failed);
+    if (code < 0) {
+        cat_error_wrap(&failed, "the files of %s %s", cat_json_text_or(blueprint, "name", "?"),
+                       cat_json_text_or(blueprint, "version", "?"));
+        return cat_error_copy(error, &failed);
+    }
+    keep_files(blueprints, digest, kept);
+    *files = kept;
+    return 0;
+}

@@ -1,0 +1,53 @@
+#include "config.h"
+
+#include <stddef.h>
+
+#include "base/memory.h"
+#include "base/string.h"
+
+#define SECTION(name) __typeof__(((prv_config *)0)->name)
+
+static const cyaml_schema_field_t secrets_fields[] = {CAT_CONFIG_TEXT_("store", SECTION(secrets), store), CYAML_FIELD_END};
+static const cyaml_schema_field_t plans_fields[] = {CAT_CONFIG_TEXT_("signing_key", SECTION(plans), signing_key),
+                                                    CYAML_FIELD_END};
+static const cyaml_schema_field_t kustomize_fields[] = {
+    CAT_CONFIG_TEXT_("program", SECTION(kustomize), program),
+    CYAML_FIELD_UINT("time_out_seconds", CYAML_FLAG_OPTIONAL, SECTION(kustomize), time_out_seconds), CYAML_FIELD_END};
+static const cyaml_schema_field_t cache_fields[] = {CAT_CONFIG_TEXT_("folder", SECTION(cache), folder), CYAML_FIELD_END};
+static const cyaml_schema_field_t FIELDS[] = {CAT_CONFIG_COMMON_FIELDS(prv_config, common),
+                                              CAT_CONFIG_SECTION_("secrets", prv_config, secrets, secrets_fields),
+                                              CAT_CONFIG_SECTION_("plans", prv_config, plans, plans_fields),
+                                              CAT_CONFIG_SECTION_("kustomize", prv_config, kustomize, kustomize_fields),
+                                              CAT_CONFIG_SECTION_("cache", prv_config, cache, cache_fields),
+                                              CYAML_FIELD_BOOL("faults", CYAML_FLAG_OPTIONAL, prv_config, faults),
+                                              CYAML_FIELD_END};
+const cyaml_schema_value_t prv_config_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, prv_config, FIELDS)};
+
+int prv_config_finish(prv_config *config, cat_error *error)
+{
+    const cat_config_common *common = &config->common;
+    const struct {
+        const char *value, *key;
+    } NEEDED[] = {{common->sovereign.name, "sovereign.name"},
+                  {common->sovereign.domain, "sovereign.domain"},
+                  {common->spine.url, "spine.url"},
+                  {common->kubernetes.namespace, "kubernetes.namespace"},
+                  {common->gitea.url, "gitea.url"},
+                  {common->gitea.user, "gitea.user"},
+                  {common->gitea.token, "gitea.token"},
+                  {common->identity.issuer, "identity.issuer"},
+                  {common->identity.jwks_url, "identity.jwks_url"},
+                  {config->plans.signing_key, "plans.signing_key"}};
+    for (size_t i = 0; i < sizeof NEEDED / sizeof *NEEDED; i++) {
+        int code = cat_config_require(NEEDED[i].value, NEEDED[i].key, error);
+        if (code < 0)
+            return code;
+    }
+    if (config->secrets.store && !cat_text_equal(config->secrets.store, "kubernetes"))
+        return cat_error_set(error, CAT_E_INVALID, "secrets.store is '%.40s': only kubernetes is known", config->secrets.store);
+    if (!config->kustomize.program)
+        config->kustomize.program = cat_strdup("kustomize");
+    if (!config->kustomize.time_out_seconds)
+        config->kustomize.time_out_seconds = 20;
+    return 0;
+}

@@ -1,0 +1,30 @@
+/* Configuration of provisioning: what all services share, and its own keys. Read once at start. */
+#ifndef PROVISIONING_CONFIG_H
+#define PROVISIONING_CONFIG_H
+
+#include <stdbool.h>
+
+#include "svc/config.h"
+
+typedef struct {
+    cat_config_common common;
+    struct {
+        char *store; /* `kubernetes` alone so far */
+    } secrets;
+    struct {
+        char *signing_key; /* file: PEM, Ed25519 */
+    } plans;
+    struct {
+        char *program;             /* default `kustomize`, looked for in PATH */
+        unsigned time_out_seconds; /* default 20 */
+    } kustomize;
+    struct {
+        char *folder; /* for what is fetched again and again; default: a private one on tmpfs */
+    } cache;
+    bool faults; /* whether CATALYST_FAULT_BEFORE and _AFTER are obeyed: for tests alone */
+} prv_config;
+extern const cyaml_schema_value_t prv_config_schema;
+/* Defaults, and whether what provisioning cannot do without is there. */
+int prv_config_finish(prv_config *config, cat_error *error);
+
+#endif

@@ -1,0 +1,386 @@
+#include "observe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/encoding.h"
+#include "plan.h"
+#include "wire/names.h"
+#include "wire/yaml.h"
+
+#define MAX_APPLICATIONS 2000 /* of one Organization */
+#define MAX_REPOSITORIES 5000
+
+static const char *const BRANCHES[] = {"develop", "staging", "uat", "main", "poc"};
+#define BRANCH_COUNT (sizeof BRANCHES / sizeof *BRANCHES)
+
+/* --- system/catalyst-config --- */
+
+/* A YAML file at a branch's head; 0 with NULL when it is not there. `text` may be NULL, else gets the file's text. */
+static int read_yaml(cat_git *git, const cat_git_id *head, const char *branch, const char *path, json_t *reads, json_t **value,
+                     char **text, cat_error *error)
+{
+    cat_autofree char *content = NULL;
+    size_t length = 0;
+    cat_git_id blob;
+    cat_error failed = {0};
+    *value = NULL;
+    int code = cat_git_read(git, head, path, &content, &length, &blob, &failed);
+    if (code == CAT_E_NOT_FOUND) {
+        prv_note_read(reads, PRV_CONFIG_REPOSITORY, branch, path, NULL);
+        return 0;
+    }
+    if (code == 0)
+        code = cat_yaml_parse(content, length, &CAT_YAML_CAPS, value, NULL, &failed);
+    if (code < 0) {
+        cat_error_wrap(&failed, "%s on %s of %s", path, branch, PRV_CONFIG_REPOSITORY);
+        return cat_error_copy(error, &failed);
+    }
+    prv_note_read(reads, PRV_CONFIG_REPOSITORY, branch, path, blob.hex);
+    if (text)
+        *text = cat_take(content);
+    return 0;
+}
+
+static char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *start = slash ? slash + 1 : path;
+    size_t length = strlen(start);
+    return cat_strndup(start, length > 5 ? length - strlen(".yaml") : 0);
+}
+
+typedef struct {
+    cat_git *git;
+    cat_git_id main, own;
+    const char *organization, *branch, *domain;
+    json_t *facts, *reads;
+} config_reading;
+
+static int read_organization(config_reading *reading, const char *sovereign_domain, cat_error *error)
+{
+    cat_autojson json_t *object = NULL;
+    cat_autofree char *path = cat_printf("organizations/%s.yaml", reading->organization);
+    int code = read_yaml(reading->git, &reading->main, "main", path, reading->reads, &object, NULL, error);
+    if (code == 0 && !object)
+        code = cat_error_set(error, CAT_E_NOT_FOUND, "there is no Organization %s", reading->organization);
+    if (code < 0)
+        return code;
+    json_t *organization =
+        cat_json_object("name", json_string(reading->organization), "displayName",
+                        json_string(cat_json_text_or(object, "spec.displayName", reading->organization)), "domain",
+                        json_string(cat_json_text_or(object, "spec.domain", sovereign_domain)), NULL);
+    json_object_set_new(reading->facts, "organization", organization);
+    reading->domain = cat_json_text_or(organization, "domain", sovereign_domain);
+    return 0;
+}
+
+/* Files of one folder of the Organization's branch, each as YAML. */
+static int read_folder(config_reading *reading, const char *folder,
+                       int (*each)(config_reading *reading, const char *path, const char *name, cat_error *error),
+                       cat_error *error)
+{
+    cat_auto(cat_strings) paths = {0};
+    cat_error failed = {0};
+    int code = cat_git_list(reading->git, &reading->own, folder, &paths, &failed);
+    if (code == CAT_E_NOT_FOUND)
+        return 0;
+    if (code < 0)
+        return cat_error_copy(error, &failed);
+    if (paths.count > MAX_APPLICATIONS)
+        return cat_error_set(error, CAT_E_TOO_LARGE, "%s has more than %d files in %s", reading->branch, MAX_APPLICATIONS,
+                             folder);
+    for (size_t i = 0; code == 0 && i < paths.count; i++) {
+        cat_autofree char *name = base_name(paths.items[i]);
+        if (cat_text_ends_with(paths.items[i], ".yaml"))
+            code = each(reading, paths.items[i], name, error);
+    }
+    return code;
+}
+
+static int read_environment(config_reading *reading, const char *path, const char *name, cat_error *error)
+{
+    cat_autojson json_t *object = NULL, *policy = NULL;
+    int code = read_yaml(reading->git, &reading->own, reading->branch, path, reading->reads, &object, NULL, error);
+    if (code < 0)
+        return code;
+    cat_autofree char *policy_path = cat_printf("policies/%s-policy.yaml", name);
+    if ((code = read_yaml(reading->git, &reading->main, "main", policy_path, reading->reads, &policy, NULL, error)) < 0)
+        return code;
+    cat_autofree char *domain = cat_printf("%s.%s", name, reading->domain);
+    const char *governs = cat_json_text(object, "spec.policyRef.name");
+    if (!governs && cat_json_is_text_in(cat_json_get(policy, "spec.appliesTo.environments"), name))
+        governs = cat_json_text(policy, "metadata.name");
+    json_t *environment = cat_json_object("type", json_string(cat_json_text_or(object, "spec.envType", "")), "domain",
+                                          json_string(domain), "vclusters", json_array(), NULL);
+    cat_json_set_text(environment, "policy", governs);
+    json_object_set_new(json_object_get(reading->facts, "environments"), name, environment);
+    return 0;
+}
+
+static int read_application(config_reading *reading, const char *path, const char *name, cat_error *error)
+{
+    cat_autojson json_t *object = NULL;
+    cat_autofree char *text = NULL;
+    int code = read_yaml(reading->git, &reading->own, reading->branch, path, NULL, &object, &text, error);
+    if (code < 0)
+        return code;
+    json_object_set_new(json_object_get(reading->facts, "applications"), name,
+                        cat_json_object("spec", json_incref(cat_json_get(object, "spec")), "text", json_string(text), "branches",
+                                        json_object(), NULL));
+    return 0;
+}
+
+/* `target`: the Application that the plan is about; that its object is not there is part of what a plan rests on. */
+static int read_config(prv_context *context, const char *organization, const char *target, json_t *facts, json_t *reads,
+                       cat_error *error)
+{
+    cat_autofree char *branch = cat_printf("org/%s", organization);
+    config_reading reading = {.organization = organization, .branch = branch, .facts = facts, .reads = reads};
+    int code = cat_name_check_organization(organization, NULL) < 0
+                   ? cat_error_set(error, CAT_E_NOT_FOUND, "there is no Organization %.40s", organization)
+                   : prv_config_open(context->branches, organization, &reading.git, error);
+    if (code < 0)
+        return code;
+    code = cat_git_head(reading.git, "main", &reading.main, error);
+    if (code == 0)
+        code = read_organization(&reading, context->config->common.sovereign.domain, error);
+    if (code == 0 && cat_git_head(reading.git, branch, &reading.own, NULL) < 0)
+        code = cat_error_set_class(error, CAT_E_NOT_FOUND, CAT_CLASS_WAITING, "Organization %s has no branch %s yet",
+                                   organization, branch);
+    if (code == 0)
+        code = read_folder(&reading, "environments", read_environment, error);
+    if (code == 0)
+        code = read_folder(&reading, "applications", read_application, error);
+    if (code == 0 && target && cat_name_check_application(target, NULL) == 0) {
+        cat_autojson json_t *object = NULL;
+        cat_autofree char *path = cat_printf("applications/%s.yaml", target);
+        code = read_yaml(reading.git, &reading.own, branch, path, reads, &object, NULL, error);
+    }
+    prv_config_close(context->branches, organization, reading.git);
+    return code;
+}
+
+/* --- Applications --- */
+
+int prv_observe_application(prv_context *context, const char *organization, const char *name, json_t **branches, json_t *reads,
+                            cat_error *error)
+{
+    char url[512];
+    cat_autofree char *repository = cat_printf("%s/%s", organization, name);
+    cat_git_remote remote = prv_remote(context, repository, url);
+    cat_autoptr(cat_git) git = NULL;
+    cat_autojson json_t *found = json_object();
+    int code = cat_git_open(&remote, NULL, &git, error);
+    for (size_t i = 0; code == 0 && i < BRANCH_COUNT; i++) {
+        cat_git_id head;
+        json_t *facts = NULL;
+        if (cat_git_head(git, BRANCHES[i], &head, NULL) < 0)
+            continue;
+        if ((code = prv_branch_read(git, repository, BRANCHES[i], &head, &facts, reads, error)) == 0)
+            json_object_set_new(found, BRANCHES[i], facts);
+    }
+    if (code == 0)
+        *branches = cat_take(found);
+    return code;
+}
+
+/* develop's catalyst.yaml by Gitea's API: one small call instead of a fetch. Absent: 0 with NULL. */
+static int read_source(prv_context *context, const char *organization, const char *name, json_t **source, cat_error *error)
+{
+    cat_autojson json_t *reply = NULL, *document = NULL;
+    cat_autofree char *path = cat_printf("/repos/%s/%s/contents/catalyst.yaml?ref=develop", organization, name);
+    cat_error failed = {0};
+    *source = NULL;
+    int code = cat_gitea_call(context->gitea, "GET", path, NULL, NULL, &reply, &failed);
+    if (code == CAT_E_NOT_FOUND)
+        return 0;
+    if (code < 0)
+        return cat_error_copy(error, &failed);
+    size_t length = 0;
+    const char *encoded = cat_json_text_or(reply, "content", "");
+    cat_autofree unsigned char *text = cat_base64_decode(encoded, strlen(encoded), &length);
+    if (text && cat_yaml_parse((const char *)text, length, &CAT_YAML_CAPS, &document, NULL, NULL) == 0 &&
+        cat_json_get(document, "spec"))
+        *source = json_incref(cat_json_get(document, "spec"));
+    return 0;
+}
+
+static int read_sources(prv_context *context, const char *organization, json_t *applications, cat_error *error)
+{
+    const char *name;
+    json_t *application;
+    json_object_foreach(applications, name, application)
+    {
+        json_t *source = NULL, *branches = json_object_get(application, "branches");
+        if (json_object_get(branches, "develop"))
+            continue;
+        int code = read_source(context, organization, name, &source, error);
+        if (code < 0)
+            return code;
+        if (source)
+            json_object_set_new(branches, "develop", cat_json_object("source", source, NULL));
+    }
+    return 0;
+}
+
+int prv_observe_applications(prv_context *context, const char *organization, json_t **applications, cat_error *error)
+{
+    cat_autojson json_t *facts = cat_json_object("environments", json_object(), "applications", json_object(), NULL);
+    int code = read_config(context, organization, NULL, facts, NULL, error);
+    if (code == 0)
+        code = read_sources(context, organization, json_object_get(facts, "applications"), error);
+    if (code == 0)
+        *applications = json_incref(json_object_get(facts, "applications"));
+    return code;
+}
+
+/* Applications that the request wants to reuse, at any depth. */
+static void add_chosen(const json_t *dependencies, cat_strings *names)
+{
+    const char *alias;
+    json_t *choice;
+    json_object_foreach((json_t *)dependencies, alias, choice)
+    {
+        const char *name = cat_json_text(choice, "application");
+        if (cat_text_equal(cat_json_text(choice, "use"), "existing") && name && !cat_strings_has(names, name) &&
+            names->count < 64)
+            cat_strings_add(names, name);
+        add_chosen(cat_json_get(choice, "dependencies"), names);
+    }
+}
+
+static int load(prv_context *context, const char *organization, json_t *facts, const char *name, json_t *reads, cat_error *error)
+{
+    json_t *application = json_object_get(json_object_get(facts, "applications"), name), *branches = NULL;
+    if (!application)
+        return 0; /* the plan says so in its own words */
+    int code = prv_observe_application(context, organization, name, &branches, reads, error);
+    if (code == 0)
+        json_object_set_new(application, "branches", branches);
+    return code;
+}
+
+static int load_touched(prv_context *context, const char *organization, const json_t *request, json_t *facts, json_t *reads,
+                        cat_error *error)
+{
+    const char *kind = cat_json_text_or(request, "kind", ""), *target = cat_json_text(request, "application");
+    bool install = strcmp(kind, "install") == 0;
+    cat_auto(cat_strings) names = {0};
+    add_chosen(cat_json_get(request, "dependencies"), &names);
+    int code = 0;
+    if (!install && target)
+        code = load(context, organization, facts, target, reads, error);
+    if (code == 0 && strcmp(kind, "uninstall") == 0) {
+        const char *alias;
+        json_t *dependency;
+        const json_t *application = json_object_get(json_object_get(facts, "applications"), target ? target : "");
+        json_object_foreach(cat_json_get(application, "branches.develop.source.dependencies"), alias, dependency)
+        {
+            const char *name = cat_json_text(dependency, "application");
+            if (name && !cat_strings_has(&names, name))
+                cat_strings_add(&names, name);
+        }
+    }
+    for (size_t i = 0; code == 0 && i < names.count; i++)
+        code = load(context, organization, facts, names.items[i], reads, error);
+    return code < 0 || install ? code : read_sources(context, organization, json_object_get(facts, "applications"), error);
+}
+
+/* --- the rest --- */
+
+/* Where the Environments lie, as environment-controller says. */
+static int read_vclusters(prv_context *context, const char *organization, json_t *environments, cat_error *error)
+{
+    cat_autojson json_t *items = NULL;
+    int code = cat_kube_list_json(context->kube, cat_resource_find(CAT_GROUP, "Environment"), organization, NULL, &items, error);
+    size_t index, at;
+    json_t *item, *vcluster;
+    json_array_foreach(items, index, item)
+    {
+        json_t *known = json_object_get(environments, cat_object_name(item) ? cat_object_name(item) : "");
+        json_array_foreach(cat_json_get(item, "status.vclusters"), at, vcluster)
+        {
+            if (known && json_object_get(vcluster, "name"))
+                json_array_append(json_object_get(known, "vclusters"), json_object_get(vcluster, "name"));
+        }
+    }
+    return code;
+}
+
+static int read_taken(prv_context *context, const char *organization, json_t *facts, cat_error *error)
+{
+    cat_autojson json_t *repositories = NULL;
+    cat_autofree char *path = cat_printf("/orgs/%s/repos", organization);
+    json_t *taken = json_array();
+    int code = cat_gitea_list(context->gitea, path, MAX_REPOSITORIES, &repositories, error);
+    size_t index;
+    json_t *repository;
+    json_array_foreach(repositories, index, repository)
+    {
+        const char *name = cat_json_text_or(repository, "name", "");
+        if (!json_object_get(json_object_get(facts, "applications"), name))
+            json_array_append_new(taken, json_string(name));
+    }
+    json_object_set_new(facts, "taken", taken);
+    return code;
+}
+
+/* Only what this request is about: another Environment's file may change meanwhile. */
+static void keep_relevant(json_t *reads, const json_t *request)
+{
+    const json_t *chosen = cat_json_get(request, "environments");
+    for (size_t i = json_array_size(reads); i-- > 0;) {
+        const char *path = cat_json_text_or(json_array_get(reads, i), "path", "");
+        bool environment = cat_text_starts_with(path, "environments/"), policy = cat_text_starts_with(path, "policies/");
+        cat_autofree char *name = base_name(path);
+        if (policy && cat_text_ends_with(name, "-policy"))
+            name[strlen(name) - strlen("-policy")] = '\0';
+        if (json_is_array(chosen) && (environment || policy) && !cat_json_is_text_in(chosen, name))
+            json_array_remove(reads, i);
+    }
+}
+
+int prv_observe(prv_context *context, const char *organization, const json_t *request, json_t **observed, cat_error *error)
+{
+    char now[CAT_TIME_TEXT_MAX];
+    cat_time_format(prv_now_ms(), now);
+    const cat_config_common *common = &context->config->common;
+    cat_autojson json_t *facts = cat_json_object(
+        "now", json_string(now), "sovereign",
+        cat_json_object("name", json_string(common->sovereign.name), "domain", json_string(common->sovereign.domain), NULL),
+        "environments", json_object(), "applications", json_object(), "manifests", json_object(), NULL);
+    cat_autojson json_t *reads = json_array();
+    int code = read_config(context, organization, cat_json_text(request, "application"), facts, reads, error);
+    if (code == 0)
+        code = read_vclusters(context, organization, json_object_get(facts, "environments"), error);
+    if (code == 0)
+        code = load_touched(context, organization, request, facts, reads, error);
+    if (code == 0)
+        code = read_taken(context, organization, facts, error);
+    if (code < 0)
+        return code;
+    keep_relevant(reads, request);
+    json_object_set(facts, "reads", reads);
+    json_object_set_new(facts, "blueprints", prv_blueprints_visible(context->blueprints, organization));
+    *observed = cat_take(facts);
+    return 0;
+}
+
+int prv_observe_manifests(prv_context *context, json_t *facts, const json_t *keys, cat_error *error)
+{
+    size_t index;
+    json_t *blueprint;
+    json_array_foreach(json_object_get(facts, "blueprints"), index, blueprint)
+    {
+        cat_autofree char *key = cat_printf("%s.%s.%s", cat_json_text_or(blueprint, "source", ""),
+                                            cat_json_text_or(blueprint, "name", ""), cat_json_text_or(blueprint, "version", ""));
+        json_t *files = NULL;
+        if (!cat_json_is_text_in(keys, key))
+            continue;
+        int code = prv_blueprints_files(context->blueprints, blueprint, &files, error);
+        if (code < 0)
+            return code;
+        json_object_set_new(json_object_get(facts, "manifests"), key, files);
+    }
+    return 0;
+}

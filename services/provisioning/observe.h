@@ -1,0 +1,27 @@
+/* Facts for plans, from Git, the registered Blueprints, the management cluster and Gitea. Any thread; calls block. */
+#ifndef PROVISIONING_OBSERVE_H
+#define PROVISIONING_OBSERVE_H
+
+#include "provisioning.h"
+
+/* Facts as plan.h describes them but `manifests`, with `reads`: [{repository, branch, path, blob}] (blob null: there is no such
+ * file), what a plan of this request rests on. CAT_E_NOT_FOUND when there is no such Organization. The caller's. */
+int prv_observe(prv_context *context, const char *organization, const json_t *request, json_t **facts, cat_error *error);
+/* Puts the files of these Blueprints into `facts`. */
+int prv_observe_manifests(prv_context *context, json_t *facts, const json_t *keys, cat_error *error);
+/* One Application with every branch, as `facts.applications` has it, and what was read (may be NULL). CAT_E_NOT_FOUND. */
+int prv_observe_application(prv_context *context, const char *organization, const char *name, json_t **branches, json_t *reads,
+                            cat_error *error);
+/* Names, objects and develop's catalyst.yaml of every Application of the Organization: {name: {spec, branches: {develop:
+ * {source}}}}. */
+int prv_observe_applications(prv_context *context, const char *organization, json_t **applications, cat_error *error);
+/* What of `reads` is otherwise now: [{pointer, message}] (empty: nothing). The caller's. */
+int prv_observe_moved(prv_context *context, const json_t *reads, json_t **moved, cat_error *error);
+
+/* --- observe_branches.c --- */
+/* One branch of an Application at a commit: {commit, source, values, overlays, files}. `reads` may be NULL. */
+int prv_branch_read(cat_git *git, const char *repository, const char *branch, const cat_git_id *commit, json_t **facts,
+                    json_t *reads, cat_error *error);
+void prv_note_read(json_t *reads, const char *repository, const char *branch, const char *path, const char *blob);
+
+#endif

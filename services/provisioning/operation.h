@@ -1,0 +1,33 @@
+/* An operation as people see it: which steps a plan takes, and how far it is. Documents in, documents out; no I/O. Any thread.
+ *
+ * {operation, kind, organization, application, applications, environments, requestedBy, plan, status, reason, message, startedAt,
+ *  updatedAt, finishedAt, sequence, ticket, commits: [{repository, branch, commit}],
+ *  steps: [{name, title, status, message, startedAt, finishedAt}]}
+ *
+ * status of an operation: Pending, Running, Waiting, Succeeded, Failed; of a step the same.
+ */
+#ifndef PROVISIONING_OPERATION_H
+#define PROVISIONING_OPERATION_H
+
+#include "wire/json.h"
+
+/* `principal`: {user, name, email}. The caller's. */
+json_t *prv_operation_make(const char *id, const json_t *plan, const json_t *principal, int64_t now_ms);
+bool prv_operation_has_ended(const json_t *operation);
+/* The first step that has not succeeded; NULL when all have. Lent. */
+json_t *prv_operation_next_step(const json_t *operation);
+/* Moves one step, and with it the operation; `message` may be NULL. false when nothing differs from what is there already. */
+bool prv_operation_set(json_t *operation, json_t *step, const char *status, const char *reason, const char *message,
+                       int64_t now_ms);
+void prv_operation_succeed(json_t *operation, int64_t now_ms);
+/* A failed one begins again at the step that failed. */
+void prv_operation_restart(json_t *operation, int64_t now_ms);
+/* Remembers a commit that the operation made; lends the one of a branch, NULL when it made none. */
+void prv_operation_note_commit(json_t *operation, const char *repository, const char *branch, const char *commit);
+const char *prv_operation_commit_of(const json_t *operation, const char *repository, const char *branch);
+/* What GET /v1/operations shows and events carry: without what is the worker's alone. The caller's. */
+json_t *prv_operation_public(const json_t *operation);
+/* In which order steps come: "secrets" … NULL at the end. For the README's test. */
+const char *prv_step_name(size_t index);
+
+#endif

@@ -1,0 +1,87 @@
+#include "planner.h"
+
+#include <string.h>
+
+#include "base/random.h"
+#include "observe.h"
+#include "plan.h"
+#include "render.h"
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+/* Environments that a request touches: those that it names, else all that the Application runs in. */
+static json_t *environments_of(const json_t *facts, const json_t *request)
+{
+    const char *one = cat_json_text(request, "environment");
+    if (cat_text_equal(cat_json_text(request, "kind"), "install"))
+        return json_deep_copy(cat_json_get(request, "environments"));
+    if (one)
+        return json_pack("[s]", one);
+    const json_t *application =
+        json_object_get(cat_json_get(facts, "applications"), cat_json_text_or(request, "application", ""));
+    json_t *all = json_deep_copy(cat_json_get(application, "spec.environments"));
+    return all ? all : json_array();
+}
+
+static int check_access(const prv_wish *wish, const json_t *environments, cat_error *error)
+{
+    return json_array_size(environments) ? wish->allowed(wish->context, environments, error) : 0;
+}
+
+static int make(prv_context *context, const prv_wish *wish, json_t *facts, json_t **plan, json_t **errors, const char **problem,
+                cat_error *error)
+{
+    cat_autojson json_t *keys = NULL;
+    int code = prv_plan_needs(facts, wish->request, &keys, errors, problem, error);
+    if (code == 0)
+        code = prv_observe_manifests(context, facts, keys, error);
+    if (code == 0)
+        code = prv_plan_make(facts, wish->request, plan, errors, problem, error);
+    return code;
+}
+
+static int render(prv_context *context, const json_t *facts, json_t *plan, json_t **errors, const char **problem,
+                  cat_error *error)
+{
+    prv_render_options options = {.program = context->config->kustomize.program,
+                                  .time_out_ms = (int64_t)context->config->kustomize.time_out_seconds * 1000};
+    int code = prv_render_plan(&options, facts, plan, errors, error);
+    if (code == CAT_E_INVALID)
+        *problem = "plan-invalid";
+    return code;
+}
+
+static int finish(prv_context *context, json_t *plan, json_t *environments_taken, cat_error *error)
+{
+    char id[CAT_ID_MAX], expires[CAT_TIME_TEXT_MAX];
+    int64_t now = prv_now_ms();
+    cat_id_make(now, id);
+    cat_time_format(now + DAY_MS, expires);
+    json_object_set_new(plan, "id", json_string(id));
+    json_object_set_new(plan, "expiresAt", json_string(expires));
+    json_object_set_new(plan, "environments", environments_taken);
+    return prv_sign_plan(context->signer, plan, error);
+}
+
+int prv_make_plan(prv_context *context, const prv_wish *wish, json_t **made, json_t **errors, const char **problem,
+                  cat_error *error)
+{
+    cat_autojson json_t *facts = NULL, *plan = NULL;
+    /* What the person named may not even be known to them: before Git is asked. */
+    int code = check_access(wish, cat_json_get(wish->request, "environments"), error);
+    if (code == 0)
+        code = prv_observe(context, wish->organization, wish->request, &facts, error);
+    if (code < 0)
+        return code;
+    cat_autojson json_t *environments = environments_of(facts, wish->request);
+    if ((code = check_access(wish, environments, error)) < 0)
+        return code;
+    code = make(context, wish, facts, &plan, errors, problem, error);
+    if (code == 0)
+        code = render(context, facts, plan, errors, problem, error);
+    if (code == 0)
+        code = finish(context, plan, cat_take(environments), error);
+    if (code == 0)
+        *made = cat_take(plan);
+    return code;
+}

@@ -1,0 +1,155 @@
+/* What an Application is made of, and which Applications could serve another. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "observe.h"
+#include "routes.h"
+#include "wire/names.h"
+#include "wire/semver.h"
+
+static json_t *overlays_of(const json_t *branches)
+{
+    static const char *const TYPES[] = {"dev", "stg", "uat", "prod", "poc"};
+    json_t *overlays = json_object();
+    for (size_t i = 0; i < sizeof TYPES / sizeof *TYPES; i++) {
+        /* Each branch's own: what it carries of others is theirs. */
+        const json_t *branch = json_object_get(branches, cat_branch_of_env_type(TYPES[i]));
+        const json_t *overlay = json_object_get(json_object_get(branch, "overlays"), TYPES[i]);
+        if (overlay)
+            json_object_set_new(overlays, TYPES[i],
+                                json_object_get(overlay, "values") ? json_incref(json_object_get(overlay, "values"))
+                                                                   : json_object());
+    }
+    return overlays;
+}
+
+static json_t *dependencies_of(const json_t *source)
+{
+    json_t *dependencies = json_object();
+    const char *alias;
+    json_t *dependency;
+    json_object_foreach(cat_json_get(source, "dependencies"), alias, dependency)
+        json_object_set(dependencies, alias, json_object_get(dependency, "application"));
+    return dependencies;
+}
+
+static int find_application(prv_context *context, const char *organization, const char *name, json_t **application,
+                            cat_error *error)
+{
+    cat_autojson json_t *applications = NULL;
+    int code =
+        cat_name_check_application(name, NULL) < 0 ? 0 : prv_observe_applications(context, organization, &applications, error);
+    if (code < 0)
+        return code;
+    json_t *found = json_object_get(applications, name);
+    if (!found)
+        return cat_error_set(error, CAT_E_NOT_FOUND, "there is no Application %.60s", name);
+    *application = json_incref(found);
+    return 0;
+}
+
+int prv_get_config(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
+{
+    prv_context *context = opaque;
+    const char *organization = NULL, *name = cat_request_parameter(request, "app");
+    cat_autojson json_t *application = NULL, *branches = NULL;
+    int code = cat_request_organization(request, &organization, error);
+    if (code == 0)
+        code = find_application(context, organization, name, &application, error);
+    if (code == 0)
+        code = prv_may_see(cat_request_principal(request), organization, cat_json_get(application, "spec.environments"), error);
+    if (code == 0)
+        code = prv_observe_application(context, organization, name, &branches, NULL, error);
+    if (code < 0)
+        return code;
+    const json_t *develop = json_object_get(branches, "develop"), *source = json_object_get(develop, "source"),
+                 *values = json_object_get(develop, "values");
+    json_t *body =
+        cat_json_object("application", json_string(name), "blueprint", json_incref(cat_json_get(source, "blueprint.name")),
+                        "version", json_incref(cat_json_get(source, "blueprint.version")), "source",
+                        json_incref(cat_json_get(source, "blueprint.source")), "size", json_incref(cat_json_get(source, "size")),
+                        "environments", json_incref(cat_json_get(application, "spec.environments")), "values",
+                        values ? json_incref((json_t *)values) : json_object(), "overlays", overlays_of(branches), "dependencies",
+                        dependencies_of(source), "commit", json_incref(json_object_get(develop, "commit")), NULL);
+    return cat_reply_json(reply, 200, body);
+}
+
+/* --- who could serve --- */
+
+static void split_list(const char *text, json_t *list)
+{
+    while (text && *text) {
+        size_t length = strcspn(text, ",");
+        if (length)
+            json_array_append_new(list, json_stringn(text, length));
+        text += length + (text[length] == ',');
+    }
+}
+
+/* "" when the Application fits. */
+static void why_not(const json_t *application, const char *version, const cat_semver_range *range, const char *range_text,
+                    const json_t *wanted, char *why, size_t size)
+{
+    cat_semver parsed;
+    size_t index;
+    json_t *environment;
+    snprintf(why, size, "%s", "");
+    if (range_text && (cat_semver_parse(version, &parsed, NULL) < 0 || !cat_semver_range_holds(range, &parsed))) {
+        snprintf(why, size, "its version %.60s is not in %.80s", version, range_text);
+        return;
+    }
+    json_array_foreach((json_t *)wanted, index, environment)
+    {
+        if (!cat_json_is_text_in(cat_json_get(application, "spec.environments"), json_string_value(environment))) {
+            snprintf(why, size, "it does not run in %.60s", json_string_value(environment));
+            return;
+        }
+    }
+}
+
+static json_t *item_of(const char *name, const json_t *application, const cat_semver_range *range, const char *range_text,
+                       const json_t *wanted)
+{
+    char why[200];
+    const char *version = cat_json_text_or(application, "branches.develop.source.blueprint.version", "");
+    why_not(application, version, range, range_text, wanted, why, sizeof why);
+    return cat_json_object("application", json_string(name), "blueprint",
+                           json_incref(cat_json_get(application, "branches.develop.source.blueprint.name")), "version",
+                           json_string(version), "environments", json_incref(cat_json_get(application, "spec.environments")),
+                           "fits", json_boolean(!*why), "why", *why ? json_string(why) : json_string("it fits"), NULL);
+}
+
+int prv_get_dependencies(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
+{
+    prv_context *context = opaque;
+    const char *organization = NULL, *blueprint = cat_request_query(request, "blueprint"),
+               *range_text = cat_request_query(request, "range");
+    cat_autojson json_t *applications = NULL, *wanted = json_array();
+    cat_semver_range range = {0};
+    int code = cat_request_organization(request, &organization, error);
+    if (code == 0)
+        code = cat_access_check(cat_request_principal(request), CAT_ACTION_READ, organization, NULL, error);
+    if (code == 0 && !blueprint)
+        code = cat_error_set(error, CAT_E_INVALID, "say which ?blueprint= is looked for");
+    if (code == 0 && range_text)
+        code = cat_semver_range_parse(range_text, &range, error);
+    if (code == 0)
+        code = prv_observe_applications(context, organization, &applications, error);
+    if (code < 0)
+        return code;
+    split_list(cat_request_query(request, "environments"), wanted);
+    json_t *items = json_array();
+    const char *name;
+    json_t *application;
+    json_object_foreach(applications, name, application)
+    {
+        bool same = cat_text_equal(cat_json_text(application, "branches.develop.source.blueprint.name"), blueprint);
+        if (same &&
+            prv_may_see(cat_request_principal(request), organization, cat_json_get(application, "spec.environments"), NULL) == 0)
+            json_array_append_new(items, item_of(name, application, &range, range_text, wanted));
+    }
+    char revision[65];
+    cat_json_digest(items, revision);
+    return cat_reply_json(reply, 200,
+                          cat_json_object("items", items, "next", json_null(), "revision", json_string(revision), NULL));
+}

@@ -1,0 +1,274 @@
+/* Plans and operations. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "observe.h"
+#include "operation.h"
+#include "planner.h"
+#include "routes.h"
+#include "worker.h"
+
+static const char *const ADDED[] = {"request", "principal", "operation", NULL};
+
+typedef struct {
+    const cat_principal *principal;
+    const char *organization;
+    bool apply;
+} asking;
+
+/* Who may write may plan; who may propose may plan too, and somebody else applies it. */
+static int allowed(void *context, const json_t *environments, cat_error *error)
+{
+    const asking *ask = context;
+    size_t index;
+    json_t *environment;
+    json_array_foreach((json_t *)environments, index, environment)
+    {
+        const char *name = json_is_string(environment) ? json_string_value(environment) : "?";
+        cat_error failed = {0};
+        int code = cat_access_check(ask->principal, CAT_ACTION_WRITE, ask->organization, name, &failed);
+        if (code == CAT_E_FORBIDDEN && !ask->apply &&
+            cat_access_check(ask->principal, CAT_ACTION_PROPOSE, ask->organization, name, NULL) == 0)
+            code = 0;
+        if (code < 0)
+            return cat_error_copy(error, &failed);
+    }
+    return 0;
+}
+
+/* Contents of files are not shown twice: `files` has the differences. */
+json_t *prv_shown_plan(const json_t *plan)
+{
+    json_t *shown = json_copy((json_t *)plan);
+    static const char *const INNER[] = {"trees", "skeletons", "principal"};
+    for (size_t i = 0; i < sizeof INNER / sizeof *INNER; i++)
+        json_object_del(shown, INNER[i]);
+    return shown;
+}
+
+static int make_plan(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
+{
+    asking ask = {.principal = cat_request_principal(request)};
+    int code = cat_request_organization(request, &ask.organization, error);
+    if (code == 0 && !json_is_object(body))
+        code = cat_error_set(error, CAT_E_INVALID, "the body has to be an object");
+    if (code < 0)
+        return code;
+    answer->organization = cat_strdup(ask.organization);
+    answer->object = cat_printf("application/%s", cat_json_text_or(body, "application", "?"));
+    prv_wish wish = {.organization = ask.organization, .request = body, .allowed = allowed, .context = &ask};
+    cat_autojson json_t *plan = NULL;
+    if ((code = prv_make_plan(context, &wish, &plan, &answer->errors, &answer->problem, error)) < 0)
+        return code;
+    json_object_set(plan, "request", (json_t *)body);
+    json_object_set_new(plan, "principal", prv_principal_json(context, ask.principal));
+    if ((code = prv_store_put(&context->store, "", cat_json_text_or(plan, "id", ""), plan, 0, NULL, error)) < 0)
+        return code;
+    answer->status = 201;
+    answer->body = prv_shown_plan(plan);
+    /* A repeat is answered from the plan itself, not from a second copy of it. */
+    answer->repeated = json_null();
+    answer->plan = cat_strdup(cat_json_text(plan, "id"));
+    return 0;
+}
+
+int prv_post_plan(cat_request *request, cat_reply *reply, void *context, cat_error *error)
+{
+    return prv_write_once(request, reply, context, "plan", make_plan, error);
+}
+
+static int load_plan(prv_context *context, cat_request *request, json_t **plan, uint64_t *revision, cat_error *error)
+{
+    cat_autojson json_t *found = NULL;
+    const char *id = cat_request_parameter(request, "id");
+    int code = prv_store_get(&context->store, "", id, &found, revision, error);
+    if (code == 0)
+        code = prv_may_see(cat_request_principal(request), cat_json_text_or(found, "organization", ""),
+                           json_object_get(found, "environments"), error);
+    if (code == CAT_E_NOT_FOUND)
+        return cat_error_set(error, code, "there is no plan %.40s: plans are kept for a day", id);
+    if (code == 0)
+        *plan = cat_take(found);
+    return code;
+}
+
+int prv_get_plan(cat_request *request, cat_reply *reply, void *context, cat_error *error)
+{
+    cat_autojson json_t *plan = NULL;
+    int code = load_plan(context, request, &plan, NULL, error);
+    return code < 0 ? code : cat_reply_json(reply, 200, prv_shown_plan(plan));
+}
+
+/* --- apply --- */
+
+static int check_plan(prv_context *context, const json_t *plan, const json_t *body, prv_answer *answer, cat_error *error)
+{
+    cat_autojson json_t *moved = NULL;
+    if (!cat_text_equal(cat_json_text(body, "hash"), cat_json_text(plan, "hash"))) {
+        answer->problem = "plan-hash-mismatch";
+        return cat_error_set(error, CAT_E_CONFLICT, "the hash in the body is not the plan's");
+    }
+    if (!prv_plan_is_signed(context->signer, plan, ADDED)) {
+        answer->problem = "plan-invalid";
+        return cat_error_set(error, CAT_E_INVALID, "the plan is not the one that was signed");
+    }
+    int code = prv_observe_moved(context, json_object_get(plan, "reads"), &moved, error);
+    if (code < 0 || json_array_size(moved) == 0)
+        return code;
+    answer->problem = "plan-changed";
+    answer->errors = cat_take(moved);
+    return cat_error_set(error, CAT_E_CONFLICT, "what the plan rests on has changed since it was made: plan again");
+}
+
+typedef struct {
+    prv_context *context;
+    const json_t *operation;
+} superseding;
+
+/* What is uninstalled need not be waited for any more. */
+static void supersede(void *context, const json_t *other, uint64_t revision)
+{
+    const superseding *by = context;
+    const char *members[] = {"organization", "application"};
+    for (size_t i = 0; i < 2; i++)
+        if (!cat_text_equal(cat_json_text(other, members[i]), cat_json_text(by->operation, members[i])))
+            return;
+    if (cat_text_equal(cat_json_text(other, "operation"), cat_json_text(by->operation, "operation")))
+        return;
+    cat_autojson json_t *changed = json_deep_copy(other);
+    json_t *step = prv_operation_next_step(changed);
+    cat_autofree char *message = cat_printf("operation %s uninstalls it", cat_json_text_or(by->operation, "operation", ""));
+    if (step && prv_operation_set(changed, step, "Failed", "superseded", message, prv_now_ms())) {
+        json_object_set_new(changed, "ticket", json_integer(cat_json_int_or(changed, "ticket", 0) + 1));
+        if (prv_store_put(&by->context->store, "operation", cat_json_text_or(changed, "operation", ""), changed,
+                          (int64_t)revision, NULL, NULL) == 0)
+            prv_operation_publish(by->context, changed, NULL);
+    }
+}
+
+static int begin(prv_context *context, const json_t *plan, json_t *operation, cat_error *error)
+{
+    if (cat_text_equal(cat_json_text(plan, "kind"), "uninstall")) {
+        superseding by = {context, operation};
+        int code = prv_store_each_running(&context->store, supersede, &by, error);
+        if (code < 0)
+            return code;
+    }
+    return prv_operation_begin(context, operation, plan, json_object_get(plan, "principal"), error);
+}
+
+static int answer_operation(prv_context *context, const char *id, prv_answer *answer, cat_error *error)
+{
+    cat_autojson json_t *operation = NULL;
+    int code = prv_store_get(&context->store, "operation", id, &operation, NULL, error);
+    if (code < 0)
+        return code;
+    answer->status = 202;
+    answer->body = prv_operation_public(operation);
+    answer->operation = cat_strdup(id);
+    return 0;
+}
+
+static int apply_plan(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
+{
+    cat_autojson json_t *plan = NULL;
+    uint64_t revision = 0;
+    int code = load_plan(context, request, &plan, &revision, error);
+    if (code < 0)
+        return code;
+    const char *id = cat_json_text_or(plan, "id", "");
+    asking ask = {
+        .principal = cat_request_principal(request), .organization = cat_json_text_or(plan, "organization", ""), .apply = true};
+    answer->organization = cat_strdup(ask.organization);
+    answer->object = cat_printf("application/%s", cat_json_text_or(plan, "application", "?"));
+    if ((code = allowed(&ask, json_object_get(plan, "environments"), error)) < 0)
+        return code;
+    /* A plan is applied once: the operation has its id. */
+    if (cat_json_text(plan, "operation"))
+        return answer_operation(context, id, answer, error);
+    if ((code = check_plan(context, plan, body, answer, error)) < 0)
+        return code;
+    json_object_set_new(plan, "principal", prv_principal_json(context, ask.principal));
+    json_object_set_new(plan, "operation", json_string(id));
+    cat_autojson json_t *operation = prv_operation_make(id, plan, json_object_get(plan, "principal"), prv_now_ms());
+    if ((code = begin(context, plan, operation, error)) < 0)
+        return code;
+    if ((code = prv_store_put(&context->store, "", id, plan, (int64_t)revision, NULL, error)) < 0 && code != CAT_E_CONFLICT)
+        return code;
+    return answer_operation(context, id, answer, error);
+}
+
+int prv_apply_plan(cat_request *request, cat_reply *reply, void *context, cat_error *error)
+{
+    return prv_write_once(request, reply, context, "apply", apply_plan, error);
+}
+
+/* --- operations --- */
+
+static int load_operation(prv_context *context, cat_request *request, json_t **operation, uint64_t *revision, cat_error *error)
+{
+    cat_autojson json_t *found = NULL;
+    const char *id = cat_request_parameter(request, "id");
+    int code = prv_store_get(&context->store, "operation", id, &found, revision, error);
+    if (code == 0)
+        code = prv_may_see(
+            cat_request_principal(request), cat_json_text_or(found, "organization", ""),
+            cat_text_equal(cat_json_text(found, "kind"), "organization") ? NULL : json_object_get(found, "environments"), error);
+    if (code == CAT_E_NOT_FOUND)
+        return cat_error_set(error, code, "there is no operation %.40s: they are kept for a day", id);
+    if (code == 0)
+        *operation = cat_take(found);
+    return code;
+}
+
+int prv_get_operation(cat_request *request, cat_reply *reply, void *context, cat_error *error)
+{
+    cat_autojson json_t *operation = NULL;
+    int code = load_operation(context, request, &operation, NULL, error);
+    return code < 0 ? code : cat_reply_json(reply, 200, prv_operation_public(operation));
+}
+
+static int may_retry(const asking *ask, const json_t *operation, cat_error *error)
+{
+    const char *kind = cat_json_text_or(operation, "kind", "");
+    if (strcmp(kind, "organization") == 0)
+        return cat_access_check(ask->principal, CAT_ACTION_ONBOARD, NULL, NULL, error);
+    if (strcmp(kind, "environment") == 0)
+        return cat_access_check(ask->principal, CAT_ACTION_MANAGE, ask->organization, NULL, error);
+    return allowed((void *)ask, json_object_get(operation, "environments"), error);
+}
+
+static int retry_operation(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
+{
+    (void)body;
+    cat_autojson json_t *operation = NULL;
+    uint64_t revision = 0;
+    int code = load_operation(context, request, &operation, &revision, error);
+    if (code < 0)
+        return code;
+    asking ask = {.principal = cat_request_principal(request),
+                  .organization = cat_json_text_or(operation, "organization", ""),
+                  .apply = true};
+    const char *id = cat_json_text_or(operation, "operation", ""), *status = cat_json_text_or(operation, "status", "");
+    answer->organization = cat_strdup(ask.organization);
+    answer->object = cat_printf("operation/%s", id);
+    if ((code = may_retry(&ask, operation, error)) < 0)
+        return code;
+    if (strcmp(status, "Failed") != 0 || cat_text_equal(cat_json_text(operation, "reason"), "superseded")) {
+        bool running = !prv_operation_has_ended(operation);
+        answer->problem = running ? "operation-running" : "operation-not-retryable";
+        return cat_error_set(error, CAT_E_CONFLICT,
+                             running ? "the operation is still at work: it goes on by itself" : "the operation has ended");
+    }
+    prv_operation_restart(operation, prv_now_ms());
+    if ((code = prv_store_put(&context->store, "operation", id, operation, (int64_t)revision, NULL, error)) < 0)
+        return code;
+    if ((code = prv_store_enqueue(&context->store, id, cat_json_int_or(operation, "ticket", 1), error)) < 0)
+        return code;
+    return answer_operation(context, id, answer, error);
+}
+
+int prv_retry_operation(cat_request *request, cat_reply *reply, void *context, cat_error *error)
+{
+    return prv_write_once(request, reply, context, "retry", retry_operation, error);
+}

@@ -1,0 +1,113 @@
+#include "store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "operation.h"
+
+#define QUEUE_SUBJECT "catalyst.command.provisioning.carry-out"
+#define HALF_A_DAY_MS (INT64_C(12) * 3600 * 1000)
+
+static const cat_json_caps CAPS = {.max_bytes = 2 * PRV_RECORD_MAX_BYTES, .max_depth = 80};
+
+/* Ids are ULIDs or digests; whatever else somebody asks for is not there. */
+static bool is_id(const char *id)
+{
+    size_t length = id ? strlen(id) : 0;
+    return length > 0 && length <= 64 && strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
+}
+
+static void key_of(const char *prefix, const char *id, char key[128])
+{
+    snprintf(key, 128, "%s%s%s", prefix, *prefix ? "." : "", id);
+}
+
+int prv_store_get(const prv_store *store, const char *prefix, const char *id, json_t **value, uint64_t *revision,
+                  cat_error *error)
+{
+    char key[128];
+    cat_auto(cat_kv_entry) entry = {0};
+    if (!is_id(id))
+        return cat_error_set(error, CAT_E_NOT_FOUND, "there is no such id");
+    key_of(prefix, id, key);
+    int code = cat_kv_get(store->spine, PRV_BUCKET, key, &entry, error);
+    if (code == 0)
+        code = cat_json_parse(entry.value, entry.length, &CAPS, value, error);
+    if (code == 0 && revision)
+        *revision = entry.revision;
+    return code;
+}
+
+int prv_store_put(const prv_store *store, const char *prefix, const char *id, const json_t *value, int64_t expected,
+                  uint64_t *revision, cat_error *error)
+{
+    char key[128];
+    key_of(prefix, id, key);
+    cat_autofree char *text = cat_json_format(value);
+    size_t length = strlen(text);
+    if (length > PRV_RECORD_MAX_BYTES)
+        return cat_error_set(error, CAT_E_TOO_LARGE, "the plan takes %zu bytes, and %zu are the most: install in several steps",
+                             length, PRV_RECORD_MAX_BYTES);
+    return cat_kv_put(store->spine, PRV_BUCKET, key, text, length, expected, revision, error);
+}
+
+int prv_store_delete(const prv_store *store, const char *prefix, const char *id, cat_error *error)
+{
+    char key[128];
+    key_of(prefix, id, key);
+    return cat_kv_delete(store->spine, PRV_BUCKET, key, -1, error);
+}
+
+int prv_store_keep_work(const prv_store *store, const char *id, int64_t now_ms, cat_error *error)
+{
+    char key[128];
+    cat_auto(cat_kv_entry) entry = {0};
+    key_of("work", id, key);
+    int code = cat_kv_get(store->spine, PRV_BUCKET, key, &entry, error);
+    if (code < 0 || now_ms - entry.time_ms < HALF_A_DAY_MS)
+        return code;
+    return cat_kv_put(store->spine, PRV_BUCKET, key, entry.value, entry.length, -1, NULL, error);
+}
+
+int prv_store_enqueue(const prv_store *store, const char *operation, int64_t ticket, cat_error *error)
+{
+    cat_autojson json_t *body = cat_json_object("operation", json_string(operation), "ticket", json_integer(ticket), NULL);
+    cat_autofree char *text = cat_json_format(body);
+    char id[128];
+    snprintf(id, sizeof id, "%s/%lld", operation, (long long)ticket);
+    cat_publication publication = {.subject = QUEUE_SUBJECT,
+                                   .message_id = id,
+                                   .content_type = "application/json",
+                                   .body = text,
+                                   .length = strlen(text),
+                                   .expected_subject_sequence = -1};
+    return cat_spine_publish(store->spine, &publication, NULL, NULL, error);
+}
+
+typedef struct {
+    void (*each)(void *context, const json_t *operation, uint64_t revision);
+    void *context;
+} walk;
+
+static bool on_operation(void *context, const cat_kv_entry *entry)
+{
+    walk *to = context;
+    cat_autojson json_t *operation = NULL;
+    cat_error error = {0};
+    if (!entry->value)
+        return true;
+    if (cat_json_parse(entry->value, entry->length, &CAPS, &operation, &error) < 0)
+        cat_log_warning("an operation cannot be read", CAT_FIELD("key", entry->key), CAT_FIELD_ERROR(&error));
+    else if (!prv_operation_has_ended(operation))
+        to->each(to->context, operation, entry->revision);
+    return true;
+}
+
+int prv_store_each_running(const prv_store *store, void (*each)(void *context, const json_t *operation, uint64_t revision),
+                           void *context, cat_error *error)
+{
+    walk to = {each, context};
+    return cat_kv_each(store->spine, PRV_BUCKET, "operation.>", on_operation, &to, error);
+}
