@@ -83,7 +83,9 @@ static json_t *wanted_of(const fold_members *members)
         if (cat_text_equal(cat_json_text(newest, "id"), head)) {
             fold_put(wanted, "at", cat_json_text(newest, "time"));
             fold_put(wanted, "author", cat_json_text(newest, "author.name"));
-            fold_put(wanted, "message", cat_json_text(newest, "message"));
+            const char *message = cat_json_text_or(newest, "message", "");
+            cat_autofree char *subject = cat_strndup(message, strcspn(message, "\n"));
+            fold_put(wanted, "message", subject);
         }
         return wanted;
     }
