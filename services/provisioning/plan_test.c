@@ -1,0 +1,398 @@
+/* Golden tests: a wish over small facts, and the plan as people read it. */
+#include "plan.h"
+
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "base/test.h"
+
+/* JSON with single quotes, so that tests read well. */
+static json_t *json(const char *text)
+{
+    cat_autofree char *copy = cat_strdup(text);
+    for (char *at = copy; *at; at++)
+        if (*at == '\'')
+            *at = '"';
+    json_t *value = json_loads(copy, JSON_DECODE_ANY, NULL);
+    if (!value)
+        cat_test_fail(__FILE__, __LINE__, "the test's own JSON is wrong: %s", copy);
+    return value;
+}
+
+static const char BLUEPRINTS[] =
+    "[{'source': 'catalog', 'name': 'bp-postgres', 'version': '1.4.0', 'digest': 'git-tree:a1', 'spec': {"
+    "   'card': {'title': 'PostgreSQL'}, 'depends': [], 'manifests': {'sizes': ['small', 'large']},"
+    "   'configSchema': {'type': 'object', 'additionalProperties': false, 'properties': {"
+    "      'username': {'type': 'string', 'default': 'app'},"
+    "      'databases': {'type': 'array', 'items': {'type': 'string'}, 'default': []}}},"
+    "   'outputs': {'host': '{{ .application.name }}.{{ .application.namespace }}.svc', 'port': '5432', 'user': '{{ "
+    ".config.username }}',"
+    "      'secretPath': '{{ .environment.secretPath }}/db'},"
+    "   'rotation': [{'secret': 'db', 'keys': [{'name': 'password', 'length': 32}]}]}},"
+    " {'source': 'catalog', 'name': 'bp-wordpress', 'version': '1.3.0', 'digest': 'git-tree:b1', 'spec': {"
+    "   'card': {'title': 'WordPress'}, 'manifests': {'sizes': ['small', 'large']},"
+    "   'configSchema': {'type': 'object', 'additionalProperties': false, 'required': ['title'], 'properties': {"
+    "      'title': {'type': 'string', 'minLength': 1}, 'database': {'enum': ['postgres', 'sqlite'], 'default': 'postgres'},"
+    "      'replicas': {'type': 'integer', 'minimum': 1, 'default': 1}}},"
+    "   'depends': [{'blueprint': 'bp-postgres', 'version': '^1.4', 'alias': 'db', 'when': '{{ .config.database == "
+    "\\\"postgres\\\" }}',"
+    "      'values': {'databases': ['{{ .application.name }}']}}],"
+    "   'outputs': {'url': 'http://{{ .application.name }}.{{ .environment.domain }}'},"
+    "   'rotation': [{'secret': 'salts', 'keys': [{'name': 'auth', 'length': 64}]}]}}]";
+
+static const char ENVIRONMENTS[] = "{'acme-dev': {'type': 'dev', 'domain': 'acme-dev.example.org', 'vclusters': ['hz-acme']},"
+                                   " 'acme-stg': {'type': 'stg', 'domain': 'acme-stg.example.org', 'vclusters': ['hz-acme']},"
+                                   " 'acme-prod': {'type': 'prod', 'domain': 'acme-prod.example.org', 'vclusters': ['hz-acme']}}";
+
+static json_t *facts_with(const char *environments, const char *applications)
+{
+    cat_autojson json_t *manifests =
+        json("{'catalog.bp-postgres.1.4.0': {'manifests/kustomization.yaml': 'resources: []\\n',"
+             "  'sizes/small/kustomization.yaml': 'patches: []\\n', 'bind/kustomization.yaml': 'resources: []\\n'},"
+             " 'catalog.bp-wordpress.1.3.0': {'manifests/kustomization.yaml': 'resources: []\\n',"
+             "  'sizes/small/kustomization.yaml': 'patches: []\\n'}}");
+    return cat_json_object("now", json_string("2026-11-24T09:00:00.000Z"), "sovereign",
+                           json("{'name': 'one', 'domain': 'example.org'}"), "organization",
+                           json("{'name': 'acme', 'displayName': 'Acme'}"), "environments", json(environments), "blueprints",
+                           json(BLUEPRINTS), "manifests", json_incref(manifests), "applications", json(applications), "taken",
+                           json("['shared-blueprints', 'old-shop']"), "reads", json_array(), NULL);
+}
+
+/* A Postgres that runs in dev, as its branch has it. */
+static const char PG[] =
+    "{'pg': {'spec': {'environments': ['acme-dev']}, 'text': 'kind: Application\\n', 'branches': {'develop': {'commit': 'c0ffee',"
+    "  'source': {'blueprint': {'source': 'catalog', 'name': 'bp-postgres', 'version': '1.4.0'}, 'size': 'small', "
+    "'dependencies': {}},"
+    "  'values': {'username': 'app', 'databases': []},"
+    "  'overlays': {'dev': {'size': 'small', 'values': {}, 'links': {}}}, 'files': {'values.yaml': 'old\\n'}}}}}";
+
+static const char WISH[] =
+    "{'kind': 'install', 'application': 'site', 'blueprint': {'source': 'catalog', 'name': 'bp-wordpress'},"
+    " 'environments': ['acme-dev'], 'config': {'title': 'Hello'}}";
+
+static json_t *plan_of(const json_t *facts, const char *request)
+{
+    cat_autojson json_t *wish = json(request), *errors = NULL;
+    json_t *plan = NULL;
+    cat_error error = {0};
+    if (prv_plan_make(facts, wish, &plan, &errors, NULL, &error) < 0)
+        cat_test_fail(__FILE__, __LINE__, "no plan: %s", error.message);
+    return plan;
+}
+
+static void expect_plan(const json_t *facts, const char *request, const char *expected)
+{
+    cat_autojson json_t *plan = plan_of(facts, request);
+    if (!plan)
+        return;
+    cat_autofree char *printed = prv_plan_print(plan);
+    EXPECT_TEXT(printed, expected);
+}
+
+static const char *content_of(const json_t *plan, const char *repository, const char *branch, const char *path)
+{
+    size_t index, at;
+    json_t *tree, *file;
+    const char *found = NULL;
+    json_array_foreach(json_object_get(plan, "trees"), index, tree)
+    {
+        if (!cat_text_equal(cat_json_text(tree, "repository"), repository) ||
+            !cat_text_equal(cat_json_text(tree, "branch"), branch))
+            continue;
+        json_array_foreach(json_object_get(tree, "files"), at, file)
+        {
+            if (cat_text_equal(cat_json_text(file, "path"), path))
+                found = cat_json_text(file, "content");
+        }
+    }
+    return found;
+}
+
+TEST("an install makes its new database first, with both branches' worth of files and the secrets of each")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, "{}");
+    expect_plan(
+        facts, WISH,
+        "application site-postgres create bp-postgres 1.4.0 in acme-dev after \n"
+        "application site create bp-wordpress 1.3.0 in acme-dev after site-postgres\n"
+        "tree acme/site-postgres develop from 'skeleton' keep \n"
+        "  write kustomization.yaml\n  write catalyst.yaml\n  write values.yaml\n  write blueprint/kustomization.yaml\n"
+        "  write blueprint/sizes/small/kustomization.yaml\n  write blueprint/bind/kustomization.yaml\n"
+        "  write secrets/db.yaml\n  write secrets/kustomization.yaml\n  write secrets/bind/kustomization.yaml\n"
+        "  write secrets/bind/secrets.yaml\n"
+        "  write overlays/dev/kustomization.yaml\n  write overlays/dev/environment.yaml\n  write overlays/dev/values.yaml\n"
+        "tree acme/site-postgres staging from 'skeleton' keep \n"
+        "tree acme/site-postgres main from 'skeleton' keep \n"
+        "tree acme/site develop from 'skeleton' keep \n"
+        "  write kustomization.yaml\n  write catalyst.yaml\n  write values.yaml\n  write blueprint/kustomization.yaml\n"
+        "  write blueprint/sizes/small/kustomization.yaml\n  write blueprint/bind/kustomization.yaml\n"
+        "  write secrets/salts.yaml\n  write secrets/db.yaml\n  write secrets/kustomization.yaml\n"
+        "  write secrets/bind/kustomization.yaml\n  write secrets/bind/secrets.yaml\n"
+        "  write overlays/dev/kustomization.yaml\n  write overlays/dev/environment.yaml\n  write overlays/dev/values.yaml\n"
+        "tree acme/site staging from 'skeleton' keep \n"
+        "tree acme/site main from 'skeleton' keep \n"
+        "secret org/acme/env/dev/site-postgres/db\n"
+        "secret org/acme/env/dev/site/salts\n"
+        "object apply org/acme applications/site-postgres.yaml\n"
+        "object apply org/acme applications/site.yaml\n");
+}
+
+TEST("a new dependency gets what its dependant asks of it, and the dependant its outputs for the Environment")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, "{}"), *plan = plan_of(facts, WISH);
+    REQUIRE(plan);
+    const char *values = content_of(plan, "acme/site-postgres", "develop", "values.yaml");
+    const char *environment = content_of(plan, "acme/site", "develop", "overlays/dev/environment.yaml");
+    REQUIRE(values && environment);
+    EXPECT(strstr(values, "databases:\n  - site\n"));
+    EXPECT(strstr(environment, "host: site-postgres.site-postgres-dev.svc\n"));
+    EXPECT(strstr(environment, "secretPath: org/acme/env/dev/site-postgres/db\n"));
+    EXPECT(strstr(environment, "host: site.acme-dev.example.org\n"));
+    EXPECT_INT(json_array_size(json_object_get(plan, "skeletons")), 2);
+}
+
+TEST("the same facts and wish give the same plan, byte for byte")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, "{}"), *one = plan_of(facts, WISH), *other = plan_of(facts, WISH);
+    char first[65], second[65];
+    cat_json_digest(one, first);
+    cat_json_digest(other, second);
+    EXPECT_TEXT(first, second);
+}
+
+TEST("an install that reuses a database makes one Application and links it")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, PG);
+    static const char REUSE[] =
+        "{'kind': 'install', 'application': 'blog', 'blueprint': {'source': 'catalog', 'name': 'bp-wordpress'},"
+        " 'environments': ['acme-dev'], 'config': {'title': 'Blog'},"
+        " 'dependencies': {'db': {'use': 'existing', 'application': 'pg'}}}";
+    cat_autojson json_t *plan = plan_of(facts, REUSE);
+    REQUIRE(plan);
+    cat_autofree char *printed = prv_plan_print(plan);
+    EXPECT(strstr(printed, "application pg reuse bp-postgres 1.4.0 in  after \n"));
+    EXPECT(strstr(printed, "application blog create bp-wordpress 1.3.0 in acme-dev after pg\n"));
+    EXPECT(strstr(printed, "tree acme/pg develop from '' keep \n  write overlays/dev/links/blog.yaml\n"
+                           "  write overlays/dev/kustomization.yaml\n"));
+    EXPECT_TEXT(content_of(plan, "acme/pg", "develop", "overlays/dev/links/blog.yaml"),
+                "- op: add\n  path: /spec/databases/-\n  value: blog\n");
+    const char *kustomization = content_of(plan, "acme/pg", "develop", "overlays/dev/kustomization.yaml");
+    REQUIRE(kustomization);
+    EXPECT(strstr(kustomization, "path: links/blog.yaml"));
+    const char *environment = content_of(plan, "acme/blog", "develop", "overlays/dev/environment.yaml");
+    REQUIRE(environment);
+    EXPECT(strstr(environment, "host: pg.pg-dev.svc\n"));
+    EXPECT_INT(json_array_size(json_object_get(plan, "links")), 1);
+}
+
+TEST("an install into production alone carries the manifests from develop to main, whatever Environments there are")
+{
+    cat_autojson json_t *facts = facts_with("{'acme-prod': {'type': 'prod', 'domain': 'p', 'vclusters': ['hz-acme']}}", "{}");
+    static const char PRODUCTION[] =
+        "{'kind': 'install', 'application': 'pg', 'blueprint': {'source': 'catalog', 'name': 'bp-postgres'},"
+        " 'environments': ['acme-prod']}";
+    expect_plan(
+        facts, PRODUCTION,
+        "application pg create bp-postgres 1.4.0 in acme-prod after \n"
+        "tree acme/pg develop from 'skeleton' keep \n"
+        "  write kustomization.yaml\n  write catalyst.yaml\n  write values.yaml\n  write blueprint/kustomization.yaml\n"
+        "  write blueprint/sizes/small/kustomization.yaml\n  write blueprint/bind/kustomization.yaml\n"
+        "  write secrets/db.yaml\n  write secrets/kustomization.yaml\n  write secrets/bind/kustomization.yaml\n"
+        "  write secrets/bind/secrets.yaml\n"
+        "tree acme/pg staging from 'develop' keep \n"
+        "tree acme/pg main from 'staging' keep \n"
+        "  write overlays/prod/kustomization.yaml\n  write overlays/prod/environment.yaml\n  write overlays/prod/values.yaml\n"
+        "secret org/acme/env/prod/pg/db\n"
+        "object apply org/acme applications/pg.yaml\n");
+}
+
+TEST("a dependency whose condition does not hold is not made, and its outputs are there as empty text")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, "{}");
+    cat_autojson json_t *plan =
+        plan_of(facts, "{'kind': 'install', 'application': 'site', 'blueprint': {'source': 'catalog', 'name': 'bp-wordpress'},"
+                       " 'environments': ['acme-dev'], 'config': {'title': 'x', 'database': 'sqlite'}}");
+    REQUIRE(plan);
+    EXPECT_INT(json_array_size(json_object_get(plan, "applications")), 1);
+    const char *environment = content_of(plan, "acme/site", "develop", "overlays/dev/environment.yaml");
+    REQUIRE(environment);
+    EXPECT(strstr(environment, "host: \"\"\n"));
+    EXPECT(!content_of(plan, "acme/site", "develop", "secrets/db.yaml"));
+}
+
+/* An Application in dev and stg. */
+static const char SITE[] =
+    "{'site': {'spec': {'environments': ['acme-dev', 'acme-stg']}, 'text': 'kind: Application\\n', 'branches': {"
+    "  'develop': {'commit': 'd', 'source': {'blueprint': {'source': 'catalog', 'name': 'bp-wordpress', 'version': '1.3.0'}, "
+    "'size': 'small',"
+    "     'dependencies': {'db': {'application': 'pg'}}}, 'values': {'title': 'Hello', 'database': 'postgres', 'replicas': 1},"
+    "     'overlays': {'dev': {'size': 'small', 'links': {}}}, 'files': {'values.yaml': 'old\\n'}},"
+    "  'staging': {'commit': 's', 'source': {'blueprint': {'source': 'catalog', 'name': 'bp-wordpress', 'version': '1.3.0'}, "
+    "'size': 'small'},"
+    "     'values': {'title': 'Hello', 'database': 'postgres', 'replicas': 1}, 'overlays': {'stg': {'size': 'small', 'links': "
+    "{}}},"
+    "     'files': {'values.yaml': 'old\\n'}},"
+    "  'main': {'commit': 'm', 'overlays': {}, 'files': {}}}},"
+    " 'pg': {'spec': {'environments': ['acme-dev', 'acme-stg']}, 'text': 'kind: Application\\n', 'branches': {"
+    "  'develop': {'commit': 'd', 'source': {'blueprint': {'source': 'catalog', 'name': 'bp-postgres', 'version': '1.4.0'}, "
+    "'size': 'small'},"
+    "     'values': {'username': 'app', 'databases': []}, 'overlays': {'dev': {'size': 'small', 'links': {'site': [], 'shop': "
+    "[]}}},"
+    "     'files': {'overlays/dev/links/site.yaml': 'x\\n'}}}}}";
+
+TEST("a change everywhere is made on develop and carried to the branches in use, each keeping its overlay")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE);
+    expect_plan(facts,
+                "{'kind': 'configure', 'application': 'site', 'config': {'title': 'New', 'database': 'postgres', 'replicas': 2}}",
+                "application site change bp-wordpress 1.3.0 in acme-dev,acme-stg after \n"
+                "tree acme/site develop from '' keep \n  write values.yaml\n"
+                "tree acme/site staging from 'develop' keep overlays/stg\n");
+}
+
+TEST("a change in one Environment touches its overlay alone")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE);
+    expect_plan(facts, "{'kind': 'configure', 'application': 'site', 'environment': 'acme-stg', 'config': {'replicas': 3}}",
+                "application site change bp-wordpress 1.3.0 in acme-dev,acme-stg after \n"
+                "tree acme/site staging from '' keep \n  write overlays/stg/values.yaml\n");
+}
+
+TEST("a governed Environment is not reached by a change that is carried, and the plan says so")
+{
+    cat_autojson json_t *facts =
+        facts_with("{'acme-dev': {'type': 'dev', 'domain': 'd', 'vclusters': ['hz-acme']},"
+                   " 'acme-stg': {'type': 'stg', 'domain': 's', 'vclusters': ['hz-acme'], 'policy': 'careful'}}",
+                   SITE);
+    expect_plan(facts,
+                "{'kind': 'configure', 'application': 'site', 'config': {'title': 'New', 'database': 'postgres', 'replicas': 2}}",
+                "application site change bp-wordpress 1.3.0 in acme-dev,acme-stg after \n"
+                "tree acme/site develop from '' keep \n  write values.yaml\n"
+                "warning acme-stg is governed by careful: the change does not reach it before it is promoted there\n");
+}
+
+TEST("an uninstall takes the links out of what served it, and removes the object")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE);
+    cat_autojson json_t *plan = plan_of(facts, "{'kind': 'uninstall', 'application': 'site', 'confirm': 'site'}");
+    REQUIRE(plan);
+    cat_autofree char *printed = prv_plan_print(plan);
+    EXPECT_TEXT(printed, "application site remove bp-wordpress 1.3.0 in acme-dev,acme-stg after \n"
+                         "tree acme/pg develop from '' keep \n  remove overlays/dev/links/site.yaml\n"
+                         "  write overlays/dev/kustomization.yaml\n"
+                         "object remove org/acme applications/site.yaml\n"
+                         "warning Volumes and secrets are kept; the repository is archived, not deleted\n");
+    const char *kustomization = content_of(plan, "acme/pg", "develop", "overlays/dev/kustomization.yaml");
+    REQUIRE(kustomization);
+    EXPECT(strstr(kustomization, "links/shop.yaml"));
+    EXPECT(!strstr(kustomization, "links/site.yaml"));
+}
+
+TEST("wishes that cannot be are refused with a code and a pointer")
+{
+    static const struct {
+        const char *what, *applications, *wish;
+        int code;
+        const char *problem, *pointer;
+    } ROWS[] = {
+        {"name taken by an Application", PG,
+         "{'kind': 'install', 'application': 'pg', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-dev']}",
+         CAT_E_EXISTS, "name-taken", NULL},
+        {"name of a repository that is kept", "{}",
+         "{'kind': 'install', 'application': 'old-shop', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-dev']}",
+         CAT_E_EXISTS, "name-taken", NULL},
+        {"no name", "{}",
+         "{'kind': 'install', 'application': 'Not A Name', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-dev']}",
+         CAT_E_INVALID, "schema-invalid", "/application"},
+        {"unknown Environment", "{}",
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-uat']}",
+         CAT_E_INVALID, "schema-invalid", "/environments/0"},
+        {"unknown size", "{}",
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-dev'], 'size': "
+         "'huge'}",
+         CAT_E_INVALID, "schema-invalid", "/size"},
+        {"bad config", "{}",
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
+         " 'config': {'title': 'x', 'replicas': 0}}",
+         CAT_E_INVALID, "schema-invalid", "/config/replicas"},
+        {"bad config of a dependency", "{}",
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
+         " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'new', 'config': {'username': 7}}}}",
+         CAT_E_INVALID, "schema-invalid", "/dependencies/db/config/username"},
+        {"unknown Blueprint", "{}",
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-none'}, 'environments': ['acme-dev']}",
+         CAT_E_NOT_FOUND, "dependency-missing", NULL},
+        {"dependency that runs elsewhere", PG,
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-stg'],"
+         " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'existing', 'application': 'pg'}}}",
+         CAT_E_INVALID, "dependency-conflict", NULL},
+        {"configure what is not there", "{}", "{'kind': 'configure', 'application': 'x', 'config': {}}", CAT_E_NOT_FOUND, NULL,
+         NULL},
+        {"configure nothing", SITE,
+         "{'kind': 'configure', 'application': 'site', 'config': {'title': '', 'database': 'postgres'}}", CAT_E_INVALID,
+         "schema-invalid", "/config/title"},
+        {"uninstall without the name typed", SITE, "{'kind': 'uninstall', 'application': 'site', 'confirm': 'yes'}",
+         CAT_E_INVALID, "confirmation-missing", "/confirm"},
+        {"uninstall of what others use", SITE, "{'kind': 'uninstall', 'application': 'pg', 'confirm': 'pg'}", CAT_E_CONFLICT,
+         "dependants-exist", NULL},
+        {"unknown kind", "{}", "{'kind': 'explode'}", CAT_E_INVALID, "schema-invalid", "/kind"},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].what);
+        cat_autojson json_t *facts = facts_with(ENVIRONMENTS, ROWS[i].applications), *wish = json(ROWS[i].wish), *errors = NULL,
+                            *plan = NULL;
+        const char *problem = NULL;
+        cat_error error = {0};
+        EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, &problem, &error), ROWS[i].code);
+        EXPECT_TEXT(problem, ROWS[i].problem);
+        EXPECT(*error.message);
+        if (ROWS[i].pointer)
+            EXPECT_TEXT(cat_json_text(errors, "0.pointer"), ROWS[i].pointer);
+    }
+}
+
+TEST("a link refuses an Application whose single values are otherwise")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, PG);
+    json_t *depends = cat_json_get(facts, "blueprints.1.spec.depends.0.values");
+    json_object_set_new(depends, "username", json_string("other"));
+    cat_autojson json_t *wish = json("{'kind': 'install', 'application': 'blog', 'blueprint': {'name': 'bp-wordpress'},"
+                                     " 'environments': ['acme-dev'], 'config': {'title': 'Blog'},"
+                                     " 'dependencies': {'db': {'use': 'existing', 'application': 'pg'}}}");
+    cat_autojson json_t *plan = NULL;
+    cat_error error = {0};
+    EXPECT_INT(prv_plan_make(facts, wish, &plan, NULL, NULL, &error), CAT_E_CONFLICT);
+    EXPECT(strstr(error.message, "pg cannot serve: its 'username' would have to be \"other\""));
+}
+
+TEST("what a plan needs are the Blueprints that it copies, not those that it reuses")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, PG), *keys = NULL;
+    cat_autojson json_t *wish = json("{'kind': 'install', 'application': 'blog', 'blueprint': {'name': 'bp-wordpress'},"
+                                     " 'environments': ['acme-dev'], 'config': {'title': 'Blog'},"
+                                     " 'dependencies': {'db': {'use': 'existing', 'application': 'pg'}}}");
+    EXPECT_INT(prv_plan_needs(facts, wish, &keys, NULL, NULL, NULL), 0);
+    EXPECT_INT(json_array_size(keys), 1);
+    EXPECT_TEXT(cat_json_text(keys, "0"), "catalog.bp-wordpress.1.3.0");
+}
+
+TEST("a footprint adds up what all copies ask for, and leaves out what ends by itself")
+{
+    cat_autojson json_t *objects =
+        json("[{'kind': 'Deployment', 'spec': {'replicas': 3, 'template': {'spec': {'containers': ["
+             "   {'resources': {'requests': {'cpu': '250m', 'memory': '64Mi'}}}, {'resources': {'requests': {'cpu': '1'}}}]}}}},"
+             " {'kind': 'StatefulSet', 'spec': {'template': {'spec': {'containers': []}}, 'volumeClaimTemplates': ["
+             "   {'spec': {'resources': {'requests': {'storage': '1Gi'}}}}]}},"
+             " {'kind': 'PersistentVolumeClaim', 'spec': {'resources': {'requests': {'storage': '2Gi'}}}},"
+             " {'kind': 'Job', 'spec': {'template': {'spec': {'containers': [{'resources': {'requests': {'cpu': '8'}}}]}}}}]");
+    cat_autojson json_t *sum = prv_plan_footprint(objects);
+    EXPECT_INT(cat_json_int_or(sum, "pods", 0), 4);
+    EXPECT_INT(cat_json_int_or(sum, "cpuMilli", 0), 3750);
+    EXPECT_INT(cat_json_int_or(sum, "memoryBytes", 0), 3 * 64 * 1024 * 1024);
+    EXPECT_INT(cat_json_int_or(sum, "storageBytes", 0), 3LL * 1024 * 1024 * 1024);
+}
+
+int main(int argc, char **argv)
+{
+    return cat_test_main(argc, argv);
+}
