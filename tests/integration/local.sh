@@ -98,8 +98,8 @@ check "the front door leads to Keycloak, which calls itself by the front door's 
     is "$(curl -fsS "$CATALYST_TEST_URL/auth/realms/catalyst/.well-known/openid-configuration" | jq -r .issuer)" "$CATALYST_TEST_ISSUER"
 check "the front door leads to Gitea" is "$(status "$CATALYST_TEST_URL/git/api/healthz")" 200
 check "Git asks who one is" is "$(status "$CATALYST_TEST_URL/git/system/catalyst-config.git/info/refs?service=git-upload-pack")" 401
-for api in catalog provisioning state billing; do
-    check "the $api API asks for a token" is "$(status "$CATALYST_TEST_URL/api/$api/v1/anything")" 401
+for api in catalog/v1/blueprints provisioning/v1/dependencies state/v1/environments billing/v1/usage; do
+    check "/api/$api asks for a token" is "$(status "$CATALYST_TEST_URL/api/$api")" 401
 done
 check "the host's Flux has applied catalyst-config" host wait --for=condition=Ready --timeout=20s -n flux-system kustomization/catalyst-config
 check "secrets are files of their owner" secrets_are_closed
