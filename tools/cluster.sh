@@ -125,13 +125,13 @@ apply_definitions() {
     if [ "$cluster" = "$HOST_CLUSTER" ]; then apply_once admission "$CATALYST_ROOT/charts/catalyst/templates/admission.yaml"; fi
 }
 
-# KWOK's own stages together with those that make trouble (tools/kwok), then the node.
+# KWOK's own stages together with those that make trouble (tools/kwok), then the node and the storage class.
 apply_stages() {
     local folder=$home/tmp/stages
     mkdir -p "$folder"
     cp "$peers/kwok-stages-$PIN_KWOK/stages.yaml" "$CATALYST_ROOT"/tools/kwok/{kustomization,pods-in-trouble}.yaml "$folder/"
     "$(peer kustomize)" build "$folder" >"$home/stages.yaml"
-    apply_once stages "$home/stages.yaml" "$CATALYST_ROOT/tools/kwok/node.yaml"
+    apply_once stages "$home/stages.yaml" "$CATALYST_ROOT"/tools/kwok/{node,storage-class}.yaml
 }
 
 service_account_there() { kc -n default get serviceaccount default; }
