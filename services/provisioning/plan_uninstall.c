@@ -25,8 +25,8 @@ static int refuse_dependants(prv_draft *draft, const char *name, cat_error *erro
     }
     if (!names.length)
         return 0;
-    return prv_draft_refuse(draft, CAT_E_CONFLICT, "dependants-exist", error, "%s uses %s: uninstall or reconfigure that first",
-                            cat_string_get(&names), name);
+    return prv_draft_refuse(draft, CAT_E_CONFLICT, "dependants-exist", error,
+                            "used by %s: uninstall or reconfigure that before %s", cat_string_get(&names), name);
 }
 
 static void unlink_from(prv_draft *draft, const char *name, const char *other, const json_t *application)

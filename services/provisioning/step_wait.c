@@ -197,8 +197,8 @@ static int check_applications(prv_run *run, cat_spine *spine, cat_error *error)
             int code = check_row(spine, json_string_value(environment), name, commit, &one);
             if (code < 0 && one.class != CAT_CLASS_WAITING)
                 return cat_error_copy(error, &one);
-            if (code < 0)
-                waiting = one; /* the last one: dependants come after what they depend on */
+            if (code < 0 && !waiting.code)
+                waiting = one; /* the first one: dependencies come before their dependants */
         }
     }
     return waiting.code ? cat_error_copy(error, &waiting) : 0;

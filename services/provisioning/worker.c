@@ -13,8 +13,8 @@
 
 #define STREAM "provisioning-work"
 #define DURABLE "workers"
-#define ACK_WAIT_MS 8000 /* after so long without a word the queue gives the operation to another worker */
-#define PING_MS 2000
+#define ACK_WAIT_MS 6000 /* after so long without a word the queue gives the operation to another worker */
+#define PING_MS 1000
 #define FETCH_MS 2000
 #define MAX_IN_WORK 10000 /* operations that wait are out of the queue for a moment only */
 
