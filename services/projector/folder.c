@@ -74,15 +74,6 @@ static const char *header_of(void *context, const char *name)
     return cat_message_header(context, name);
 }
 
-static void observe_latency(const folder *holder, int64_t event_ms)
-{
-    if (!holder->latency || event_ms <= 0)
-        return;
-    const cat_clock *clock = cat_clock_system();
-    double seconds = (double)(clock->wall_ms(clock) - event_ms) / 1000.0;
-    cat_metric_observe(holder->latency, seconds > 0 ? seconds : 0, NULL);
-}
-
 static int fold_one(folder *holder, const cat_message *message, cat_error *error)
 {
     cat_error why = {0};
@@ -100,21 +91,19 @@ static int fold_one(folder *holder, const cat_message *message, cat_error *error
 static int fold_messages(folder *holder, const cat_messages *messages, cat_error *error)
 {
     int code = 0;
-    int64_t oldest_ms = 0;
     bool moved = false;
     for (size_t i = 0; i < messages->count && code == 0; i++) {
         if (messages->items[i].sequence <= holder->cursor)
             continue;
         code = fold_one(holder, &messages->items[i], error);
         moved = true;
-        oldest_ms = oldest_ms ? oldest_ms : fold_last_event_ms(holder->state);
+        if (holder->oldest_ms == 0)
+            holder->oldest_ms = fold_last_event_ms(holder->state);
         if (code == 0 && fold_waiting(holder->state) >= FOLDER_ROWS_MAX)
             code = folder_write(holder, true, error);
     }
     if (code == 0 && moved)
         code = folder_write(holder, true, error);
-    if (code == 0 && moved)
-        observe_latency(holder, oldest_ms);
     if (holder->events)
         cat_metric_add(holder->events, (double)messages->count, NULL);
     return code;
@@ -158,8 +147,12 @@ static int consume(folder *holder, cat_error *error)
         if ((code = fetch(holder, waiting, &messages, error)) < 0)
             break;
         waiting = messages.count ? messages.items[messages.count - 1].pending : 0;
+        if (waiting >= FETCH_MAX)
+            folder_write_behind(holder, true);
         if (messages.count)
             code = fold_messages(holder, &messages, error);
+        if (code == 0 && waiting == 0 && holder->writer.runs && (code = folder_flush(holder, error)) == 0)
+            folder_write_behind(holder, false);
         idle = messages.count ? 0 : idle + 1;
         if (idle == TRIM_AFTER_IDLE_FETCHES)
             fold_trim(holder->state);
@@ -179,6 +172,7 @@ static int hold(folder *holder, cat_error *error)
     cat_log_info("folding", CAT_FIELD("environment", holder->environment), CAT_FIELD_INT("epoch", holder->epoch),
                  CAT_FIELD_INT("cursor", holder->cursor), CAT_FIELD_INT("rows", fold_rows(holder->state)));
     code = consume(holder, error);
+    folder_write_behind(holder, false);
     cat_consumer_destroy(cat_take(holder->consumer));
     return code;
 }
@@ -232,6 +226,8 @@ static void name_metrics(folder *holder)
 static void folder_free(folder *holder)
 {
     pthread_mutex_destroy(&holder->working);
+    pthread_mutex_destroy(&holder->writer.lock);
+    pthread_cond_destroy(&holder->writer.changed);
     free(holder->organization);
     free(holder->environment);
     free(holder->holder);
@@ -258,6 +254,8 @@ int folder_start(const folder_options *options, folder **folder_made, cat_error 
     }
     name_metrics(holder);
     pthread_mutex_init(&holder->working, NULL);
+    pthread_mutex_init(&holder->writer.lock, NULL);
+    pthread_cond_init(&holder->writer.changed, NULL);
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
@@ -281,6 +279,7 @@ void folder_halt(folder *holder)
     atomic_store(&holder->stopping, true);
     pthread_mutex_lock(&holder->working);
     pthread_mutex_unlock(&holder->working);
+    folder_flush(holder, NULL);
 }
 
 void folder_stop(folder *holder)

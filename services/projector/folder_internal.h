@@ -15,6 +15,20 @@
 #define FOLDER_ROWS_MAX 400
 #define FOLDER_CHANGES_MAX 990
 
+typedef struct folder_batch folder_batch;
+/* Sends behind the folding. `lock` guards batch, code, error and ending; what is sent belongs to the writer until `batch` is NULL
+ * again. */
+typedef struct {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    folder_batch *batch; /* under way */
+    int code;            /* of the last one */
+    cat_error error;
+    bool ending;
+    bool runs; /* the folder's thread alone */
+    pthread_t thread;
+} folder_writer;
+
 struct folder {
     folder_options options;
     char *organization, *environment, *holder;
@@ -26,7 +40,9 @@ struct folder {
     fold *state;
     cat_consumer *consumer;
     uint64_t cursor;
-    uint64_t fold_revision; /* of `_fold` */
+    folder_writer writer;
+    int64_t oldest_ms;      /* time of the first event that is not written yet; 0: none */
+    uint64_t fold_revision; /* of `_fold`; the writer's while it sends */
     int64_t epoch, write;
     char incarnation[40];
     bool clearing; /* rows of an earlier stream are being removed */
@@ -41,6 +57,9 @@ int folder_take_over(folder *holder, cat_error *error);
 int folder_write(folder *holder, bool even_if_nothing_changed, cat_error *error);
 int folder_write_changes(folder *holder, const fold_change *changes, size_t count, cat_error *error);
 bool folder_is_lost(folder *holder); /* `_fold` names another holder, or is gone */
+/* From now on batches are sent by a thread behind the folding (or again by the folding itself, after the last one is stored). */
+void folder_write_behind(folder *holder, bool behind);
+int folder_flush(folder *holder, cat_error *error); /* waits for what is under way, and tells how it went */
 int folder_ask_relist(folder *holder, const char *reason, cat_error *error);
 
 #endif

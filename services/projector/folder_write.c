@@ -1,6 +1,7 @@
 /* One atomic batch a step: `_fold` first with the revision that this holder knows, then rows. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "folder_internal.h"
 #include "wire/json.h"
@@ -19,40 +20,59 @@ static char *format_fold(const folder *holder, size_t rows)
     return cat_json_format(json);
 }
 
-typedef struct {
+/* A batch owns its texts: the fold goes on while it is under way. */
+struct folder_batch {
     cat_publication *publications;
-    char **subjects;
-    char *fold;
     size_t count;
-} batch;
+    char *texts;
+    int64_t oldest_ms; /* time of the first event in it; 0: none */
+};
 
-static void batch_finish(batch *made)
+static void batch_free(folder_batch *batch)
 {
-    for (size_t i = 0; i < made->count; i++)
-        free(made->subjects[i]);
-    free(made->subjects);
-    free(made->publications);
-    free(made->fold);
+    if (!batch)
+        return;
+    free(batch->publications);
+    free(batch->texts);
+    free(batch);
 }
 
-static void batch_make(folder *holder, const fold_change *changes, size_t count, batch *made)
+static const char *put_text(char **at, const char *prefix, size_t prefix_length, const char *text, size_t length)
 {
-    *made = (batch){.publications = cat_calloc(count + 1, sizeof(cat_publication)),
-                    .subjects = cat_calloc(count + 1, sizeof(char *)),
-                    .fold = format_fold(holder, count),
-                    .count = count + 1};
-    made->subjects[0] = cat_printf("$KV.%s._fold", holder->bucket);
-    made->publications[0] = (cat_publication){.subject = made->subjects[0], .body = made->fold, .length = strlen(made->fold)};
+    char *start = *at;
+    memcpy(start, prefix, prefix_length);
+    memcpy(start + prefix_length, text, length);
+    start[prefix_length + length] = '\0';
+    *at += prefix_length + length + 1;
+    return start;
+}
+
+static folder_batch *batch_make(folder *holder, const fold_change *changes, size_t count)
+{
+    char prefix[CAT_SUBJECT_MAX];
+    size_t prefix_length = (size_t)snprintf(prefix, sizeof prefix, "$KV.%s.", holder->bucket);
+    cat_autofree char *fold_text = format_fold(holder, count);
+    size_t bytes = prefix_length + strlen("_fold") + strlen(fold_text) + 2;
+    for (size_t i = 0; i < count; i++)
+        bytes += prefix_length + strlen(changes[i].key) + changes[i].length + 2;
+    folder_batch *batch = cat_calloc(1, sizeof *batch);
+    *batch = (folder_batch){
+        .publications = cat_calloc(count + 1, sizeof(cat_publication)), .count = count + 1, .texts = cat_malloc(bytes)};
+    char *at = batch->texts;
+    batch->publications[0] = (cat_publication){.subject = put_text(&at, prefix, prefix_length, "_fold", strlen("_fold")),
+                                               .body = put_text(&at, "", 0, fold_text, strlen(fold_text)),
+                                               .length = strlen(fold_text)};
     for (size_t i = 0; i < count; i++) {
         bool marker = !changes[i].value;
-        made->subjects[i + 1] = cat_printf("$KV.%s.%s", holder->bucket, changes[i].key);
-        made->publications[i + 1] = (cat_publication){.subject = made->subjects[i + 1],
-                                                      .body = marker ? "" : changes[i].value,
-                                                      .length = changes[i].length,
-                                                      .expected_subject_sequence = -1,
-                                                      .kv_operation = marker ? "DEL" : NULL,
-                                                      .ttl_ms = marker ? MARKER_TTL_MS : 0};
+        batch->publications[i + 1] =
+            (cat_publication){.subject = put_text(&at, prefix, prefix_length, changes[i].key, strlen(changes[i].key)),
+                              .body = put_text(&at, "", 0, marker ? "" : changes[i].value, changes[i].length),
+                              .length = changes[i].length,
+                              .expected_subject_sequence = -1,
+                              .kv_operation = marker ? "DEL" : NULL,
+                              .ttl_ms = marker ? MARKER_TTL_MS : 0};
     }
+    return batch;
 }
 
 typedef enum { SETTLED_DONE, SETTLED_AGAIN, SETTLED_LOST, SETTLED_STOP } settled;
@@ -90,7 +110,7 @@ bool folder_is_lost(folder *holder)
     return holder->epoch > 0 && settle(holder) == SETTLED_LOST;
 }
 
-static int send_until_settled(folder *holder, batch *made, cat_error *error)
+static int send_until_settled(folder *holder, folder_batch *made, cat_error *error)
 {
     for (unsigned attempt = 0;; attempt++) {
         cat_error why = {0};
@@ -124,16 +144,105 @@ static int send_until_settled(folder *holder, batch *made, cat_error *error)
     }
 }
 
+static void observe_latency(const folder *holder, int64_t event_ms)
+{
+    if (!holder->latency || event_ms <= 0)
+        return;
+    const cat_clock *clock = cat_clock_system();
+    double seconds = (double)(clock->wall_ms(clock) - event_ms) / 1000.0;
+    cat_metric_observe(holder->latency, seconds > 0 ? seconds : 0, NULL);
+}
+
+static int send_batch(folder *holder, folder_batch *batch, cat_error *error)
+{
+    int code = send_until_settled(holder, batch, error);
+    if (code == 0)
+        observe_latency(holder, batch->oldest_ms);
+    batch_free(batch);
+    return code;
+}
+
+/* While there is a backlog a second thread sends, so that folding and storing go on at the same time; one batch is under way at
+ * most. */
+
+static void *run_writer(void *argument)
+{
+    folder *holder = argument;
+    folder_writer *writer = &holder->writer;
+    pthread_mutex_lock(&writer->lock);
+    for (;;) {
+        while (!writer->batch && !writer->ending)
+            pthread_cond_wait(&writer->changed, &writer->lock);
+        if (!writer->batch)
+            break;
+        pthread_mutex_unlock(&writer->lock);
+        cat_error error = {0};
+        int code = send_batch(holder, writer->batch, &error);
+        pthread_mutex_lock(&writer->lock);
+        writer->batch = NULL;
+        writer->code = code;
+        writer->error = error;
+        pthread_cond_broadcast(&writer->changed);
+    }
+    pthread_mutex_unlock(&writer->lock);
+    return NULL;
+}
+
+int folder_flush(folder *holder, cat_error *error)
+{
+    folder_writer *writer = &holder->writer;
+    pthread_mutex_lock(&writer->lock);
+    while (writer->batch)
+        pthread_cond_wait(&writer->changed, &writer->lock);
+    int code = writer->code;
+    if (code < 0)
+        cat_error_copy(error, &writer->error);
+    pthread_mutex_unlock(&writer->lock);
+    return code;
+}
+
+void folder_write_behind(folder *holder, bool behind)
+{
+    folder_writer *writer = &holder->writer;
+    if (behind == writer->runs)
+        return;
+    if (behind) {
+        writer->ending = false;
+        writer->code = 0;
+        writer->runs = pthread_create(&writer->thread, NULL, run_writer, holder) == 0;
+        return;
+    }
+    pthread_mutex_lock(&writer->lock);
+    writer->ending = true;
+    pthread_cond_broadcast(&writer->changed);
+    pthread_mutex_unlock(&writer->lock);
+    pthread_join(writer->thread, NULL);
+    writer->runs = false;
+}
+
+static void hand_over(folder_writer *writer, folder_batch *batch)
+{
+    pthread_mutex_lock(&writer->lock);
+    writer->batch = batch;
+    pthread_cond_broadcast(&writer->changed);
+    pthread_mutex_unlock(&writer->lock);
+}
+
 int folder_write_changes(folder *holder, const fold_change *changes, size_t count, cat_error *error)
 {
-    batch made;
+    int code = holder->writer.runs ? folder_flush(holder, error) : 0;
+    if (code < 0)
+        return code;
     holder->write++;
-    batch_make(holder, changes, count, &made);
-    int code = send_until_settled(holder, &made, error);
-    batch_finish(&made);
-    if (code == 0 && holder->rows)
+    folder_batch *batch = batch_make(holder, changes, count);
+    batch->oldest_ms = holder->oldest_ms;
+    holder->oldest_ms = 0;
+    if (holder->rows)
         cat_metric_set(holder->rows, (double)fold_rows(holder->state), (const char *const[]){holder->environment});
-    return code;
+    if (!holder->writer.runs)
+        return send_batch(holder, batch, error);
+    hand_over(&holder->writer, batch);
+    return 0;
 }
 
 /* After a take-over more may have changed than one batch takes; while events are folded one is always enough. */

@@ -266,9 +266,9 @@ static void kill_again_and_again(cat_spine *spine, source *from, const char *url
         uint64_t before = read_cursor(spine);
         pid_t first = start_folder(url), second = i % 4 == 3 ? start_folder(url) : 0;
         /* Events keep coming while it folds; it dies somewhere in the middle of them. */
-        uint64_t goal = before + 50 + cat_random_below(EVENTS / KILLS - 100);
-        atomic_store(&from->allowed, (size_t)(i + 1) * (EVENTS / KILLS));
-        EXPECT(wait_cursor(spine, goal < (uint64_t)(i + 1) * (EVENTS / KILLS) ? goal : before + 1));
+        uint64_t goal = before + 1 + cat_random_below(EVENTS / KILLS), sent = (uint64_t)(i + 5) * (EVENTS / KILLS);
+        atomic_store(&from->allowed, sent < EVENTS ? sent : EVENTS); /* a backlog: it is stored behind the folding */
+        EXPECT(wait_cursor(spine, goal < EVENTS ? goal : EVENTS));
         kill_folder(first);
         if (second)
             kill_folder(second);
