@@ -1,0 +1,332 @@
+#include "apply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "svc/events.h"
+#include "wire/names.h"
+#include "wire/subjects.h"
+#include "wire/yaml.h"
+
+#define CONFIG "system/catalyst-config"
+#define PUSH_TRIES 8
+#define VALUE_MAX_BYTES ((size_t)768 * 1024)
+
+static char *key_of(const json_t *item)
+{
+    return cat_printf("%s.%s.%s", cat_json_text_or(item, "source", ""), cat_json_text_or(item, "name", ""),
+                      cat_json_text_or(item, "version", ""));
+}
+
+/* --- dry run --- */
+
+static json_t *refused(const json_t *entry, const char *message)
+{
+    json_t *item = json_object(), *errors = json_array();
+    static const char *const KEPT[] = {"source", "name", "version", "repository", "tag", "commit", "digest"};
+    for (size_t i = 0; i < sizeof KEPT / sizeof *KEPT; i++)
+        cat_json_set_text(item, KEPT[i], cat_json_text(entry, KEPT[i]));
+    json_array_append_new(errors,
+                          cat_json_object("file", json_string("blueprint.yaml"), "line", json_integer(1), "column",
+                                          json_integer(1), "pointer", json_string(""), "message", json_string(message), NULL));
+    json_object_set_new(item, "reason", json_string("Refused"));
+    json_object_set_new(item, "errors", errors);
+    return item;
+}
+
+/* What the API server would not take may not reach Git: one bad file stops everything that Flux applies with it. */
+static int try_objects(bpc_controller *controller, json_t *plan, cat_error *error)
+{
+    json_t *wanted = json_object_get(plan, "register");
+    for (size_t i = 0; i < json_array_size(wanted);) {
+        const json_t *entry = json_array_get(wanted, i);
+        cat_autojson json_t *object = bpc_plan_object(entry);
+        cat_apply_options options = {.field_manager = BPC_NAME, .force = true, .dry_run = true};
+        cat_error failed = {0};
+        int code = cat_kube_apply(controller->kube, object, &options, NULL, &failed);
+        if (code == CAT_E_INVALID || code == CAT_E_TOO_LARGE) {
+            json_array_append_new(json_object_get(plan, "reject"), refused(entry, failed.message));
+            json_array_remove(wanted, i);
+            continue;
+        }
+        if (code < 0) {
+            cat_error_wrap(&failed, "trying Blueprint %s", cat_object_name(object));
+            return cat_error_copy(error, &failed);
+        }
+        i++;
+    }
+    return 0;
+}
+
+/* --- Git --- */
+
+/* The version as it was committed once; that is what it stays. */
+static int adopt(cat_git *git, const cat_git_id *head, const char *path, json_t *entries, size_t index, bool *there,
+                 cat_error *error)
+{
+    cat_autofree char *text = NULL;
+    size_t length = 0;
+    cat_error failed = {0};
+    int code = cat_git_read(git, head, path, &text, &length, NULL, &failed);
+    *there = code == 0;
+    if (code == CAT_E_NOT_FOUND)
+        return 0;
+    cat_autojson json_t *object = NULL;
+    if (code == 0)
+        code = cat_yaml_parse(text, length, &CAT_YAML_CAPS, &object, NULL, &failed);
+    if (code < 0) {
+        cat_error_wrap(&failed, "%s", path);
+        return cat_error_copy(error, &failed);
+    }
+    const json_t *entry = json_array_get(entries, index);
+    if (cat_text_equal(cat_json_text(object, "spec.digest"), cat_json_text(entry, "digest")))
+        return 0;
+    json_t *older = bpc_plan_entry_of_object(object, cat_json_text_or(entry, "registeredAt", ""));
+    if (!older)
+        return cat_error_set_class(error, CAT_E_CONFLICT, CAT_CLASS_STALLED, "%s in " CONFIG " is not what this service wrote",
+                                   path);
+    cat_json_set_text(older, "moved", cat_json_text(entry, "commit"));
+    json_array_set_new(entries, index, older);
+    return 0;
+}
+
+static char *message_of(const json_t *entries, size_t written)
+{
+    cat_auto(cat_string) text = CAT_STRING(16384);
+    const json_t *first = json_array_get(entries, 0);
+    if (written == 1 && json_array_size(entries) == 1)
+        cat_string_appendf(&text, "Register %s %s\n", cat_json_text_or(first, "name", ""),
+                           cat_json_text_or(first, "version", ""));
+    else
+        cat_string_appendf(&text, "Register %zu Blueprint versions\n", written);
+    size_t index;
+    json_t *entry;
+    cat_string_append(&text, "\n");
+    json_array_foreach(entries, index, entry) cat_string_appendf(
+        &text, "Blueprint: %s/%s %s %s\n", cat_json_text_or(entry, "source", ""), cat_json_text_or(entry, "name", ""),
+        cat_json_text_or(entry, "version", ""), cat_json_text_or(entry, "digest", ""));
+    return cat_string_take(&text);
+}
+
+static int commit_files(bpc_controller *controller, cat_git *git, const cat_git_id *head, const json_t *entries,
+                        const cat_git_file *files, size_t count, cat_error *error)
+{
+    cat_git_id tree, commit;
+    int code = cat_git_tree(git, head, files, count, &tree, error);
+    if (code < 0)
+        return code;
+    cat_autofree char *email = cat_printf("catalyst@%s", controller->config->common.sovereign.domain),
+                      *message = message_of(entries, count);
+    cat_git_person catalyst = {.name = "Catalyst", .email = email};
+    code = cat_git_commit(git, &tree, head, 1, &catalyst, &catalyst, cat_clock_system()->wall_ms(cat_clock_system()), message,
+                          &commit, error);
+    if (code < 0)
+        return code;
+    cat_git_update update = {.branch = "main", .commit = commit};
+    return cat_git_push(git, &update, 1, error);
+}
+
+static int write_once(bpc_controller *controller, json_t *entries, bool *wrote, cat_error *error)
+{
+    static const char *const BRANCHES[] = {"main", NULL};
+    char url[512];
+    cat_git_remote remote = bpc_remote(controller, CONFIG, url);
+    cat_autoptr(cat_git) git = NULL;
+    cat_git_id head;
+    int code = cat_git_open(&remote, BRANCHES, &git, error);
+    if (code == 0)
+        code = cat_git_head(git, "main", &head, error);
+    if (code < 0)
+        return code;
+    cat_auto(cat_strings) paths = {0}, texts = {0};
+    for (size_t i = 0; code == 0 && i < json_array_size(entries); i++) {
+        cat_autofree char *path = bpc_plan_file(json_array_get(entries, i));
+        bool there = false;
+        code = adopt(git, &head, path, entries, i, &there, error);
+        if (code < 0 || there)
+            continue;
+        cat_autojson json_t *object = bpc_plan_object(json_array_get(entries, i));
+        cat_autofree char *text = cat_yaml_format(object);
+        cat_strings_add(&paths, path);
+        cat_strings_add(&texts, text);
+    }
+    *wrote = paths.count > 0;
+    if (code < 0 || paths.count == 0)
+        return code;
+    cat_autofree cat_git_file *files = cat_calloc(paths.count, sizeof *files);
+    for (size_t i = 0; i < paths.count; i++)
+        files[i] = (cat_git_file){.path = paths.items[i], .content = texts.items[i], .length = strlen(texts.items[i])};
+    return commit_files(controller, git, &head, entries, files, paths.count, error);
+}
+
+/* Others write this branch too: read again and come again, not all at the same moment. */
+static int write_files(bpc_controller *controller, json_t *entries, bool *wrote, cat_error *error)
+{
+    const cat_clock *clock = cat_clock_system();
+    cat_error failed = {0};
+    int code = CAT_E_CONFLICT;
+    for (int tries = 0; tries < PUSH_TRIES && code == CAT_E_CONFLICT; tries++) {
+        if (tries > 0)
+            clock->sleep_ms(clock, 50 + (int64_t)cat_random_below((uint64_t)100 << tries));
+        failed = (cat_error){0};
+        code = write_once(controller, entries, wrote, &failed);
+        if (code == CAT_E_CONFLICT && failed.class == CAT_CLASS_STALLED)
+            break;
+    }
+    return code < 0 ? cat_error_copy(error, &failed) : 0;
+}
+
+/* Flux looks at this branch every few minutes; a version that was just registered is wanted now. That it cannot be asked is no
+ * failure: it looks by itself. */
+static void ask_flux(bpc_controller *controller)
+{
+    const cat_resource *resource = cat_resource_find("source.toolkit.fluxcd.io", "GitRepository");
+    char now[CAT_TIME_TEXT_MAX];
+    cat_time_format(cat_clock_system()->wall_ms(cat_clock_system()), now);
+    cat_autojson json_t *patch = json_object();
+    cat_object_set_annotation(patch, "reconcile.fluxcd.io/requestedAt", now);
+    cat_error error = {0};
+    if (resource && cat_kube_patch(controller->kube, resource, "flux-system", "catalyst-config", patch, NULL, NULL, &error) < 0)
+        cat_log_info("Flux was not asked to look at " CONFIG, CAT_FIELD_ERROR(&error));
+}
+
+/* --- KV --- */
+
+static int put_entry(bpc_controller *controller, const json_t *entry, cat_error *error)
+{
+    cat_autofree char *key = key_of(entry), *text = cat_json_format(entry);
+    cat_error failed = {0};
+    if (strlen(text) > VALUE_MAX_BYTES)
+        return cat_error_set(error, CAT_E_TOO_LARGE, "%s has %zu bytes, at most %zu can be registered", key, strlen(text),
+                             VALUE_MAX_BYTES);
+    int code = cat_kv_put(controller->spine, BPC_BUCKET, key, text, strlen(text), 0, NULL, &failed);
+    if (code == CAT_E_CONFLICT) /* another replica was first: the same version of the same file */
+        return 0;
+    return code < 0 ? cat_error_copy(error, &failed) : 0;
+}
+
+/* `commit` NULL: the tag is where it was. */
+static int put_moved(bpc_controller *controller, const char *key, const char *commit, cat_error *error)
+{
+    cat_auto(cat_kv_entry) stored = {0};
+    cat_autojson json_t *entry = NULL;
+    int code = cat_kv_get(controller->spine, BPC_BUCKET, key, &stored, error);
+    if (code == 0)
+        code = cat_json_parse(stored.value, stored.length, &CAT_JSON_CAPS, &entry, error);
+    if (code < 0)
+        return code;
+    if (commit)
+        json_object_set_new(entry, "moved", json_string(commit));
+    else
+        json_object_del(entry, "moved");
+    cat_autofree char *text = cat_json_format(entry);
+    return cat_kv_put(controller->spine, BPC_BUCKET, key, text, strlen(text), (int64_t)stored.revision, NULL, error);
+}
+
+/* --- events --- */
+
+static int publish(bpc_controller *controller, const char *what, const char *type, const json_t *item, const char *reason,
+                   cat_error *error)
+{
+    const char *source = cat_json_text_or(item, "source", "");
+    const char *organization = cat_name_check_organization(source, NULL) == 0 ? source : NULL;
+    char subject[CAT_SUBJECT_MAX];
+    int code = cat_subject_service(BPC_NAME, organization, "blueprint", subject, error);
+    if (code < 0)
+        return code;
+    cat_autojson json_t *data = json_object();
+    static const char *const KEPT[] = {"source", "name", "version", "digest", "tag", "repository"};
+    for (size_t i = 0; i < sizeof KEPT / sizeof *KEPT; i++)
+        cat_json_set_text(data, KEPT[i], cat_json_text(item, KEPT[i]));
+    cat_json_set_text(data, "reason", reason ? reason : cat_json_text(item, "reason"));
+    if (json_object_get(item, "errors"))
+        json_object_set(data, "errors", json_object_get(item, "errors"));
+    cat_autofree char *key = key_of(item), *id = cat_printf("%s/%s/%s", key, cat_json_text_or(item, "commit", ""), what);
+    cat_cloudevent event = {.id = id,
+                            .source = BPC_NAME,
+                            .type = type,
+                            .subject = key,
+                            .time_ms = cat_clock_system()->wall_ms(cat_clock_system()),
+                            .organization = organization,
+                            .commit = cat_json_text(item, "commit"),
+                            .data = data};
+    return cat_event_publish(controller->spine, subject, &event, NULL, error);
+}
+
+static void settle(bpc_controller *controller, const json_t *item)
+{
+    cat_autofree char *key = key_of(item);
+    json_object_set_new(controller->settled, key, json_string(cat_json_text_or(item, "commit", "")));
+}
+
+static int apply_registered(bpc_controller *controller, const json_t *entry, cat_error *error)
+{
+    int code = put_entry(controller, entry, error);
+    if (code == 0)
+        code = publish(controller, "registered", CAT_EVENT_TYPE("blueprint.registered"), entry, NULL, error);
+    if (code < 0)
+        return code;
+    const char *source = cat_json_text(entry, "source");
+    cat_metric_add(controller->registered, 1, &source);
+    cat_log_info("Blueprint registered", CAT_FIELD("source", source), CAT_FIELD("name", cat_json_text(entry, "name")),
+                 CAT_FIELD("version", cat_json_text(entry, "version")), CAT_FIELD("digest", cat_json_text(entry, "digest")));
+    return 0;
+}
+
+static int apply_rejected(bpc_controller *controller, const json_t *item, cat_error *error)
+{
+    int code = publish(controller, "rejected", CAT_EVENT_TYPE("blueprint.rejected"), item, NULL, error);
+    if (code < 0)
+        return code;
+    const json_t *first = json_array_get(json_object_get(item, "errors"), 0);
+    const char *source = cat_json_text(item, "source");
+    cat_metric_add(controller->rejected, 1, &source);
+    cat_log_warning("Blueprint rejected", CAT_FIELD("repository", cat_json_text(item, "repository")),
+                    CAT_FIELD("tag", cat_json_text(item, "tag")), CAT_FIELD("file", cat_json_text(first, "file")),
+                    CAT_FIELD_INT("line", cat_json_int_or(first, "line", 0)), CAT_FIELD("error", cat_json_text(first, "message")),
+                    CAT_FIELD_INT("errors", json_array_size(json_object_get(item, "errors"))));
+    settle(controller, item);
+    return 0;
+}
+
+static int apply_moved(bpc_controller *controller, const json_t *item, bool back, cat_error *error)
+{
+    cat_autofree char *key = key_of(item);
+    int code = put_moved(controller, key, back ? NULL : cat_json_text(item, "commit"), error);
+    if (code == 0 && !back)
+        code = publish(controller, "moved", CAT_EVENT_TYPE("blueprint.rejected"), item, "TagMoved", error);
+    if (code < 0)
+        return code;
+    const char *source = cat_json_text(item, "source");
+    if (!back)
+        cat_metric_add(controller->moved, 1, &source);
+    if (back)
+        settle(controller, item);
+    cat_log_warning(back ? "a moved tag is where it was" : "a tag was moved: the version stays what it was registered as",
+                    CAT_FIELD("version", key), CAT_FIELD("commit", cat_json_text(item, "commit")));
+    return 0;
+}
+
+int bpc_apply(bpc_controller *controller, json_t *plan, cat_error *error)
+{
+    json_t *wanted = json_object_get(plan, "register"), *item;
+    bool wrote = false;
+    size_t index;
+    int code = try_objects(controller, plan, error);
+    if (code == 0 && json_array_size(wanted) > 0)
+        code = write_files(controller, wanted, &wrote, error);
+    if (code == 0 && wrote)
+        ask_flux(controller);
+    json_array_foreach(wanted, index, item) if (code == 0) code = apply_registered(controller, item, error);
+    json_array_foreach(json_object_get(plan, "reject"), index, item) if (code == 0) code =
+        apply_rejected(controller, item, error);
+    json_array_foreach(json_object_get(plan, "moved"), index, item) if (code == 0) code =
+        apply_moved(controller, item, false, error);
+    json_array_foreach(json_object_get(plan, "back"), index, item) if (code == 0) code =
+        apply_moved(controller, item, true, error);
+    json_array_foreach(json_object_get(plan, "same"), index, item) settle(controller, item);
+    return code;
+}

@@ -1,0 +1,11 @@
+/* Carrying a plan out: files in system/catalyst-config, KV catalyst-blueprints, events. Each part can be repeated. On the
+ * reconciler's worker. */
+#ifndef BPC_APPLY_H
+#define BPC_APPLY_H
+
+#include "controller.h"
+
+/* What the API server refuses moves from `register` to `reject`. */
+int bpc_apply(bpc_controller *controller, json_t *plan, cat_error *error);
+
+#endif

@@ -1,0 +1,38 @@
+/* What the parts of the service share. Made by main.c, then only read; the registry locks itself; `settled` belongs to the one
+ * worker of the reconciler. */
+#ifndef BPC_CONTROLLER_H
+#define BPC_CONTROLLER_H
+
+#include "config.h"
+#include "net/git.h"
+#include "net/gitea.h"
+#include "net/kube.h"
+#include "net/kv.h"
+#include "plan.h"
+#include "registry.h"
+#include "svc/reconcile.h"
+#include "svc/service.h"
+
+#define BPC_NAME "blueprint-controller"
+#define BPC_BUCKET "catalyst-blueprints"
+#define BPC_ALL "*"         /* key: every source */
+#define BPC_STATUS "status" /* key: the conditions of Blueprint objects */
+
+typedef struct {
+    cat_service *service;
+    bpc_config *config;
+    cat_spine *spine;
+    cat_kube *kube;
+    cat_gitea *gitea;
+    char *git_url, *git_token;
+    bpc_checker *checker;
+    bpc_registry *registry;
+    cat_reconciler *reconciler;
+    json_t *settled; /* {key: commit} that was judged and needs no second look, for this process */
+    cat_metric *registered, *rejected, *moved, *scans;
+} bpc_controller;
+
+/* `url` of the caller, at least 512 bytes. */
+cat_git_remote bpc_remote(const bpc_controller *controller, const char *repository, char url[512]);
+
+#endif

@@ -1,0 +1,190 @@
+#include "observe.h"
+
+#include <string.h>
+
+#include "base/encoding.h"
+#include "base/log.h"
+#include "wire/subjects.h"
+
+#define REPOSITORIES_MAX 5000
+#define SHARED "shared-blueprints"
+
+cat_git_remote bpc_remote(const bpc_controller *controller, const char *repository, char url[512])
+{
+    snprintf(url, 512, "%s/%s.git", controller->git_url, repository);
+    return (cat_git_remote){.url = url, .user = controller->config->common.gitea.user, .password = controller->git_token};
+}
+
+/* --- repositories --- */
+
+static int list_catalog(bpc_controller *controller, const char *owner, cat_strings *repositories, cat_error *error)
+{
+    cat_autofree char *path = cat_printf("/orgs/%s/repos", owner);
+    cat_autojson json_t *items = NULL;
+    cat_error failed = {0};
+    int code = cat_gitea_list(controller->gitea, path, REPOSITORIES_MAX, &items, &failed);
+    if (code == CAT_E_NOT_FOUND) /* a Sovereign without this catalog */
+        return 0;
+    if (code < 0)
+        return cat_error_copy(error, &failed);
+    size_t index;
+    json_t *item;
+    json_array_foreach(items, index, item)
+    {
+        const char *name = cat_json_text_or(item, "name", "");
+        if (bpc_plan_source_of(owner, name) && !cat_json_bool_or(item, "empty", false))
+            cat_strings_addf(repositories, "%s/%s", owner, name);
+    }
+    return 0;
+}
+
+static bool add_organization(void *context, const cat_kv_entry *entry)
+{
+    cat_strings *repositories = context;
+    cat_key key;
+    cat_autojson json_t *row = NULL;
+    if (!entry->value || cat_key_parse(entry->key, &key, NULL) < 0 || strcmp(key.kind, "organization") != 0 ||
+        !bpc_plan_source_of(key.name, SHARED) || cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &row, NULL) < 0 ||
+        cat_json_bool_or(row, "deleted", false))
+        return true;
+    cat_strings_addf(repositories, "%s/" SHARED, key.name);
+    return repositories->count < REPOSITORIES_MAX;
+}
+
+int bpc_observe_repositories(bpc_controller *controller, cat_strings *repositories, cat_error *error)
+{
+    int code = list_catalog(controller, "catalog", repositories, error);
+    if (code == 0)
+        code = list_catalog(controller, "catalog-sovereign", repositories, error);
+    if (code < 0)
+        return code;
+    cat_error failed = {0};
+    code = cat_kv_each(controller->spine, "catalyst-state", "organization.>", add_organization, repositories, &failed);
+    if (code == CAT_E_NOT_FOUND) /* nobody has folded anything yet */
+        return 0;
+    return code < 0 ? cat_error_copy(error, &failed) : 0;
+}
+
+/* --- one folder --- */
+
+/* Text as it is; a picture that is not text in base64; what is too large only by name. */
+static int read_file(cat_git *git, const cat_git_id *tree, const char *path, size_t max_bytes, size_t *bytes, json_t *files,
+                     cat_error *error)
+{
+    cat_autofree char *content = NULL;
+    size_t length = 0;
+    cat_error failed = {0};
+    int code = cat_git_read(git, tree, path, &content, &length, NULL, &failed);
+    if (code == CAT_E_TOO_LARGE || (code == 0 && length > max_bytes)) {
+        json_object_set_new(files, path, json_null());
+        return 0;
+    }
+    if (code < 0)
+        return cat_error_copy(error, &failed);
+    *bytes += length;
+    json_t *text = memchr(content, 0, length) || !cat_text_is_utf8(content, length) ? NULL : json_stringn(content, length);
+    if (!text) {
+        cat_autofree char *encoded = cat_base64_encode(content, length);
+        text = cat_json_object("base64", json_string(encoded), NULL);
+    }
+    json_object_set_new(files, path, text);
+    return 0;
+}
+
+static bool is_copied(const char *path)
+{
+    return cat_text_starts_with(path, "manifests/") || cat_text_starts_with(path, "bind/") ||
+           cat_text_starts_with(path, "sizes/");
+}
+
+static size_t ceiling_of(const char *path)
+{
+    if (strcmp(path, "blueprint.yaml") == 0)
+        return BPC_BLUEPRINT_MAX_BYTES;
+    if (strcmp(path, "README.md") == 0)
+        return BPC_README_MAX_BYTES;
+    if (cat_text_starts_with(path, "card/"))
+        return BPC_ICON_MAX_BYTES;
+    return is_copied(path) ? BPC_FILES_MAX_BYTES : 0;
+}
+
+static int read_folder(cat_git *git, const cat_git_id *tree, json_t *look, cat_error *error)
+{
+    cat_auto(cat_strings) paths = {0};
+    int code = cat_git_list(git, tree, "", &paths, error);
+    if (code < 0)
+        return code;
+    if (paths.count > BPC_FILES_MAX)
+        return cat_error_set(error, CAT_E_TOO_LARGE, "its folder has %zu files, at most %d are allowed", paths.count,
+                             BPC_FILES_MAX);
+    cat_autojson json_t *files = json_object();
+    size_t copied = 0, others = 0;
+    for (size_t i = 0; code == 0 && i < paths.count; i++) {
+        const char *path = paths.items[i];
+        size_t ceiling = ceiling_of(path);
+        if (ceiling == 0)
+            json_object_set_new(files, path, json_null());
+        else
+            code = read_file(git, tree, path, ceiling, is_copied(path) ? &copied : &others, files, error);
+        if (copied > BPC_FILES_MAX_BYTES)
+            return cat_error_set(error, CAT_E_TOO_LARGE, "its manifests, bindings and sizes are more than %zu KiB",
+                                 BPC_FILES_MAX_BYTES / 1024);
+    }
+    if (code == 0)
+        json_object_set(look, "files", files);
+    return code;
+}
+
+/* What is wrong with the folder is the author's, and said of the version; what is wrong with the way there is ours. */
+static bool is_the_folders(int code)
+{
+    return code == CAT_E_NOT_FOUND || code == CAT_E_TOO_LARGE || code == CAT_E_INVALID;
+}
+
+static int read_look(cat_git *git, json_t *look, cat_error *error)
+{
+    cat_git_id commit = {0}, tree = {0};
+    cat_error failed = {0};
+    snprintf(commit.hex, sizeof commit.hex, "%s", cat_json_text_or(look, "commit", ""));
+    int code = cat_git_subtree(git, &commit, cat_json_text_or(look, "path", ""), &tree, &failed);
+    if (code == 0) {
+        cat_json_set_text(look, "tree", tree.hex);
+        if (cat_text_equal(cat_json_text(look, "why"), "new"))
+            code = read_folder(git, &tree, look, &failed);
+    }
+    if (code == 0)
+        return 0;
+    if (!is_the_folders(code))
+        return cat_error_copy(error, &failed);
+    cat_json_set_text(look, "unreadable", failed.message);
+    return 0;
+}
+
+int bpc_observe_repository(bpc_controller *controller, const char *repository, const json_t *registered, json_t *looks,
+                           bool *more, cat_error *error)
+{
+    char url[512];
+    cat_git_remote remote = bpc_remote(controller, repository, url);
+    cat_autojson json_t *references = NULL;
+    cat_error failed = {0};
+    int code = cat_git_remote_references(&remote, &references, &failed);
+    if (code == CAT_E_NOT_FOUND) /* not made yet, or not shown to us */
+        return 0;
+    if (code < 0)
+        return cat_error_copy(error, &failed);
+    cat_autojson json_t *wanted = bpc_plan_look(repository, references, registered, controller->settled, more);
+    if (json_array_size(wanted) == 0)
+        return 0;
+    cat_autoptr(cat_git) git = NULL;
+    if ((code = cat_git_open(&remote, NULL, &git, error)) < 0)
+        return code;
+    size_t index;
+    json_t *look;
+    json_array_foreach(wanted, index, look)
+    {
+        if ((code = read_look(git, look, error)) < 0)
+            return code;
+        json_array_append(looks, look);
+    }
+    return 0;
+}

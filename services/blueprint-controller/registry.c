@@ -1,0 +1,118 @@
+#include "registry.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/log.h"
+
+#define BUCKET "catalyst-blueprints"
+#define FIRST_WAIT_SECONDS 10
+
+struct bpc_registry {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    json_t *facts;
+    bool ready;
+    cat_kv_watch *watch;
+};
+
+static void on_entry(void *context, const cat_kv_entry *entry)
+{
+    bpc_registry *registry = context;
+    cat_autojson json_t *value = NULL;
+    cat_error error = {0};
+    if (entry->value && cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &value, &error) < 0) {
+        cat_log_warning("a registered Blueprint cannot be read", CAT_FIELD("key", entry->key), CAT_FIELD_ERROR(&error));
+        return;
+    }
+    pthread_mutex_lock(&registry->lock);
+    if (!value) {
+        json_object_del(registry->facts, entry->key);
+    } else {
+        json_t *fact = json_object();
+        static const char *const KEPT[] = {"digest", "commit", "tag", "moved"};
+        for (size_t i = 0; i < sizeof KEPT / sizeof *KEPT; i++)
+            cat_json_set_text(fact, KEPT[i], cat_json_text(value, KEPT[i]));
+        json_object_set_new(registry->facts, entry->key, fact);
+    }
+    pthread_mutex_unlock(&registry->lock);
+}
+
+static void on_ready(void *context, uint64_t revision)
+{
+    (void)revision;
+    bpc_registry *registry = context;
+    pthread_mutex_lock(&registry->lock);
+    registry->ready = true;
+    pthread_cond_broadcast(&registry->changed);
+    pthread_mutex_unlock(&registry->lock);
+}
+
+static void on_reset(void *context)
+{
+    bpc_registry *registry = context;
+    pthread_mutex_lock(&registry->lock);
+    json_object_clear(registry->facts);
+    registry->ready = false;
+    pthread_mutex_unlock(&registry->lock);
+}
+
+static bool wait_ready(bpc_registry *registry)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += FIRST_WAIT_SECONDS;
+    pthread_mutex_lock(&registry->lock);
+    int result = 0;
+    while (!registry->ready && result != ETIMEDOUT)
+        result = pthread_cond_timedwait(&registry->changed, &registry->lock, &until);
+    bool ready = registry->ready;
+    pthread_mutex_unlock(&registry->lock);
+    return ready;
+}
+
+int bpc_registry_start(cat_spine *spine, bpc_registry **started, cat_error *error)
+{
+    bpc_registry *registry = cat_calloc(1, sizeof *registry);
+    pthread_mutex_init(&registry->lock, NULL);
+    pthread_cond_init(&registry->changed, NULL);
+    registry->facts = json_object();
+    cat_kv_watch_handlers handlers = {on_entry, on_ready, on_reset, registry};
+    int code = cat_kv_watch_start(spine, BUCKET, NULL, 0, &handlers, &registry->watch, error);
+    if (code == 0 && !wait_ready(registry))
+        code = cat_error_set(error, CAT_E_TIMEOUT, "bucket " BUCKET " could not be read in %d s", FIRST_WAIT_SECONDS);
+    if (code < 0)
+        bpc_registry_stop(registry);
+    else
+        *started = registry;
+    return code;
+}
+
+void bpc_registry_stop(bpc_registry *registry)
+{
+    if (!registry)
+        return;
+    cat_kv_watch_stop(registry->watch);
+    json_decref(registry->facts);
+    pthread_cond_destroy(&registry->changed);
+    pthread_mutex_destroy(&registry->lock);
+    free(registry);
+}
+
+json_t *bpc_registry_facts(bpc_registry *registry)
+{
+    pthread_mutex_lock(&registry->lock);
+    json_t *facts = json_deep_copy(registry->facts);
+    pthread_mutex_unlock(&registry->lock);
+    return facts;
+}
+
+size_t bpc_registry_count(bpc_registry *registry)
+{
+    pthread_mutex_lock(&registry->lock);
+    size_t count = json_object_size(registry->facts);
+    pthread_mutex_unlock(&registry->lock);
+    return count;
+}
