@@ -109,7 +109,13 @@ static int start(const prv_render_options *options, const char *folder, running 
     cat_autofree char *path = cat_printf("PATH=%s", getenv("PATH") ? getenv("PATH") : "/usr/bin");
     cat_autofree char *home = cat_printf("HOME=%s", folder);
     char *environment[] = {path, home, "GOMAXPROCS=1", NULL};
-    int failed = posix_spawnp(&run->pid, options->program, &actions, NULL, arguments, environment);
+    /* A group of its own, so that what it starts ends with it. */
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    int failed = posix_spawnp(&run->pid, options->program, &actions, &attributes, arguments, environment);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     close(out[1]);
     close(words[1]);
@@ -169,6 +175,8 @@ static char *without_folder(const char *words, const char *folder)
         cat_string_append_char(&text, *at == '\n' ? ' ' : *at);
         at++;
     }
+    while (text.length && text.data[text.length - 1] == ' ')
+        text.data[--text.length] = '\0';
     return cat_string_take(&text);
 }
 
@@ -181,7 +189,7 @@ static int run_program(const prv_render_options *options, const char *folder, ch
         return code;
     bool ended = collect(&run, options->time_out_ms, &text, &words);
     if (!ended)
-        kill(run.pid, SIGKILL);
+        kill(-run.pid, SIGKILL);
     if (run.out >= 0)
         close(run.out);
     if (run.words >= 0)

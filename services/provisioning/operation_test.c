@@ -1,0 +1,116 @@
+#include "operation.h"
+
+#include "base/memory.h"
+#include "base/test.h"
+#include "steps.h"
+
+static json_t *plan_of(const char *kind, bool links)
+{
+    return cat_json_object("kind", json_string(kind), "organization", json_string("acme"), "application", json_string("blog"),
+                           "applications", json_pack("[{s:s}]", "name", "blog"), "environments", json_pack("[s]", "acme-dev"),
+                           "hash", json_string("00ff"), "secrets", json_pack("[{}]"), "links",
+                           links ? json_pack("[{}]") : json_array(), "trees", json_array(), NULL);
+}
+
+static char *names_of(const json_t *operation)
+{
+    cat_auto(cat_string) text = CAT_STRING(1000);
+    size_t index;
+    json_t *step;
+    json_array_foreach(json_object_get(operation, "steps"), index, step)
+        cat_string_appendf(&text, "%s%s", index ? " " : "", cat_json_text_or(step, "name", "?"));
+    return cat_string_take(&text);
+}
+
+TEST("each kind of operation has its steps in its order, links only where there are any")
+{
+    static const struct {
+        const char *kind;
+        bool links;
+        const char *steps;
+    } ROWS[] = {{"install", true, "secrets repositories branches links objects reconcile protected running"},
+                {"install", false, "secrets repositories branches objects reconcile protected running"},
+                {"configure", false, "commit running"},
+                {"uninstall", false, "objects reconcile gone archive"},
+                {"organization", false, "objects reconcile ready"},
+                {"environment", false, "objects reconcile ready"}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].kind);
+        cat_autojson json_t *plan = plan_of(ROWS[i].kind, ROWS[i].links), *who = json_pack("{s:s}", "user", "dana");
+        cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
+        cat_autofree char *names = names_of(operation);
+        EXPECT_TEXT(names, ROWS[i].steps);
+        EXPECT_TEXT(cat_json_text(operation, "status"), "Pending");
+        EXPECT_TEXT(cat_json_text(operation, "requestedBy"), "dana");
+    }
+}
+
+TEST("every step that an operation can have is one that can be carried out")
+{
+    size_t count = 0;
+    for (; prv_step_name(count); count++) {
+        cat_test_row("%s", prv_step_name(count));
+        EXPECT(prv_step_find(prv_step_name(count)) != NULL);
+    }
+    EXPECT(count > 10);
+    EXPECT(!prv_step_find("none"));
+}
+
+TEST("an operation moves with its steps, and its sequence rises with each change alone")
+{
+    cat_autojson json_t *plan = plan_of("configure", false), *who = json_pack("{s:s}", "user", "dana");
+    cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
+    json_t *step = prv_operation_next_step(operation);
+    EXPECT(prv_operation_set(operation, step, "Running", NULL, NULL, 2000));
+    EXPECT_INT(cat_json_int_or(operation, "sequence", 0), 2);
+    EXPECT(prv_operation_set(operation, step, "Waiting", "Waiting", "for rain", 3000));
+    EXPECT(!prv_operation_set(operation, step, "Waiting", "Waiting", "for rain", 4000));
+    EXPECT_INT(cat_json_int_or(operation, "sequence", 0), 3);
+    EXPECT_TEXT(cat_json_text(operation, "status"), "Waiting");
+    EXPECT_TEXT(cat_json_text(operation, "message"), "for rain");
+    prv_operation_set(operation, step, "Succeeded", NULL, NULL, 5000);
+    EXPECT_TEXT(cat_json_text(operation, "status"), "Running");
+    EXPECT(!cat_json_text(operation, "message"));
+    EXPECT_TEXT(cat_json_text(step, "startedAt"), "1970-01-01T00:00:02.000Z");
+    EXPECT_TEXT(cat_json_text(step, "finishedAt"), "1970-01-01T00:00:05.000Z");
+    EXPECT_TEXT(cat_json_text(prv_operation_next_step(operation), "name"), "running");
+    EXPECT(!prv_operation_has_ended(operation));
+    prv_operation_succeed(operation, 6000);
+    EXPECT(prv_operation_has_ended(operation));
+}
+
+TEST("a failed operation begins again where it failed, with a message of the queue of its own")
+{
+    cat_autojson json_t *plan = plan_of("configure", false), *who = json_pack("{s:s}", "user", "dana");
+    cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
+    prv_operation_set(operation, prv_operation_next_step(operation), "Succeeded", NULL, NULL, 2000);
+    prv_operation_set(operation, prv_operation_next_step(operation), "Failed", "conflict", "no", 3000);
+    EXPECT(prv_operation_has_ended(operation));
+    EXPECT(cat_json_text(operation, "finishedAt") != NULL);
+    int64_t ticket = cat_json_int_or(operation, "ticket", 0), sequence = cat_json_int_or(operation, "sequence", 0);
+    prv_operation_restart(operation, 4000);
+    EXPECT(!prv_operation_has_ended(operation));
+    EXPECT(!cat_json_text(operation, "finishedAt"));
+    EXPECT_TEXT(cat_json_text(prv_operation_next_step(operation), "name"), "running");
+    EXPECT_TEXT(cat_json_text(prv_operation_next_step(operation), "status"), "Pending");
+    EXPECT_INT(cat_json_int_or(operation, "ticket", 0), ticket + 1);
+    EXPECT_INT(cat_json_int_or(operation, "sequence", 0), sequence + 1);
+}
+
+TEST("people do not see which message of the queue counts, and a branch's commit is noted once")
+{
+    cat_autojson json_t *plan = plan_of("configure", false), *who = json_pack("{s:s}", "user", "dana");
+    cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
+    prv_operation_note_commit(operation, "acme/blog", "develop", "aa");
+    prv_operation_note_commit(operation, "acme/blog", "develop", "bb");
+    EXPECT_TEXT(prv_operation_commit_of(operation, "acme/blog", "develop"), "bb");
+    EXPECT(!prv_operation_commit_of(operation, "acme/blog", "staging"));
+    cat_autojson json_t *shown = prv_operation_public(operation);
+    EXPECT(!json_object_get(shown, "ticket"));
+    EXPECT_INT(json_array_size(json_object_get(shown, "commits")), 1);
+}
+
+int main(int argc, char **argv)
+{
+    return cat_test_main(argc, argv);
+}
