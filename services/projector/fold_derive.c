@@ -27,9 +27,17 @@ static bool is_deleted(fold_row *row)
 typedef struct {
     int64_t sequence;
     const char *observed_at;
-    bool exists;  /* an object of it lives: pushes alone make no Application here */
-    bool existed; /* an object of it is a tombstone */
+    bool exists;
+    bool existed; /* there is a tombstone of what made it exist */
 } horizon;
+
+/* What makes an Application exist here: its object or its Flux objects. A push alone does not, nor does what it left behind, such
+ * as a volume. */
+static bool is_anchor(const fold_row *row)
+{
+    return fold_kind_is(row, FOLD_KIND_APPLICATION_OBJECT) || fold_kind_is(row, FOLD_KIND_KUSTOMIZATION) ||
+           fold_kind_is(row, FOLD_KIND_GITREPOSITORY);
+}
 
 static void look_up_to(horizon *seen, fold_row *row)
 {
@@ -52,7 +60,7 @@ static horizon collect(fold *state, const char *application, fold_members *membe
     while (index && cat_map_next(index, &at, &key, &value)) {
         fold_row *row = value;
         if (is_deleted(row)) {
-            seen.existed = true;
+            seen.existed |= is_anchor(row);
             look_up_to(&dead, row);
             continue;
         }
@@ -60,8 +68,7 @@ static horizon collect(fold *state, const char *application, fold_members *membe
             look_up_to(&seen, row);
         if (fold_kind_is(row, "repository"))
             members->repository = row->json;
-        else
-            seen.exists = true;
+        seen.exists |= is_anchor(row);
         members->rows[members->count++] = row;
         cat_map_set(members->by_key, row->key, row);
     }

@@ -233,6 +233,26 @@ TEST("before Flux has applied anything the Application says what it waits for")
     bench_finish(&used);
 }
 
+TEST("an Application leaves with its object and Flux's, though a volume of it stays")
+{
+    bench used = bench_make();
+    give_kustomization(&used, "c1", B);
+    give_object(&used, "c1", "PersistentVolumeClaim", "v1", "blog-dev", "data", "", ",\"status\":{\"phase\":\"Bound\"}", "");
+    cat_autojson json_t *there = application_of(&used);
+    EXPECT(!cat_json_bool_or(there, "deleted", false));
+    give(&used, "k8s.deleted",
+         "{\"cluster\":\"c1\",\"epoch\":1,\"uid\":\"u\",\"resourceVersion\":\"99\",\"kind\":\"Kustomization\",\"group\":"
+         "\"kustomize.toolkit.fluxcd.io\","
+         "\"namespace\":\"flux-system\",\"name\":\"blog-dev\"}");
+    cat_autojson json_t *gone = application_of(&used);
+    EXPECT(gone && cat_json_bool_or(gone, "deleted", false));
+    used.sequence += 2 * FOLD_TOMBSTONE_MS; /* the bench's clock, too */
+    give(&used, "operation.step", "{\"operation\":\"o\",\"sequence\":1}");
+    EXPECT(application_of(&used) == NULL);
+    EXPECT(cat_map_get(used.bucket, "persistentvolumeclaim.blog-dev.data") != NULL);
+    bench_finish(&used);
+}
+
 TEST("a warning of Kubernetes explains a resource that has no words")
 {
     bench used = bench_make();

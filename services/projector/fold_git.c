@@ -77,8 +77,11 @@ static push_order order_of(const json_t *row, const fold_step *step, const char 
     size_t at;
     json_t *push;
     json_array_foreach(pushes, at, push) if (cat_text_equal(cat_json_text(push, "id"), step->event->id)) return PUSH_STALE;
+    /* Only a push that tells the head's commit, when the first one did not, adds something. */
+    bool told =
+        has_commit(json_object_get(row, "commits"), after) || cat_view_count(cat_view_get(step->event->data, "commits")) == 0;
     if (cat_text_equal(cat_json_text(row, "head"), after))
-        return PUSH_STALE;
+        return told ? PUSH_STALE : PUSH_NEWEST;
     if (forced)
         return PUSH_NEWEST;
     if (has_commit(json_object_get(row, "commits"), after))

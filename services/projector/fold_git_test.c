@@ -69,6 +69,27 @@ TEST("the head is the newest push's, whatever webhooks do")
     }
 }
 
+TEST("a push that tells the commits which the first one did not is taken once")
+{
+    static const char *const DATA[] = {
+        "{\"application\":\"blog\",\"branch\":\"develop\",\"before\":\"0000000000000000000000000000000000000000\",\"after\":"
+        "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"commits\":[]}",
+        "{\"application\":\"blog\",\"branch\":\"develop\",\"before\":\"0000000000000000000000000000000000000000\",\"after\":"
+        "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"forced\":true,"
+        "\"commits\":[{\"id\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"message\":\"m\"}]}"};
+    fold *state = fold_create("acme", "acme-dev");
+    cat_map *bucket = cat_map_create(free);
+    for (int i = 0; i < 5; i++) {
+        cat_autofree char *id = cat_printf("%d", i);
+        test_event event = test_event_make("ws.acme-dev.git.x", "git.push", id, FOLD_TEST_START_MS, "", DATA[i > 0 && i < 4]);
+        EXPECT_INT(test_apply(state, &event, (uint64_t)i + 1, NULL), 0);
+        test_event_finish(&event);
+        EXPECT_INT(test_write(state, bucket), i < 2 ? 1 : 0);
+    }
+    cat_map_destroy(bucket);
+    fold_destroy(state);
+}
+
 TEST("a push alone makes no Application: develop is always there")
 {
     size_t changes = 0;

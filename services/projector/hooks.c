@@ -127,6 +127,32 @@ static void ask_flux(hooks *all, const payload *event)
         asker_add(all->options.asker, "system", "", "flux-system", "catalyst-config");
 }
 
+int hooks_read_commits(cat_gitea *gitea, const char *repository, const char *head, json_t **commits, cat_error *error)
+{
+    cat_autojson json_t *list = NULL;
+    cat_autofree char *path =
+        cat_printf("/repos/%s/commits?sha=%s&limit=50&stat=false&verification=false&files=true", repository, head);
+    int code = cat_gitea_call(gitea, "GET", path, NULL, NULL, &list, error);
+    if (code == 0)
+        *commits = payload_commits_of_api(list);
+    return code;
+}
+
+/* Gitea names no commits when a branch is new: then they are asked for. Without them the push is still true. */
+static void complete_commits(hooks *all, const payload *event)
+{
+    json_t *commits = NULL;
+    cat_error error = {0};
+    const char *after = cat_json_text_or(event->data, "after", "0");
+    bool complete = json_array_size(json_object_get(event->data, "commits")) > 0 || strspn(after, "0") == strlen(after);
+    if (!all->options.gitea || strcmp(event->type, CAT_EVENT_TYPE("git.push")) != 0 || complete)
+        return;
+    if (hooks_read_commits(all->options.gitea, event->repository, after, &commits, &error) == 0)
+        json_object_set_new(event->data, "commits", commits);
+    else
+        cat_log_warning("a push's commits are not known", CAT_FIELD("repository", event->repository), CAT_FIELD_ERROR(&error));
+}
+
 int hooks_deliver(hooks *all, const payload *event, const char *id, const cat_trace *trace, bool *published, cat_error *error)
 {
     *published = false;
@@ -134,6 +160,7 @@ int hooks_deliver(hooks *all, const payload *event, const char *id, const cat_tr
         return 0;
     if (strcmp(event->type, CAT_EVENT_TYPE("git.pull-request")) != 0)
         ask_flux(all, event);
+    complete_commits(all, event);
     return publish(all, event, id, trace, published, error);
 }
 

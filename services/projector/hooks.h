@@ -4,6 +4,7 @@
 #define PROJECTOR_HOOKS_H
 
 #include "asker.h"
+#include "net/gitea.h"
 #include "net/http_server.h"
 #include "payload.h"
 #include "svc/accounts.h"
@@ -16,8 +17,9 @@ typedef struct {
     const char *gitea_secret, *flux_secret; /* NULL: such webhooks are refused */
     cat_spine *controlplane;
     cat_accounts *accounts;
-    views *views; /* which vclusters an Environment has */
-    asker *asker; /* may be NULL: nobody is asked */
+    views *views;     /* which vclusters an Environment has */
+    asker *asker;     /* may be NULL: nobody is asked */
+    cat_gitea *gitea; /* asked for the commits of a push that names none; may be NULL */
     cat_metrics *metrics;
 } hooks_options;
 hooks *hooks_create(const hooks_options *options);
@@ -28,5 +30,8 @@ int hooks_flux(hooks *all, cat_request *request, cat_reply *reply, cat_error *er
 /* Publishes an event of a payload and asks Flux to look; `id` makes a repeat one event. Also for what the sweep finds.
  * `*published` false when its Environment does not exist. */
 int hooks_deliver(hooks *all, const payload *event, const char *id, const cat_trace *trace, bool *published, cat_error *error);
+
+/* The newest commits at `head` as those of a push: newest last, at most fifty. */
+int hooks_read_commits(cat_gitea *gitea, const char *repository, const char *head, json_t **commits, cat_error *error);
 
 #endif

@@ -79,23 +79,24 @@ static int start_work(projector *all, const projector_config *config, cat_metric
         views_create(&(views_options){.controlplane = all->controlplane, .accounts = all->accounts, .metrics = metrics});
     all->routes.streams = streams_create(all->routes.views, metrics);
     all->asker = asker_create(all->management, metrics);
+    cat_gitea_options gitea = {.url = config->common.gitea.url, .token = all->gitea_token, .user = config->common.gitea.user};
+    int code = gitea.url && gitea.token ? cat_gitea_create(&gitea, &all->gitea, error) : 0;
+    if (code < 0)
+        return code;
     all->routes.hooks = hooks_create(&(hooks_options){.gitea_secret = all->gitea_secret,
                                                       .flux_secret = all->flux_secret,
                                                       .controlplane = all->controlplane,
                                                       .accounts = all->accounts,
                                                       .views = all->routes.views,
                                                       .asker = all->asker,
+                                                      .gitea = all->gitea,
                                                       .metrics = metrics});
     sharing_options options = {.controlplane = all->controlplane,
                                .accounts = all->accounts,
                                .views = all->routes.views,
                                .instance = config->common.instance,
                                .metrics = metrics};
-    int code = sharing_start(&options, &all->sharing, error);
-    if (code < 0 || !all->gitea_token || !config->common.gitea.url)
-        return code;
-    cat_gitea_options gitea = {.url = config->common.gitea.url, .token = all->gitea_token, .user = config->common.gitea.user};
-    if ((code = cat_gitea_create(&gitea, &all->gitea, error)) < 0)
+    if ((code = sharing_start(&options, &all->sharing, error)) < 0 || !all->gitea)
         return code;
     unsigned seconds = config->sweep.interval_seconds ? config->sweep.interval_seconds : SWEEP_SECONDS;
     all->sweep = sweep_start(&(sweep_options){.gitea = all->gitea,

@@ -12,6 +12,8 @@
 #include "wire/names.h"
 #include "wire/subjects.h"
 
+#define ZERO "0000000000000000000000000000000000000000"
+
 struct sweep {
     sweep_options options;
     pthread_t thread;
@@ -34,6 +36,12 @@ static bool is_stopping(sweep *all)
     return stopping;
 }
 
+/* A head whose commit nobody told of counts as none. */
+static bool is_told(cat_view row)
+{
+    return cat_text_equal(cat_view_text(row, "commits.0.id"), cat_view_text(row, "head"));
+}
+
 static bool read_row(void *context, const cat_kv_entry *entry)
 {
     known *rows = context;
@@ -49,7 +57,7 @@ static bool read_row(void *context, const cat_kv_entry *entry)
     if (strcmp(key.kind, "application") == 0)
         cat_strings_add(&rows->applications, key.name);
     else if (cat_view_text(row, "head"))
-        cat_map_set(rows->heads, key.name, cat_strdup(cat_view_text(row, "head")));
+        cat_map_set(rows->heads, key.name, cat_strdup(is_told(row) ? cat_view_text(row, "head") : ZERO));
     return true;
 }
 
@@ -57,10 +65,9 @@ static bool read_row(void *context, const cat_kv_entry *entry)
 static int publish_missed(sweep *all, const char *organization, const char *environment, const char *application,
                           const char *branch, const char *before, const char *head, cat_error *error)
 {
-    cat_autojson json_t *commits = NULL;
-    cat_autofree char *path = cat_printf("/repos/%s/%s/commits?sha=%s&limit=50&stat=false&verification=false&files=true",
-                                         organization, application, branch);
-    int code = cat_gitea_call(all->options.gitea, "GET", path, NULL, NULL, &commits, error);
+    json_t *commits = NULL;
+    cat_autofree char *repository = cat_printf("%s/%s", organization, application);
+    int code = hooks_read_commits(all->options.gitea, repository, head, &commits, error);
     if (code < 0)
         return code;
     cat_auto(payload) event = {.type = CAT_EVENT_TYPE("git.push"),
@@ -69,10 +76,10 @@ static int publish_missed(sweep *all, const char *organization, const char *envi
                                .application = cat_strdup(application),
                                .branch = cat_strdup(branch),
                                .commit = cat_strdup(head),
-                               .repository = cat_printf("%s/%s", organization, application)};
+                               .repository = cat_strdup(repository)};
     event.data = cat_json_object("repository", json_string(event.repository), "application", json_string(application), "branch",
                                  json_string(branch), "before", json_string(before), "after", json_string(head), "forced",
-                                 json_true(), "commits", payload_commits_of_api(commits), NULL);
+                                 json_true(), "commits", commits, NULL);
     cat_autofree char *id = cat_printf("sweep/%s/%s/%s..%s", event.repository, branch, before, head);
     bool published = false;
     code = hooks_deliver(all->options.hooks, &event, id, NULL, &published, error);
@@ -88,7 +95,6 @@ static int publish_missed(sweep *all, const char *organization, const char *envi
 static int compare_head(sweep *all, const char *organization, const char *environment, const char *application, const char *seen,
                         cat_error *error)
 {
-    static const char ZERO[] = "0000000000000000000000000000000000000000";
     char split[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8], head[65];
     if (!cat_environment_split(environment, split, env_type))
         return 0;
