@@ -114,7 +114,8 @@ uninstalled() {
 
 serve
 token
-begin "$(jq -nc '{kind: "install", application: "crash-base", blueprint: {name: "bp-postgres"}, environments: ["acme-dev", "acme-stg"]}')"
+begin "$(jq -nc '{kind: "install", application: "crash-base", blueprint: {name: "bp-postgres"}, environments: ["acme-dev", "acme-stg"],
+    config: {databases: ["base"]}}')"
 wait_until 180 ended || { echo "FAILED the database is not there: $(operation)"; failed=1; exit 1; }
 
 number=0
