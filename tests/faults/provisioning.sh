@@ -43,6 +43,7 @@ serve_faulty() { # BEFORE|AFTER step
     stop_process provisioning
     env "CATALYST_FAULT_$1=$2" setsid "$CATALYST_BIN/provisioning" --config "$work/faults.yaml" >>"$data/logs/provisioning.log" 2>&1 </dev/null &
     faulty=$!
+    disown "$faulty"
     wait_until 30 ready
 }
 
@@ -71,14 +72,15 @@ begin() {
 operation() { call GET "/operations/$id" 2>/dev/null; }
 ended() { [[ "$(operation | jq -r .status 2>/dev/null)" =~ ^(Succeeded|Failed)$ ]]; }
 dead() { ! kill -0 "$faulty" 2>/dev/null; }
-# Done once: one commit of the operation on each branch that it changed.
-once() { # repository branch...
-    local repository=$1 branch count
+# Done once: so many commits of the operation on each branch that it changed. A branch that is carried from another holds the other's too.
+once() { # repository branch=commits...
+    local repository=$1 wanted branch count
     shift
-    for branch in "$@"; do
+    for wanted in "$@"; do
+        branch=${wanted%=*}
         count=$(gitea "/repos/$repository/commits?sha=$branch&stat=false&verification=false&files=false&limit=50" |
             jq "[.[] | select(.commit.message | contains(\"Operation: $id\")) | select(.commit.message | startswith(\"Begin\") | not)] | length")
-        [ "$count" = 1 ] || { echo "$count commits of the operation on $branch of $repository"; return 1; }
+        [ "$count" = "${wanted#*=}" ] || { echo "$count commits of the operation on $branch of $repository"; return 1; }
     done
 }
 
@@ -105,18 +107,18 @@ install() { jq -nc --arg n "$1" '{kind: "install", application: $n, blueprint: {
 configure() { jq -nc --arg n "$1" --arg t "$2" '{kind: "configure", application: $n, config: {title: $t, database: "postgres", replicas: 1, storage: "10Gi",
     image: "docker.io/library/wordpress:6.8.3-php8.3-apache", tablePrefix: "wp_", debug: false}}'; }
 uninstall() { jq -nc --arg n "$1" '{kind: "uninstall", application: $n, confirm: $n}'; }
-installed() { once "$organization/$1" develop staging && once "$organization/crash-base" develop staging && once system/catalyst-config "org/$organization"; }
-configured() { once "$organization/$1" develop; }
+installed() { once "$organization/$1" develop=1 staging=2 && once "$organization/crash-base" develop=1 staging=1 && once system/catalyst-config "org/$organization=1"; }
+configured() { once "$organization/$1" develop=1 staging=2; }
 uninstalled() {
-    once "$organization/crash-base" develop staging && once system/catalyst-config "org/$organization" &&
+    once "$organization/crash-base" develop=1 staging=1 && once system/catalyst-config "org/$organization=1" &&
         [ "$(gitea "/repos/$organization/$1" | jq .archived)" = true ]
 }
 
 serve
 token
-begin "$(jq -nc '{kind: "install", application: "crash-base", blueprint: {name: "bp-postgres"}, environments: ["acme-dev", "acme-stg"],
+[ "$(call GET /applications/crash-base/config | jq -r .blueprint)" = bp-postgres ] || begin "$(jq -nc '{kind: "install", application: "crash-base", blueprint: {name: "bp-postgres"}, environments: ["acme-dev", "acme-stg"],
     config: {databases: ["base"]}}')"
-wait_until 180 ended || { echo "FAILED the database is not there: $(operation)"; failed=1; exit 1; }
+[ -z "${id:-}" ] || wait_until 180 ended || { echo "FAILED the database is not there: $(operation)"; failed=1; exit 1; }
 
 number=0
 stamp=$(date +%s | tail -c 6)

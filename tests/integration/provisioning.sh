@@ -1,0 +1,185 @@
+#!/usr/bin/env bash
+# provisioning against the real peers: plans, installs with a new and with an existing database, changes, what is refused, an uninstall, an Organization that
+# begins. Needs the environment file of ./dev up.
+set -uo pipefail
+passed=0
+failed=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+stamp=$(date +%s | tail -c 6)
+api=$CATALYST_TEST_PROVISIONING_URL/v1
+
+check() { # SENTENCE COMMAND...
+    local sentence=$1
+    shift
+    if "$@" >"$work/output" 2>&1; then
+        passed=$((passed + 1))
+        printf 'ok     %s\n' "$sentence"
+    else
+        failed=$((failed + 1))
+        printf 'FAILED %s\n' "$sentence"
+        tail -n 5 "$work/output" | cut -c 1-1500
+    fi
+}
+is() { [ "$1" = "$2" ] || { printf 'is       %s\nexpected %s\n' "$1" "$2"; return 1; }; }
+sign_in() { # ORGANIZATION_ROLE
+    local user=CATALYST_TEST_USER_$1 password=CATALYST_TEST_PASSWORD_$1
+    curl -fsS --max-time 20 "$CATALYST_TEST_TOKEN_URL" -d grant_type=password -d "client_id=$CATALYST_TEST_CLIENT_ID" \
+        --data-urlencode "client_secret@$CATALYST_TEST_CLIENT_SECRET" -d "username=${!user}" --data-urlencode "password@${!password}" | jq -r .access_token
+}
+call() { # token METHOD path [body]
+    curl -sS --max-time 60 -X "$2" -H "Authorization: Bearer $1" -H "Idempotency-Key: ${key:-$(cat /proc/sys/kernel/random/uuid)}" \
+        -H 'Content-Type: application/json' ${4:+--data-binary "$4"} "$api$3"
+}
+gitea() { curl -fsS --max-time 20 -H "Authorization: token $CATALYST_TEST_GITEA_TOKEN" "$CATALYST_TEST_GITEA_URL/api/v1$1"; }
+raw() { gitea "/repos/acme/$1/raw/$3?ref=$2"; }
+
+# carry_out TOKEN WISH: plan, apply, wait; the operation is in $work/operation.
+carry_out() {
+    local id end=$((SECONDS + 180))
+    call "$1" POST /plans "$2" >"$work/plan"
+    id=$(jq -r '.id // empty' "$work/plan")
+    [ -n "$id" ] || { cat "$work/plan"; return 1; }
+    call "$1" POST "/plans/$id/apply" "{\"hash\": $(jq .hash "$work/plan")}" >"$work/operation"
+    until [[ "$(jq -r .status "$work/operation")" =~ ^(Succeeded|Failed)$ ]]; do
+        [ "$SECONDS" -lt "$end" ] || { cat "$work/operation"; return 1; }
+        sleep 0.5
+        call "$1" GET "/operations/$id" >"$work/operation"
+    done
+    is "$(jq -r .status "$work/operation")" Succeeded || { cat "$work/operation"; return 1; }
+}
+# refused TOKEN STATUS CODE METHOD PATH [BODY]
+refused() {
+    local said
+    said=$(call "$1" "$4" "$5" "${6:-}")
+    is "$(jq -r '"\(.status) \(.code)"' <<<"$said")" "$2 $3" || { echo "$said"; return 1; }
+}
+install() { # NAME BLUEPRINT ENVIRONMENTS CONFIG [DEPENDENCIES]
+    jq -nc --arg n "$1" --arg b "$2" --argjson e "$3" --argjson c "$4" --argjson d "${5:-null}" \
+        '{kind: "install", application: $n, blueprint: {source: "catalog", name: $b}, environments: $e, config: $c} + (if $d then {dependencies: $d} else {} end)'
+}
+values() { call "$developer" GET "/applications/$1/config" | jq -c .values; }
+
+developer=$(sign_in ACME_ORG_DEVELOPER)
+admin=$(sign_in ACME_ORG_ADMIN)
+viewer=$(sign_in ACME_ORG_VIEWER)
+stranger=$(sign_in BLUE_ORG_ADMIN)
+sovereign=$(sign_in SYSTEM_SOVEREIGN_ADMIN)
+site=site-$stamp
+both='["acme-dev","acme-stg"]'
+
+shows_everything() {
+    is "$(jq -c '[.kind, [.applications[] | [.name, .action, .footprint.pods]], (.files | length > 20), (.hash | length), (.signature | length > 80), has("trees")]' "$work/plan")" \
+        "[\"install\",[[\"$site-postgres\",\"create\",2],[\"$site\",\"create\",2]],true,64,true,false]"
+}
+install_new() { carry_out "$developer" "$(install "$site" bp-wordpress "$both" '{"title": "Hello"}')" && shows_everything; }
+check "a site with a new database is installed into two Environments, and both run" install_new
+
+branches_are_made() {
+    is "$(gitea "/repos/acme/$site/branches" | jq -c '[.[].name] | sort')" '["develop","main","staging"]' &&
+        is "$(gitea "/repos/acme/$site/commits?sha=staging&stat=false" | jq -c '[.[0].parents | length, .[0].commit.author.name != "Catalyst"]')" '[2,true]' &&
+        [ "$(gitea "/repos/acme/$site/commits?sha=main&stat=false" | jq length)" = 1 ] && raw "$site" staging overlays/stg/environment.yaml | grep -q 'name: acme-stg'
+}
+check "its branches start at one skeleton, staging is carried from develop, the person is the author" branches_are_made
+
+secret_is_generated() {
+    local found
+    found=$("$CATALYST_TEST_KUBECTL" --kubeconfig="$CATALYST_TEST_KUBECONFIG" get secret "org.acme.env.stg.$site-postgres.db" -n catalyst-secrets-acme -o jsonpath='{.data.password}' |
+        base64 -d)
+    is "${#found}" 32 && ! grep -rqF "$found" "$CATALYST_TEST_INSTANCE_DIR/logs" && ! raw "$site-postgres" staging secrets/db.yaml | grep -qF "$found"
+}
+check "its secret is generated once, and stands in no log and not in Git" secret_is_generated
+
+blog=blog-$stamp
+blog2=blog2-$stamp
+reuse="{\"db\": {\"use\": \"existing\", \"application\": \"$site-postgres\"}}"
+offered() {
+    is "$(call "$developer" GET "/dependencies?blueprint=bp-postgres&range=^1.4&environments=acme-dev,acme-stg" |
+        jq -c ".items[] | select(.application == \"$site-postgres\") | .fits")" true &&
+        is "$(call "$developer" GET "/dependencies?blueprint=bp-postgres&range=^9&environments=acme-dev" |
+            jq -c ".items[] | select(.application == \"$site-postgres\") | .fits")" false
+}
+check "the database is offered to others where version and Environment fit" offered
+two_at_once() {
+    carry_out "$developer" "$(install "$blog" bp-wordpress '["acme-dev"]' '{"title": "Blog"}' "$reuse")" >"$work/first" 2>&1 &
+    local first=$! dir=$work
+    work=$(mktemp -d)
+    carry_out "$developer" "$(install "$blog2" bp-wordpress '["acme-dev"]' '{"title": "Blog 2"}' "$reuse")"
+    local second=$?
+    rm -rf "$work"
+    work=$dir
+    wait "$first" && [ "$second" = 0 ] || { cat "$work/first"; return 1; }
+    is "$(raw "$site-postgres" develop overlays/dev/kustomization.yaml | grep -c "links/blog")" 2
+}
+check "two sites that take the database at once are both linked" two_at_once
+
+configure() { # APPLICATION CONFIG [ENVIRONMENT]
+    jq -nc --arg a "$1" --argjson c "$2" --arg e "${3:-}" '{kind: "configure", application: $a, config: $c} + (if $e == "" then {} else {environment: $e} end)'
+}
+change_everywhere() {
+    carry_out "$developer" "$(configure "$site" "$(values "$site" | jq -c '.replicas = 2')")" && raw "$site" staging values.yaml | grep -q 'replicas: 2' &&
+        raw "$site" staging overlays/stg/environment.yaml | grep -q 'name: acme-stg'
+}
+check "a change is made on develop and carried, and the other Environment keeps its overlay" change_everywhere
+change_there() {
+    carry_out "$developer" "$(configure "$site" '{"title": "Staged"}' acme-stg)" &&
+        is "$(call "$developer" GET "/applications/$site/config" | jq -c '[.values.title, .overlays]')" '["Hello",{"dev":{},"stg":{"title":"Staged"}}]'
+}
+check "a change in one Environment is made there alone" change_there
+moved_meanwhile() {
+    local early
+    early=$(call "$developer" POST /plans "$(configure "$site" "$(values "$site" | jq -c '.replicas = 3')")")
+    carry_out "$developer" "$(configure "$site" "$(values "$site" | jq -c '.title = "Between"')")" || return
+    call "$developer" POST "/plans/$(jq -r .id <<<"$early")/apply" "{\"hash\": $(jq .hash <<<"$early")}" |
+        jq -e '.code == "plan-changed" and ([.errors[].message] | any(contains("values.yaml on develop")))'
+}
+check "a plan whose files moved meanwhile is refused with what changed" moved_meanwhile
+
+once_for_a_key() {
+    local key=key-$stamp wish first second
+    wish=$(install "later-$stamp" bp-podinfo '["acme-dev"]' '{}')
+    first=$(call "$developer" POST /plans "$wish")
+    second=$(call "$developer" POST /plans "$wish")
+    is "$first" "$second" && refused "$developer" 409 idempotency-conflict POST /plans "$(install "other-$stamp" bp-podinfo '["acme-dev"]' '{}')"
+}
+check "one key is one request" once_for_a_key
+
+check "a name that is taken is refused" refused "$developer" 409 name-taken POST /plans "$(install "$site" bp-podinfo '["acme-dev"]' '{}')"
+check "values that do not fit are refused" refused "$developer" 422 schema-invalid POST /plans "$(install "x-$stamp" bp-wordpress '["acme-dev"]' '{"replicas": 0}')"
+check "a viewer may not" refused "$viewer" 403 forbidden POST /plans "$(install "x-$stamp" bp-podinfo '["acme-dev"]' '{}')"
+check "another Organization's Environment does not exist" refused "$stranger" 404 not-found POST /plans "$(install "x-$stamp" bp-podinfo '["acme-dev"]' '{}')"
+check "another Organization's plan does not exist" refused "$stranger" 404 not-found GET "/plans/$(jq -r .id "$work/plan")"
+check "another Organization's Application does not exist" refused "$stranger" 404 not-found GET "/applications/$site/config"
+check "a governed Environment takes promotions" refused "$admin" 422 schema-invalid POST /plans "$(install "x-$stamp" bp-podinfo '["acme-prod"]' '{}')"
+check "what others use is not uninstalled" refused "$developer" 409 dependants-exist POST /plans \
+    "{\"kind\": \"uninstall\", \"application\": \"$site-postgres\", \"confirm\": \"$site-postgres\"}"
+check "an uninstall wants the name typed" refused "$developer" 422 confirmation-missing POST /plans "{\"kind\": \"uninstall\", \"application\": \"$blog\", \"confirm\": \"yes\"}"
+
+uninstall() {
+    carry_out "$developer" "{\"kind\": \"uninstall\", \"application\": \"$blog2\", \"confirm\": \"$blog2\"}" && is "$(gitea "/repos/acme/$blog2" | jq .archived)" true &&
+        is "$(raw "$site-postgres" develop overlays/dev/kustomization.yaml | grep -c "links/$blog2")" 0 && refused "$developer" 404 not-found GET "/applications/$blog2/config"
+}
+check "an uninstall takes the link along and archives the repository" uninstall
+
+tokens() {
+    local made name=laptop-$stamp
+    made=$(call "$developer" POST /git-tokens "{\"name\": \"$name\", \"access\": \"read\"}")
+    is "$(jq '.token | length' <<<"$made")" 40 && git ls-remote "$(sed "s|://|://$(jq -r .user <<<"$made"):$(jq -r .token <<<"$made")@|" <<<"$CATALYST_TEST_GITEA_URL")/acme/$site.git" | grep -q develop &&
+        call "$developer" DELETE "/git-tokens/$name" && is "$(call "$developer" GET /git-tokens | jq "[.items[] | select(.name == \"$name\")] | length")" 0
+}
+check "a person makes a token for Git, uses it, and withdraws it" tokens
+
+check "only the Sovereign's administrators make Organizations" refused "$admin" 403 forbidden POST /organizations '{"name": "grey"}'
+check "a person's name is no Organization's" refused "$sovereign" 409 name-taken POST /organizations "{\"name\": \"$CATALYST_TEST_USER_ACME_ORG_DEVELOPER\"}"
+onboards() {
+    local id name=org$stamp end=$((SECONDS + 240))
+    id=$(call "$sovereign" POST /organizations "{\"name\": \"$name\", \"displayName\": \"New\", \"environments\": [{\"envType\": \"dev\"}]}" | jq -r .operation)
+    until [ "$(call "$sovereign" GET "/operations/$id" | jq -r .status)" = Succeeded ]; do
+        [ "$SECONDS" -lt "$end" ] || { call "$sovereign" GET "/operations/$id"; return 1; }
+        sleep 1
+    done
+}
+check "an Organization with an Environment begins and becomes ready" onboards
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
