@@ -1,0 +1,118 @@
+#include "routes.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "svc/openapi.h"
+
+CAT_EMBED(ctg_openapi, "proto/openapi/catalog-svc.yaml");
+
+#define CHOICES_MAX 50
+
+/* Whoever may read something of the Organization may see what it could install. */
+static int admit(cat_request *request, const char **organization, cat_error *error)
+{
+    int code = cat_request_organization(request, organization, error);
+    return code < 0 ? code : cat_access_check(cat_request_principal(request), CAT_ACTION_READ, *organization, NULL, error);
+}
+
+static int read_choices(const cat_request *request, const char *name, cat_strings *values, cat_error *error)
+{
+    const char *text = cat_request_query(request, name);
+    while (text && *text) {
+        size_t length = strcspn(text, ",");
+        cat_autofree char *value = cat_strndup(text, length);
+        if (values->count >= CHOICES_MAX)
+            return cat_error_set(error, CAT_E_TOO_LARGE, "%s takes at most %d values", name, CHOICES_MAX);
+        if (length > 0)
+            cat_strings_add(values, value);
+        text += length + (text[length] == ',');
+    }
+    return 0;
+}
+
+static int list_blueprints(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
+{
+    ctg_routes_context *context = opaque;
+    cat_auto(cat_strings) categories = {0}, tags = {0}, sources = {0};
+    int64_t limit = 0;
+    ctg_query query = {.q = cat_request_query(request, "q"),
+                       .cursor = cat_request_query(request, "cursor"),
+                       .categories = &categories,
+                       .tags = &tags,
+                       .sources = &sources};
+    int code = admit(request, &query.organization, error);
+    if (code == 0)
+        code = cat_request_query_int(request, "limit", 1, CTG_LIMIT_MAX, CTG_LIMIT_DEFAULT, &limit, error);
+    if (code == 0)
+        code = read_choices(request, "category", &categories, error);
+    if (code == 0)
+        code = read_choices(request, "tag", &tags, error);
+    if (code == 0)
+        code = read_choices(request, "source", &sources, error);
+    const ctg_catalog *catalog;
+    uint64_t revision;
+    if (code < 0 || (code = ctg_store_acquire(context->store, &catalog, &revision, error)) < 0)
+        return code;
+    json_t *result = NULL;
+    query.limit = (size_t)limit;
+    code = ctg_catalog_search(catalog, &query, &result, error);
+    ctg_store_release(context->store);
+    if (code < 0)
+        return code;
+    cat_autofree char *text = cat_printf("%" PRIu64, revision);
+    json_object_set_new(result, "revision", json_string(text));
+    return cat_reply_json(reply, 200, result);
+}
+
+/* Both the newest and a named version. */
+static int get_blueprint(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
+{
+    ctg_routes_context *context = opaque;
+    const char *organization, *source = cat_request_parameter(request, "source"), *name = cat_request_parameter(request, "name"),
+                              *version = cat_request_parameter(request, "version");
+    const ctg_catalog *catalog;
+    uint64_t revision;
+    int code = admit(request, &organization, error);
+    if (code < 0 || (code = ctg_store_acquire(context->store, &catalog, &revision, error)) < 0)
+        return code;
+    json_t *detail = ctg_catalog_detail(catalog, organization, source, name, version);
+    ctg_store_release(context->store);
+    if (!detail)
+        return cat_error_set(error, CAT_E_NOT_FOUND, "there is no Blueprint %.100s%s%.64s of %.64s", name, version ? " " : "",
+                             version ? version : "", source);
+    return cat_reply_json(reply, 200, detail);
+}
+
+static int get_dependencies(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
+{
+    ctg_routes_context *context = opaque;
+    const char *organization;
+    const ctg_catalog *catalog;
+    uint64_t revision;
+    json_t *result = NULL;
+    int code = admit(request, &organization, error);
+    if (code < 0 || (code = ctg_store_acquire(context->store, &catalog, &revision, error)) < 0)
+        return code;
+    code = ctg_catalog_dependencies(catalog, organization, cat_request_parameter(request, "source"),
+                                    cat_request_parameter(request, "name"), cat_request_parameter(request, "version"), &result,
+                                    error);
+    ctg_store_release(context->store);
+    return code < 0 ? code : cat_reply_json(reply, 200, result);
+}
+
+static int get_openapi(cat_request *request, cat_reply *reply, void *context, cat_error *error)
+{
+    (void)request;
+    (void)context;
+    return cat_openapi_reply(reply, ctg_openapi_start, ctg_openapi_end, error);
+}
+
+const cat_route ctg_routes[] = {
+    {"GET", "/v1/openapi.json", get_openapi, CAT_ROUTE_OPEN, 0},
+    {"GET", "/v1/blueprints", list_blueprints, 0, 0},
+    {"GET", "/v1/blueprints/{source}/{name}", get_blueprint, 0, 0},
+    {"GET", "/v1/blueprints/{source}/{name}/versions/{version}", get_blueprint, 0, 0},
+    {"GET", "/v1/blueprints/{source}/{name}/versions/{version}/dependencies", get_dependencies, 0, 0},
+    {0},
+};

@@ -1,0 +1,224 @@
+#include "store.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/queue.h"
+
+#define SOURCE "catalyst-blueprints"
+#define SHOWN "catalyst-catalog"
+#define QUEUE_MAX 100000
+#define RETRY_MS 2000
+#define EVERYTHING "*"
+
+struct ctg_store {
+    cat_service *service;
+    cat_spine *spine;
+    pthread_rwlock_t lock; /* of what follows */
+    ctg_catalog *catalog;
+    uint64_t revision;
+    bool ready;
+    cat_kv_watch *watch;
+    cat_queue *changed; /* families as text, and EVERYTHING: from the watch to the writer */
+    pthread_t writer;
+    bool writing;
+    cat_metric *blueprints;
+};
+
+static void tell(ctg_store *store, const char *family)
+{
+    char *text = cat_strdup(family);
+    if (!cat_queue_try_push(store->changed, text))
+        free(text);
+}
+
+/* --- from KV --- */
+
+static void on_entry(void *context, const cat_kv_entry *entry)
+{
+    ctg_store *store = context;
+    json_t *value = NULL;
+    cat_autofree char *family = NULL;
+    cat_error error = {0};
+    int code = entry->value ? cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &value, &error) : 0;
+    pthread_rwlock_wrlock(&store->lock);
+    if (code == 0 && value)
+        code = ctg_catalog_put(store->catalog, value, &family, &error);
+    else if (code == 0)
+        ctg_catalog_remove(store->catalog, entry->key, &family);
+    if (entry->revision > store->revision)
+        store->revision = entry->revision;
+    bool ready = store->ready;
+    size_t count = ctg_catalog_count(store->catalog);
+    pthread_rwlock_unlock(&store->lock);
+    cat_metric_set(store->blueprints, (double)count, NULL);
+    if (code < 0)
+        cat_log_warning("a registered Blueprint cannot be read", CAT_FIELD("key", entry->key), CAT_FIELD_ERROR(&error));
+    if (family && ready)
+        tell(store, family);
+}
+
+static void on_ready(void *context, uint64_t revision)
+{
+    ctg_store *store = context;
+    pthread_rwlock_wrlock(&store->lock);
+    store->ready = true;
+    if (revision > store->revision)
+        store->revision = revision;
+    ctg_catalog_index(store->catalog);
+    pthread_rwlock_unlock(&store->lock);
+    cat_service_set_ready(store->service, "catalog", NULL);
+    tell(store, EVERYTHING);
+}
+
+/* The bucket was made anew. What is shown meanwhile is nothing, which is not true: so nothing is said. */
+static void on_reset(void *context)
+{
+    ctg_store *store = context;
+    pthread_rwlock_wrlock(&store->lock);
+    ctg_catalog_clear(store->catalog);
+    store->revision = 0;
+    store->ready = false;
+    pthread_rwlock_unlock(&store->lock);
+    cat_service_set_ready(store->service, "catalog", "reading what is registered");
+}
+
+/* --- into KV --- */
+
+static json_t *card_of(ctg_store *store, const char *family)
+{
+    pthread_rwlock_rdlock(&store->lock);
+    json_t *card = ctg_catalog_card(store->catalog, family);
+    pthread_rwlock_unlock(&store->lock);
+    return card;
+}
+
+/* Several replicas write the same: who finds it written already leaves it. */
+static int write_family(ctg_store *store, const char *family, cat_error *error)
+{
+    cat_autojson json_t *card = card_of(store, family);
+    cat_auto(cat_kv_entry) stored = {0};
+    cat_error failed = {0};
+    int code = cat_kv_get(store->spine, SHOWN, family, &stored, &failed);
+    if (code < 0 && code != CAT_E_NOT_FOUND)
+        return cat_error_copy(error, &failed);
+    failed = (cat_error){0};
+    if (!card)
+        return stored.value ? cat_kv_delete(store->spine, SHOWN, family, -1, error) : 0;
+    cat_autofree char *text = cat_json_format(card);
+    if (stored.value && stored.length == strlen(text) && memcmp(stored.value, text, stored.length) == 0)
+        return 0;
+    code = cat_kv_put(store->spine, SHOWN, family, text, strlen(text), (int64_t)stored.revision, NULL, &failed);
+    /* Another replica was between: it wrote what the same registry says, or will be told again. */
+    return code == CAT_E_CONFLICT ? 0 : code < 0 ? cat_error_copy(error, &failed) : 0;
+}
+
+static bool add_key(void *context, const cat_kv_entry *entry)
+{
+    cat_strings *keys = context;
+    if (entry->value && !cat_strings_has(keys, entry->key))
+        cat_strings_add(keys, entry->key);
+    return true;
+}
+
+/* All families, and what KV still has of those that are gone. */
+static int write_everything(ctg_store *store, cat_error *error)
+{
+    cat_auto(cat_strings) families = {0}, stored = {0};
+    int code = cat_kv_each(store->spine, SHOWN, NULL, add_key, &stored, error);
+    if (code < 0)
+        return code;
+    pthread_rwlock_rdlock(&store->lock);
+    ctg_catalog_families(store->catalog, &families);
+    bool ready = store->ready;
+    pthread_rwlock_unlock(&store->lock);
+    for (size_t i = 0; code == 0 && ready && i < families.count; i++)
+        code = write_family(store, families.items[i], error);
+    for (size_t i = 0; code == 0 && ready && i < stored.count; i++)
+        code = write_family(store, stored.items[i], error); /* unchanged ones are left as they are */
+    return code;
+}
+
+static void *write_changes(void *context)
+{
+    ctg_store *store = context;
+    const cat_clock *clock = cat_clock_system();
+    for (char *taken; (taken = cat_queue_pop(store->changed, -1));) {
+        cat_autofree char *family = taken;
+        cat_error error = {0};
+        int code = strcmp(family, EVERYTHING) == 0 ? write_everything(store, &error) : write_family(store, family, &error);
+        if (code == 0 || cat_service_is_stopping(store->service))
+            continue;
+        cat_log_warning("the catalog's bucket was not written", CAT_FIELD("blueprint", family), CAT_FIELD_ERROR(&error));
+        clock->sleep_ms(clock, RETRY_MS);
+        tell(store, family);
+    }
+    return NULL;
+}
+
+/* --- life --- */
+
+int ctg_store_start(cat_service *service, cat_spine *spine, ctg_store **started, cat_error *error)
+{
+    ctg_store *store = cat_calloc(1, sizeof *store);
+    store->service = service;
+    store->spine = spine;
+    pthread_rwlock_init(&store->lock, NULL);
+    store->catalog = ctg_catalog_create();
+    store->changed = cat_queue_create(QUEUE_MAX, free);
+    store->blueprints = cat_metric_get(cat_service_metrics(service), CAT_METRIC_GAUGE, "catalyst_catalog_blueprints",
+                                       "Blueprints in the catalog.", NULL);
+    cat_service_set_ready(service, "catalog", "reading what is registered");
+    cat_kv_watch_handlers handlers = {on_entry, on_ready, on_reset, store};
+    int code = cat_kv_watch_start(spine, SOURCE, NULL, 0, &handlers, &store->watch, error);
+    if (code == 0 && pthread_create(&store->writer, NULL, write_changes, store) != 0)
+        code = cat_error_set(error, CAT_E_IO, "a thread could not be started");
+    else if (code == 0)
+        store->writing = true;
+    if (code < 0)
+        ctg_store_stop(store);
+    else
+        *started = store;
+    return code;
+}
+
+void ctg_store_stop(ctg_store *store)
+{
+    if (!store)
+        return;
+    cat_kv_watch_stop(store->watch);
+    cat_queue_close(store->changed);
+    if (store->writing)
+        pthread_join(store->writer, NULL);
+    cat_queue_destroy(store->changed);
+    ctg_catalog_destroy(store->catalog);
+    pthread_rwlock_destroy(&store->lock);
+    free(store);
+}
+
+int ctg_store_acquire(ctg_store *store, const ctg_catalog **catalog, uint64_t *revision, cat_error *error)
+{
+    pthread_rwlock_rdlock(&store->lock);
+    while (store->ready && !ctg_catalog_is_indexed(store->catalog)) {
+        pthread_rwlock_unlock(&store->lock);
+        pthread_rwlock_wrlock(&store->lock);
+        ctg_catalog_index(store->catalog);
+        pthread_rwlock_unlock(&store->lock);
+        pthread_rwlock_rdlock(&store->lock);
+    }
+    if (!store->ready) {
+        pthread_rwlock_unlock(&store->lock);
+        return cat_error_set(error, CAT_E_UNAVAILABLE, "the catalog is being read");
+    }
+    *catalog = store->catalog;
+    *revision = store->revision;
+    return 0;
+}
+
+void ctg_store_release(ctg_store *store)
+{
+    pthread_rwlock_unlock(&store->lock);
+}
