@@ -17,6 +17,8 @@ organization=acme
 api=$CATALYST_TEST_PROVISIONING_URL/v1
 
 finish() {
+    trap - EXIT
+    [ -z "${faulty:-}" ] || kill -KILL "$faulty" 2>/dev/null
     stop_process provisioning
     serve
     rm -rf "$work"
