@@ -65,10 +65,10 @@ static int read_organization(config_reading *reading, const char *sovereign_doma
         code = cat_error_set(error, CAT_E_NOT_FOUND, "there is no Organization %s", reading->organization);
     if (code < 0)
         return code;
-    json_t *organization =
-        cat_json_object("name", json_string(reading->organization), "displayName",
-                        json_string(cat_json_text_or(object, "spec.displayName", reading->organization)), "domain",
-                        json_string(cat_json_text_or(object, "spec.domain", sovereign_domain)), NULL);
+    json_t *organization = cat_json_object("name", json_string(reading->organization), "displayName",
+                                           json_string(cat_json_text_or(object, "spec.displayName", reading->organization)),
+                                           "domain", json_string(cat_json_text_or(object, "spec.domain", sovereign_domain)),
+                                           "quotas", json_incref(cat_json_get(object, "spec.quotas")), NULL);
     json_object_set_new(reading->facts, "organization", organization);
     reading->domain = cat_json_text_or(organization, "domain", sovereign_domain);
     return 0;
@@ -223,11 +223,12 @@ static int read_sources(prv_context *context, const char *organization, json_t *
     return 0;
 }
 
-int prv_observe_applications(prv_context *context, const char *organization, json_t **applications, cat_error *error)
+int prv_observe_applications(prv_context *context, const char *organization, bool sources, json_t **applications,
+                             cat_error *error)
 {
     cat_autojson json_t *facts = cat_json_object("environments", json_object(), "applications", json_object(), NULL);
     int code = read_config(context, organization, NULL, facts, NULL, error);
-    if (code == 0)
+    if (code == 0 && sources)
         code = read_sources(context, organization, json_object_get(facts, "applications"), error);
     if (code == 0)
         *applications = json_incref(json_object_get(facts, "applications"));
@@ -249,28 +250,31 @@ static void add_chosen(const json_t *dependencies, cat_strings *names)
     }
 }
 
-static int load(prv_context *context, const char *organization, json_t *facts, const char *name, json_t *reads, cat_error *error)
+static int load(prv_context *context, const char *organization, json_t *facts, const char *name, bool gone_is_fine, json_t *reads,
+                cat_error *error)
 {
     json_t *application = json_object_get(json_object_get(facts, "applications"), name), *branches = NULL;
     if (!application)
         return 0; /* the plan says so in its own words */
-    int code = prv_observe_application(context, organization, name, &branches, reads, error);
+    cat_error failed = {0};
+    int code = prv_observe_application(context, organization, name, &branches, reads, &failed);
     if (code == 0)
         json_object_set_new(application, "branches", branches);
-    return code;
+    /* What somebody removed by hand may be uninstalled all the same. */
+    return code < 0 && !(gone_is_fine && code == CAT_E_NOT_FOUND) ? cat_error_copy(error, &failed) : 0;
 }
 
 static int load_touched(prv_context *context, const char *organization, const json_t *request, json_t *facts, json_t *reads,
                         cat_error *error)
 {
     const char *kind = cat_json_text_or(request, "kind", ""), *target = cat_json_text(request, "application");
-    bool install = strcmp(kind, "install") == 0;
+    bool install = strcmp(kind, "install") == 0, uninstall = strcmp(kind, "uninstall") == 0;
     cat_auto(cat_strings) names = {0};
     add_chosen(cat_json_get(request, "dependencies"), &names);
     int code = 0;
     if (!install && target)
-        code = load(context, organization, facts, target, reads, error);
-    if (code == 0 && strcmp(kind, "uninstall") == 0) {
+        code = load(context, organization, facts, target, uninstall, reads, error);
+    if (code == 0 && uninstall) {
         const char *alias;
         json_t *dependency;
         const json_t *application = json_object_get(json_object_get(facts, "applications"), target ? target : "");
@@ -282,7 +286,7 @@ static int load_touched(prv_context *context, const char *organization, const js
         }
     }
     for (size_t i = 0; code == 0 && i < names.count; i++)
-        code = load(context, organization, facts, names.items[i], reads, error);
+        code = load(context, organization, facts, names.items[i], uninstall, reads, error);
     return code < 0 || install ? code : read_sources(context, organization, json_object_get(facts, "applications"), error);
 }
 

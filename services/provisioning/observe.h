@@ -12,9 +12,10 @@ int prv_observe_manifests(prv_context *context, json_t *facts, const json_t *key
 /* One Application with every branch, as `facts.applications` has it, and what was read (may be NULL). CAT_E_NOT_FOUND. */
 int prv_observe_application(prv_context *context, const char *organization, const char *name, json_t **branches, json_t *reads,
                             cat_error *error);
-/* Names, objects and develop's catalyst.yaml of every Application of the Organization: {name: {spec, branches: {develop:
- * {source}}}}. */
-int prv_observe_applications(prv_context *context, const char *organization, json_t **applications, cat_error *error);
+/* Names and objects of every Application of the Organization: {name: {spec, branches: {develop: {source}}}}; develop's
+ * catalyst.yaml when `sources`, at one call to Gitea each. */
+int prv_observe_applications(prv_context *context, const char *organization, bool sources, json_t **applications,
+                             cat_error *error);
 /* What of `reads` is otherwise now: [{pointer, message}] (empty: nothing). The caller's. */
 int prv_observe_moved(prv_context *context, const json_t *reads, json_t **moved, cat_error *error);
 

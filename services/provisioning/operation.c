@@ -109,7 +109,7 @@ static void set_or_remove(json_t *object, const char *member, const char *text)
         json_object_del(object, member);
 }
 
-static void touch(json_t *operation, int64_t now_ms)
+void prv_operation_touch(json_t *operation, int64_t now_ms)
 {
     set_time(operation, "updatedAt", now_ms);
     json_object_set_new(operation, "sequence", json_integer(cat_json_int_or(operation, "sequence", 0) + 1));
@@ -136,7 +136,7 @@ bool prv_operation_set(json_t *operation, json_t *step, const char *status, cons
     set_or_remove(operation, "message", done ? NULL : message);
     if (failed)
         set_time(operation, "finishedAt", now_ms);
-    touch(operation, now_ms);
+    prv_operation_touch(operation, now_ms);
     return true;
 }
 
@@ -146,7 +146,7 @@ void prv_operation_succeed(json_t *operation, int64_t now_ms)
     json_object_del(operation, "reason");
     json_object_del(operation, "message");
     set_time(operation, "finishedAt", now_ms);
-    touch(operation, now_ms);
+    prv_operation_touch(operation, now_ms);
 }
 
 void prv_operation_restart(json_t *operation, int64_t now_ms)
@@ -162,7 +162,7 @@ void prv_operation_restart(json_t *operation, int64_t now_ms)
     json_object_del(operation, "message");
     json_object_del(operation, "finishedAt");
     json_object_set_new(operation, "ticket", json_integer(cat_json_int_or(operation, "ticket", 0) + 1));
-    touch(operation, now_ms);
+    prv_operation_touch(operation, now_ms);
 }
 
 static json_t *commit_entry(const json_t *operation, const char *repository, const char *branch)

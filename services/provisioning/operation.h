@@ -20,6 +20,8 @@ json_t *prv_operation_next_step(const json_t *operation);
 bool prv_operation_set(json_t *operation, json_t *step, const char *status, const char *reason, const char *message,
                        int64_t now_ms);
 void prv_operation_succeed(json_t *operation, int64_t now_ms);
+/* Nothing has changed but that it is still there: what is kept for a day counts from its last change. */
+void prv_operation_touch(json_t *operation, int64_t now_ms);
 /* A failed one begins again at the step that failed. */
 void prv_operation_restart(json_t *operation, int64_t now_ms);
 /* Remembers a commit that the operation made; lends the one of a branch, NULL when it made none. */

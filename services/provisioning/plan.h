@@ -5,7 +5,7 @@
  * Facts
  *   now           RFC 3339
  *   sovereign     {name, domain}
- *   organization  {name, displayName}
+ *   organization  {name, displayName, quotas}
  *   environments  {"acme-dev": {type, domain, vclusters: [..]}}
  *   blueprints    [values of KV catalyst-blueprints that the Organization may see]
  *   manifests     {"{source}.{name}.{version}": {"manifests/…" | "bind/…" | "sizes/…": text}}, for every

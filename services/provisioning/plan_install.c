@@ -373,6 +373,17 @@ static int compose(prv_draft *draft, const prv_application *made, size_t count, 
     return 0;
 }
 
+static int check_quota(prv_draft *draft, size_t more, cat_error *error)
+{
+    const json_t *quota = cat_json_get(draft->facts, "organization.quotas.applications");
+    size_t present = json_object_size(cat_json_get(draft->facts, "applications"));
+    if (!json_is_integer(quota) || (json_int_t)(present + more) <= json_integer_value(quota))
+        return 0;
+    return prv_draft_refuse(draft, CAT_E_LIMIT, "quota-exceeded", error,
+                            "%zu more Applications would be %zu, and the Organization may have %lld", more, present + more,
+                            (long long)json_integer_value(quota));
+}
+
 int prv_plan_install(prv_draft *draft, cat_error *error)
 {
     prv_application made[PRV_MAX_APPLICATIONS] = {0};
@@ -387,6 +398,8 @@ int prv_plan_install(prv_draft *draft, cat_error *error)
     }
     if (result == 0)
         result = prv_draft_verdict(draft, error);
+    if (result == 0)
+        result = check_quota(draft, count, error);
     if (result == 0) {
         add_reused(draft, resolution);
         result = compose(draft, made, count, error);

@@ -365,6 +365,21 @@ TEST("a link refuses an Application whose single values are otherwise")
     EXPECT(strstr(error.message, "pg cannot serve: its 'username' would have to be \"other\""));
 }
 
+TEST("an Organization that has as many Applications as it may gets no more")
+{
+    static const struct {
+        int quota, code;
+    } ROWS[] = {{1, CAT_E_LIMIT}, {2, 0}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%d", ROWS[i].quota);
+        cat_autojson json_t *facts = facts_with(ENVIRONMENTS, "{}"), *wish = json(WISH), *plan = NULL;
+        cat_json_set_int(facts, "organization.quotas.applications", ROWS[i].quota);
+        const char *problem = NULL;
+        EXPECT_INT(prv_plan_make(facts, wish, &plan, NULL, &problem, NULL), ROWS[i].code);
+        EXPECT_TEXT(problem, ROWS[i].code ? "quota-exceeded" : NULL);
+    }
+}
+
 TEST("what a plan needs are the Blueprints that it copies, not those that it reuses")
 {
     cat_autojson json_t *facts = facts_with(ENVIRONMENTS, PG), *keys = NULL;

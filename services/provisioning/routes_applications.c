@@ -37,8 +37,9 @@ static int find_application(prv_context *context, const char *organization, cons
                             cat_error *error)
 {
     cat_autojson json_t *applications = NULL;
-    int code =
-        cat_name_check_application(name, NULL) < 0 ? 0 : prv_observe_applications(context, organization, &applications, error);
+    int code = cat_name_check_application(name, NULL) < 0
+                   ? 0
+                   : prv_observe_applications(context, organization, false, &applications, error);
     if (code < 0)
         return code;
     json_t *found = json_object_get(applications, name);
@@ -134,7 +135,7 @@ int prv_get_dependencies(cat_request *request, cat_reply *reply, void *opaque, c
     if (code == 0 && range_text)
         code = cat_semver_range_parse(range_text, &range, error);
     if (code == 0)
-        code = prv_observe_applications(context, organization, &applications, error);
+        code = prv_observe_applications(context, organization, true, &applications, error);
     if (code < 0)
         return code;
     split_list(cat_request_query(request, "environments"), wanted);

@@ -15,6 +15,7 @@
 #define DURABLE "workers"
 #define ACK_WAIT_MS 6000 /* after so long without a word the queue gives the operation to another worker */
 #define PING_MS 1000
+#define HALF_A_DAY_MS (INT64_C(12) * 3600 * 1000)
 #define FETCH_MS 2000
 #define MAX_IN_WORK 10000 /* operations that wait are out of the queue for a moment only */
 
@@ -134,6 +135,17 @@ static int prepare(prv_context *context, carrying *carry, const json_t *work, pr
     return 0;
 }
 
+/* An operation may wait for days; what is stored of it is kept for one. */
+static int keep_alive(carrying *carry, cat_error *error)
+{
+    int64_t updated = 0, now = prv_now_ms();
+    cat_time_parse(cat_json_text_or(carry->operation, "updatedAt", ""), &updated);
+    if (now - updated < HALF_A_DAY_MS)
+        return 0;
+    prv_operation_touch(carry->operation, now);
+    return save(carry, error);
+}
+
 /* 0: it has ended and everybody knows. */
 static int carry_out(carrying *carry, cat_error *error)
 {
@@ -148,6 +160,8 @@ static int carry_out(carrying *carry, cat_error *error)
         code = prepare(context, carry, work, &run, error);
     if (code == 0)
         prv_store_keep_work(&context->store, id, prv_now_ms(), NULL);
+    if (code == 0)
+        code = keep_alive(carry, error);
     json_t *step;
     while (code == 0 && (step = prv_operation_next_step(carry->operation))) {
         if (carry->workers->stopping)
