@@ -15,6 +15,7 @@ enum {
     RETRY_BASE_MS = 200,
     RETRY_MAX_MS = 5000,
     CONNECTIONS_PER_HANDLE = 4, /* a client speaks with few hosts */
+    IDLE_KEPT_MS = 20000,       /* what a burst opened is closed when the client is used after so long without need for it */
 };
 
 /* Each easy handle keeps connections of its own: libcurl cannot share a connection cache between threads. The stack hands out the
@@ -22,7 +23,7 @@ enum {
 struct cat_http_client {
     pthread_mutex_t mutex;
     pthread_cond_t freed;
-    CURL **idle;
+    struct { CURL *easy; int64_t at_ms; } *idle; /* a stack: the one at the bottom was not used for longest */
     unsigned idle_count, handle_count, max_concurrent;
     int64_t connect_timeout_ms, timeout_ms;
     size_t max_response_bytes;
@@ -55,7 +56,7 @@ void cat_http_client_destroy(cat_http_client *client)
     if (!client)
         return;
     for (unsigned i = 0; i < client->idle_count; i++)
-        curl_easy_cleanup(client->idle[i]);
+        curl_easy_cleanup(client->idle[i].easy);
     pthread_mutex_destroy(&client->mutex);
     pthread_cond_destroy(&client->freed);
     if (client->key_pem)
@@ -102,7 +103,7 @@ static CURL *handle_get(cat_http_client *client)
     while (client->idle_count == 0 && client->handle_count == client->max_concurrent)
         pthread_cond_wait(&client->freed, &client->mutex);
     if (client->idle_count > 0)
-        easy = client->idle[--client->idle_count];
+        easy = client->idle[--client->idle_count].easy;
     else
         client->handle_count++;
     pthread_mutex_unlock(&client->mutex);
@@ -114,13 +115,30 @@ static CURL *handle_get(cat_http_client *client)
     return easy;
 }
 
+/* Under the mutex: takes the handle at the bottom off when it has been idle for long; NULL when none has. */
+static CURL *take_forgotten(cat_http_client *client, int64_t now_ms)
+{
+    if (client->idle_count == 0 || now_ms - client->idle[0].at_ms < IDLE_KEPT_MS)
+        return NULL;
+    CURL *easy = client->idle[0].easy;
+    client->idle_count--;
+    client->handle_count--;
+    memmove(client->idle, client->idle + 1, client->idle_count * sizeof *client->idle);
+    return easy;
+}
+
 static void handle_put(cat_http_client *client, CURL *easy)
 {
     curl_easy_reset(easy); /* keeps connections */
+    int64_t now_ms = cat_clock_system()->monotonic_ms(cat_clock_system());
     pthread_mutex_lock(&client->mutex);
-    client->idle[client->idle_count++] = easy;
+    CURL *forgotten = take_forgotten(client, now_ms);
+    client->idle[client->idle_count].easy = easy;
+    client->idle[client->idle_count++].at_ms = now_ms;
     pthread_cond_signal(&client->freed);
     pthread_mutex_unlock(&client->mutex);
+    if (forgotten)
+        curl_easy_cleanup(forgotten);
 }
 
 typedef struct {

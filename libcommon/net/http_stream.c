@@ -272,6 +272,12 @@ static void configure(cat_http_stream *stream, cat_http_client *client, const ca
     curl_easy_setopt(stream->easy, CURLOPT_WRITEDATA, stream);
     curl_easy_setopt(stream->easy, CURLOPT_PRIVATE, stream);
     curl_easy_setopt(stream->easy, CURLOPT_ERRORBUFFER, stream->detail);
+    /* Watches of one API server share a connection by HTTP/2 where the server speaks it; without TLS libcurl would wait for an answer
+     * before it knows that they cannot. */
+    if (cat_text_starts_with(stream->url, "https:")) {
+        curl_easy_setopt(stream->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+        curl_easy_setopt(stream->easy, CURLOPT_PIPEWAIT, 1L);
+    }
 }
 
 cat_http_stream *cat_http_stream_open(cat_http_streams *streams, cat_http_client *client, const cat_http_call *call,
