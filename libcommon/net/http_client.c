@@ -23,7 +23,10 @@ enum {
 struct cat_http_client {
     pthread_mutex_t mutex;
     pthread_cond_t freed;
-    struct { CURL *easy; int64_t at_ms; } *idle; /* a stack: the one at the bottom was not used for longest */
+    struct {
+        CURL *easy;
+        int64_t at_ms;
+    } * idle; /* a stack: the one at the bottom was not used for longest */
     unsigned idle_count, handle_count, max_concurrent;
     int64_t connect_timeout_ms, timeout_ms;
     size_t max_response_bytes;
