@@ -253,23 +253,6 @@ int cat_account_jwt(const cat_nkey *operator_key, const char *account_public, co
     return jwt_make(operator_key, CAT_NKEY_OPERATOR, account_public, name, cat_take(nats), now_s, jwt, error);
 }
 
-int cat_account_removal_jwt(const cat_nkey *operator_key, const char *const *account_publics, size_t count,
-                            int64_t now_s, char **jwt, cat_error *error)
-{
-    cat_autojson json_t *nats = json_object();
-    json_t *accounts = json_array();
-    json_object_set_new(nats, "accounts", accounts);
-    for (size_t i = 0; i < count; i++) {
-        if (!is_public(account_publics[i], CAT_NKEY_ACCOUNT))
-            return cat_error_set(error, CAT_E_INVALID, "account %zu to remove is no account's public key", i + 1);
-        json_array_append_new(accounts, json_string(account_publics[i]));
-    }
-    finish_claims(nats, "generic");
-    /* The server takes it from the operator alone, about itself. */
-    return jwt_make(operator_key, CAT_NKEY_OPERATOR, operator_key->public_key, "removal", cat_take(nats), now_s, jwt,
-                    error);
-}
-
 static json_t *permission(const cat_strings *allow)
 {
     return allow ? cat_json_object("allow", cat_json_strings(allow), NULL) : json_object();

@@ -27,8 +27,6 @@ int cat_operator_jwt(const cat_nkey *operator_key, const char *name, const char 
                      size_t signing_key_count, int64_t now_s, char **jwt, cat_error *error);
 int cat_account_jwt(const cat_nkey *operator_key, const char *account_public, const char *name, const cat_account_limits *limits,
                     const char *const *signing_keys, size_t signing_key_count, const json_t *extra, int64_t now_s, char **jwt, cat_error *error);
-/* The request that takes accounts away, signed by the operator's key or signing key, for $SYS.REQ.CLAIMS.DELETE. */
-int cat_account_removal_jwt(const cat_nkey *operator_key, const char *const *account_publics, size_t count, int64_t now_s, char **jwt, cat_error *error);
 /* `allow_publish`/`allow_subscribe` NULL: all. `account_public` is set as issuer_account when the key is a signing key. */
 int cat_user_jwt(const cat_nkey *account_key, const char *account_public, const char *user_public, const char *name,
                  const cat_strings *allow_publish, const cat_strings *allow_subscribe, int64_t now_s, char **jwt, cat_error *error);

@@ -267,6 +267,36 @@ static int with_spine(ec_controller *controller, const char *organization, const
     return code;
 }
 
+static int remove_streams(ec_controller *controller, const char *organization, cat_error *error)
+{
+    cat_spine *spine = NULL;
+    cat_error failed = {0};
+    int code = cat_accounts_acquire(controller->accounts, organization, &spine, &failed);
+    if (code == CAT_E_NOT_FOUND)
+        return 0;
+    if (code < 0)
+        return cat_error_copy(error, &failed);
+    cat_auto(cat_strings) names = {0};
+    code = cat_stream_names(spine, &names, error);
+    for (size_t i = 0; i < names.count && code == 0; i++)
+        code = cat_stream_delete(spine, names.items[i], error);
+    cat_accounts_release(controller->accounts, organization);
+    return code;
+}
+
+/* An account without room, connections or valid users. Its name stays known to the server: it keeps an empty folder of every
+ * account that had a stream, and calls itself unwell at its next start when it cannot say whose one is. */
+static int close_account(ec_controller *controller, const char *organization, const account_keys *keys, cat_error *error)
+{
+    int64_t now_s = cat_clock_system()->wall_ms(cat_clock_system()) / 1000;
+    cat_autojson json_t *revoked = json_pack("{s:{s:I}}", "revocations", "*", (json_int_t)now_s);
+    static const cat_account_limits none = {0};
+    cat_autofree char *jwt = NULL;
+    int code = cat_account_jwt(&controller->operator_key, keys->account.public_key, organization, &none, NULL, 0, revoked, now_s,
+                               &jwt, error);
+    return code < 0 ? code : push(controller, "$SYS.REQ.CLAIMS.UPDATE", jwt, "closing the event account", error);
+}
+
 static int remove_account(ec_controller *controller, const char *organization, cat_error *error)
 {
     cat_auto(account_keys) keys = {0};
@@ -278,14 +308,15 @@ static int remove_account(ec_controller *controller, const char *organization, c
         return cat_error_copy(error, &failed);
     cat_autojson json_t *claims = NULL;
     code = look_up(controller, keys.account.public_key, &claims, error);
-    if (code < 0 || !claims)
+    if (code < 0)
+        return code;
+    if (!claims || cat_json_int_or(claims, "limits.disk_storage", -1) == 0)
+        return 0; /* closed already */
+    code = remove_streams(controller, organization, error);
+    if (code < 0)
         return code;
     cat_accounts_forget(controller->accounts, organization);
-    cat_autofree char *jwt = NULL;
-    const char *accounts[] = {keys.account.public_key};
-    code = cat_account_removal_jwt(&controller->operator_key, accounts, 1, cat_clock_system()->wall_ms(cat_clock_system()) / 1000,
-                                   &jwt, error);
-    return code < 0 ? code : push(controller, "$SYS.REQ.CLAIMS.DELETE", jwt, "removing the event account", error);
+    return close_account(controller, organization, &keys, error);
 }
 
 int ec_apply_account(ec_controller *controller, ec_step step, const json_t *arguments, cat_error *error)
