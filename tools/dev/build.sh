@@ -10,9 +10,9 @@ program_targets() {
     echo catalyst-keys
 }
 
+# Always: a folder that got its main.c since is a new target.
 configure() { # preset
-    local folder=$CATALYST_ROOT/build/$1
-    [ -f "$folder/build.ninja" ] || with_progress "configuring build/$1" 3 env -C "$CATALYST_ROOT" cmake --preset "$1" -DCATALYST_SYSROOT="$CATALYST_SYSROOT"
+    with_progress "configuring build/$1" 2 env -C "$CATALYST_ROOT" cmake --preset "$1" -DCATALYST_SYSROOT="$CATALYST_SYSROOT"
 }
 
 build_programs() {
@@ -20,8 +20,6 @@ build_programs() {
     [ "$CATALYST_BIN" = "$CATALYST_ROOT/build/release/bin" ] || { step "programs are taken from $CATALYST_BIN"; return; }
     configure release
     mapfile -t targets < <(program_targets)
-    # What is left to do: ninja knows once CMake has looked for new files.
-    ninja -C "$CATALYST_ROOT/build/release" build.ninja >/dev/null 2>&1 || true
     steps=$(ninja -C "$CATALYST_ROOT/build/release" -n "${targets[@]}" 2>/dev/null | grep -c '^\[' || true)
     with_progress "building the programs" $((steps / $(nproc) / 2 + 1)) cmake --build "$CATALYST_ROOT/build/release" -j "$(nproc)" --target "${targets[@]}"
 }
