@@ -69,6 +69,10 @@ static const cat_bucket_config BUCKETS[] = {
      .allow_atomic = true},
     {.bucket = "catalyst-informers", .description = "Epochs of informers", .max_bytes = MIB(8), .marker_ttl_ms = MARKER_TTL_MS},
     {.bucket = "catalyst-plans", .description = "Plans, for a day", .max_bytes = MIB(64), .ttl_ms = HOURS(24)},
+    {.bucket = "catalyst-meters",
+     .description = "What billing has counted and not recorded yet",
+     .max_bytes = MIB(64),
+     .marker_ttl_ms = MARKER_TTL_MS},
     {.bucket = "catalyst-leases", .description = "Who works on what", .max_bytes = MIB(8), .marker_ttl_ms = HOURS(1)},
 };
 

@@ -1,0 +1,36 @@
+#include "config.h"
+
+#include <stddef.h>
+
+#define INTERVAL_SECONDS 30
+#define INTERVAL_MAX 600
+
+static const cyaml_schema_field_t METERING_FIELDS[] = {
+    CYAML_FIELD_UINT("interval_seconds", CYAML_FLAG_OPTIONAL, __typeof__(((bil_config *)0)->metering), interval_seconds),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_field_t FIELDS[] = {
+    CAT_CONFIG_COMMON_FIELDS(bil_config, common),
+    CAT_CONFIG_SECTION_("metering", bil_config, metering, METERING_FIELDS),
+    CYAML_FIELD_END,
+};
+const cyaml_schema_value_t bil_config_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, bil_config, FIELDS)};
+
+int bil_config_finish(bil_config *config, cat_error *error)
+{
+    const cat_config_common *common = &config->common;
+    const struct {
+        const char *value, *key;
+    } needed[] = {{common->spine.url, "spine.url"},
+                  {common->kubernetes.namespace, "kubernetes.namespace"},
+                  {common->identity.issuer, "identity.issuer"},
+                  {common->identity.jwks_url, "identity.jwks_url"}};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (cat_config_require(needed[i].value, needed[i].key, error) < 0)
+            return CAT_E_INVALID;
+    if (config->metering.interval_seconds == 0)
+        config->metering.interval_seconds = INTERVAL_SECONDS;
+    if (config->metering.interval_seconds > INTERVAL_MAX)
+        return cat_error_set(error, CAT_E_INVALID, "metering.interval_seconds is at most %d", INTERVAL_MAX);
+    return 0;
+}

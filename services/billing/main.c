@@ -1,0 +1,131 @@
+/* billing: what the Applications of every Organization asked for, and for how long. */
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "config.h"
+#include "routes.h"
+#include "svc/spine_layout.h"
+
+#define STOP_MS 5000
+
+typedef struct {
+    bil_routes_context routes;
+    cat_service *service;
+    cat_spine *spine;
+    cat_kube *kube;
+    cat_accounts *accounts;
+    bil_meters *meters;
+    cat_http_server *server;
+} program;
+
+static void on_spine(void *context, bool connected)
+{
+    cat_service_set_ready(context, "spine", connected ? NULL : "not connected");
+}
+
+static int connect_spine(program *all, const cat_config_common *common, cat_error *error)
+{
+    cat_spine_options options = {.url = common->spine.url,
+                                 .name = common->instance,
+                                 .credentials_path = common->spine.credentials,
+                                 .on_state = on_spine,
+                                 .context = all->service};
+    int code = cat_spine_connect(&options, &all->spine, error);
+    if (code == 0)
+        code = cat_layout_ensure_stream(all->spine, "billing-ledger", error);
+    if (code == 0)
+        code = cat_layout_ensure_bucket(all->spine, BIL_BUCKET, error);
+    if (code == 0)
+        code = cat_layout_ensure_bucket(all->spine, "catalyst-leases", error);
+    all->routes.spine = all->spine;
+    return code;
+}
+
+static int connect_accounts(program *all, const cat_config_common *common, cat_error *error)
+{
+    bool file = common->kubernetes.kubeconfig && *common->kubernetes.kubeconfig;
+    int code = file ? cat_kube_create_from_file(common->kubernetes.kubeconfig, &all->kube, error)
+                    : cat_kube_create_in_cluster(&all->kube, error);
+    if (code < 0)
+        return code;
+    all->accounts = cat_accounts_create(&(cat_accounts_options){
+        .url = common->spine.url, .namespace = common->kubernetes.namespace, .client_name = common->instance, .kube = all->kube});
+    return 0;
+}
+
+static int begin(program *all, const bil_config *config, cat_error *error)
+{
+    const cat_config_common *common = &config->common;
+    int code = connect_spine(all, common, error);
+    if (code == 0)
+        code = connect_accounts(all, common, error);
+    if (code == 0)
+        code = cat_identity_create(common, &all->routes.identity, error);
+    if (code == 0)
+        code = bil_store_start(all->service, all->spine, &all->routes.store, error);
+    bil_meters_options meters = {.service = all->service,
+                                 .spine = all->spine,
+                                 .accounts = all->accounts,
+                                 .instance = common->instance,
+                                 .interval_ms = (int64_t)config->metering.interval_seconds * 1000};
+    if (code == 0)
+        code = bil_meters_start(&meters, &all->meters, error);
+    if (code < 0)
+        return code;
+    cat_http_server_options server = {.address = common->listen,
+                                      .routes = bil_routes,
+                                      .context = &all->routes,
+                                      .guard = cat_identity_guard,
+                                      .workers = common->workers};
+    if ((code = cat_http_server_start(&server, &all->server, error)) == 0)
+        cat_service_observe(all->service, all->server);
+    return code;
+}
+
+static void finish(program *all)
+{
+    cat_http_server_stop(all->server, STOP_MS);
+    bil_meters_stop(all->meters);
+    bil_store_stop(all->routes.store);
+    cat_identity_destroy(all->routes.identity);
+    if (all->accounts)
+        cat_accounts_destroy(all->accounts);
+    cat_kube_destroy(all->kube);
+    cat_spine_destroy(all->spine);
+    free(all);
+}
+
+static int start(cat_service *service, void *configuration, cat_error *error)
+{
+    bil_config *config = configuration;
+    int code = bil_config_finish(config, error);
+    if (code < 0)
+        return code;
+    program *all = cat_calloc(1, sizeof *all);
+    all->service = service;
+    if ((code = begin(all, config, error)) < 0)
+        finish(all);
+    else
+        cat_service_set_state(service, all);
+    return code;
+}
+
+static void stop(cat_service *service)
+{
+    if (cat_service_state(service))
+        finish(cat_service_state(service));
+    cat_service_set_state(service, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    static const cat_service_definition DEFINITION = {
+        .name = "billing",
+        .summary = "meters what the Applications of every Organization asked for",
+        .config_schema = &bil_config_schema,
+        .common_offset = offsetof(bil_config, common),
+        .start = start,
+        .stop = stop,
+    };
+    return cat_service_main(argc, argv, &DEFINITION);
+}

@@ -1,0 +1,414 @@
+#include "meters.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "svc/events.h"
+#include "svc/lease.h"
+#include "wire/subjects.h"
+
+#define PARTITIONS 64
+#define FETCH_MAX 500
+#define FETCH_MS 2000
+#define BATCHES_MAX 200 /* of one Environment in one round: others wait too */
+#define SAVED_MAX_BYTES ((size_t)900 * 1024)
+/* A meter that only moved on is kept again after so many events: what was read since would be read again. */
+#define CURSOR_SLACK 2000
+
+typedef struct {
+    bil_meter *meter;
+    uint64_t revision; /* in KV; 0: not kept yet */
+    uint64_t kept_cursor;
+} kept;
+
+struct bil_meters {
+    bil_meters_options options;
+    cat_leases *leases;
+    cat_map *kept; /* environment → kept; the thread's alone */
+    pthread_t thread;
+    atomic_bool stopping;
+    cat_metric *events, *records, *gaps, *lag;
+};
+
+static void free_kept(void *value)
+{
+    bil_meter_destroy(((kept *)value)->meter);
+    free(value);
+}
+
+static int64_t now_s(void)
+{
+    return cat_clock_system()->wall_ms(cat_clock_system()) / 1000;
+}
+
+/* --- Environments --- */
+
+typedef struct {
+    const char *organization;
+    cat_strings *names;
+} naming;
+
+static bool add_environment(void *context, const cat_kv_entry *entry)
+{
+    naming *all = context;
+    cat_key key;
+    cat_autojson json_t *row = NULL;
+    if (!entry->value || cat_key_parse(entry->key, &key, NULL) < 0 || strcmp(key.kind, "environment") != 0 ||
+        cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &row, NULL) < 0 || cat_json_bool_or(row, "deleted", false))
+        return true;
+    const char *organization = cat_json_text_or(row, "organization", "");
+    if (all->organization && strcmp(organization, all->organization) == 0)
+        cat_strings_add(all->names, key.name);
+    else if (!all->organization && *organization)
+        cat_strings_addf(all->names, "%s/%s", organization, key.name);
+    return true;
+}
+
+int bil_meters_environments(cat_spine *spine, const char *organization, cat_strings *environments, cat_error *error)
+{
+    naming all = {organization, environments};
+    cat_error failed = {0};
+    int code = cat_kv_each(spine, "catalyst-state", "environment.>", add_environment, &all, &failed);
+    if (code == CAT_E_NOT_FOUND) /* nobody has folded anything yet */
+        return 0;
+    return code < 0 ? cat_error_copy(error, &failed) : 0;
+}
+
+/* --- keeping --- */
+
+static int read_meter(cat_spine *spine, const char *environment, bil_meter **meter, uint64_t *revision, cat_error *error)
+{
+    cat_auto(cat_kv_entry) entry = {0};
+    cat_autojson json_t *saved = NULL;
+    int code = cat_kv_get(spine, BIL_BUCKET, environment, &entry, error);
+    *revision = entry.revision;
+    if (code == 0)
+        code = cat_json_parse(entry.value, entry.length, &CAT_JSON_CAPS, &saved, error);
+    return code < 0 ? code : bil_meter_restore(saved, meter, error);
+}
+
+static int load(bil_meters *meters, const char *organization, const char *environment, kept **loaded, cat_error *error)
+{
+    *loaded = cat_map_get(meters->kept, environment);
+    if (*loaded)
+        return 0;
+    kept *made = cat_calloc(1, sizeof *made);
+    cat_error failed = {0};
+    int code = read_meter(meters->options.spine, environment, &made->meter, &made->revision, &failed);
+    if (code == CAT_E_NOT_FOUND) {
+        made->meter = bil_meter_create(organization, environment);
+        code = 0;
+    } else if (code == CAT_E_INVALID) { /* begun again from the stream: the ledger knows each record once */
+        cat_log_warning("a meter cannot be read and is begun again", CAT_FIELD("environment", environment),
+                        CAT_FIELD_ERROR(&failed));
+        made->meter = bil_meter_create(organization, environment);
+        code = 0;
+    }
+    if (code < 0) {
+        free(made);
+        return cat_error_copy(error, &failed);
+    }
+    made->kept_cursor = bil_meter_cursor(made->meter);
+    cat_map_set(meters->kept, environment, made);
+    *loaded = made;
+    return 0;
+}
+
+static int keep(bil_meters *meters, kept *one, cat_error *error)
+{
+    uint64_t cursor = bil_meter_cursor(one->meter);
+    if (!bil_meter_is_changed(one->meter) && cursor - one->kept_cursor < CURSOR_SLACK)
+        return 0;
+    cat_autojson json_t *saved = bil_meter_save(one->meter);
+    cat_autofree char *text = cat_json_format(saved);
+    if (strlen(text) > SAVED_MAX_BYTES)
+        return cat_error_set(error, CAT_E_TOO_LARGE, "the meter of %s has %zu bytes, at most %zu can be kept",
+                             bil_meter_environment(one->meter), strlen(text), SAVED_MAX_BYTES);
+    int code = cat_kv_put(meters->options.spine, BIL_BUCKET, bil_meter_environment(one->meter), text, strlen(text),
+                          (int64_t)one->revision, &one->revision, error);
+    if (code == 0)
+        one->kept_cursor = cursor;
+    return code;
+}
+
+/* --- records --- */
+
+static int publish(bil_meters *meters, const bil_meter *meter, const json_t *record, cat_error *error)
+{
+    const char *organization = bil_meter_organization(meter);
+    char subject[CAT_SUBJECT_MAX];
+    int code = cat_subject_service("billing", organization, "usage", subject, error);
+    if (code < 0)
+        return code;
+    cat_autofree char *id = bil_record_id(record);
+    int64_t to_ms = 0;
+    cat_time_parse(cat_json_text_or(record, "to", ""), &to_ms);
+    cat_cloudevent event = {.id = id,
+                            .source = "billing",
+                            .type = CAT_EVENT_TYPE("usage.recorded"),
+                            .subject = id,
+                            .time_ms = to_ms,
+                            .organization = organization,
+                            .environment = bil_meter_environment(meter),
+                            .application = cat_json_text(record, "application"),
+                            .data = (json_t *)record};
+    return cat_event_publish(meters->options.spine, subject, &event, NULL, error);
+}
+
+/* The ledger first: a meter that was not kept afterwards makes the same records again, and their ids are the same. */
+static int publish_all(bil_meters *meters, const bil_meter *meter, json_t *records, cat_error *error)
+{
+    size_t index;
+    json_t *record;
+    json_array_foreach(records, index, record)
+    {
+        int code = publish(meters, meter, record, error);
+        if (code < 0)
+            return code;
+        const char *organization = bil_meter_organization(meter);
+        cat_metric_add(meters->records, 1, &organization);
+    }
+    json_array_clear(records);
+    return 0;
+}
+
+/* --- one Environment --- */
+
+/* Sequences of this stream that can no longer be read; the meter is told, so that its records say so. */
+static void look_for_gap(bil_meters *meters, bil_meter *meter, const cat_stream_info *info)
+{
+    const char *incarnation = bil_meter_incarnation(meter), *reason = NULL;
+    uint64_t cursor = bil_meter_cursor(meter);
+    if (*incarnation && strcmp(incarnation, info->incarnation) != 0) {
+        reason = "the stream was made anew";
+        cursor = 0;
+    } else if (*incarnation && info->last_sequence < cursor) {
+        reason = "the stream went backwards";
+        cursor = 0;
+    } else if (*incarnation && info->first_sequence > cursor + 1 && cursor < info->last_sequence) {
+        reason = "events were discarded before they were metered";
+        cursor = info->first_sequence - 1;
+    } else if (*incarnation) {
+        return;
+    }
+    bil_meter_gap(meter, reason ? reason : "", info->incarnation, cursor);
+    if (!reason)
+        return;
+    const char *organization = bil_meter_organization(meter);
+    cat_metric_add(meters->gaps, 1, &organization);
+    cat_log_warning("usage was metered with a gap", CAT_FIELD("environment", bil_meter_environment(meter)),
+                    CAT_FIELD("reason", reason));
+}
+
+static void hear(bil_meters *meters, bil_meter *meter, const cat_message *message, json_t *records)
+{
+    cat_auto(cat_cloudevent_in) event = {0};
+    cat_error error = {0};
+    if (message->sequence <= bil_meter_cursor(meter))
+        return;
+    if (cat_cloudevent_parse(message->data, message->length, &event, &error) < 0) {
+        cat_log_warning("an event cannot be metered", CAT_FIELD("subject", message->subject), CAT_FIELD_ERROR(&error));
+        return;
+    }
+    bil_meter_apply(meter, &event, message->sequence, records);
+    const char *organization = bil_meter_organization(meter);
+    cat_metric_add(meters->events, 1, &organization);
+}
+
+/* A consumer for this round alone: it begins behind the cursor, so nothing that was lost on the way is lost for good. */
+static int read_events(bil_meters *meters, cat_spine *spine, bil_meter *meter, const char *stream, uint64_t *reached,
+                       cat_error *error)
+{
+    const char *environment = bil_meter_environment(meter);
+    cat_autofree char *pods = cat_printf("ws.%s.k8s.pod.>", environment),
+                      *claims = cat_printf("ws.%s.k8s.persistentvolumeclaim.>", environment);
+    cat_consumer_options options = {.stream = stream,
+                                    .filters = {pods, claims},
+                                    .start_sequence = bil_meter_cursor(meter) + 1,
+                                    .no_ack = true,
+                                    .memory = true};
+    cat_autoptr(cat_consumer) consumer = NULL;
+    cat_autojson json_t *records = json_array();
+    int code = cat_consumer_create(spine, &options, &consumer, error);
+    uint64_t pending = 1;
+    for (unsigned batch = 0; code == 0 && pending > 0 && batch < BATCHES_MAX && !atomic_load(&meters->stopping); batch++) {
+        cat_auto(cat_messages) messages = {0};
+        code = cat_consumer_fetch(consumer, FETCH_MAX, batch == 0 ? 200 : FETCH_MS, &messages, error);
+        pending = 0;
+        for (size_t i = 0; code == 0 && i < messages.count; i++) {
+            hear(meters, meter, &messages.items[i], records);
+            pending = messages.items[i].pending;
+        }
+        if (code == 0)
+            code = publish_all(meters, meter, records, error);
+    }
+    if (code == 0 && pending > 0)
+        *reached = bil_meter_cursor(meter); /* there is more: next round */
+    return code;
+}
+
+static int meter_environment(bil_meters *meters, cat_spine *spine, kept *one, cat_error *error)
+{
+    char stream[CAT_SUBJECT_MAX];
+    cat_stream_info info;
+    cat_autojson json_t *records = json_array();
+    bil_meter *meter = one->meter;
+    cat_stream_of_environment(bil_meter_environment(meter), stream, sizeof stream);
+    int code = cat_stream_get_info(spine, stream, &info, error);
+    if (code < 0)
+        return code;
+    look_for_gap(meters, meter, &info);
+    uint64_t reached = info.last_sequence;
+    if (info.last_sequence > bil_meter_cursor(meter))
+        code = read_events(meters, spine, meter, stream, &reached, error);
+    /* Only who has read everything knows that nothing happened since. */
+    if (code == 0 && reached == info.last_sequence) {
+        bil_meter_advance(meter, now_s() - BIL_GRACE_S, reached, records);
+        code = publish_all(meters, meter, records, error);
+    }
+    return code == 0 ? keep(meters, one, error) : code;
+}
+
+static int meter_one(bil_meters *meters, const char *organization, const char *environment, cat_error *error)
+{
+    kept *one;
+    cat_spine *spine = NULL;
+    int code = load(meters, organization, environment, &one, error);
+    if (code == 0)
+        code = cat_accounts_acquire(meters->options.accounts, organization, &spine, error);
+    if (code < 0)
+        return code;
+    code = meter_environment(meters, spine, one, error);
+    cat_accounts_release(meters->options.accounts, organization);
+    /* It may be half moved on, or somebody else's now: read again what was kept. */
+    if (code < 0)
+        cat_map_remove(meters->kept, environment);
+    return code;
+}
+
+/* --- rounds --- */
+
+/* What is not there yet, or is being made, is no news. */
+static void tell(const char *environment, const cat_error *failed)
+{
+    if (failed->class == CAT_CLASS_WAITING || failed->code == CAT_E_NOT_FOUND)
+        cat_log_debug("an Environment cannot be metered yet", CAT_FIELD("environment", environment), CAT_FIELD_ERROR(failed));
+    else
+        cat_log_warning("an Environment was not metered", CAT_FIELD("environment", environment), CAT_FIELD_ERROR(failed));
+}
+
+static int go_round(bil_meters *meters, cat_error *error)
+{
+    cat_auto(cat_strings) environments = {0};
+    int code = bil_meters_environments(meters->options.spine, NULL, &environments, error);
+    double failures = 0;
+    for (size_t i = 0; code == 0 && i < environments.count && !atomic_load(&meters->stopping); i++) {
+        const char *slash = strchr(environments.items[i], '/');
+        cat_autofree char *organization = cat_strndup(environments.items[i], (size_t)(slash - environments.items[i]));
+        cat_error failed = {0};
+        if (!cat_leases_holds(meters->leases, cat_lease_partition_of(organization, PARTITIONS))) {
+            cat_map_remove(meters->kept, slash + 1);
+            continue;
+        }
+        if (meter_one(meters, organization, slash + 1, &failed) < 0) {
+            tell(slash + 1, &failed);
+            failures++;
+        }
+    }
+    if (code == 0)
+        cat_metric_set(meters->lag, failures, NULL);
+    return code;
+}
+
+static void *run(void *context)
+{
+    bil_meters *meters = context;
+    const cat_clock *clock = cat_clock_system();
+    while (!atomic_load(&meters->stopping)) {
+        cat_error error = {0};
+        if (go_round(meters, &error) < 0)
+            cat_log_warning("nothing was metered", CAT_FIELD_ERROR(&error));
+        for (int64_t waited = 0; waited < meters->options.interval_ms && !atomic_load(&meters->stopping); waited += 100)
+            clock->sleep_ms(clock, 100);
+    }
+    return NULL;
+}
+
+static void on_lease(void *context, unsigned partition)
+{
+    (void)context;
+    (void)partition; /* each round asks; what is kept is fenced by its revision */
+}
+
+int bil_meters_start(const bil_meters_options *options, bil_meters **started, cat_error *error)
+{
+    bil_meters *meters = cat_calloc(1, sizeof *meters);
+    meters->options = *options;
+    meters->kept = cat_map_create(free_kept);
+    cat_metrics *metrics = cat_service_metrics(options->service);
+    meters->events =
+        cat_metric_get(metrics, CAT_METRIC_COUNTER, "catalyst_billing_events_total", "Events that were metered.", "organization");
+    meters->records = cat_metric_get(metrics, CAT_METRIC_COUNTER, "catalyst_billing_records_total", "Records that were written.",
+                                     "organization");
+    meters->gaps =
+        cat_metric_get(metrics, CAT_METRIC_COUNTER, "catalyst_billing_gaps_total", "Events that were missing.", "organization");
+    meters->lag = cat_metric_get(metrics, CAT_METRIC_GAUGE, "catalyst_billing_environments_failed",
+                                 "Environments that could not be metered in the last round.", NULL);
+    cat_lease_options lease = {.spine = options->spine,
+                               .service = "billing",
+                               .instance = options->instance,
+                               .partitions = PARTITIONS,
+                               .on_gained = on_lease,
+                               .on_lost = on_lease};
+    int code = cat_leases_start(&lease, &meters->leases, error);
+    if (code == 0 && pthread_create(&meters->thread, NULL, run, meters) != 0) {
+        cat_leases_stop(meters->leases);
+        code = cat_error_set(error, CAT_E_IO, "a thread could not be started");
+    }
+    if (code < 0) {
+        cat_map_destroy(meters->kept);
+        free(meters);
+        return code;
+    }
+    *started = meters;
+    return 0;
+}
+
+void bil_meters_stop(bil_meters *meters)
+{
+    if (!meters)
+        return;
+    atomic_store(&meters->stopping, true);
+    pthread_join(meters->thread, NULL);
+    cat_leases_stop(meters->leases);
+    cat_map_destroy(meters->kept);
+    free(meters);
+}
+
+int bil_meters_open(cat_spine *spine, const cat_strings *environments, json_t **records, cat_error *error)
+{
+    cat_autojson json_t *all = json_array();
+    for (size_t i = 0; i < environments->count; i++) {
+        bil_meter *meter = NULL;
+        uint64_t revision;
+        cat_error failed = {0};
+        int code = read_meter(spine, environments->items[i], &meter, &revision, &failed);
+        if (code == CAT_E_NOT_FOUND || code == CAT_E_INVALID)
+            continue;
+        if (code < 0)
+            return cat_error_copy(error, &failed);
+        cat_autojson json_t *ended = json_array(), *open = NULL;
+        bil_meter_advance(meter, now_s() - BIL_GRACE_S, 0, ended);
+        open = bil_meter_open(meter);
+        json_array_extend(all, ended);
+        json_array_extend(all, open);
+        bil_meter_destroy(meter);
+    }
+    *records = cat_take(all);
+    return 0;
+}

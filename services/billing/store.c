@@ -1,0 +1,124 @@
+#include "store.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "wire/cloudevent.h"
+
+#define STREAM "billing-ledger"
+#define FETCH_MAX 1000
+#define FETCH_MS 1000
+#define RETRY_MS 2000
+
+struct bil_store {
+    cat_service *service;
+    cat_spine *spine;
+    pthread_t thread;
+    atomic_bool stopping;
+    pthread_rwlock_t lock; /* of what follows */
+    bil_ledger *ledger;
+    uint64_t sequence;
+    bool ready;
+    cat_metric *records;
+};
+
+static void hear(bil_store *store, const cat_message *message)
+{
+    cat_auto(cat_cloudevent_in) event = {0};
+    cat_error error = {0};
+    if (cat_cloudevent_parse(message->data, message->length, &event, &error) < 0)
+        cat_log_warning("a record cannot be read", CAT_FIELD("subject", message->subject), CAT_FIELD_ERROR(&error));
+    pthread_rwlock_wrlock(&store->lock);
+    if (error.code == 0 && strcmp(event.type, CAT_EVENT_TYPE("usage.recorded")) == 0)
+        bil_ledger_add(store->ledger, event.organization, event.data);
+    store->sequence = message->sequence;
+    pthread_rwlock_unlock(&store->lock);
+}
+
+static void be_ready(bil_store *store)
+{
+    pthread_rwlock_wrlock(&store->lock);
+    bool first = !store->ready;
+    store->ready = true;
+    double count = (double)bil_ledger_count(store->ledger);
+    pthread_rwlock_unlock(&store->lock);
+    cat_metric_set(store->records, count, NULL);
+    if (first)
+        cat_service_set_ready(store->service, "ledger", NULL);
+}
+
+static int follow(bil_store *store, cat_error *error)
+{
+    cat_autoptr(cat_consumer) consumer = NULL;
+    cat_consumer_options options = {.stream = STREAM, .start_sequence = store->sequence + 1, .no_ack = true, .memory = true};
+    int code = cat_consumer_create(store->spine, &options, &consumer, error);
+    while (code == 0 && !atomic_load(&store->stopping)) {
+        cat_auto(cat_messages) messages = {0};
+        code = cat_consumer_fetch(consumer, FETCH_MAX, FETCH_MS, &messages, error);
+        for (size_t i = 0; code == 0 && i < messages.count; i++)
+            hear(store, &messages.items[i]);
+        if (code == 0 && (messages.count == 0 || messages.items[messages.count - 1].pending == 0))
+            be_ready(store);
+    }
+    return code;
+}
+
+static void *run(void *context)
+{
+    bil_store *store = context;
+    const cat_clock *clock = cat_clock_system();
+    while (!atomic_load(&store->stopping)) {
+        cat_error error = {0};
+        if (follow(store, &error) == 0)
+            continue;
+        cat_log_warning("the ledger is not read", CAT_FIELD_ERROR(&error));
+        for (int64_t waited = 0; waited < RETRY_MS && !atomic_load(&store->stopping); waited += 100)
+            clock->sleep_ms(clock, 100);
+    }
+    return NULL;
+}
+
+int bil_store_start(cat_service *service, cat_spine *spine, bil_store **started, cat_error *error)
+{
+    bil_store *store = cat_calloc(1, sizeof *store);
+    store->service = service;
+    store->spine = spine;
+    store->ledger = bil_ledger_create();
+    store->records = cat_metric_get(cat_service_metrics(service), CAT_METRIC_GAUGE, "catalyst_billing_ledger_records",
+                                    "Records that are held.", NULL);
+    pthread_rwlock_init(&store->lock, NULL);
+    cat_service_set_ready(service, "ledger", "reading the ledger");
+    if (pthread_create(&store->thread, NULL, run, store) != 0) {
+        bil_ledger_destroy(store->ledger);
+        pthread_rwlock_destroy(&store->lock);
+        free(store);
+        return cat_error_set(error, CAT_E_IO, "a thread could not be started");
+    }
+    *started = store;
+    return 0;
+}
+
+void bil_store_stop(bil_store *store)
+{
+    if (!store)
+        return;
+    atomic_store(&store->stopping, true);
+    pthread_join(store->thread, NULL);
+    bil_ledger_destroy(store->ledger);
+    pthread_rwlock_destroy(&store->lock);
+    free(store);
+}
+
+int bil_store_search(bil_store *store, const bil_ledger_query *query, json_t **result, uint64_t *sequence, cat_error *error)
+{
+    pthread_rwlock_rdlock(&store->lock);
+    int code = store->ready ? bil_ledger_search(store->ledger, query, result, error)
+                            : cat_error_set(error, CAT_E_UNAVAILABLE, "the ledger is being read");
+    *sequence = store->sequence;
+    pthread_rwlock_unlock(&store->lock);
+    return code;
+}
