@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "svc/events.h"
 #include "svc/openapi.h"
 #include "wire/digest.h"
@@ -187,8 +188,12 @@ static int refuse(cat_request *request, cat_reply *reply, prv_context *context, 
     int code = audit(request, context, own, what, answer, why->code, error);
     if (code < 0)
         return code;
-    if (!answer->problem && !answer->errors)
-        return cat_error_copy(error, why);
+    if (!answer->problem && !answer->errors) {
+        if (why->code == CAT_E_UNAVAILABLE || why->code == CAT_E_TIMEOUT)
+            cat_log_warning("a request met a peer that is away", CAT_FIELD("what", what), CAT_FIELD_ERROR(why));
+        prv_error_for_people(context, why, error);
+        return why->code;
+    }
     const char *problem = answer->problem ? answer->problem : cat_problem_of_error(why->code)->code;
     return cat_reply_problem(reply, problem, why->message, cat_take(answer->errors));
 }

@@ -74,12 +74,19 @@ static int save(carrying *carry, cat_error *error)
     return 0;
 }
 
+/* What people are told: a peer that is away is waited for, anything else of ours that passes is tried again. */
 static int note(carrying *carry, json_t *step, const cat_error *why, cat_error *error)
 {
-    const char *status = why->class == CAT_CLASS_WAITING ? "Waiting" : why->class == CAT_CLASS_STALLED ? "Failed" : "Running";
-    cat_autofree char *again = why->class == CAT_CLASS_TRANSIENT ? cat_printf("tried again soon: %s", why->message) : NULL;
-    const char *reason = why->class == CAT_CLASS_WAITING ? "Waiting" : cat_error_name(why->code);
-    if (!prv_operation_set(carry->operation, step, status, reason, again ? again : why->message, prv_now_ms()))
+    cat_error shown;
+    prv_error_for_people(carry->workers->context, why, &shown);
+    bool away = why->class == CAT_CLASS_TRANSIENT && (why->code == CAT_E_UNAVAILABLE || why->code == CAT_E_TIMEOUT);
+    bool waits = away || why->class == CAT_CLASS_WAITING;
+    const char *status = waits ? "Waiting" : why->class == CAT_CLASS_STALLED ? "Failed" : "Running";
+    cat_autofree char *text = why->class == CAT_CLASS_TRANSIENT
+                                  ? cat_printf(away ? "%s; this goes on by itself" : "tried again soon: %s", shown.message)
+                                  : cat_strdup(shown.message);
+    if (!prv_operation_set(carry->operation, step, status, waits && !away ? "Waiting" : cat_error_name(why->code), text,
+                           prv_now_ms()))
         return 0;
     if (why->class != CAT_CLASS_WAITING)
         cat_log_warning("a step did not succeed", CAT_FIELD("operation", cat_json_text(carry->operation, "operation")),
