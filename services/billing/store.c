@@ -55,10 +55,19 @@ static int follow(bil_store *store, cat_error *error)
 {
     cat_autoptr(cat_consumer) consumer = NULL;
     cat_consumer_options options = {.stream = STREAM, .start_sequence = store->sequence + 1, .no_ack = true, .memory = true};
-    int code = cat_consumer_create(store->spine, &options, &consumer, error);
+    cat_stream_info info = {0};
+    int code = cat_stream_get_info(store->spine, STREAM, &info, error);
+    if (code == 0)
+        code = cat_consumer_create(store->spine, &options, &consumer, error);
+    if (code == 0 && info.last_sequence <= store->sequence)
+        be_ready(store);
+    uint64_t waiting = 0;
     while (code == 0 && !atomic_load(&store->stopping)) {
         cat_auto(cat_messages) messages = {0};
-        code = cat_consumer_fetch(consumer, FETCH_MAX, FETCH_MS, &messages, error);
+        /* A fetch comes back when it has as many as it asked for: one that asks for more than there are holds readiness up. */
+        size_t want = waiting == 0 ? 1 : waiting < FETCH_MAX ? (size_t)waiting : FETCH_MAX;
+        code = cat_consumer_fetch(consumer, want, FETCH_MS, &messages, error);
+        waiting = code == 0 && messages.count ? messages.items[messages.count - 1].pending : 0;
         for (size_t i = 0; code == 0 && i < messages.count; i++)
             hear(store, &messages.items[i]);
         if (code == 0 && (messages.count == 0 || messages.items[messages.count - 1].pending == 0))
