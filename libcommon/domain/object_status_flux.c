@@ -44,7 +44,8 @@ static void judge_not_ready(const status_subject *subject, cat_view ready, cat_o
 
 void status_of_flux(const status_subject *subject, cat_object_status *out)
 {
-    cat_view ready = status_condition(subject, "Ready");
+    cat_view ready = status_condition(subject, "Ready"), stalled = status_condition(subject, "Stalled");
+    bool is_stalled = cat_text_equal(cat_view_text(stalled, "status"), "True");
     status_since(out, ready);
     if (cat_view_bool_or(subject->spec, "suspend", false)) {
         status_set(out, CAT_STATUS_SUSPENDED, "Suspended", "%s %s is suspended: changes in Git are not applied", subject->kind,
@@ -52,12 +53,15 @@ void status_of_flux(const status_subject *subject, cat_object_status *out)
         status_next(out, "Resume it");
     } else if (ready.value && !cat_text_equal(cat_view_text(ready, "status"), "True")) {
         judge_not_ready(subject, ready, out);
+    } else if (is_stalled) {
+        status_since(out, stalled);
+        judge_not_ready(subject, stalled, out); /* Ready says nothing of it, so its own words have to */
     } else if (!ready.value || !status_is_observed(subject) || status_condition_is(subject, "Reconciling", "True")) {
         status_set(out, CAT_STATUS_PROGRESSING, "Progressing", "%s %s has not been brought up to date yet", subject->kind,
                    subject->name);
         status_next(out, "Wait for Flux");
     }
-    if (status_condition_is(subject, "Stalled", "True"))
+    if (is_stalled)
         out->status = CAT_STATUS_DEGRADED; /* Flux itself says that waiting does not help */
 }
 

@@ -170,6 +170,11 @@ TEST("Flux objects, ExternalSecrets and anything with conditions speak for thems
          "Degraded", "NewReason", "Kustomization blog-dev is not ready: m"},
         {KUSTOMIZATION "'spec':{'suspend':true},'status':{'conditions':[{'type':'Ready','status':'True'}]}}", "Suspended",
          "Suspended", "Kustomization blog-dev is suspended: changes in Git are not applied"},
+        {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'True'},{'type':'Stalled','status':'True','reason':"
+                       "'InvalidPath','message':'no such folder'}]}}",
+         "Degraded", "InvalidPath", "Kustomization blog-dev is not ready: no such folder"},
+        {KUSTOMIZATION "'status':{'conditions':[{'type':'Stalled','status':'True','reason':'InvalidPath','message':'m'}]}}",
+         "Degraded", "InvalidPath", "Kustomization blog-dev is not ready: m"},
         {KUSTOMIZATION "'status':{}}", "Progressing", "Progressing",
          "Kustomization blog-dev has not been brought up to date yet"},
         {"{'apiVersion':'external-secrets.io/"
