@@ -440,6 +440,7 @@ TEST("an observer sees each answer by its pattern")
     cat_autofree char *first = raw_get(cat_http_server_port(server), "/open/abc");
     cat_autofree char *second = raw_get(cat_http_server_port(server), "/nothing");
     cat_http_server_stop(server, 5000);
+    EXPECT(first && second);
     EXPECT_INT(all.count, 2);
     EXPECT_TEXT(all.lines[0], "GET /open/{name} 200 bytes");
     EXPECT_TEXT(all.lines[1], "GET - 404 bytes");
