@@ -380,8 +380,9 @@ void bil_meter_gap(bil_meter *meter, const char *reason, const char *incarnation
         meter->gap_pending = true;
         snprintf(meter->gap_reason, sizeof meter->gap_reason, "%s", reason);
     }
-    cat_autofree char *old = meter->incarnation;
+    char *old = meter->incarnation; /* which `incarnation` may be */
     meter->incarnation = cat_strdup(incarnation);
+    free(old);
     meter->cursor = cursor;
     meter->changed = true;
 }

@@ -93,7 +93,7 @@ TEST("a push that tells the commits which the first one did not is taken once")
 TEST("a push alone makes no Application: develop is always there")
 {
     size_t changes = 0;
-    cat_autojson json_t *row = fold_pushes(&(push){"a", 0, 1, false}, 1, &changes);
+    json_decref(fold_pushes(&(push){"a", 0, 1, false}, 1, &changes));
     EXPECT_INT(changes, 1);
 }
 

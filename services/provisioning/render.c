@@ -1,6 +1,7 @@
 #include "render.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -169,8 +170,9 @@ static int add_jobs(job_list *list, const json_t *facts, const json_t *plan, jso
 static void finish_jobs(job_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
-        cat_autofree char *environment = list->jobs[i].environment, *type = list->jobs[i].env_type,
-                          *space = list->jobs[i].namespace;
+        free(list->jobs[i].environment);
+        free(list->jobs[i].env_type);
+        free(list->jobs[i].namespace);
         json_decref(list->jobs[i].files);
         json_decref(list->jobs[i].objects);
     }
