@@ -96,7 +96,7 @@ start_flux() {
         "$(peer source-controller)" "${common[@]}" --storage-path="$home/sources" --storage-addr="$store" --storage-adv-addr="$store" \
         --health-addr="$loopback:$(cluster_port SOURCE_HEALTH)" --metrics-addr="$loopback:$(cluster_port SOURCE_METRICS)"
     start_process "$(part kustomize-controller)" env KUBECONFIG="$home/kc/flux.yaml" RUNTIME_NAMESPACE=flux-system TMPDIR="$home/tmp" \
-        "$(peer kustomize-controller)" "${common[@]}" \
+        "$(peer kustomize-controller)" "${common[@]}" --feature-gates=CancelHealthCheckOnNewRevision=true \
         --health-addr="$loopback:$(cluster_port KUSTOMIZE_HEALTH)" --metrics-addr="$loopback:$(cluster_port KUSTOMIZE_METRICS)"
 }
 

@@ -71,7 +71,14 @@ integration() {
     done
 }
 
+console() {
+    [ -f "$CATALYST_ROOT/services/console/package.json" ] || return 0
+    step "the console's own tests"
+    run_program console env -C "$CATALYST_ROOT/services/console" npm test --silent
+}
+
 e2e() {
+    console
     local folder=$CATALYST_ROOT/tests/e2e
     [ -f "$folder/package.json" ] || { step "tests/e2e: nothing there yet"; return; }
     step "end-to-end tests"

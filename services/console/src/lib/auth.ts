@@ -1,0 +1,78 @@
+/* OpenID Connect, code flow with PKCE. The token lives in the shared worker; only the verifier of a sign-in under way is in the tab's session storage. */
+const REALM = '/auth/realms/catalyst/protocol/openid-connect'
+const CLIENT = 'catalyst-console'
+
+const base64url = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+
+async function begin(redirect: string, silent: boolean): Promise<{ url: string; verifier: string; state: string }> {
+  const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)))
+  const state = base64url(crypto.getRandomValues(new Uint8Array(16)))
+  const challenge = base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))))
+  const query = new URLSearchParams({
+    client_id: CLIENT, redirect_uri: redirect, response_type: 'code', scope: 'openid', state, code_challenge: challenge, code_challenge_method: 'S256'
+  })
+  if (silent) query.set('prompt', 'none')
+  return { url: `${REALM}/auth?${query}`, verifier, state }
+}
+
+export type Signed = { token: string; expiresAt: number }
+
+async function exchange(code: string, verifier: string, redirect: string): Promise<Signed> {
+  const answer = await fetch(`${REALM}/token`, {
+    method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ grant_type: 'authorization_code', client_id: CLIENT, code, code_verifier: verifier, redirect_uri: redirect })
+  })
+  if (!answer.ok) throw new Error('sign-in')
+  const body = (await answer.json()) as { access_token: string; expires_in: number }
+  return { token: body.access_token, expiresAt: Date.now() + body.expires_in * 1000 }
+}
+
+const home = (): string => `${location.origin}/`
+
+export async function signIn(): Promise<void> {
+  const { url, verifier, state } = await begin(home(), false)
+  sessionStorage.setItem('sign-in', JSON.stringify({ verifier, state, back: location.pathname + location.search }))
+  location.assign(url)
+}
+
+/* Finishes a sign-in that came back with ?code=; null when there is none. */
+export async function finishSignIn(): Promise<Signed | null> {
+  const query = new URLSearchParams(location.search)
+  const kept = sessionStorage.getItem('sign-in')
+  const code = query.get('code')
+  if (!code || !kept) return null
+  sessionStorage.removeItem('sign-in')
+  const { verifier, state, back } = JSON.parse(kept) as { verifier: string; state: string; back: string }
+  history.replaceState(null, '', back)
+  if (query.get('state') !== state) return null
+  return exchange(code, verifier, home())
+}
+
+/* Asks Keycloak's own session in a hidden frame; null when it has ended. */
+export async function renew(): Promise<Signed | null> {
+  const redirect = `${location.origin}/silent.html`
+  const { url, verifier, state } = await begin(redirect, true)
+  const frame = document.createElement('iframe')
+  frame.hidden = true
+  frame.title = 'sign-in'
+  const search = await new Promise<string>(resolve => {
+    const timer = setTimeout(() => resolve(''), 8000)
+    const heard = (event: MessageEvent): void => {
+      if (event.origin !== location.origin || event.source !== frame.contentWindow || event.data?.kind !== 'sign-in') return
+      clearTimeout(timer)
+      removeEventListener('message', heard)
+      resolve(String(event.data.search))
+    }
+    addEventListener('message', heard)
+    frame.src = url
+    document.body.append(frame)
+  })
+  frame.remove()
+  const query = new URLSearchParams(search)
+  const code = query.get('code')
+  return code && query.get('state') === state ? exchange(code, verifier, redirect) : null
+}
+
+export function signOut(): void {
+  location.assign(`${REALM}/logout?${new URLSearchParams({ client_id: CLIENT, post_logout_redirect_uri: home() })}`)
+}

@@ -1,0 +1,111 @@
+/* What the whole page shares: who is signed in, the rows, how live they are, and where one is. */
+import { get, useToken } from './api.ts'
+import { finishSignIn, renew, signIn, type Signed } from './auth.ts'
+import { Rows, type Row } from './rows.ts'
+
+export type Me = { user: string; displayName?: string; organization: string; environments: string[]; roles: string[]; may: Record<string, string[]> }
+export type Line = 'live' | 'reconnecting' | 'off'
+
+class Shared {
+  phase = $state<'starting' | 'out' | 'in'>('starting')
+  me = $state<Me | null>(null)
+  line = $state<Line>('off')
+  delay = $state(0)
+  now = $state(Date.now())
+  /* Rises with each batch of changes: what is derived from rows depends on it. */
+  version = $state(0)
+  known = $state(false)
+  path = $state(location.pathname)
+  query = $state(location.search)
+  notice = $state('')
+  readonly rows = new Rows()
+
+  may(action: string, environment = '_'): boolean {
+    return this.me?.may[environment]?.includes(action) ?? false
+  }
+
+  go(path: string, replace = false): void {
+    history[replace ? 'replaceState' : 'pushState'](null, '', path)
+    this.path = location.pathname
+    this.query = location.search
+    if (!replace) scrollTo(0, 0)
+  }
+}
+
+export const shared = new Shared()
+let port: MessagePort
+let renewal: ReturnType<typeof setTimeout> | undefined
+let waiting = false
+
+function hold(signed: Signed): void {
+  port.postMessage({ kind: 'token', token: signed.token, expiresAt: signed.expiresAt })
+}
+
+async function silently(): Promise<void> {
+  const signed = await renew().catch(() => null)
+  if (signed) hold(signed)
+  else {
+    port.postMessage({ kind: 'forget' })
+    shared.phase = 'out'
+  }
+}
+
+async function tokenCame(token: string | null, expiresAt: number): Promise<void> {
+  useToken(token, () => void silently())
+  clearTimeout(renewal)
+  if (!token) {
+    shared.rows.clear()
+    shared.known = false
+    if (shared.phase === 'in') void silently()
+    return
+  }
+  // Renewed a minute before its end, at a moment of this tab's own: the first tab to do it does it for all.
+  renewal = setTimeout(() => void silently(), Math.max(5_000, expiresAt - Date.now() - 60_000 - Math.random() * 20_000))
+  if (shared.phase !== 'in' || !shared.me) {
+    shared.me = await get<Me>('/api/state/v1/me').catch(() => null)
+    shared.phase = shared.me ? 'in' : 'out'
+  }
+}
+
+function changed(): void {
+  if (waiting) return
+  waiting = true
+  // Many events become one drawing.
+  setTimeout(() => { waiting = false; shared.version++ }, 40)
+}
+
+function eventCame(event: string, data: string): void {
+  if (event === 'end') return
+  const value = JSON.parse(data) as Row
+  if (event === 'heartbeat') { shared.delay = 0; return }
+  if (!shared.rows.apply(event, value)) return
+  shared.known ||= event === 'snapshot' && Object.keys(shared.me?.may ?? {}).every(name => name === '_' || shared.rows.environments.has(name))
+  if (event === 'row' && value.observedAt && value.foldedAt) shared.delay = Math.max(0, Date.now() - Date.parse(value.observedAt))
+  changed()
+}
+
+export async function start(): Promise<void> {
+  addEventListener('popstate', () => { shared.path = location.pathname; shared.query = location.search })
+  setInterval(() => { shared.now = Date.now() }, 5_000)
+  const worker = new SharedWorker(new URL('./session.worker.ts', import.meta.url), { type: 'module', name: 'catalyst-session' })
+  port = worker.port
+  const hello = new Promise<boolean>(resolve => {
+    port.onmessage = ({ data }) => {
+      if (data.kind === 'token') { void tokenCame(data.token, data.expiresAt); resolve(data.token !== null) }
+      else if (data.kind === 'event') eventCame(data.event, data.data)
+      else if (data.kind === 'line') shared.line = data.state
+    }
+  })
+  port.start()
+  const signed = await finishSignIn().catch(() => null)
+  shared.path = location.pathname
+  shared.query = location.search
+  port.postMessage({ kind: 'hello' })
+  if (signed) hold(signed)
+  else if (!(await hello)) await silently()
+}
+
+export const enter = (): void => void signIn()
+export function forget(): void {
+  port.postMessage({ kind: 'forget' })
+}

@@ -1,0 +1,9 @@
+// The pure modules as JavaScript, for Node versions that do not read TypeScript by themselves.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import ts from 'typescript'
+
+mkdirSync(new URL('../build/', import.meta.url), { recursive: true })
+for (const name of ['stream', 'rows', 'form', 'markdown']) {
+  const source = readFileSync(new URL(`../src/lib/${name}.ts`, import.meta.url), 'utf8')
+  writeFileSync(new URL(`../build/${name}.js`, import.meta.url), ts.transpileModule(source, { compilerOptions: { target: 'ES2022', module: 'ESNext', verbatimModuleSyntax: true } }).outputText)
+}
