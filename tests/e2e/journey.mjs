@@ -1,8 +1,10 @@
 // The main job in a real browser, on the running system: sign in, install with a new database, reuse it, change, drift, a broken image, uninstall.
 // Reads the addresses and passwords that ./dev up wrote (CATALYST_TEST_…). The last line is the sum: N passed, N failed.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 
 const env = name => {
@@ -147,13 +149,40 @@ await check('the history names the commits', async () => {
   await page.getByRole('tab', { name: 'History' }).click()
   await page.getByText('Configure').first().waitFor({ timeout: 30_000 })
 })
-await check('a token for Git can be made and withdrawn', async () => {
-  await open(page, '/git')
-  await page.getByLabel('Name of the token').fill(site)
-  await page.getByRole('button', { name: 'Make a token' }).click()
-  await page.getByText('Copy it now').waitFor({ timeout: 20_000 })
-  await page.locator('li').filter({ hasText: site }).getByRole('button', { name: 'Withdraw' }).click()
-  await page.locator('li').filter({ hasText: site }).waitFor({ state: 'detached', timeout: 20_000 })
+const git = (...args) => execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, GIT_TERMINAL_PROMPT: '0' } })
+async function tokenFor(one) {
+  await open(one, '/git')
+  await one.getByLabel('Name of the token').fill(site)
+  await one.getByRole('button', { name: 'Make a token' }).click()
+  const shown = one.getByRole('status').filter({ hasText: 'Copy it now' })
+  await shown.waitFor({ timeout: 20_000 })
+  const [token, user] = await shown.locator('p').allInnerTexts()
+  const address = new URL(`${env('GITEA_URL')}/acme/${blog}.git`)
+  address.username = user.split(' · ')[0].trim()
+  address.password = token.trim()
+  return address.href
+}
+async function withdraw(one) {
+  await one.locator('li').filter({ hasText: site }).getByRole('button', { name: 'Withdraw' }).click()
+  await one.locator('li').filter({ hasText: site }).waitFor({ state: 'detached', timeout: 20_000 })
+}
+await check('a token for Git serves a plain push, the page shows its commit, and a withdrawn one serves nothing', async () => {
+  const address = await tokenFor(page)
+  const folder = mkdtempSync(join(tmpdir(), 'catalyst-e2e-'))
+  try {
+    git('clone', '-q', '-b', 'develop', address, folder)
+    writeFileSync(join(folder, 'NOTES.md'), `Written by hand for ${blog}.\n`)
+    git('-C', folder, 'add', 'NOTES.md')
+    git('-C', folder, '-c', 'user.name=Hand', '-c', 'user.email=hand@example.org', 'commit', '-q', '-m', `Note by hand in ${blog}`)
+    git('-C', folder, 'push', '-q', 'origin', 'develop')
+  } finally { rmSync(folder, { recursive: true, force: true }) }
+  await withdraw(page)
+  let refused = false
+  try { git('ls-remote', address) } catch { refused = true }
+  expect(refused, 'the withdrawn token still reads')
+  await open(page, `/applications/${blog}`)
+  await page.getByRole('tab', { name: 'History' }).click()
+  await page.getByText(`Note by hand in ${blog}`).first().waitFor({ timeout: 30_000 })
 })
 await check('two browsers show the same revision of a row', async () => {
   const other = await signedIn('ACME_ORG_VIEWER')
@@ -163,17 +192,23 @@ await check('two browsers show the same revision of a row', async () => {
   expect(same, 'they differ')
   await other.context().close()
 })
-await check("another Organization's person sees nothing of it, by page or by REST", async () => {
+await check("another Organization's person sees nothing of it, by page, by REST or by Git", async () => {
   const other = await signedIn('BLUE_ORG_ADMIN')
   await other.waitForTimeout(1500)
   expect((await other.getByText(site).count()) === 0, 'the page shows it')
   const asked = other.waitForResponse(answer => answer.url().includes(`/applications/${site}/config`), { timeout: 15_000 })
   await open(other, `/applications/${site}`)
   expect((await asked).status() === 404, 'REST knows it')
+  const address = await tokenFor(other)
+  let said = ''
+  try { git('ls-remote', address) } catch (error) { said = String(error.stderr) }
+  expect(/not found/i.test(said), `Git said: ${said || 'its branches'}`)
+  await withdraw(other)
   await other.context().close()
 })
 await check('every screen is without findings of axe, in both themes and three widths', async () => {
   const findings = []
+  const debug = await page.context().newCDPSession(page)
   for (const path of ['/', '/marketplace', '/marketplace/catalog/bp-wordpress', '/install/catalog/bp-wordpress', `/applications/${site}`, '/environments', '/git']) {
     await open(page, path)
     await page.waitForTimeout(700)
@@ -182,10 +217,9 @@ await check('every screen is without findings of axe, in both themes and three w
       await page.waitForTimeout(250)
       for (const width of [360, 1280, 2560]) {
         await page.setViewportSize({ width, height: 900 })
-        const found = await page.evaluate(async source => { if (!window.axe) { (0, eval)(source) } return (await window.axe.run(document, { resultTypes: ['violations'] })).violations.map(one => `${one.id}: ${one.nodes[0]?.html?.slice(0, 120)}`) }, axe).catch(async () => {
-          await page.context().newCDPSession(page).then(session => session.send('Runtime.evaluate', { expression: axe }))
-          return page.evaluate(async () => (await window.axe.run(document, { resultTypes: ['violations'] })).violations.map(one => `${one.id}: ${one.nodes[0]?.html?.slice(0, 120)}`))
-        })
+        // Through the debugger, which the policy does not bind: so every report of the policy is the page's own.
+        await debug.send('Runtime.evaluate', { expression: axe })
+        const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ['violations'] })).violations.map(one => `${one.id}: ${one.nodes[0]?.html?.slice(0, 120)}`))
         for (const one of found) findings.push(`${path} ${colorScheme} ${width}: ${one}`)
         const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1)
         if (wide) findings.push(`${path} ${width}: scrolls sideways`)
@@ -196,17 +230,25 @@ await check('every screen is without findings of axe, in both themes and three w
   await page.setViewportSize({ width: 1280, height: 800 })
   expect(findings.length === 0, [...new Set(findings)].slice(0, 8).join('\n'))
 })
-async function uninstall(name) {
+async function askToUninstall(name) {
   await open(page, `/applications/${name}`)
   const button = page.getByRole('button', { name: 'Uninstall' })
   await page.waitForFunction(() => document.querySelector('.btn.danger')?.getAttribute('aria-disabled') === 'false', null, { timeout: 20_000 })
   await button.click()
   await page.getByLabel(`Type ${name} to confirm`).fill(name)
   await page.getByRole('button', { name: 'Show what would change' }).first().click()
+}
+async function uninstall(name) {
+  await askToUninstall(name)
   await page.getByRole('button', { name: 'Do it' }).click({ timeout: 30_000 })
   await succeeded(page)
 }
-await check('what others use is not uninstalled, and then everything goes', async () => {
+await check('what others use is not uninstalled, and who uses it is said', async () => {
+  await askToUninstall(`${site}-postgres`)
+  await page.getByRole('alert').filter({ hasText: blog }).waitFor({ timeout: 20_000 })
+  expect((await page.getByRole('button', { name: 'Do it' }).count()) === 0, 'there is a plan')
+})
+await check('what is uninstalled goes from the list', async () => {
   await uninstall(blog)
   await uninstall(site)
   await uninstall(`${site}-postgres`)
@@ -214,8 +256,7 @@ await check('what others use is not uninstalled, and then everything goes', asyn
   await page.getByRole('link', { name: site, exact: true }).waitFor({ state: 'detached', timeout: 60_000 })
 })
 await check('the content security policy had nothing to report, and no script failed', async () => {
-  const real = reports.filter(one => !/eval/.test(one))
-  expect(real.length === 0, real.slice(0, 3).join('\n'))
+  expect(reports.length === 0, reports.slice(0, 3).join('\n'))
 })
 await browser.close()
 console.log(`${passed} passed, ${failed} failed`)
