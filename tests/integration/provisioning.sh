@@ -150,7 +150,16 @@ check "a viewer may not" refused "$viewer" 403 forbidden POST /plans "$(install 
 check "another Organization's Environment does not exist" refused "$stranger" 404 not-found POST /plans "$(install "x-$stamp" bp-podinfo '["acme-dev"]' '{}')"
 check "another Organization's plan does not exist" refused "$stranger" 404 not-found GET "/plans/$(jq -r .id "$work/plan")"
 check "another Organization's Application does not exist" refused "$stranger" 404 not-found GET "/applications/$site/config"
-check "a governed Environment takes promotions" refused "$admin" 422 schema-invalid POST /plans "$(install "x-$stamp" bp-podinfo '["acme-prod"]' '{}')"
+governed() {
+    local id end=$((SECONDS + 60))
+    id=$(call "$admin" POST /environments '{"organization": "acme", "envType": "poc", "policyRef": {"name": "acme-poc-policy"}}' | jq -r '.operation // empty')
+    until [ -z "$id" ] || call "$admin" GET "/operations/$id" | jq -e '.steps[] | select(.name == "objects" and .status == "Succeeded")'; do
+        [ "$SECONDS" -lt "$end" ] || return 1
+        sleep 0.5
+    done
+    refused "$admin" 422 schema-invalid POST /plans "$(install "x-$stamp" bp-podinfo '["acme-poc"]' '{}')"
+}
+check "a governed Environment takes promotions, no installs" governed
 check "what others use is not uninstalled" refused "$developer" 409 dependants-exist POST /plans \
     "{\"kind\": \"uninstall\", \"application\": \"$site-postgres\", \"confirm\": \"$site-postgres\"}"
 check "an uninstall wants the name typed" refused "$developer" 422 confirmation-missing POST /plans "{\"kind\": \"uninstall\", \"application\": \"$blog\", \"confirm\": \"yes\"}"
