@@ -93,6 +93,13 @@ void cat_wipe(void *bytes, size_t length)
     explicit_bzero(bytes, length);
 }
 
+void cat_secret_free(char *secret)
+{
+    if (secret)
+        cat_wipe(secret, strlen(secret));
+    free(secret);
+}
+
 /* Blocks double, so that a small request costs one allocation and a large one a handful. */
 #define ARENA_FIRST_BLOCK 4096
 #define ARENA_LARGEST_BLOCK (256 * 1024)

@@ -33,6 +33,8 @@ void cat_free_cleanup(void *pointer_to_pointer);
 #define cat_take(variable) ({ __typeof__(variable) taken_ = (variable); (variable) = NULL; taken_; })
 /* Overwrites secrets in a way that the compiler keeps. */
 void cat_wipe(void *bytes, size_t length);
+/* Overwrites and frees a secret's text. NULL allowed. */
+void cat_secret_free(char *secret);
 
 typedef struct cat_arena cat_arena;
 /* `max_bytes`: what may be taken in all; taking more aborts, so check sizes of outside data before. */

@@ -176,6 +176,10 @@ static int fill_common(cat_config_common *common, const char *path, cat_error *e
     set_default(&common->instance, *host ? host : "local");
     set_default(&common->log.level, "info");
     set_default(&common->identity.audience, "catalyst");
+    /* Paths are put behind it. */
+    for (char *end = common->gitea.url ? strchr(common->gitea.url, '\0') : NULL;
+         end && end > common->gitea.url && end[-1] == '/';)
+        *--end = '\0';
     if (common->workers == 0)
         common->workers = 4;
     if (common->workers > MAX_WORKERS)

@@ -4,7 +4,7 @@
 
 #include "config.h"
 #include "routes.h"
-#include "svc/spine_layout.h"
+#include "svc/peers.h"
 
 #define STOP_MS 5000
 
@@ -18,49 +18,18 @@ typedef struct {
     cat_http_server *server;
 } program;
 
-static void on_spine(void *context, bool connected)
-{
-    cat_service_set_ready(context, "spine", connected ? NULL : "not connected");
-}
-
-static int connect_spine(program *all, const cat_config_common *common, cat_error *error)
-{
-    cat_spine_options options = {.url = common->spine.url,
-                                 .name = common->instance,
-                                 .credentials_path = common->spine.credentials,
-                                 .on_state = on_spine,
-                                 .context = all->service};
-    int code = cat_spine_connect(&options, &all->spine, error);
-    if (code == 0)
-        code = cat_layout_ensure_stream(all->spine, "billing-ledger", error);
-    if (code == 0)
-        code = cat_layout_ensure_bucket(all->spine, BIL_BUCKET, error);
-    if (code == 0)
-        code = cat_layout_ensure_bucket(all->spine, "catalyst-leases", error);
-    all->routes.spine = all->spine;
-    return code;
-}
-
-static int connect_accounts(program *all, const cat_config_common *common, cat_error *error)
-{
-    bool file = common->kubernetes.kubeconfig && *common->kubernetes.kubeconfig;
-    int code = file ? cat_kube_create_from_file(common->kubernetes.kubeconfig, &all->kube, error)
-                    : cat_kube_create_in_cluster(&all->kube, error);
-    if (code < 0)
-        return code;
-    all->accounts = cat_accounts_create(&(cat_accounts_options){
-        .url = common->spine.url, .namespace = common->kubernetes.namespace, .client_name = common->instance, .kube = all->kube});
-    return 0;
-}
-
 static int begin(program *all, const bil_config *config, cat_error *error)
 {
     const cat_config_common *common = &config->common;
-    int code = connect_spine(all, common, error);
+    int code = cat_peers_connect_spine(all->service, (const char *const[]){"billing-ledger", NULL},
+                                       (const char *const[]){BIL_BUCKET, "catalyst-leases", NULL}, &all->spine, error);
     if (code == 0)
-        code = connect_accounts(all, common, error);
-    if (code == 0)
-        code = cat_identity_create(common, &all->routes.identity, error);
+        code = cat_peers_connect_kube(common, &all->kube, error);
+    if (code < 0)
+        return code;
+    all->routes.spine = all->spine;
+    all->accounts = cat_peers_create_accounts(common, all->kube);
+    code = cat_identity_create(common, &all->routes.identity, error);
     if (code == 0)
         code = bil_store_start(all->service, all->spine, &all->routes.store, error);
     bil_meters_options meters = {.service = all->service,
@@ -70,15 +39,8 @@ static int begin(program *all, const bil_config *config, cat_error *error)
                                  .interval_ms = (int64_t)config->metering.interval_seconds * 1000};
     if (code == 0)
         code = bil_meters_start(&meters, &all->meters, error);
-    if (code < 0)
-        return code;
-    cat_http_server_options server = {.address = common->listen,
-                                      .routes = bil_routes,
-                                      .context = &all->routes,
-                                      .guard = cat_identity_guard,
-                                      .workers = common->workers};
-    if ((code = cat_http_server_start(&server, &all->server, error)) == 0)
-        cat_service_observe(all->service, all->server);
+    if (code == 0)
+        code = cat_peers_serve(all->service, bil_routes, &all->routes, &all->server, error);
     return code;
 }
 
@@ -88,8 +50,7 @@ static void finish(program *all)
     bil_meters_stop(all->meters);
     bil_store_stop(all->routes.store);
     cat_identity_destroy(all->routes.identity);
-    if (all->accounts)
-        cat_accounts_destroy(all->accounts);
+    cat_accounts_destroy(all->accounts);
     cat_kube_destroy(all->kube);
     cat_spine_destroy(all->spine);
     free(all);

@@ -24,7 +24,7 @@ typedef struct {
     cat_spine *spine;
     cat_kube *kube;
     cat_gitea *gitea;
-    char *git_url, *git_token;
+    char *git_token;
     bpc_checker *checker;
     bpc_registry *registry;
     cat_reconciler *reconciler;

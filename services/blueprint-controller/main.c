@@ -1,14 +1,12 @@
 /* Starts what the service consists of, and stops it in the opposite order. */
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/file.h"
 #include "controller.h"
 #include "listen.h"
 #include "reconcile.h"
 #include "svc/openapi.h"
-#include "svc/spine_layout.h"
+#include "svc/peers.h"
 
 CAT_EMBED(bpc_schema, "proto/blueprint.schema.json");
 
@@ -16,48 +14,6 @@ typedef struct {
     bpc_controller controller;
     bpc_listener *listener;
 } program;
-
-static void on_spine(void *context, bool connected)
-{
-    cat_service_set_ready(context, "spine", connected ? NULL : "not connected");
-}
-
-static int connect_git(bpc_controller *controller, cat_error *error)
-{
-    const cat_config_common *common = &controller->config->common;
-    int code = cat_file_read_secret(common->gitea.token, &controller->git_token, error);
-    if (code < 0)
-        return code;
-    size_t length = strlen(common->gitea.url);
-    while (length && common->gitea.url[length - 1] == '/')
-        length--;
-    controller->git_url = cat_strndup(common->gitea.url, length);
-    cat_gitea_options options = {.url = controller->git_url, .token = controller->git_token, .user = common->gitea.user};
-    return cat_gitea_create(&options, &controller->gitea, error);
-}
-
-static int connect_kubernetes(bpc_controller *controller, cat_error *error)
-{
-    const char *file = controller->config->common.kubernetes.kubeconfig;
-    return file && *file ? cat_kube_create_from_file(file, &controller->kube, error)
-                         : cat_kube_create_in_cluster(&controller->kube, error);
-}
-
-static int connect_spine(bpc_controller *controller, cat_error *error)
-{
-    const cat_config_common *common = &controller->config->common;
-    cat_spine_options options = {.url = common->spine.url,
-                                 .name = common->instance,
-                                 .credentials_path = common->spine.credentials,
-                                 .on_state = on_spine,
-                                 .context = controller->service};
-    int code = cat_spine_connect(&options, &controller->spine, error);
-    if (code == 0)
-        code = cat_layout_ensure_stream(controller->spine, "catalyst-events", error);
-    if (code == 0)
-        code = cat_layout_ensure_bucket(controller->spine, BPC_BUCKET, error);
-    return code;
-}
 
 static void make_metrics(bpc_controller *controller)
 {
@@ -84,10 +40,7 @@ static void finish(program *all)
     cat_kube_destroy(controller->kube);
     bpc_checker_destroy(controller->checker);
     json_decref(controller->settled);
-    if (controller->git_token)
-        cat_wipe(controller->git_token, strlen(controller->git_token));
-    free(controller->git_token);
-    free(controller->git_url);
+    cat_secret_free(controller->git_token);
     free(all);
 }
 
@@ -96,11 +49,12 @@ static int begin(program *all, cat_error *error)
     bpc_controller *controller = &all->controller;
     int code = bpc_checker_create(bpc_schema_start, (size_t)(bpc_schema_end - bpc_schema_start), &controller->checker, error);
     if (code == 0)
-        code = connect_git(controller, error);
+        code = cat_peers_create_gitea(&controller->config->common, &controller->gitea, &controller->git_token, error);
     if (code == 0)
-        code = connect_kubernetes(controller, error);
+        code = cat_peers_connect_kube(&controller->config->common, &controller->kube, error);
     if (code == 0)
-        code = connect_spine(controller, error);
+        code = cat_peers_connect_spine(controller->service, (const char *const[]){"catalyst-events", NULL},
+                                       (const char *const[]){BPC_BUCKET, NULL}, &controller->spine, error);
     if (code == 0)
         code = bpc_registry_start(controller->spine, &controller->registry, error);
     if (code < 0)

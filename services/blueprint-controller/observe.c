@@ -11,7 +11,7 @@
 
 cat_git_remote bpc_remote(const bpc_controller *controller, const char *repository, char url[512])
 {
-    snprintf(url, 512, "%s/%s.git", controller->git_url, repository);
+    snprintf(url, 512, "%s/%s.git", controller->config->common.gitea.url, repository);
     return (cat_git_remote){.url = url, .user = controller->config->common.gitea.user, .password = controller->git_token};
 }
 

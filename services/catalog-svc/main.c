@@ -4,7 +4,7 @@
 
 #include "config.h"
 #include "routes.h"
-#include "svc/spine_layout.h"
+#include "svc/peers.h"
 
 #define STOP_MS 5000
 
@@ -15,38 +15,17 @@ typedef struct {
     cat_http_server *server;
 } program;
 
-static void on_spine(void *context, bool connected)
-{
-    cat_service_set_ready(context, "spine", connected ? NULL : "not connected");
-}
-
 static int begin(program *all, const ctg_config *config, cat_error *error)
 {
-    const cat_config_common *common = &config->common;
-    cat_spine_options options = {.url = common->spine.url,
-                                 .name = common->instance,
-                                 .credentials_path = common->spine.credentials,
-                                 .on_state = on_spine,
-                                 .context = all->service};
-    int code = cat_spine_connect(&options, &all->spine, error);
-    /* The bucket that is read may be asked for before its writer has started; its settings are the same for both. */
+    /* The bucket that is read may be asked for before its writer has started. */
+    int code = cat_peers_connect_spine(all->service, NULL, (const char *const[]){"catalyst-blueprints", "catalyst-catalog", NULL},
+                                       &all->spine, error);
     if (code == 0)
-        code = cat_layout_ensure_bucket(all->spine, "catalyst-blueprints", error);
-    if (code == 0)
-        code = cat_layout_ensure_bucket(all->spine, "catalyst-catalog", error);
-    if (code == 0)
-        code = cat_identity_create(common, &all->routes.identity, error);
+        code = cat_identity_create(&config->common, &all->routes.identity, error);
     if (code == 0)
         code = ctg_store_start(all->service, all->spine, &all->routes.store, error);
-    if (code < 0)
-        return code;
-    cat_http_server_options server = {.address = common->listen,
-                                      .routes = ctg_routes,
-                                      .context = &all->routes,
-                                      .guard = cat_identity_guard,
-                                      .workers = common->workers};
-    if ((code = cat_http_server_start(&server, &all->server, error)) == 0)
-        cat_service_observe(all->service, all->server);
+    if (code == 0)
+        code = cat_peers_serve(all->service, ctg_routes, &all->routes, &all->server, error);
     return code;
 }
 

@@ -9,7 +9,7 @@
 #include "informer.h"
 #include "observe.h"
 #include "reconcile.h"
-#include "svc/spine_layout.h"
+#include "svc/peers.h"
 #include "sweep.h"
 
 static void fill_settings(ec_controller *controller)
@@ -17,7 +17,7 @@ static void fill_settings(ec_controller *controller)
     const ec_config *config = controller->config;
     controller->settings = (ec_settings){.sovereign = config->common.sovereign.name,
                                          .domain = config->common.sovereign.domain,
-                                         .git_url = controller->git_url,
+                                         .git_url = config->common.gitea.url,
                                          .namespace = config->common.kubernetes.namespace,
                                          .git_user = config->common.gitea.user,
                                          .provisioning_user = config->logins.provisioning,
@@ -35,29 +35,18 @@ static void fill_settings(ec_controller *controller)
 static int connect_git(ec_controller *controller, cat_error *error)
 {
     const cat_config_common *common = &controller->config->common;
-    int code = cat_file_read_secret(common->gitea.token, &controller->git_token, error);
-    if (code == 0)
-        code = cat_file_read_secret(common->gitea.webhook_secret, &controller->webhook_secret, error);
-    if (code < 0)
-        return code;
-    size_t length = strlen(common->gitea.url);
-    while (length && common->gitea.url[length - 1] == '/')
-        length--;
-    controller->git_url = cat_strndup(common->gitea.url, length);
-    cat_gitea_options options = {.url = controller->git_url, .token = controller->git_token, .user = common->gitea.user};
-    return cat_gitea_create(&options, &controller->gitea, error);
+    int code = cat_file_read_secret(common->gitea.webhook_secret, &controller->webhook_secret, error);
+    return code < 0 ? code : cat_peers_create_gitea(common, &controller->gitea, &controller->git_token, error);
 }
 
 static int connect_kubernetes(ec_controller *controller, cat_error *error)
 {
-    const cat_config_common *common = &controller->config->common;
-    int code = common->kubernetes.kubeconfig && *common->kubernetes.kubeconfig
-                   ? cat_kube_create_from_file(common->kubernetes.kubeconfig, &controller->kube, error)
-                   : cat_kube_create_in_cluster(&controller->kube, error);
+    int code = cat_peers_connect_kube(&controller->config->common, &controller->kube, error);
     if (code < 0)
         return code;
     controller->watcher = cat_kube_watcher_create();
     controller->clusters = ec_clusters_create(controller->kube);
+    controller->accounts = cat_peers_create_accounts(&controller->config->common, controller->kube);
     return 0;
 }
 
@@ -87,21 +76,9 @@ static int connect_operator(ec_controller *controller, cat_error *error)
 
 static int connect_spine(ec_controller *controller, cat_error *error)
 {
-    const cat_config_common *common = &controller->config->common;
-    cat_spine_options options = {
-        .url = common->spine.url, .name = "environment-controller", .credentials_path = common->spine.credentials};
-    int code = cat_spine_connect(&options, &controller->spine, error);
-    if (code == 0)
-        code = cat_layout_ensure_stream(controller->spine, "catalyst-events", error);
-    if (code == 0)
-        code = cat_layout_ensure_bucket(controller->spine, "catalyst-informers", error);
-    if (code < 0)
-        return code;
-    controller->accounts = cat_accounts_create(&(cat_accounts_options){.url = common->spine.url,
-                                                                       .namespace = common->kubernetes.namespace,
-                                                                       .client_name = "environment-controller",
-                                                                       .kube = controller->kube});
-    return connect_operator(controller, error);
+    int code = cat_peers_connect_spine(controller->service, (const char *const[]){"catalyst-events", NULL},
+                                       (const char *const[]){"catalyst-informers", NULL}, &controller->spine, error);
+    return code < 0 ? code : connect_operator(controller, error);
 }
 
 static int connect_identity(ec_controller *controller, cat_error *error)
@@ -147,21 +124,15 @@ static void finish(ec_controller *controller)
     cat_kube_watcher_destroy(controller->watcher);
     ec_clusters_destroy(controller->clusters);
     ec_people_destroy(controller->people);
-    if (controller->accounts)
-        cat_accounts_destroy(controller->accounts);
+    cat_accounts_destroy(controller->accounts);
     cat_spine_destroy(controller->system);
     cat_spine_destroy(controller->spine);
     cat_gitea_destroy(controller->gitea);
     cat_kube_destroy(controller->kube);
     ec_memory_destroy(controller->memory);
     cat_nkey_wipe(&controller->operator_key);
-    char *const secrets[] = {controller->git_token, controller->webhook_secret};
-    for (size_t i = 0; i < 2; i++) {
-        if (secrets[i])
-            cat_wipe(secrets[i], strlen(secrets[i]));
-        free(secrets[i]);
-    }
-    free(controller->git_url);
+    cat_secret_free(controller->git_token);
+    cat_secret_free(controller->webhook_secret);
     pthread_mutex_destroy(&controller->queue_lock);
     free(controller);
 }

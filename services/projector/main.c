@@ -7,8 +7,7 @@
 #include "config.h"
 #include "routes.h"
 #include "sharing.h"
-#include "svc/service.h"
-#include "svc/spine_layout.h"
+#include "svc/peers.h"
 #include "sweep.h"
 
 #define SWEEP_SECONDS 60
@@ -25,41 +24,20 @@ typedef struct {
     sharing *sharing;
     sweep *sweep;
     cat_http_server *server;
-    cat_metric *requests;
     char *gitea_secret, *flux_secret, *gitea_token;
 } projector;
-
-static void on_spine(void *context, bool connected)
-{
-    cat_service_set_ready(((projector *)context)->service, "spine", connected ? NULL : "not connected");
-}
 
 static int connect_peers(projector *all, const projector_config *config, cat_error *error)
 {
     const cat_config_common *common = &config->common;
-    cat_spine_options spine = {.url = common->spine.url,
-                               .name = common->instance,
-                               .credentials_path = common->spine.credentials,
-                               .on_state = on_spine,
-                               .context = all};
-    int code = cat_spine_connect(&spine, &all->controlplane, error);
+    int code =
+        cat_peers_connect_spine(all->service, (const char *const[]){"catalyst-events", NULL},
+                                (const char *const[]){"catalyst-state", "catalyst-leases", NULL}, &all->controlplane, error);
     if (code == 0)
-        code = cat_layout_ensure_stream(all->controlplane, "catalyst-events", error);
-    if (code == 0)
-        code = cat_layout_ensure_bucket(all->controlplane, "catalyst-state", error);
-    if (code == 0)
-        code = cat_layout_ensure_bucket(all->controlplane, "catalyst-leases", error);
+        code = cat_peers_connect_kube(common, &all->management, error);
     if (code < 0)
         return code;
-    bool file = common->kubernetes.kubeconfig && *common->kubernetes.kubeconfig;
-    code = file ? cat_kube_create_from_file(common->kubernetes.kubeconfig, &all->management, error)
-                : cat_kube_create_in_cluster(&all->management, error);
-    if (code < 0)
-        return code;
-    all->accounts = cat_accounts_create(&(cat_accounts_options){.url = common->spine.url,
-                                                                .namespace = common->kubernetes.namespace,
-                                                                .client_name = common->instance,
-                                                                .kube = all->management});
+    all->accounts = cat_peers_create_accounts(common, all->management);
     return cat_identity_create(common, &all->routes.identity, error);
 }
 
@@ -108,30 +86,6 @@ static int start_work(projector *all, const projector_config *config, cat_metric
     return 0;
 }
 
-static void on_answer(void *context, const char *method, const char *pattern, int status, double seconds, size_t bytes)
-{
-    (void)bytes;
-    char code[12];
-    snprintf(code, sizeof code, "%d", status);
-    cat_metric_observe(context, seconds, (const char *const[]){method, pattern ? pattern : "none", code});
-}
-
-static int serve(projector *all, const projector_config *config, cat_metrics *metrics, cat_error *error)
-{
-    cat_http_server_options options = {.address = config->common.listen,
-                                       .routes = ROUTES,
-                                       .context = &all->routes,
-                                       .guard = cat_identity_guard,
-                                       .workers = config->common.workers};
-    int code = cat_http_server_start(&options, &all->server, error);
-    if (code < 0)
-        return code;
-    all->requests = cat_metric_get(metrics, CAT_METRIC_HISTOGRAM, "http_request_duration_seconds", "Requests by route",
-                                   "method,route,status");
-    cat_http_server_observe(all->server, on_answer, all->requests);
-    return 0;
-}
-
 static void stop(cat_service *service)
 {
     projector *all = cat_service_state(service);
@@ -149,12 +103,9 @@ static void stop(cat_service *service)
     cat_accounts_destroy(all->accounts);
     cat_kube_destroy(all->management);
     cat_spine_destroy(all->controlplane);
-    char *secrets[] = {all->gitea_secret, all->flux_secret, all->gitea_token};
-    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
-        if (secrets[i])
-            cat_wipe(secrets[i], strlen(secrets[i]));
-        free(secrets[i]);
-    }
+    cat_secret_free(all->gitea_secret);
+    cat_secret_free(all->flux_secret);
+    cat_secret_free(all->gitea_token);
     free(all);
     cat_service_set_state(service, NULL);
 }
@@ -171,7 +122,7 @@ static int start(cat_service *service, void *opaque, cat_error *error)
     cat_metrics *metrics = cat_service_metrics(service);
     if ((code = read_secrets(all, config, error)) == 0 && (code = connect_peers(all, config, error)) == 0 &&
         (code = start_work(all, config, metrics, error)) == 0)
-        code = serve(all, config, metrics, error);
+        code = cat_peers_serve(service, ROUTES, &all->routes, &all->server, error);
     return code;
 }
 

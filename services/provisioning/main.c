@@ -6,11 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "provisioning.h"
 #include "routes.h"
-#include "svc/service.h"
-#include "svc/spine_layout.h"
+#include "svc/peers.h"
 #include "worker.h"
 
 #define STOP_MS 8000
@@ -23,49 +21,21 @@ typedef struct {
     bool own_folder;
 } provisioning;
 
-static void on_spine(void *context, bool connected)
-{
-    cat_service_set_ready(((provisioning *)context)->service, "spine", connected ? NULL : "not connected");
-}
-
-static int connect_spine(provisioning *all, const cat_config_common *common, cat_error *error)
-{
-    cat_spine_options options = {.url = common->spine.url,
-                                 .name = common->instance,
-                                 .credentials_path = common->spine.credentials,
-                                 .on_state = on_spine,
-                                 .context = all};
-    static const char *const STREAMS[] = {"provisioning-work", "catalyst-events", "catalyst-audit"};
-    static const char *const BUCKETS[] = {"catalyst-plans", "catalyst-blueprints"};
-    int code = cat_spine_connect(&options, &all->context.spine, error);
-    for (size_t i = 0; code == 0 && i < sizeof STREAMS / sizeof *STREAMS; i++)
-        code = cat_layout_ensure_stream(all->context.spine, STREAMS[i], error);
-    for (size_t i = 0; code == 0 && i < sizeof BUCKETS / sizeof *BUCKETS; i++)
-        code = cat_layout_ensure_bucket(all->context.spine, BUCKETS[i], error);
-    return code;
-}
-
 static int connect_peers(provisioning *all, const prv_config *config, cat_error *error)
 {
+    static const char *const STREAMS[] = {"provisioning-work", "catalyst-events", "catalyst-audit", NULL};
+    static const char *const BUCKETS[] = {"catalyst-plans", "catalyst-blueprints", NULL};
     prv_context *context = &all->context;
     const cat_config_common *common = &config->common;
-    bool file = common->kubernetes.kubeconfig && *common->kubernetes.kubeconfig;
-    int code = connect_spine(all, common, error);
+    int code = cat_peers_connect_spine(all->service, STREAMS, BUCKETS, &context->spine, error);
     if (code == 0)
-        code = file ? cat_kube_create_from_file(common->kubernetes.kubeconfig, &context->kube, error)
-                    : cat_kube_create_in_cluster(&context->kube, error);
+        code = cat_peers_connect_kube(common, &context->kube, error);
     if (code == 0)
-        code = cat_file_read_secret(common->gitea.token, &context->gitea_token, error);
+        code = cat_peers_create_gitea(common, &context->gitea, &context->gitea_token, error);
     if (code < 0)
         return code;
-    cat_gitea_options gitea = {.url = common->gitea.url, .token = context->gitea_token, .user = common->gitea.user};
-    if ((code = cat_gitea_create(&gitea, &context->gitea, error)) < 0)
-        return code;
     context->store.spine = context->spine;
-    context->accounts = cat_accounts_create(&(cat_accounts_options){.url = common->spine.url,
-                                                                    .namespace = common->kubernetes.namespace,
-                                                                    .client_name = common->instance,
-                                                                    .kube = context->kube});
+    context->accounts = cat_peers_create_accounts(common, context->kube);
     return cat_identity_create(common, &context->identity, error);
 }
 
@@ -87,7 +57,6 @@ static int make_folder(provisioning *all, const prv_config *config, cat_error *e
 static int start_work(provisioning *all, const prv_config *config, cat_error *error)
 {
     prv_context *context = &all->context;
-    unsigned workers = config->common.workers ? config->common.workers : 4;
     int code = prv_signer_create(config->plans.signing_key, &context->signer, error);
     if (code == 0)
         code = make_folder(all, config, error);
@@ -96,16 +65,9 @@ static int start_work(provisioning *all, const prv_config *config, cat_error *er
     context->branches = prv_config_branches_create(context);
     if ((code = prv_blueprints_start(context, &context->blueprints, error)) < 0)
         return code;
-    if ((code = prv_workers_start(context, workers, &all->workers, error)) < 0)
+    if ((code = prv_workers_start(context, config->common.workers, &all->workers, error)) < 0)
         return code;
-    cat_http_server_options options = {.address = config->common.listen,
-                                       .routes = prv_routes,
-                                       .context = context,
-                                       .guard = cat_identity_guard,
-                                       .workers = workers};
-    if ((code = cat_http_server_start(&options, &all->server, error)) == 0)
-        cat_service_observe(all->service, all->server);
-    return code;
+    return cat_peers_serve(all->service, prv_routes, context, &all->server, error);
 }
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
@@ -135,9 +97,7 @@ static void stop(cat_service *service)
     if (all->own_folder)
         nftw(context->cache_folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
     free(context->cache_folder);
-    if (context->gitea_token)
-        cat_wipe(context->gitea_token, strlen(context->gitea_token));
-    free(context->gitea_token);
+    cat_secret_free(context->gitea_token);
     free(all);
     cat_service_set_state(service, NULL);
 }

@@ -1,0 +1,59 @@
+#include "svc/peers.h"
+
+#include "base/file.h"
+#include "svc/identity.h"
+#include "svc/spine_layout.h"
+
+static void on_spine(void *context, bool connected)
+{
+    cat_service_set_ready(context, "spine", connected ? NULL : "not connected");
+}
+
+int cat_peers_connect_spine(cat_service *service, const char *const *streams, const char *const *buckets, cat_spine **spine,
+                            cat_error *error)
+{
+    const cat_config_common *config = cat_service_config(service);
+    cat_spine_options options = {.url = config->spine.url,
+                                 .name = config->instance,
+                                 .credentials_path = config->spine.credentials,
+                                 .on_state = on_spine,
+                                 .context = service};
+    int code = cat_spine_connect(&options, spine, error);
+    for (; code == 0 && streams && *streams; streams++)
+        code = cat_layout_ensure_stream(*spine, *streams, error);
+    for (; code == 0 && buckets && *buckets; buckets++)
+        code = cat_layout_ensure_bucket(*spine, *buckets, error);
+    return code;
+}
+
+int cat_peers_connect_kube(const cat_config_common *config, cat_kube **kube, cat_error *error)
+{
+    const char *file = config->kubernetes.kubeconfig;
+    return file && *file ? cat_kube_create_from_file(file, kube, error) : cat_kube_create_in_cluster(kube, error);
+}
+
+cat_accounts *cat_peers_create_accounts(const cat_config_common *config, cat_kube *kube)
+{
+    return cat_accounts_create(&(cat_accounts_options){
+        .url = config->spine.url, .namespace = config->kubernetes.namespace, .client_name = config->instance, .kube = kube});
+}
+
+int cat_peers_create_gitea(const cat_config_common *config, cat_gitea **gitea, char **token, cat_error *error)
+{
+    int code = cat_file_read_secret(config->gitea.token, token, error);
+    if (code < 0)
+        return code;
+    cat_gitea_options options = {.url = config->gitea.url, .token = *token, .user = config->gitea.user};
+    return cat_gitea_create(&options, gitea, error);
+}
+
+int cat_peers_serve(cat_service *service, const cat_route *routes, void *context, cat_http_server **server, cat_error *error)
+{
+    const cat_config_common *config = cat_service_config(service);
+    cat_http_server_options options = {
+        .address = config->listen, .routes = routes, .context = context, .guard = cat_identity_guard, .workers = config->workers};
+    int code = cat_http_server_start(&options, server, error);
+    if (code == 0)
+        cat_service_observe(service, *server);
+    return code;
+}
