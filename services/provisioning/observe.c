@@ -264,6 +264,33 @@ static int load(prv_context *context, const char *organization, json_t *facts, c
     return code < 0 && !(gone_is_fine && code == CAT_E_NOT_FOUND) ? cat_error_copy(error, &failed) : 0;
 }
 
+/* An install that did not end left a repository and no Application object: it can be uninstalled like one. It ran, or would have,
+ * where its branches have overlays for. */
+static int load_unfinished(prv_context *context, const char *organization, json_t *facts, const char *name, json_t *reads,
+                           cat_error *error)
+{
+    json_t *unfinished = json_object_get(facts, "unfinished"), *applications = json_object_get(facts, "applications");
+    if (!cat_json_is_text_in(unfinished, name))
+        return 0;
+    json_t *environments = json_array(), *branch, *overlay;
+    json_object_set_new(
+        applications, name,
+        cat_json_object("spec", cat_json_object("environments", environments, NULL), "branches", json_object(), NULL));
+    int code = load(context, organization, facts, name, true, reads, error);
+    const char *branch_name, *type;
+    json_object_foreach(json_object_get(json_object_get(applications, name), "branches"), branch_name, branch)
+    {
+        json_object_foreach(json_object_get(branch, "overlays"), type, overlay)
+        {
+            cat_autofree char *environment = cat_printf("%s-%s", organization, type);
+            if (json_object_get(json_object_get(facts, "environments"), environment) &&
+                !cat_json_is_text_in(environments, environment))
+                json_array_append_new(environments, json_string(environment));
+        }
+    }
+    return code;
+}
+
 static int load_touched(prv_context *context, const char *organization, const json_t *request, json_t *facts, json_t *reads,
                         cat_error *error)
 {
@@ -274,6 +301,8 @@ static int load_touched(prv_context *context, const char *organization, const js
     int code = 0;
     if (!install && target)
         code = load(context, organization, facts, target, uninstall, reads, error);
+    if (code == 0 && uninstall && target)
+        code = load_unfinished(context, organization, facts, target, reads, error);
     if (code == 0 && uninstall) {
         const char *alias;
         json_t *dependency;
@@ -315,17 +344,20 @@ static int read_taken(prv_context *context, const char *organization, json_t *fa
 {
     cat_autojson json_t *repositories = NULL;
     cat_autofree char *path = cat_printf("/orgs/%s/repos", organization);
-    json_t *taken = json_array();
+    json_t *taken = json_array(), *unfinished = json_array();
     int code = cat_gitea_list(context->gitea, path, MAX_REPOSITORIES, &repositories, error);
     size_t index;
     json_t *repository;
     json_array_foreach(repositories, index, repository)
     {
         const char *name = cat_json_text_or(repository, "name", "");
-        if (!json_object_get(json_object_get(facts, "applications"), name))
-            json_array_append_new(taken, json_string(name));
+        if (json_object_get(json_object_get(facts, "applications"), name))
+            continue;
+        bool kept = cat_json_bool_or(repository, "archived", false) || strcmp(name, "shared-blueprints") == 0;
+        json_array_append_new(kept ? taken : unfinished, json_string(name));
     }
     json_object_set_new(facts, "taken", taken);
+    json_object_set_new(facts, "unfinished", unfinished);
     return code;
 }
 
@@ -358,9 +390,9 @@ int prv_observe(prv_context *context, const char *organization, const json_t *re
     if (code == 0)
         code = read_vclusters(context, organization, json_object_get(facts, "environments"), error);
     if (code == 0)
-        code = load_touched(context, organization, request, facts, reads, error);
-    if (code == 0)
         code = read_taken(context, organization, facts, error);
+    if (code == 0)
+        code = load_touched(context, organization, request, facts, reads, error);
     if (code < 0)
         return code;
     keep_relevant(reads, request);

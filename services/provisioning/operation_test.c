@@ -4,12 +4,13 @@
 #include "base/test.h"
 #include "steps.h"
 
-static json_t *plan_of(const char *kind, bool links)
+static json_t *plan_of(const char *kind, bool links, bool objects)
 {
     return cat_json_object("kind", json_string(kind), "organization", json_string("acme"), "application", json_string("blog"),
                            "applications", json_pack("[{s:s}]", "name", "blog"), "environments", json_pack("[s]", "acme-dev"),
                            "hash", json_string("00ff"), "secrets", json_pack("[{}]"), "links",
-                           links ? json_pack("[{}]") : json_array(), "trees", json_array(), NULL);
+                           links ? json_pack("[{}]") : json_array(), "trees", json_array(), "objects",
+                           objects ? json_pack("[{}]") : json_array(), NULL);
 }
 
 static char *names_of(const json_t *operation)
@@ -26,17 +27,19 @@ TEST("each kind of operation has its steps in its order, links only where there 
 {
     static const struct {
         const char *kind;
-        bool links;
+        bool links, objects;
         const char *steps;
-    } ROWS[] = {{"install", true, "secrets repositories branches links objects reconcile protected running"},
-                {"install", false, "secrets repositories branches objects reconcile protected running"},
-                {"configure", false, "commit running"},
-                {"uninstall", false, "objects reconcile gone archive"},
-                {"organization", false, "objects reconcile ready"},
-                {"environment", false, "objects reconcile ready"}};
+    } ROWS[] = {{"install", true, true, "secrets repositories branches links objects reconcile protected running"},
+                {"install", false, true, "secrets repositories branches objects reconcile protected running"},
+                {"configure", false, false, "commit running"},
+                {"uninstall", false, true, "objects reconcile gone archive"},
+                {"uninstall", false, false, "archive"},
+                {"organization", false, true, "objects reconcile ready"},
+                {"environment", false, true, "objects reconcile ready"}};
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         cat_test_row("%s", ROWS[i].kind);
-        cat_autojson json_t *plan = plan_of(ROWS[i].kind, ROWS[i].links), *who = json_pack("{s:s}", "user", "dana");
+        cat_autojson json_t *plan = plan_of(ROWS[i].kind, ROWS[i].links, ROWS[i].objects),
+                            *who = json_pack("{s:s}", "user", "dana");
         cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
         cat_autofree char *names = names_of(operation);
         EXPECT_TEXT(names, ROWS[i].steps);
@@ -58,7 +61,7 @@ TEST("every step that an operation can have is one that can be carried out")
 
 TEST("an operation moves with its steps, and its sequence rises with each change alone")
 {
-    cat_autojson json_t *plan = plan_of("configure", false), *who = json_pack("{s:s}", "user", "dana");
+    cat_autojson json_t *plan = plan_of("configure", false, true), *who = json_pack("{s:s}", "user", "dana");
     cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
     json_t *step = prv_operation_next_step(operation);
     EXPECT(prv_operation_set(operation, step, "Running", NULL, NULL, 2000));
@@ -81,7 +84,7 @@ TEST("an operation moves with its steps, and its sequence rises with each change
 
 TEST("a failed operation begins again where it failed, with a message of the queue of its own")
 {
-    cat_autojson json_t *plan = plan_of("configure", false), *who = json_pack("{s:s}", "user", "dana");
+    cat_autojson json_t *plan = plan_of("configure", false, true), *who = json_pack("{s:s}", "user", "dana");
     cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
     prv_operation_set(operation, prv_operation_next_step(operation), "Succeeded", NULL, NULL, 2000);
     prv_operation_set(operation, prv_operation_next_step(operation), "Failed", "conflict", "no", 3000);
@@ -99,7 +102,7 @@ TEST("a failed operation begins again where it failed, with a message of the que
 
 TEST("people do not see which message of the queue counts, and a branch's commit is noted once")
 {
-    cat_autojson json_t *plan = plan_of("configure", false), *who = json_pack("{s:s}", "user", "dana");
+    cat_autojson json_t *plan = plan_of("configure", false, true), *who = json_pack("{s:s}", "user", "dana");
     cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
     prv_operation_note_commit(operation, "acme/blog", "develop", "aa");
     prv_operation_note_commit(operation, "acme/blog", "develop", "bb");

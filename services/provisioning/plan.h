@@ -13,7 +13,7 @@
  * values, overlays: {"dev": {environment, values, size, links: {"{consumer}": [patch]}}}, files: {path:
  * text}}}}} `spec` is the Application object's; `source` is catalyst.yaml's spec; `files` the texts that a
  * plan may change taken         [names of repositories in the Organization that no Application has: archived
- * ones, shared-blueprints]
+ * ones, shared-blueprints]; unfinished [the other ones: what installs left that did not end]
  *
  * Plan, besides what docs/architecture.md shows
  *   trees    [{repository, branch, from, keep: [folder], files: [{path, content | null}]}], in the order in

@@ -47,6 +47,10 @@ static int check_name(prv_draft *draft, const char *name, const char *pointer, c
     if (cat_json_is_text_in(cat_json_get(draft->facts, "taken"), name))
         return prv_draft_refuse(draft, CAT_E_EXISTS, "name-taken", error,
                                 "'%s' is the name of a repository that is kept: choose another name", name);
+    if (cat_json_is_text_in(cat_json_get(draft->facts, "unfinished"), name))
+        return prv_draft_refuse(
+            draft, CAT_E_EXISTS, "name-taken", error,
+            "'%s' is left of an install that did not end: retry that one, uninstall it, or choose another name", name);
     return 0;
 }
 
@@ -56,6 +60,21 @@ static void check_size(prv_draft *draft, const prv_application *application, con
     if (sizes && !cat_json_is_text_in(sizes, application->size))
         prv_draft_complain(draft, pointer, "%s has no size '%.40s'", cat_json_text_or(application->blueprint, "name", ""),
                            application->size);
+}
+
+/* What the Blueprint says of where it can run, held against what the request wants; without a wish the Environments' own
+ * placement counts. */
+static void check_placement(prv_draft *draft, const prv_application *application)
+{
+    const json_t *placement = cat_json_get(draft->request, "placement");
+    const json_t *schema = cat_json_get(application->blueprint, "spec.placementSchema");
+    const char *mode = cat_json_text(placement, "mode"), *name = cat_json_text_or(application->blueprint, "name", "");
+    if (mode && json_object_get(schema, "modes") && !cat_json_is_text_in(json_object_get(schema, "modes"), mode))
+        prv_draft_complain(draft, "/placement/mode", "%s cannot run as %.40s", name, mode);
+    long long count = (long long)json_array_size(cat_json_get(placement, "regions"));
+    long long least = cat_json_int_or(schema, "minRegions", 1), most = cat_json_int_or(schema, "maxRegions", 16);
+    if (cat_json_get(placement, "regions") && (count < least || count > most))
+        prv_draft_complain(draft, "/placement/regions", "%s runs in %lld to %lld regions, not in %lld", name, least, most, count);
 }
 
 static int check_request(prv_draft *draft, cat_error *error)
@@ -394,6 +413,7 @@ int prv_plan_install(prv_draft *draft, cat_error *error)
         result = prv_install_resolve(draft, made, &count, &resolution, error);
     for (size_t i = 0; result == 0 && i < count; i++) {
         check_size(draft, &made[i], "/size");
+        check_placement(draft, &made[i]);
         result = check_name(draft, made[i].name, i == 0 ? "/application" : "/dependencies", error);
     }
     if (result == 0)

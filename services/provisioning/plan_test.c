@@ -21,7 +21,8 @@ static json_t *json(const char *text)
 
 static const char BLUEPRINTS[] =
     "[{'source': 'catalog', 'name': 'bp-postgres', 'version': '1.4.0', 'digest': 'git-tree:a1', 'spec': {"
-    "   'card': {'title': 'PostgreSQL'}, 'depends': [], 'manifests': {'sizes': ['small', 'large']},"
+    "   'card': {'title': 'PostgreSQL'}, 'placementSchema': {'modes': ['single-region'], 'maxRegions': 1}, 'depends': [], "
+    "'manifests': {'sizes': ['small', 'large']},"
     "   'configSchema': {'type': 'object', 'additionalProperties': false, 'properties': {"
     "      'username': {'type': 'string', 'default': 'app'},"
     "      'databases': {'type': 'array', 'items': {'type': 'string'}, 'default': []}}},"
@@ -51,11 +52,11 @@ static json_t *facts_with(const char *environments, const char *applications)
              "  'sizes/small/kustomization.yaml': 'patches: []\\n', 'bind/kustomization.yaml': 'resources: []\\n'},"
              " 'catalog.bp-wordpress.1.3.0': {'manifests/kustomization.yaml': 'resources: []\\n',"
              "  'sizes/small/kustomization.yaml': 'patches: []\\n'}}");
-    return cat_json_object("now", json_string("2026-11-24T09:00:00.000Z"), "sovereign",
-                           json("{'name': 'one', 'domain': 'example.org'}"), "organization",
-                           json("{'name': 'acme', 'displayName': 'Acme'}"), "environments", json(environments), "blueprints",
-                           json(BLUEPRINTS), "manifests", json_incref(manifests), "applications", json(applications), "taken",
-                           json("['shared-blueprints', 'old-shop']"), "reads", json_array(), NULL);
+    return cat_json_object(
+        "now", json_string("2026-11-24T09:00:00.000Z"), "sovereign", json("{'name': 'one', 'domain': 'example.org'}"),
+        "organization", json("{'name': 'acme', 'displayName': 'Acme'}"), "environments", json(environments), "blueprints",
+        json(BLUEPRINTS), "manifests", json_incref(manifests), "applications", json(applications), "taken",
+        json("['shared-blueprints', 'old-shop']"), "unfinished", json("['half-shop']"), "reads", json_array(), NULL);
 }
 
 /* A Postgres that runs in dev, as its branch has it. */
@@ -288,6 +289,19 @@ TEST("an uninstall takes the links out of what served it, and removes the object
     EXPECT(!strstr(kustomization, "links/site.yaml"));
 }
 
+TEST("an uninstall of what an install left takes its links out, and has no object to remove")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE);
+    json_object_del(json_object_get(json_object_get(facts, "applications"), "site"), "text");
+    cat_autojson json_t *plan = plan_of(facts, "{'kind': 'uninstall', 'application': 'site', 'confirm': 'site'}");
+    REQUIRE(plan);
+    cat_autofree char *printed = prv_plan_print(plan);
+    EXPECT_TEXT(printed, "application site remove bp-wordpress 1.3.0 in acme-dev,acme-stg after \n"
+                         "tree acme/pg develop from '' keep \n  remove overlays/dev/links/site.yaml\n"
+                         "  write overlays/dev/kustomization.yaml\n"
+                         "warning Volumes and secrets are kept; the repository is archived, not deleted\n");
+}
+
 TEST("wishes that cannot be are refused with a code and a pointer")
 {
     static const struct {
@@ -301,12 +315,23 @@ TEST("wishes that cannot be are refused with a code and a pointer")
         {"name of a repository that is kept", "{}",
          "{'kind': 'install', 'application': 'old-shop', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-dev']}",
          CAT_E_EXISTS, "name-taken", NULL},
+        {"name of what an install left", "{}",
+         "{'kind': 'install', 'application': 'half-shop', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-dev']}",
+         CAT_E_EXISTS, "name-taken", NULL},
         {"no name", "{}",
          "{'kind': 'install', 'application': 'Not A Name', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-dev']}",
          CAT_E_INVALID, "schema-invalid", "/application"},
         {"unknown Environment", "{}",
          "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-uat']}",
          CAT_E_INVALID, "schema-invalid", "/environments/0"},
+        {"mode that the Blueprint cannot run in", "{}",
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-dev'],"
+         " 'placement': {'mode': 'active-active'}}",
+         CAT_E_INVALID, "schema-invalid", "/placement/mode"},
+        {"more regions than the Blueprint can run in", "{}",
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-dev'],"
+         " 'placement': {'mode': 'single-region', 'regions': ['fsn', 'nbg']}}",
+         CAT_E_INVALID, "schema-invalid", "/placement/regions"},
         {"unknown size", "{}",
          "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-dev'], 'size': "
          "'huge'}",

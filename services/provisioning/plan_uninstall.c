@@ -68,11 +68,22 @@ static void unlink_from(prv_draft *draft, const char *name, const char *other, c
     }
 }
 
+/* `text` NULL: an install ended before its object was committed. */
+static void remove_object(prv_draft *draft, const char *name, const char *text)
+{
+    if (!text)
+        return;
+    cat_autofree char *branch = cat_printf("org/%s", cat_json_text_or(draft->facts, "organization.name", ""));
+    cat_autofree char *path = cat_printf("applications/%s.yaml", name);
+    prv_show_file(draft, "system/catalyst-config", branch, path, text, NULL);
+    json_array_append_new(draft->objects, cat_json_object("action", json_string("remove"), "branch", json_string(branch), "path",
+                                                          json_string(path), NULL));
+}
+
 int prv_plan_uninstall(prv_draft *draft, cat_error *error)
 {
     const char *name = cat_json_text_or(draft->request, "application", "");
     const json_t *application = prv_facts_application(draft->facts, name);
-    const char *organization = cat_json_text_or(draft->facts, "organization.name", "");
     if (!application)
         return prv_draft_refuse(draft, CAT_E_NOT_FOUND, NULL, error, "there is no Application '%.60s'", name);
     if (!cat_text_equal(cat_json_text(draft->request, "confirm"), name)) {
@@ -87,11 +98,7 @@ int prv_plan_uninstall(prv_draft *draft, cat_error *error)
     const char *other;
     json_t *one;
     json_object_foreach(cat_json_get(draft->facts, "applications"), other, one) unlink_from(draft, name, other, one);
-    cat_autofree char *branch = cat_printf("org/%s", organization);
-    cat_autofree char *path = cat_printf("applications/%s.yaml", name);
-    prv_show_file(draft, "system/catalyst-config", branch, path, cat_json_text_or(application, "text", ""), NULL);
-    json_array_append_new(draft->objects, cat_json_object("action", json_string("remove"), "branch", json_string(branch), "path",
-                                                          json_string(path), NULL));
+    remove_object(draft, name, cat_json_text(application, "text"));
     json_array_append_new(
         draft->applications,
         cat_json_object("name", json_string(name), "action", json_string("remove"), "blueprint",

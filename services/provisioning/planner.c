@@ -23,9 +23,9 @@ static json_t *environments_of(const json_t *facts, const json_t *request)
     return all ? all : json_array();
 }
 
-static int check_access(const prv_wish *wish, const json_t *environments, cat_error *error)
+static bool is_known(const json_t *facts, const json_t *request)
 {
-    return json_array_size(environments) ? wish->allowed(wish->context, environments, error) : 0;
+    return json_object_get(cat_json_get(facts, "applications"), cat_json_text_or(request, "application", "")) != NULL;
 }
 
 static int make(prv_context *context, const prv_wish *wish, json_t *facts, json_t **plan, json_t **errors, const char **problem,
@@ -68,13 +68,16 @@ int prv_make_plan(prv_context *context, const prv_wish *wish, json_t **made, jso
 {
     cat_autojson json_t *facts = NULL, *plan = NULL;
     /* What the person named may not even be known to them: before Git is asked. */
-    int code = check_access(wish, cat_json_get(wish->request, "environments"), error);
+    const json_t *named = cat_json_get(wish->request, "environments");
+    int code = json_array_size(named) ? wish->allowed(wish->context, named, error) : 0;
     if (code == 0)
         code = prv_observe(context, wish->organization, wish->request, &facts, error);
     if (code < 0)
         return code;
     cat_autojson json_t *environments = environments_of(facts, wish->request);
-    if ((code = check_access(wish, environments, error)) < 0)
+    /* An Application that is not known is refused by the plan itself, in its own words. */
+    bool nothing = json_array_size(environments) == 0 && !is_known(facts, wish->request);
+    if (!nothing && (code = wish->allowed(wish->context, environments, error)) < 0)
         return code;
     code = make(context, wish, facts, &plan, errors, problem, error);
     if (code == 0)
