@@ -14,12 +14,13 @@ static const cyaml_schema_field_t kustomize_fields[] = {
     CAT_CONFIG_TEXT_("program", SECTION(kustomize), program),
     CYAML_FIELD_UINT("time_out_seconds", CYAML_FLAG_OPTIONAL, SECTION(kustomize), time_out_seconds), CYAML_FIELD_END};
 static const cyaml_schema_field_t cache_fields[] = {CAT_CONFIG_TEXT_("folder", SECTION(cache), folder), CYAML_FIELD_END};
+static const cyaml_schema_field_t faults_fields[] = {CAT_CONFIG_TEXT_("folder", SECTION(faults), folder), CYAML_FIELD_END};
 static const cyaml_schema_field_t FIELDS[] = {CAT_CONFIG_COMMON_FIELDS(prv_config, common),
                                               CAT_CONFIG_SECTION_("secrets", prv_config, secrets, secrets_fields),
                                               CAT_CONFIG_SECTION_("plans", prv_config, plans, plans_fields),
                                               CAT_CONFIG_SECTION_("kustomize", prv_config, kustomize, kustomize_fields),
                                               CAT_CONFIG_SECTION_("cache", prv_config, cache, cache_fields),
-                                              CYAML_FIELD_BOOL("faults", CYAML_FLAG_OPTIONAL, prv_config, faults),
+                                              CAT_CONFIG_SECTION_("faults", prv_config, faults, faults_fields),
                                               CYAML_FIELD_END};
 const cyaml_schema_value_t prv_config_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, prv_config, FIELDS)};
 

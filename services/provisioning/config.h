@@ -2,8 +2,6 @@
 #ifndef PROVISIONING_CONFIG_H
 #define PROVISIONING_CONFIG_H
 
-#include <stdbool.h>
-
 #include "svc/config.h"
 
 typedef struct {
@@ -21,7 +19,9 @@ typedef struct {
     struct {
         char *folder; /* for what is fetched again and again; default: a private one on tmpfs */
     } cache;
-    bool faults; /* whether CATALYST_FAULT_BEFORE and _AFTER are obeyed: for tests alone */
+    struct {
+        char *folder; /* orders to stay at a step (faults.h): for tests alone, never set otherwise */
+    } faults;
 } prv_config;
 extern const cyaml_schema_value_t prv_config_schema;
 /* Defaults, and whether what provisioning cannot do without is there. */

@@ -1,14 +1,13 @@
 #include "worker.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/random.h"
+#include "faults.h"
 #include "steps.h"
 
 #define STREAM "provisioning-work"
@@ -38,15 +37,6 @@ struct prv_workers {
     bool pinging;
     cat_metric *steps;
 };
-
-/* --- faults, for tests --- */
-
-static void fault_point(const prv_context *context, const char *variable, const char *step)
-{
-    const char *wanted = context->config->faults ? getenv(variable) : NULL;
-    if (wanted && strcmp(wanted, step) == 0)
-        raise(SIGKILL);
-}
 
 /* --- one operation --- */
 
@@ -106,10 +96,12 @@ static int run_step(carrying *carry, prv_run *run, json_t *step, cat_error *erro
         code = save(carry, error);
     if (code < 0)
         return code;
-    fault_point(context, "CATALYST_FAULT_BEFORE", name);
+    const char *id = cat_json_text_or(carry->operation, "operation", "");
+    prv_fault_point(context->config->faults.folder, "before", name, id);
     cat_error why = {0};
     code = act ? act(run, &why) : cat_error_set(&why, CAT_E_INTERNAL, "step %s is not known", name);
-    fault_point(context, "CATALYST_FAULT_AFTER", name);
+    if (code == 0)
+        prv_fault_point(context->config->faults.folder, "after", name, id);
     if (carry->workers->steps)
         cat_metric_add(carry->workers->steps, 1,
                        (const char *const[]){name, code == 0                        ? "done"

@@ -77,6 +77,12 @@ environment_controller_identity() {
         "$(keycloak_url)/admin/realms/catalyst" "$data/secrets/keycloak-catalyst-environment.secret"
 }
 
+# ./dev's own CATALYST_INSTANCE would be the service's key `instance`, and replicas could not be told apart.
+start_service() { # replica [configuration]
+    local config=${2:-$data/etc/$1.yaml}
+    FINGERPRINT_FILES=$config CATALYST_INSTANCE=$1 start_process "$1" "$CATALYST_BIN/$(service_of "$1")" --config "$config"
+}
+
 start_services() {
     local replica service
     make_service_secrets
@@ -84,8 +90,7 @@ start_services() {
         service=$(service_of "$replica")
         write_service_config "$replica"
         has_program "$service" || { missing_program "$service"; continue; }
-        # ./dev's own CATALYST_INSTANCE would be the service's key `instance`, and replicas could not be told apart.
-        FINGERPRINT_FILES="$data/etc/$replica.yaml" CATALYST_INSTANCE=$replica start_process "$replica" "$CATALYST_BIN/$service" --config "$data/etc/$replica.yaml"
+        start_service "$replica"
     done
 }
 
