@@ -89,6 +89,8 @@ static int carry_out(ec_controller *controller, const char *organization, const 
         return do_step(controller, object, action, error);
     case EC_WAIT:
         return cat_error_set_class(error, CAT_E_UNAVAILABLE, CAT_CLASS_WAITING, "%s", action->text);
+    case EC_UNKNOWN:
+        return cat_error_set_class(error, CAT_E_TIMEOUT, CAT_CLASS_WAITING, "%s", action->text);
     case EC_REFUSE:
         return cat_error_set_class(error, CAT_E_INVALID, CAT_CLASS_STALLED, "%s", action->text);
     }
@@ -104,12 +106,13 @@ void ec_apply(ec_controller *controller, const char *organization, const json_t 
         if (left[action->section] || left[EC_BASE])
             continue;
         cat_error failed = {0};
-        bool speaks = action->verb == EC_WAIT || action->verb == EC_REFUSE;
+        bool speaks = action->verb == EC_WAIT || action->verb == EC_UNKNOWN || action->verb == EC_REFUSE;
         int code = carry_out(controller, organization, object, action, &failed);
         if (code == 0) {
             outcome->changed = true;
             continue;
         }
+        ec_await_rights(&failed);
         /* What a plan waits for was decided with all in view: the actions behind it are meant. A failure is news to them. */
         left[action->section] = !speaks;
         cat_error *kept = &outcome->sections[action->section];

@@ -3,7 +3,7 @@
 #define EC_APPLY_H
 
 #include "controller.h"
-#include "plan.h"
+#include "plan_facts.h"
 
 /* How each section went: code 0, or the first error or wait of it. */
 typedef struct {

@@ -77,8 +77,9 @@ static int wanted_environments(ec_informers *informers, const char *organization
     json_t *environment;
     json_array_foreach(environments, index, environment)
     {
-        if (!cat_object_is_deleting(environment) && cat_text_equal(cat_condition_status(environment, "SpineReady"), "True") &&
-            names->count < EC_MAX_INFORMED)
+        const char *spine = cat_condition_status(environment, "SpineReady");
+        bool has_stream = cat_text_equal(spine, "True") || cat_text_equal(spine, "Unknown");
+        if (has_stream && !cat_object_is_deleting(environment) && names->count < EC_MAX_INFORMED)
             cat_strings_add(names, cat_object_name(environment));
     }
     cat_strings_sort(names);

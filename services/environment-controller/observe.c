@@ -26,11 +26,11 @@ static int fetch_from(cat_kube *kube, const char *kind, const char *namespace, c
     return code < 0 ? cat_error_copy(error, &failed) : 0;
 }
 
-/* A fault of the connection, not an answer. */
+/* A fault of the connection, or a cluster that does not know us yet: not an answer. */
 static bool is_unreachable(const cat_error *error)
 {
     return error->code == CAT_E_UNAVAILABLE || error->code == CAT_E_TIMEOUT || error->code == CAT_E_UNAUTHORIZED ||
-           error->code == CAT_E_NOT_FOUND;
+           error->code == CAT_E_FORBIDDEN || error->code == CAT_E_NOT_FOUND;
 }
 
 static int fetch(ec_controller *controller, const char *organization, const char *key, ec_observed *observed, cat_error *error)

@@ -6,8 +6,8 @@
 
 #include "base/memory.h"
 
-static const char *const SECTIONS[EC_SECTION_COUNT] = {"base",  "git",  "account",    "vcluster", "source",
-                                                       "spine", "flux", "protection", "removal"};
+static const char *const SECTIONS[EC_SECTION_COUNT] = {"base",   "identity", "git",  "account",    "vcluster",
+                                                       "source", "spine",    "flux", "protection", "removal"};
 
 static const char *const STEPS[EC_STEP_COUNT] = {
     [EC_STEP_NONE] = "nothing",
@@ -240,6 +240,14 @@ void ec_wait(ec_plan *plan, ec_section section, const char *format, ...)
     va_end(arguments);
 }
 
+void ec_unknown(ec_plan *plan, ec_section section, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    sentence(plan, section, EC_UNKNOWN, format, arguments);
+    va_end(arguments);
+}
+
 void ec_refuse(ec_plan *plan, ec_section section, const char *format, ...)
 {
     va_list arguments;
@@ -254,16 +262,6 @@ bool ec_plan_has(const ec_plan *plan, ec_section section, ec_verb verb)
         if (plan->items[i].section == section && plan->items[i].verb == verb)
             return true;
     return false;
-}
-
-const char *ec_plan_waits_for(const ec_plan *plan, ec_section section)
-{
-    for (size_t i = 0; i < plan->count; i++) {
-        const ec_action *action = &plan->items[i];
-        if (action->section == section && (action->verb == EC_WAIT || action->verb == EC_REFUSE))
-            return action->text;
-    }
-    return NULL;
 }
 
 static void print_object(cat_string *text, const char *verb, const ec_action *action)
@@ -293,6 +291,9 @@ static void print(cat_string *text, const ec_action *action)
         break;
     case EC_WAIT:
         cat_string_appendf(text, "wait: %s", action->text);
+        break;
+    case EC_UNKNOWN:
+        cat_string_appendf(text, "unknown: %s", action->text);
         break;
     case EC_REFUSE:
         cat_string_appendf(text, "refuse: %s", action->text);

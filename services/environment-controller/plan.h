@@ -28,6 +28,7 @@
  * BASE). */
 typedef enum {
     EC_BASE,
+    EC_IDENTITY,
     EC_GIT,
     EC_ACCOUNT,
     EC_VCLUSTER,
@@ -41,12 +42,13 @@ typedef enum {
 const char *ec_section_name(ec_section section);
 
 typedef enum {
-    EC_APPLY,  /* `object` whole, by server-side apply */
-    EC_PATCH,  /* `object` is a merge patch with apiVersion, kind and metadata.name */
-    EC_DELETE, /* `object` names it */
-    EC_DO,     /* `step` outside Kubernetes, with `arguments` */
-    EC_WAIT,   /* for what `text` says */
-    EC_REFUSE, /* only a change of the object helps: `text` says why */
+    EC_APPLY,   /* `object` whole, by server-side apply */
+    EC_PATCH,   /* `object` is a merge patch with apiVersion, kind and metadata.name */
+    EC_DELETE,  /* `object` names it */
+    EC_DO,      /* `step` outside Kubernetes, with `arguments` */
+    EC_WAIT,    /* for what `text` says */
+    EC_UNKNOWN, /* a peer does not answer: `text` says which; what it knew before may still hold */
+    EC_REFUSE,  /* only a change of the object helps: `text` says why */
 } ec_verb;
 
 typedef enum {
@@ -79,7 +81,7 @@ typedef struct {
     ec_step step;
     char *cluster;  /* of APPLY, PATCH, DELETE */
     json_t *object; /* or the step's arguments */
-    char *text;     /* WAIT, REFUSE: a sentence; else NULL */
+    char *text;     /* WAIT, UNKNOWN, REFUSE: a sentence; else NULL */
 } ec_action;
 
 typedef struct {
@@ -95,8 +97,6 @@ static inline void ec_plan_cleanup(ec_plan *plan)
 /* One line an action; never a value of a Secret. Owned by the caller. */
 char *ec_plan_text(const ec_plan *plan);
 bool ec_plan_has(const ec_plan *plan, ec_section section, ec_verb verb);
-/* The first WAIT or REFUSE of a section; NULL. */
-const char *ec_plan_waits_for(const ec_plan *plan, ec_section section);
 
 /* What was seen, by key `{cluster} {Kind} {namespace or -} {name}` or `{cluster} {Kind} {namespace or -} ?{selector}`. Value JSON
  * null: not there. */
@@ -133,6 +133,7 @@ void ec_delete(ec_plan *plan, ec_section section, const char *cluster, const cha
 void ec_patch(ec_plan *plan, ec_section section, const char *cluster, json_t *patch_taken);
 void ec_do(ec_plan *plan, ec_section section, ec_step step, json_t *arguments_taken);
 void ec_wait(ec_plan *plan, ec_section section, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void ec_unknown(ec_plan *plan, ec_section section, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void ec_refuse(ec_plan *plan, ec_section section, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Does `have` hold everything that `want` says? Objects by member; arrays by element; numbers by value. */

@@ -265,6 +265,8 @@ static void plan_removal_in(const planning *p, const ec_vcluster *vcluster)
     const json_t *sources = ec_look_list(p->plan, p->observed, cluster, "GitRepository", EC_FLUX_NAMESPACE, selector);
     const json_t *namespaces = ec_look_list(p->plan, p->observed, cluster, "Namespace", NULL, selector);
     const char *why = ec_unreachable(p->observed, cluster);
+    if (why && !p->facts->organization)
+        return; /* it went with its Organization */
     if (why) {
         ec_wait(p->plan, EC_REMOVAL, "cluster %s does not answer: %s", cluster, why);
         return;
@@ -298,6 +300,10 @@ void ec_plan_application(const ec_application_facts *facts, const ec_observed *o
          finalizer = cat_object_has_finalizer(facts->application, EC_FINALIZER);
     if (deleting && !finalizer)
         return;
+    if (!deleting && !facts->organization) {
+        ec_wait(plan, EC_BASE, "Organization %s is not there", p.organization);
+        return;
+    }
     if (!deleting) {
         if (!finalizer)
             ec_do(plan, EC_BASE, EC_STEP_FINALIZER, json_pack("{s:b}", "present", 1));

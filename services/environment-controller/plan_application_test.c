@@ -12,7 +12,7 @@
     "dependencies: {db: {application: blog-postgres}, cache: {application: a-valkey}}}}"
 
 typedef struct {
-    json_t *application, *sovereign, *environment, *source;
+    json_t *application, *organization, *sovereign, *environment, *source;
     ec_application_facts facts;
     ec_observed observed;
     ec_plan plan;
@@ -21,6 +21,7 @@ typedef struct {
 static void fixture_cleanup(fixture *f)
 {
     json_decref(f->application);
+    json_decref(f->organization);
     json_decref(f->sovereign);
     json_decref(f->environment);
     json_decref(f->source);
@@ -34,11 +35,13 @@ static void begin(fixture *f, const char *metadata, const char *spec)
         "{apiVersion: catalyst.openova.io/v1alpha1, kind: Application, metadata: {name: blog, namespace: acme, %s}, spec: {%s}}",
         metadata, spec);
     f->application = test_json(text);
+    f->organization = test_json("{metadata: {name: acme}}");
     f->sovereign = test_json(SOVEREIGN);
     f->environment = test_json(READY);
     f->source = test_json(SOURCE);
     f->facts = (ec_application_facts){.settings = &SETTINGS,
                                       .application = f->application,
+                                      .organization = f->organization,
                                       .sovereign = f->sovereign,
                                       .repository = 7,
                                       .protection_asserted = true};
@@ -282,6 +285,21 @@ TEST("a catalyst.yaml that nobody can follow is refused in a sentence")
         ec_source_check(document, "blog", &error);
         EXPECT_TEXT(error.message, rows[i].message);
     }
+}
+
+TEST("an Application of an Organization that is not there says so, and is not held when it is deleted")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, "generation: 1", "environments: [acme-dev]");
+    f.facts.organization = NULL;
+    plan(&f);
+    cat_autofree char *waits = ec_plan_text(&f.plan);
+    EXPECT_TEXT(waits, "base: wait: Organization acme is not there\n");
+    cat_json_set(f.application, "metadata", test_json("{name: blog, namespace: acme, " DELETING "}"));
+    json_object_set_new(f.observed.unreachable, VCLUSTER, json_string("connection refused"));
+    plan(&f);
+    cat_autofree char *goes = ec_plan_text(&f.plan);
+    EXPECT_TEXT(goes, "removal: finalizer {\"present\":false}\n");
 }
 
 int main(int argc, char **argv)

@@ -62,7 +62,10 @@ static void plan_removal(const ec_environment_facts *facts, const ec_observed *o
     }
     if (left)
         return;
-    ec_do(plan, EC_REMOVAL, EC_STEP_SPINE_REMOVE, json_pack("{s:s, s:s}", "organization", organization, "environment", name));
+    /* Without credentials of the account nothing was made in it, or it went with its Organization. */
+    cat_autofree char *credentials = cat_printf("nats-%s", organization);
+    if (ec_look(plan, observed, EC_MANAGEMENT, "Secret", facts->settings->namespace, credentials))
+        ec_do(plan, EC_REMOVAL, EC_STEP_SPINE_REMOVE, json_pack("{s:s, s:s}", "organization", organization, "environment", name));
     ec_do(plan, EC_REMOVAL, EC_STEP_FINALIZER, json_pack("{s:b}", "present", 0));
 }
 
@@ -80,17 +83,18 @@ void ec_plan_environment(const ec_environment_facts *facts, const ec_observed *o
                   cat_json_text_or(facts->environment, "spec.envType", "{env type}"), name);
         return;
     }
+    if (!facts->organization || cat_object_is_deleting(facts->organization)) {
+        ec_wait(plan, EC_BASE, facts->organization ? "Organization %s is being removed" : "Organization %s is not there",
+                organization);
+        return;
+    }
     if (!cat_object_has_finalizer(facts->environment, EC_FINALIZER))
         ec_do(plan, EC_BASE, EC_STEP_FINALIZER, json_pack("{s:b}", "present", 1));
-    if (!facts->organization || cat_object_is_deleting(facts->organization)) {
-        ec_wait(plan, EC_SPINE, "Organization %s is not there", organization);
-        return;
-    }
-    if (!cat_text_equal(cat_condition_status(facts->organization, "AccountReady"), "True")) {
+    /* Unknown: it was ready, and the spine does not answer now. */
+    const char *account = cat_condition_status(facts->organization, "AccountReady");
+    if (!cat_text_equal(account, "True") && !cat_text_equal(account, "Unknown"))
         ec_wait(plan, EC_SPINE, "the event account of Organization %s is not ready yet", organization);
-        return;
-    }
-    if (!facts->spine_asserted)
+    else if (!facts->spine_asserted)
         ec_do(plan, EC_SPINE, EC_STEP_SPINE_ENVIRONMENT,
               json_pack("{s:s, s:s}", "organization", organization, "environment", name));
     ec_vclusters vclusters;

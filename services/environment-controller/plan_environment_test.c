@@ -32,7 +32,38 @@ TEST("an Environment waits for the account of its Organization")
     ec_observed_init(&observed);
     expect_plan(&facts, &observed,
                 "base: finalizer {\"present\":true}\n"
-                "spine: wait: the event account of Organization acme is not ready yet\n");
+                "spine: wait: the event account of Organization acme is not ready yet\n"
+                "flux: wait: vcluster " VCLUSTER " is not there yet\n");
+}
+
+TEST("an Environment of an Organization that is not there says so, and is not held when it is deleted")
+{
+    cat_autojson json_t *object = environment("acme-dev", ""), *held = environment("acme-dev", ", " DELETING),
+                        *leaving = test_json("{metadata: {name: acme, deletionTimestamp: '2026-11-24T08:00:00Z'}}");
+    ec_environment_facts facts = {.settings = &SETTINGS, .environment = object};
+    cat_auto(ec_observed) observed;
+    ec_observed_init(&observed);
+    expect_plan(&facts, &observed, "base: wait: Organization acme is not there\n");
+    facts.organization = leaving;
+    expect_plan(&facts, &observed, "base: wait: Organization acme is being removed\n");
+    facts.organization = NULL;
+    facts.environment = held;
+    expect_plan(&facts, &observed, "removal: finalizer {\"present\":false}\n");
+}
+
+TEST("a spine that does not answer takes nothing from an Environment that was there")
+{
+    cat_autojson json_t *object = environment("acme-dev", ", " FINALIZERS), *sovereign = test_json(SOVEREIGN),
+                        *organization =
+                            test_json("{metadata: {name: acme}, status: {conditions: [{type: AccountReady, status: Unknown}]}}");
+    ec_environment_facts facts = {.settings = &SETTINGS,
+                                  .environment = object,
+                                  .organization = organization,
+                                  .sovereign = sovereign,
+                                  .spine_asserted = true};
+    cat_auto(ec_observed) observed;
+    ec_observed_init(&observed);
+    expect_plan(&facts, &observed, "flux: wait: vcluster " VCLUSTER " is not there yet\n");
 }
 
 TEST("an Environment gets stream and bucket, and Flux's credentials in its vcluster")
@@ -93,6 +124,7 @@ TEST("an Environment stays until no Application runs in it, then its stream goes
     test_put(&observed, "management Application acme ?", "[{metadata: {name: blog}, spec: {environments: [acme-dev]}}]");
     expect_plan(&facts, &observed, "removal: wait: Application blog still runs in it; remove it from there first\n");
     test_put(&observed, "management Application acme ?", "[{metadata: {name: blog}, spec: {environments: [acme-prod]}}]");
+    test_put(&observed, "management Secret catalyst-environment-controller nats-acme", "{metadata: {name: nats-acme}}");
     expect_plan(&facts, &observed,
                 "removal: remove stream and bucket {\"organization\":\"acme\",\"environment\":\"acme-dev\"}\n"
                 "removal: finalizer {\"present\":false}\n");

@@ -159,6 +159,26 @@ bool ec_condition_holds(const json_t *object, const char *type)
            cat_json_int_or(condition, "observedGeneration", generation) == generation;
 }
 
+bool ec_identity_is_shared(const json_t *sovereign)
+{
+    return !cat_text_equal(cat_json_text(sovereign, "spec.keycloakTopology"), "per-organization");
+}
+
+const char *ec_condition_after(const char *before, const cat_error *failed)
+{
+    if (failed->code == 0)
+        return "True";
+    bool is_away = failed->code == CAT_E_TIMEOUT || (failed->code == CAT_E_UNAVAILABLE && failed->class == CAT_CLASS_TRANSIENT);
+    bool was_so = cat_text_equal(before, "True") || cat_text_equal(before, "Unknown");
+    return is_away && was_so ? "Unknown" : "False";
+}
+
+void ec_await_rights(cat_error *error)
+{
+    if (error->code == CAT_E_FORBIDDEN || error->code == CAT_E_UNAUTHORIZED)
+        error->class = CAT_CLASS_WAITING;
+}
+
 const char *ec_flux_problem(const json_t *object)
 {
     if (!object)

@@ -54,6 +54,18 @@ bool ec_condition_holds(const json_t *object, const char *type);
  * again. */
 const char *ec_flux_problem(const json_t *object);
 
+/* Do all Organizations sign in at one Keycloak? */
+bool ec_identity_is_shared(const json_t *sovereign);
+#define EC_IDENTITY_NOT_SHARED                                                                                                   \
+    "the Sovereign asks for a Keycloak of its own for each Organization, which Catalyst cannot make yet, so nobody's roles are " \
+    "mirrored; set its spec.keycloakTopology to shared-sovereign"
+
+/* What a condition that was `before` (NULL: not there) says after `failed` (code 0: all went well): what was so and cannot be
+ * looked at, as a peer does not answer, is Unknown. */
+const char *ec_condition_after(const char *before, const cat_error *failed);
+/* Rights may be granted at any time, and an API server that has just started knows of none: who is not allowed waits. */
+void ec_await_rights(cat_error *error);
+
 /* Labels of everything that belongs to an Application; NULL values are left out. */
 json_t *ec_labels(const ec_settings *settings, const char *organization, const char *environment, const ec_vcluster *vcluster,
                   const char *application, const json_t *source);

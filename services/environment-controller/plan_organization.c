@@ -51,7 +51,7 @@ json_t *ec_organization_git(const ec_settings *settings, const json_t *organizat
 static void plan_git(const ec_organization_facts *facts, ec_plan *plan)
 {
     if (facts->people_problem)
-        ec_wait(plan, EC_GIT, "people cannot be read: %s", facts->people_problem);
+        ec_unknown(plan, EC_GIT, "people cannot be read: %s", facts->people_problem);
     if (facts->git_asserted && facts->has_flux_token)
         return;
     const char *name = cat_object_name(facts->organization);
@@ -91,6 +91,10 @@ static bool has_claims(const json_t *account)
 static void plan_account(const ec_organization_facts *facts, const ec_observed *observed, ec_plan *plan)
 {
     const char *name = cat_object_name(facts->organization);
+    if (facts->account_problem) {
+        ec_unknown(plan, EC_ACCOUNT, "the event account cannot be looked at: %s", facts->account_problem);
+        return;
+    }
     if (!facts->account) {
         ec_do(plan, EC_BASE, EC_STEP_KEYS, json_pack("{s:s}", "organization", name));
         ec_wait(plan, EC_ACCOUNT, "the Organization's keys are being made");
@@ -369,6 +373,8 @@ void ec_plan_organization(const ec_organization_facts *facts, const ec_observed 
     ec_want(plan, observed, EC_BASE, EC_MANAGEMENT, ec_object("v1", "Namespace", NULL, name, labels(facts)));
     cat_autofree char *values = cat_printf("catalyst-secrets-%s", name);
     ec_want(plan, observed, EC_BASE, EC_MANAGEMENT, ec_object("v1", "Namespace", NULL, values, labels(facts)));
+    if (!ec_identity_is_shared(facts->sovereign))
+        ec_refuse(plan, EC_IDENTITY, EC_IDENTITY_NOT_SHARED);
     /* Keys first: the token of Flux is kept in the same Secret. */
     plan_account(facts, observed, plan);
     plan_git(facts, plan);

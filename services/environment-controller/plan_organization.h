@@ -18,8 +18,9 @@ typedef struct {
     bool git_asserted;          /* Git was found or made as asked since the last sweep */
     /* {publicKey, signingKey, wanted: {limits as in an account's JWT}, claims: what the server has or null, shown: JetStream
      * shows the limits} */
-    const json_t *account; /* NULL: the keys are not made yet */
-    bool dead_letter;      /* asserted since the last sweep */
+    const json_t *account;       /* NULL: the keys are not made yet */
+    const char *account_problem; /* why the account could not be looked at; NULL */
+    bool dead_letter;            /* asserted since the last sweep */
     bool has_flux_token;
 } ec_organization_facts;
 

@@ -99,9 +99,32 @@ TEST("people who cannot be read leave teams as they are, and Git is not called a
     f.facts.has_flux_token = true;
     plan(&f);
     cat_autofree char *text = test_section(&f.plan, EC_GIT);
-    EXPECT(strstr(text, "wait: people cannot be read: no answer\n") == text);
+    EXPECT(strstr(text, "unknown: people cannot be read: no answer\n") == text);
     EXPECT(strstr(text, "\"team\":\"developers\",\"permission\":\"write\"}\n") != NULL);
     EXPECT(strstr(text, "remember") == NULL);
+}
+
+TEST("a spine that does not answer holds back the account alone")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, "generation: 1, " FINALIZERS, NULL);
+    f.facts.account_problem = "no answer within 5 s";
+    plan(&f);
+    expect_section(&f, EC_ACCOUNT, "unknown: the event account cannot be looked at: no answer within 5 s\n");
+    EXPECT(ec_plan_has(&f.plan, EC_GIT, EC_DO));
+    EXPECT(ec_plan_has(&f.plan, EC_VCLUSTER, EC_APPLY));
+    EXPECT(ec_plan_has(&f.plan, EC_SOURCE, EC_APPLY));
+}
+
+TEST("a Keycloak for each Organization is refused with what to do")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, "generation: 1", NULL);
+    plan(&f);
+    expect_section(&f, EC_IDENTITY, "");
+    cat_json_set_text(f.sovereign, "spec.keycloakTopology", "per-organization");
+    plan(&f);
+    expect_section(&f, EC_IDENTITY, "refuse: " EC_IDENTITY_NOT_SHARED "\n");
 }
 
 TEST("what was asserted since the last sweep is left alone")

@@ -71,6 +71,48 @@ TEST("an object that is on its way out is waited for before it is made again")
     EXPECT_TEXT(text, "base: wait: Namespace acme is still being removed from management\n");
 }
 
+TEST("a condition is Unknown where it was so and a peer does not answer, else False")
+{
+    static const struct {
+        const char *before;
+        int code;
+        cat_error_class class;
+        const char *after;
+    } rows[] = {
+        {NULL, 0, CAT_CLASS_TRANSIENT, "True"},
+        {"False", 0, CAT_CLASS_TRANSIENT, "True"},
+        {"True", CAT_E_TIMEOUT, CAT_CLASS_WAITING, "Unknown"},
+        {"Unknown", CAT_E_UNAVAILABLE, CAT_CLASS_TRANSIENT, "Unknown"},
+        {"False", CAT_E_UNAVAILABLE, CAT_CLASS_TRANSIENT, "False"},
+        {NULL, CAT_E_TIMEOUT, CAT_CLASS_TRANSIENT, "False"},
+        {"True", CAT_E_UNAVAILABLE, CAT_CLASS_WAITING, "False"},
+        {"True", CAT_E_INVALID, CAT_CLASS_STALLED, "False"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%zu", i);
+        cat_error failed = {.code = rows[i].code, .class = rows[i].class};
+        EXPECT_TEXT(ec_condition_after(rows[i].before, &failed), rows[i].after);
+    }
+}
+
+TEST("who is not allowed waits, as rights may come; who is wrong does not")
+{
+    static const struct {
+        int code;
+        cat_error_class class;
+    } rows[] = {{CAT_E_FORBIDDEN, CAT_CLASS_WAITING},
+                {CAT_E_UNAUTHORIZED, CAT_CLASS_WAITING},
+                {CAT_E_INVALID, CAT_CLASS_STALLED},
+                {CAT_E_UNAVAILABLE, CAT_CLASS_TRANSIENT}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", cat_error_name(rows[i].code));
+        cat_error error = {0};
+        cat_error_set(&error, rows[i].code, "no");
+        ec_await_rights(&error);
+        EXPECT_INT(error.class, rows[i].class);
+    }
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

@@ -49,6 +49,8 @@ static int reconcile_sovereign(ec_controller *controller, const char *name, cat_
         if (cat_gitea_ensure_hook(controller->gitea, organizations[i], controller->config->common.gitea.webhook_url,
                                   controller->webhook_secret, events, NULL, &failed) < 0)
             cat_error_wrap(&failed, "webhook of %s", organizations[i]);
+    if (failed.code == 0 && !ec_identity_is_shared(sovereign))
+        cat_error_set(&failed, CAT_E_UNSUPPORTED, EC_IDENTITY_NOT_SHARED);
     code = ec_status_sovereign(controller, sovereign, &failed, error);
     return code < 0 ? code : failed.code < 0 ? cat_error_copy(error, &failed) : 0;
 }
@@ -74,9 +76,13 @@ static int has_token(ec_controller *controller, const char *organization, char *
     return ec_observe_secret(controller, controller->settings.namespace, secret, "flux-token", token, error);
 }
 
-/* What an Organization's plan rests on besides Kubernetes. */
+typedef struct {
+    char people[CAT_ERROR_MESSAGE_MAX], account[CAT_ERROR_MESSAGE_MAX];
+} peer_problems;
+
+/* What an Organization's plan rests on besides Kubernetes. A peer that does not answer holds back its own part alone. */
 static int gather_organization(ec_controller *controller, ec_organization_facts *facts, json_t **people, json_t **account,
-                               char *problem, size_t problem_size, cat_error *error)
+                               peer_problems *problems, cat_error *error)
 {
     const char *name = cat_object_name(facts->organization);
     cat_autofree char *token = NULL;
@@ -88,14 +94,18 @@ static int gather_organization(ec_controller *controller, ec_organization_facts 
         cat_wipe(token, strlen(token));
     if (!cat_object_is_deleting(facts->organization)) {
         cat_error failed = {0};
-        if (controller->people && ec_people_of(controller->people, name, people, &failed) < 0) {
-            snprintf(problem, problem_size, "%s", failed.message);
-            facts->people_problem = problem;
+        bool mirrored = controller->people && ec_identity_is_shared(facts->sovereign);
+        if (mirrored && ec_people_of(controller->people, name, people, &failed) < 0) {
+            snprintf(problems->people, sizeof problems->people, "%s", failed.message);
+            facts->people_problem = problems->people;
         }
         facts->people = *people;
-        code = ec_account_observe(controller, name, cat_json_text_or(facts->organization, "spec.plan", "small"), account, error);
-        if (code < 0)
-            return code;
+        cat_error away = {0};
+        if (ec_account_observe(controller, name, cat_json_text_or(facts->organization, "spec.plan", "small"), account, &away) <
+            0) {
+            snprintf(problems->account, sizeof problems->account, "%s", away.message);
+            facts->account_problem = problems->account;
+        }
         facts->account = *account;
     }
     cat_autojson json_t *git = ec_organization_git(&controller->settings, facts->organization, *people);
@@ -122,9 +132,9 @@ static int reconcile_organization(ec_controller *controller, const char *name, i
         return code;
     code = ec_observe_sovereign(controller, &sovereign, error);
     ec_organization_facts facts = {.settings = &controller->settings, .organization = organization, .sovereign = sovereign};
-    char problem[CAT_ERROR_MESSAGE_MAX];
+    peer_problems problems;
     if (code == 0)
-        code = gather_organization(controller, &facts, &people, &account, problem, sizeof problem, error);
+        code = gather_organization(controller, &facts, &people, &account, &problems, error);
     if (code < 0)
         return code;
     cat_auto(ec_observed) observed;
@@ -256,9 +266,12 @@ static int reconcile_policy(ec_controller *controller, const char *namespace, co
 /* Did somebody join, leave or change roles since Git was asserted? */
 static int look_at_people(ec_controller *controller, const char *name, int64_t *again_ms, cat_error *error)
 {
-    cat_autojson json_t *organization = NULL, *people = NULL;
+    cat_autojson json_t *organization = NULL, *sovereign = NULL, *people = NULL;
     int code = ec_observe_object(controller, "Organization", NULL, name, &organization, error);
     if (code < 0 || !organization || cat_object_is_deleting(organization) || !controller->people)
+        return code;
+    code = ec_observe_sovereign(controller, &sovereign, error);
+    if (code < 0 || !ec_identity_is_shared(sovereign))
         return code;
     *again_ms = EC_PEOPLE_SWEEP_MS;
     code = ec_people_of(controller->people, name, &people, error);
@@ -273,9 +286,8 @@ static int look_at_people(ec_controller *controller, const char *name, int64_t *
     return 0;
 }
 
-int ec_reconcile(void *context, const char *text, int64_t *again_ms, cat_error *error)
+static int reconcile_key(ec_controller *controller, const char *text, int64_t *again_ms, cat_error *error)
 {
-    ec_controller *controller = context;
     ec_reconcile_key key;
     if (!ec_reconcile_key_parse(text, &key))
         return cat_error_set_class(error, CAT_E_INTERNAL, CAT_CLASS_STALLED, "the key %.200s names nothing", text);
@@ -296,4 +308,12 @@ int ec_reconcile(void *context, const char *text, int64_t *again_ms, cat_error *
     if (strcmp(key.kind, "Sovereign") == 0)
         return reconcile_sovereign(controller, key.name, error);
     return cat_error_set_class(error, CAT_E_INTERNAL, CAT_CLASS_STALLED, "nobody reconciles a %.60s", key.kind);
+}
+
+int ec_reconcile(void *context, const char *text, int64_t *again_ms, cat_error *error)
+{
+    cat_error failed = {0};
+    int code = reconcile_key(context, text, again_ms, &failed);
+    ec_await_rights(&failed);
+    return code < 0 ? cat_error_copy(error, &failed) : 0;
 }

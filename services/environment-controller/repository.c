@@ -74,7 +74,7 @@ int ec_repository_gather(ec_controller *controller, ec_application_facts *facts,
     const char *organization = cat_object_namespace(application);
     size_t index;
     json_t *item;
-    int code = find_repository(controller, facts, error);
+    int code = cat_object_is_deleting(application) ? 0 : find_repository(controller, facts, error);
     json_array_foreach(cat_json_get(application, "spec.environments"), index, item)
     {
         const char *name = json_string_value(item);

@@ -31,11 +31,12 @@ static const char *reason_of(const cat_error *failed)
 
 static void set_condition(json_t *conditions, const json_t *object, const char *type, const cat_error *failed, const char *good)
 {
-    int64_t generation = cat_json_int_or(object, "metadata.generation", 0);
-    if (failed && failed->code < 0)
-        cat_condition_set(conditions, type, "False", reason_of(failed), failed->message, generation, now_ms());
-    else
-        cat_condition_set(conditions, type, "True", "Ready", good, generation, now_ms());
+    /* Ready is never Unknown: who waits for it wants to know that all is well. */
+    const char *before = strcmp(type, "Ready") == 0 ? NULL : cat_condition_status(object, type);
+    const char *status = ec_condition_after(before, failed);
+    const char *reason = failed->code == 0 ? "Ready" : strcmp(status, "Unknown") == 0 ? "Unreachable" : reason_of(failed);
+    cat_condition_set(conditions, type, status, reason, failed->code == 0 ? good : failed->message,
+                      cat_json_int_or(object, "metadata.generation", 0), now_ms());
 }
 
 static bool same(const json_t *old, const json_t *new)
@@ -165,6 +166,7 @@ int ec_status_organization(ec_controller *controller, const ec_organization_fact
         ec_section section;
         const char *type, *good;
     } parts[] = {
+        {EC_IDENTITY, "IdentityReady", "people sign in at the Sovereign's Keycloak"},
         {EC_GIT, "GitReady", "Git organization, teams, people and webhook are as asked"},
         {EC_ACCOUNT, "AccountReady", "the event account has the limits of its plan"},
         {EC_VCLUSTER, "VclusterReady", "every vcluster answers"},
@@ -179,18 +181,17 @@ int ec_status_organization(ec_controller *controller, const ec_organization_fact
     cat_error worst = {0};
     ec_outcome_worst(outcome, &worst);
     set_condition(conditions, organization, "Ready", &worst, "everything is as asked");
-    json_t *vclusters = ec_organization_vclusters(facts, observed);
-    json_t *status = cat_json_object("conditions", json_deep_copy(conditions), "vclusters", vclusters, NULL);
+    cat_autojson json_t *vclusters = ec_organization_vclusters(facts, observed);
+    json_t *status = cat_json_object("conditions", json_deep_copy(conditions), "vclusters", json_incref(vclusters), NULL);
     cat_json_set_text(status, "gitOrganization", cat_object_name(organization));
     cat_json_set_text(status, "natsAccount", cat_json_text(facts->account, "publicKey"));
-    cat_json_set_text(status, "issuer", facts->settings->issuer);
+    if (ec_identity_is_shared(facts->sovereign))
+        cat_json_set_text(status, "issuer", facts->settings->issuer);
+    else if (cat_json_text(organization, "status.issuer"))
+        json_object_set_new(status, "issuer", json_null());
     cat_json_set_text(status, "spineShard", facts->settings->shard);
-    int code = tell_organization(controller, organization, conditions, vclusters, &worst, error);
-    if (code < 0) {
-        json_decref(status);
-        return code;
-    }
-    return write_status(controller, organization, status, error);
+    int code = write_status(controller, organization, status, error);
+    return code < 0 ? code : tell_organization(controller, organization, conditions, vclusters, &worst, error);
 }
 
 int ec_status_environment(ec_controller *controller, const ec_environment_facts *facts, const ec_observed *observed,
@@ -200,10 +201,11 @@ int ec_status_environment(ec_controller *controller, const ec_environment_facts 
     const char *name = cat_object_name(environment), *organization = cat_object_namespace(environment);
     const char *env_type = cat_json_text_or(environment, "spec.envType", "");
     cat_autojson json_t *conditions = conditions_of(environment);
-    const cat_error *spine = &outcome->sections[outcome->sections[EC_BASE].code < 0 ? EC_BASE : EC_SPINE];
+    bool held = outcome->sections[EC_BASE].code < 0;
     if (!cat_object_is_deleting(environment)) {
-        set_condition(conditions, environment, "SpineReady", spine, "stream and bucket are there");
-        set_condition(conditions, environment, "FluxReady", spine->code < 0 ? spine : &outcome->sections[EC_FLUX],
+        set_condition(conditions, environment, "SpineReady", &outcome->sections[held ? EC_BASE : EC_SPINE],
+                      "stream and bucket are there");
+        set_condition(conditions, environment, "FluxReady", &outcome->sections[held ? EC_BASE : EC_FLUX],
                       "Flux can read the Organization's repositories");
     }
     cat_error worst = {0};
@@ -213,18 +215,18 @@ int ec_status_environment(ec_controller *controller, const ec_environment_facts 
     char stream[CAT_KEY_MAX], bucket[CAT_KEY_MAX];
     cat_stream_of_environment(name, stream, sizeof stream);
     cat_bucket_of_environment(name, bucket, sizeof bucket);
+    int code = write_status(controller, environment,
+                            cat_json_object("conditions", json_deep_copy(conditions), "vclusters", json_incref(vclusters),
+                                            "stream", json_string(stream), "bucket", json_string(bucket), NULL),
+                            error);
+    if (code < 0 || !facts->organization)
+        return code; /* nobody reads events of an Organization that is not there */
     json_t *data =
         cat_json_object("conditions", json_deep_copy(conditions), "spec", json_deep_copy(json_object_get(environment, "spec")),
                         "envType", json_string(env_type), "vclusters", names_of(vclusters), NULL);
     cat_json_set_text(data, "branch", cat_branch_of_env_type(env_type));
     summarize(data, environment, &worst);
-    int code = publish(controller, "environment", CAT_EVENT_TYPE("environment.ready"), organization, name, NULL, data, error);
-    if (code < 0)
-        return code;
-    return write_status(controller, environment,
-                        cat_json_object("conditions", json_incref(conditions), "vclusters", json_incref(vclusters), "stream",
-                                        json_string(stream), "bucket", json_string(bucket), NULL),
-                        error);
+    return publish(controller, "environment", CAT_EVENT_TYPE("environment.ready"), organization, name, NULL, data, error);
 }
 
 static void set_application_ready(json_t *conditions, const json_t *application, cat_error *worst, bool ready, const char *why)
@@ -250,19 +252,19 @@ int ec_status_application(ec_controller *controller, const ec_application_facts 
     cat_error worst = {0};
     ec_outcome_worst(outcome, &worst);
     set_application_ready(conditions, application, &worst, ready, why);
+    int code = write_status(controller, application,
+                            cat_json_object("conditions", json_deep_copy(conditions), "environments", json_incref(environments),
+                                            "repository", json_string(repository), NULL),
+                            error);
+    if (code < 0 || !facts->organization)
+        return code;
     json_t *data =
         cat_json_object("conditions", json_deep_copy(conditions), "spec", json_deep_copy(json_object_get(application, "spec")),
                         "environments", json_deep_copy(environments), NULL);
     summarize(data, application, &worst);
     if (cat_json_bool_or(application, "spec.suspended", false) && !cat_object_is_deleting(application))
         cat_json_set_text(data, "status", "Suspended");
-    int code = publish(controller, "application", CAT_EVENT_TYPE("application.changed"), organization, NULL, name, data, error);
-    if (code < 0)
-        return code;
-    return write_status(controller, application,
-                        cat_json_object("conditions", json_incref(conditions), "environments", json_incref(environments),
-                                        "repository", json_string(repository), NULL),
-                        error);
+    return publish(controller, "application", CAT_EVENT_TYPE("application.changed"), organization, NULL, name, data, error);
 }
 
 int ec_status_deleted(ec_controller *controller, const char *what, const json_t *object, cat_error *error)

@@ -29,6 +29,7 @@ struct ec_sweeper {
     pthread_t thread;
     atomic_bool stopping;
     cat_consumer *relists;
+    bool spine_was_away;
     watched watches[9];
 };
 
@@ -159,8 +160,9 @@ static int start_watches(ec_sweeper *sweeper, cat_error *error)
     return 0;
 }
 
-static void look_at_health(ec_controller *controller)
+static void look_at_health(ec_sweeper *sweeper)
 {
+    ec_controller *controller = sweeper->controller;
     cat_error failed = {0};
     cat_autofree char *body = NULL;
     size_t length = 0;
@@ -168,6 +170,9 @@ static void look_at_health(ec_controller *controller)
     cat_service_set_ready(controller->service, "kubernetes", code < 0 ? failed.message : NULL);
     bool connected = cat_spine_is_connected(controller->spine) && cat_spine_is_connected(controller->system);
     cat_service_set_ready(controller->service, "spine", connected ? NULL : "not connected");
+    if (connected && sweeper->spine_was_away)
+        enqueue_all(controller, "Organization", NULL, 0);
+    sweeper->spine_was_away = !connected;
 }
 
 static void take_relists(ec_sweeper *sweeper)
@@ -202,7 +207,7 @@ static void *run(void *context)
         take_relists(sweeper);
         int64_t now = clock->monotonic_ms(clock);
         if (now - healthy_at >= HEALTH_MS) {
-            look_at_health(controller);
+            look_at_health(sweeper);
             healthy_at = now;
         }
         if (now - swept_at >= EC_SWEEP_MS) {
