@@ -280,7 +280,7 @@ int cat_exchange_on_request(h2o_handler_t *handler, h2o_req_t *req)
         exchange->request.body_length = req->entity.len;
     }
     if (exchange->request.route->flags & CAT_ROUTE_INLINE) {
-        cat_reply_run(&exchange->reply, server->options.guard, server->options.context);
+        cat_reply_run(&exchange->reply, &server->options);
         answer(exchange);
     } else {
         start_worker(exchange);
@@ -305,6 +305,8 @@ static void send_problem(h2o_ostream_t *stream, h2o_req_t *req, h2o_iovec_t *buf
 static void on_setup_problem(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot)
 {
     (void)filter;
+    if (req->res.status == 413) /* its body is still on its way */
+        cat_http_linger(req->conn->callbacks->get_socket(req->conn));
     const char *code = req->res.status == 413 ? "too-large" : req->res.status == 404 ? "not-found" : "invalid";
     cat_autojson json_t *document = cat_problem_make(cat_problem_find(code), "the request cannot be taken", NULL, NULL);
     cat_autofree char *text = cat_json_format(document);

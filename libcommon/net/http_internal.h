@@ -60,8 +60,8 @@ void cat_request_finish(cat_request *request);
 const char *cat_reply_get_header(const cat_reply *reply, const char *name);
 /* The problem document of an error, with the headers that go with its status. */
 void cat_reply_error(cat_reply *reply, const cat_error *error);
-/* Guard, handler, error document, entity tag: what a worker does for a request. */
-void cat_reply_run(cat_reply *reply, cat_handler guard, void *context);
+/* Guard, check, handler, error document, entity tag: what a worker does for a request. */
+void cat_reply_run(cat_reply *reply, const cat_http_server_options *options);
 void cat_reply_finish(cat_reply *reply);
 const char *cat_http_reason(int status);
 

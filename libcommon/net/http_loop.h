@@ -64,7 +64,7 @@ struct cat_http_server {
     h2o_loop_t *loop;
     h2o_socket_t *listener;
     h2o_multithread_receiver_t receiver;
-    h2o_timeout_t handler_timeout;
+    h2o_timeout_t handler_timeout, linger_timeout;
     h2o_linklist_t exchanges, connections;
     size_t connection_count;
     cat_sse_hub *streams;
@@ -78,6 +78,9 @@ struct cat_http_server {
     bool stopping;
     _Atomic bool too_late; /* what still waits for a worker is not begun any more */
 };
+
+/* http_server.c. The connection reads on for a while once its answer is sent, although nothing of it is wanted. */
+void cat_http_linger(h2o_socket_t *socket);
 
 /* http_exchange.c */
 int cat_exchange_on_request(h2o_handler_t *handler, h2o_req_t *req);

@@ -111,13 +111,16 @@ static void tag(cat_reply *reply)
         cat_reply_empty(reply, 304);
 }
 
-void cat_reply_run(cat_reply *reply, cat_handler guard, void *context)
+void cat_reply_run(cat_reply *reply, const cat_http_server_options *options)
 {
     cat_request *request = reply->request;
     cat_error error = {0};
-    int result = guard && !(request->route->flags & CAT_ROUTE_OPEN) ? guard(request, reply, context, &error) : 0;
+    bool guarded = options->guard && !(request->route->flags & CAT_ROUTE_OPEN);
+    int result = guarded ? options->guard(request, reply, options->context, &error) : 0;
+    if (result == 0 && !reply->answered && options->check)
+        result = options->check(request, reply, options->check_context, &error);
     if (result == 0 && !reply->answered)
-        result = request->route->handler(request, reply, context, &error);
+        result = request->route->handler(request, reply, options->context, &error);
     if (result == 0 && !reply->answered)
         result = cat_error_set(&error, CAT_E_INTERNAL, "the handler of %s gave no answer", request->route->pattern);
     if (result < 0) {

@@ -32,6 +32,21 @@ const char *cat_request_query(const cat_request *request, const char *name)
     return find(request->query, request->query_count, name, strcmp);
 }
 
+bool cat_request_query_next(const cat_request *request, size_t *at, const char **name, const char **value)
+{
+    if (*at >= request->query_count)
+        return false;
+    *name = request->query[*at].name;
+    *value = request->query[*at].value;
+    (*at)++;
+    return true;
+}
+
+const cat_route *cat_request_route(const cat_request *request)
+{
+    return request->route;
+}
+
 const char *cat_request_header(const cat_request *request, const char *name)
 {
     return find(request->headers, request->header_count, name, strcasecmp);

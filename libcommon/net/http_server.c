@@ -18,6 +18,8 @@ enum {
     ACCEPTS_AT_ONCE = 64,
     WRITE_STALL_MS = 30000, /* a peer that takes nothing for so long is gone */
     CLOSE_WAIT_MS = 1000,   /* for sockets to close after they were shut down */
+    LINGER_MS = 5000,       /* for a client to send the rest of what is not wanted */
+    LINGER_BYTES = 32 * 1024 * 1024,
     FILES_KEPT_BACK = 256,
 };
 
@@ -26,6 +28,9 @@ typedef struct {
     cat_http_server *server;
     h2o_socket_t *socket;
     h2o_linklist_t link;
+    int second_descriptor; /* of the same socket, for lingering; -1: none */
+    size_t lingered_bytes;
+    h2o_timeout_entry_t timer;
 } connection;
 
 typedef struct {
@@ -38,9 +43,53 @@ cat_http_server *cat_http_server_of(const h2o_req_t *req)
     return (cat_http_server *)((char *)req->conn->ctx - offsetof(cat_http_server, context));
 }
 
+static void on_linger_timeout(h2o_timeout_entry_t *timer)
+{
+    h2o_socket_close(((connection *)((char *)timer - offsetof(connection, timer)))->socket);
+}
+
+static void on_linger_read(h2o_socket_t *socket, const char *failure)
+{
+    connection *lingering = socket->on_close.data;
+    lingering->lingered_bytes += socket->bytes_read;
+    h2o_buffer_consume(&socket->input, socket->input->size);
+    if (failure || lingering->lingered_bytes > LINGER_BYTES)
+        h2o_socket_close(socket);
+}
+
+static void on_connection_close(void *data);
+
+/* The answer is sent: says so, and takes what still comes, so that the client gets to read the answer. Closed with bytes unread,
+ * the socket would be reset, and the answer lost. */
+static void linger(connection *closed)
+{
+    cat_http_server *server = closed->server;
+    int descriptor = closed->second_descriptor;
+    closed->second_descriptor = -1;
+    shutdown(descriptor, SHUT_WR);
+    closed->socket = h2o_evloop_socket_create(server->loop, descriptor, 0);
+    closed->socket->on_close.cb = on_connection_close;
+    closed->socket->on_close.data = closed;
+    closed->timer.cb = on_linger_timeout;
+    h2o_timeout_link(server->loop, &server->linger_timeout, &closed->timer);
+    h2o_socket_read_start(closed->socket, on_linger_read);
+}
+
+void cat_http_linger(h2o_socket_t *socket)
+{
+    connection *answered = socket->on_close.data;
+    if (answered->second_descriptor < 0)
+        answered->second_descriptor = fcntl(h2o_socket_get_fd(socket), F_DUPFD_CLOEXEC, 0);
+}
+
 static void on_connection_close(void *data)
 {
     connection *closed = data;
+    if (closed->second_descriptor >= 0) {
+        linger(closed);
+        return;
+    }
+    h2o_timeout_unlink(&closed->timer);
     h2o_linklist_unlink(&closed->link);
     closed->server->connection_count--;
     free(closed);
@@ -64,6 +113,7 @@ static void on_accept(h2o_socket_t *listener, const char *failure)
         connection *accepted = cat_calloc(1, sizeof *accepted);
         accepted->server = server;
         accepted->socket = socket;
+        accepted->second_descriptor = -1;
         h2o_linklist_insert(&server->connections, &accepted->link);
         server->connection_count++;
         socket->on_close.cb = on_connection_close;
@@ -107,7 +157,7 @@ static void *work(void *context)
     cat_http_server *server = context;
     for (cat_exchange *exchange; (exchange = cat_queue_pop(server->work, -1));) {
         if (!atomic_load(&server->too_late))
-            cat_reply_run(&exchange->reply, server->options.guard, server->options.context);
+            cat_reply_run(&exchange->reply, &server->options);
         h2o_multithread_send_message(&server->receiver, &exchange->message.super);
     }
     return NULL;
@@ -226,6 +276,7 @@ static void configure(cat_http_server *server)
     server->accept.hosts = server->config.hosts;
     h2o_multithread_register_receiver(server->context.queue, &server->receiver, on_messages);
     h2o_timeout_init(server->loop, &server->handler_timeout, (uint64_t)server->options.handler_timeout_ms);
+    h2o_timeout_init(server->loop, &server->linger_timeout, LINGER_MS);
     h2o_linklist_init_anchor(&server->exchanges);
     h2o_linklist_init_anchor(&server->connections);
     server->streams = cat_sse_hub_create(server);
@@ -249,6 +300,7 @@ static void *loop(void *context)
     h2o_timeout_dispose(server->loop, &server->streams->heartbeat);
     h2o_timeout_dispose(server->loop, &server->streams->snapshot);
     h2o_timeout_dispose(server->loop, &server->handler_timeout);
+    h2o_timeout_dispose(server->loop, &server->linger_timeout);
     h2o_multithread_unregister_receiver(server->context.queue, &server->receiver);
     h2o_context_dispose(&server->context);
     h2o_evloop_destroy(server->loop);
@@ -263,6 +315,8 @@ int cat_http_server_start(const cat_http_server_options *options, cat_http_serve
     server->address = cat_strdup(options->address);
     int result = open_listener(server, error);
     if (result < 0) {
+        if (options->check_destroy)
+            options->check_destroy(options->check_context);
         free(server->address);
         free(server);
         return result;
@@ -300,6 +354,8 @@ void cat_http_server_stop(cat_http_server *server, int64_t deadline_ms)
     cat_queue_destroy(server->work);
     sem_destroy(&server->is_configured);
     free(atomic_load(&server->observer));
+    if (server->options.check_destroy)
+        server->options.check_destroy(server->options.check_context);
     free(server->workers);
     free(server->address);
     free(server);

@@ -44,6 +44,9 @@ typedef struct {
     const cat_route *routes;    /* ends with a NULL method; kept by reference; the first that matches wins */
     void *context;              /* for every handler */
     cat_handler guard;          /* runs in front of a handler that is not OPEN, on the worker; may be NULL */
+    cat_handler check;          /* runs behind the guard, in front of every handler, with check_context; may be NULL */
+    void *check_context;        /* the server's from here on: destroyed by check_destroy when it stops */
+    void (*check_destroy)(void *context);
     unsigned workers;           /* default 4 */
     size_t max_body_bytes;      /* default 256 KiB */
     size_t max_queued;          /* requests waiting for a worker, default 1,024; above: 503 with Retry-After */
@@ -67,6 +70,9 @@ const char *cat_request_method(const cat_request *request);
 const char *cat_request_path(const cat_request *request);
 const char *cat_request_parameter(const cat_request *request, const char *name); /* from the pattern, decoded */
 const char *cat_request_query(const cat_request *request, const char *name); /* decoded; NULL when absent; the first of several */
+/* Each member of the query as it came, also those that stand there twice; `*at` begins at 0. false at the end. */
+bool cat_request_query_next(const cat_request *request, size_t *at, const char **name, const char **value);
+const cat_route *cat_request_route(const cat_request *request);
 const char *cat_request_header(const cat_request *request, const char *name); /* any case; NULL when absent */
 const char *cat_request_peer(const cat_request *request);                     /* X-Forwarded-For's last, else the socket's */
 cat_slice cat_request_body(const cat_request *request);

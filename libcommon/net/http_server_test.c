@@ -217,6 +217,39 @@ TEST("a body above the route's maximum is refused, and above every route's befor
     cat_http_server_stop(server, 5000);
 }
 
+TEST("a client that sends its whole body first still gets to read that it is too large")
+{
+    cat_http_server *server = start((cat_http_server_options){.max_body_bytes = 1024});
+    const size_t length = 8u * 1024 * 1024; /* more than both sides' buffers take */
+    cat_autofree char *request = cat_calloc(1, length + 200);
+    int head = snprintf(
+        request, 200, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", length);
+    memset(request + head, 'a', length);
+    int descriptor = raw_connect(cat_http_server_port(server), 0);
+    size_t at = 0;
+    for (ssize_t sent = 1; at < length + (size_t)head && sent > 0; at += (size_t)(sent > 0 ? sent : 0))
+        sent = send(descriptor, request + at, length + (size_t)head - at, MSG_NOSIGNAL);
+    EXPECT_INT(at, length + (size_t)head);
+    cat_auto(cat_string) in = CAT_STRING(65536);
+    EXPECT(!raw_read_until(descriptor, &in, NULL)); /* and then the server ends the connection */
+    EXPECT_INT(raw_status(cat_string_get(&in)), 413);
+    EXPECT(strstr(cat_string_get(&in), "urn:catalyst:problem:too-large"));
+    close(descriptor);
+    cat_http_server_stop(server, 5000);
+}
+
+TEST("a client that never sends the rest of a body that is too large does not hold the server up")
+{
+    cat_http_server *server = start((cat_http_server_options){.max_body_bytes = 1024});
+    int descriptor = raw_connect(cat_http_server_port(server), 0);
+    raw_send(descriptor, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
+    cat_auto(cat_string) in = CAT_STRING(65536);
+    raw_read_until(descriptor, &in, NULL);
+    EXPECT_INT(raw_status(cat_string_get(&in)), 413);
+    cat_http_server_stop(server, 5000);
+    close(descriptor);
+}
+
 TEST("a GET has a strong tag, and whoever has the bytes already gets 304 on the same connection")
 {
     cat_http_server *server = start((cat_http_server_options){0});

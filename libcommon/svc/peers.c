@@ -47,12 +47,22 @@ int cat_peers_create_gitea(const cat_config_common *config, cat_gitea **gitea, c
     return cat_gitea_create(&options, gitea, error);
 }
 
-int cat_peers_serve(cat_service *service, const cat_route *routes, void *context, cat_http_server **server, cat_error *error)
+int cat_peers_serve(cat_service *service, const cat_api *api, void *context, cat_http_server **server, cat_error *error)
 {
     const cat_config_common *config = cat_service_config(service);
-    cat_http_server_options options = {
-        .address = config->listen, .routes = routes, .context = context, .guard = cat_identity_guard, .workers = config->workers};
-    int code = cat_http_server_start(&options, server, error);
+    cat_openapi *description = NULL;
+    int code = cat_openapi_create(api, &description, error);
+    if (code < 0)
+        return code;
+    cat_http_server_options options = {.address = config->listen,
+                                       .routes = api->routes,
+                                       .context = context,
+                                       .guard = cat_identity_guard,
+                                       .check = cat_openapi_check,
+                                       .check_context = description,
+                                       .check_destroy = cat_openapi_destroy,
+                                       .workers = config->workers};
+    code = cat_http_server_start(&options, server, error);
     if (code == 0)
         cat_service_observe(service, *server);
     return code;

@@ -6,6 +6,7 @@
 
 #include "net/gitea.h"
 #include "svc/accounts.h"
+#include "svc/openapi.h"
 #include "svc/service.h"
 
 /* The spine as the control plane's account. Part "spine" of /readyz follows the connection. `streams` and `buckets` (NULL-ended, NULL: none) are
@@ -17,7 +18,7 @@ int cat_peers_connect_kube(const cat_config_common *config, cat_kube **kube, cat
 cat_accounts *cat_peers_create_accounts(const cat_config_common *config, cat_kube *kube);
 /* `*token` is the text of gitea.token, for Git itself: cat_secret_free. */
 int cat_peers_create_gitea(const cat_config_common *config, cat_gitea **gitea, char **token, cat_error *error);
-/* A server on `listen` whose guard signs people in and whose answers are counted. `context` begins with a `cat_identity *`. */
-int cat_peers_serve(cat_service *service, const cat_route *routes, void *context, cat_http_server **server, cat_error *error);
+/* A server on `listen` whose guard signs people in, which takes only what its description says, and whose answers are counted. `context` begins with a `cat_identity *`. */
+int cat_peers_serve(cat_service *service, const cat_api *api, void *context, cat_http_server **server, cat_error *error);
 
 #endif

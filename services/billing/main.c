@@ -40,7 +40,7 @@ static int begin(program *all, const bil_config *config, cat_error *error)
     if (code == 0)
         code = bil_meters_start(&meters, &all->meters, error);
     if (code == 0)
-        code = cat_peers_serve(all->service, bil_routes, &all->routes, &all->server, error);
+        code = cat_peers_serve(all->service, &bil_api, &all->routes, &all->server, error);
     return code;
 }
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "svc/openapi.h"
 
 CAT_EMBED(bil_openapi, "proto/openapi/billing.yaml");
 
@@ -75,8 +74,8 @@ static int get_usage(cat_request *request, cat_reply *reply, void *opaque, cat_e
     query.organization = of.organization;
     query.limit = (size_t)limit;
     query.open = open;
-    if (code == 0)
-        code = bil_store_search(context->store, &query, &result, &sequence, error);
+    if (code == 0 && (code = bil_store_search(context->store, &query, &result, &sequence, error)) == CAT_E_INVALID)
+        return cat_openapi_refuse(reply, "cursor-invalid", "cursor", error->message);
     if (code < 0)
         return code;
     cat_autofree char *revision = cat_printf("%" PRIu64, sequence);
@@ -96,3 +95,5 @@ const cat_route bil_routes[] = {
     {"GET", "/v1/usage", get_usage, 0, 0},
     {0},
 };
+
+const cat_api bil_api = {bil_routes, bil_openapi_start, bil_openapi_end};

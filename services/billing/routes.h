@@ -5,6 +5,7 @@
 #include "meters.h"
 #include "store.h"
 #include "svc/identity.h"
+#include "svc/openapi.h"
 
 typedef struct {
     cat_identity *identity; /* first: cat_identity_guard */
@@ -13,5 +14,6 @@ typedef struct {
 } bil_routes_context;
 
 extern const cat_route bil_routes[];
+extern const cat_api bil_api;
 
 #endif

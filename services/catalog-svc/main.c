@@ -25,7 +25,7 @@ static int begin(program *all, const ctg_config *config, cat_error *error)
     if (code == 0)
         code = ctg_store_start(all->service, all->spine, &all->routes.store, error);
     if (code == 0)
-        code = cat_peers_serve(all->service, ctg_routes, &all->routes, &all->server, error);
+        code = cat_peers_serve(all->service, &ctg_api, &all->routes, &all->server, error);
     return code;
 }
 

@@ -3,8 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "svc/openapi.h"
-
 CAT_EMBED(ctg_openapi, "proto/openapi/catalog-svc.yaml");
 
 #define CHOICES_MAX 50
@@ -58,6 +56,10 @@ static int list_blueprints(cat_request *request, cat_reply *reply, void *opaque,
     query.limit = (size_t)limit;
     code = ctg_catalog_search(catalog, &query, &result, error);
     ctg_store_release(context->store);
+    if (code == CAT_E_INVALID && query.q && strlen(query.q) > CTG_QUERY_MAX)
+        return cat_openapi_refuse(reply, "invalid", "q", error->message);
+    if (code == CAT_E_INVALID)
+        return cat_openapi_refuse(reply, "cursor-invalid", "cursor", error->message);
     if (code < 0)
         return code;
     cat_autofree char *text = cat_printf("%" PRIu64, revision);
@@ -116,3 +118,5 @@ const cat_route ctg_routes[] = {
     {"GET", "/v1/blueprints/{source}/{name}/versions/{version}/dependencies", get_dependencies, 0, 0},
     {0},
 };
+
+const cat_api ctg_api = {ctg_routes, ctg_openapi_start, ctg_openapi_end};

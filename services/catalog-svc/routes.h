@@ -4,6 +4,7 @@
 
 #include "store.h"
 #include "svc/identity.h"
+#include "svc/openapi.h"
 
 typedef struct {
     cat_identity *identity; /* first: cat_identity_guard */
@@ -11,5 +12,6 @@ typedef struct {
 } ctg_routes_context;
 
 extern const cat_route ctg_routes[];
+extern const cat_api ctg_api;
 
 #endif

@@ -191,7 +191,7 @@ int hooks_gitea(hooks *all, cat_request *request, cat_reply *reply, cat_error *e
     if (!payload_gitea_is_signed(all->gitea_secret, body.data ? body.data : "", body.length,
                                  cat_request_header(request, "X-Gitea-Signature"))) {
         count(all, "gitea", "refused");
-        return cat_error_set(error, CAT_E_UNAUTHORIZED, "the webhook's signature is missing or wrong");
+        return cat_reply_problem(reply, "signature-invalid", "the webhook's signature is missing or wrong", NULL);
     }
     cat_auto(payload) event = {0};
     int code = payload_gitea(cat_request_header(request, "X-Gitea-Event"), body.data, body.length, &event, error);
@@ -217,7 +217,7 @@ int hooks_flux(hooks *all, cat_request *request, cat_reply *reply, cat_error *er
     if (!*token ||
         !payload_flux_is_signed(token, body.data ? body.data : "", body.length, cat_request_header(request, "X-Signature"))) {
         count(all, "flux", "refused");
-        return cat_error_set(error, CAT_E_UNAUTHORIZED, "the notification's signature is missing or wrong");
+        return cat_reply_problem(reply, "signature-invalid", "the notification's signature is missing or wrong", NULL);
     }
     cat_auto(payload) event = {0};
     int code = payload_flux(organization, cat_request_query(request, "cluster"), body.data, body.length, &event, error);

@@ -122,7 +122,7 @@ static int start(cat_service *service, void *opaque, cat_error *error)
     cat_metrics *metrics = cat_service_metrics(service);
     if ((code = read_secrets(all, config, error)) == 0 && (code = connect_peers(all, config, error)) == 0 &&
         (code = start_work(all, config, metrics, error)) == 0)
-        code = cat_peers_serve(service, ROUTES, &all->routes, &all->server, error);
+        code = cat_peers_serve(service, &API, &all->routes, &all->server, error);
     return code;
 }
 

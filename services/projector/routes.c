@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "routes_internal.h"
-#include "svc/openapi.h"
 #include "wire/names.h"
 #include "wire/subjects.h"
 
@@ -110,6 +109,14 @@ int routes_limit(const cat_request *request, size_t *limit, cat_error *error)
     return code;
 }
 
+int routes_cut_page(const cat_request *request, cat_reply *reply, list *all, routes_page *page)
+{
+    cat_error error = {0};
+    page->refused =
+        list_page(all, cat_request_query(request, "cursor"), page->limit, &page->from, &page->to, &page->next, &error) < 0;
+    return page->refused ? cat_openapi_refuse(reply, "cursor-invalid", "cursor", error.message) : 0;
+}
+
 bool routes_query_list(const cat_request *request, const char *name, cat_strings *values)
 {
     const char *text = cat_request_query(request, name);
@@ -208,8 +215,9 @@ static int list_organizations(cat_request *request, cat_reply *reply, void *opaq
 {
     routes_context *context = opaque;
     const char *q = cat_request_query(request, "q");
-    size_t limit = 0, from = 0, to = 0, at = 0;
-    int code = routes_limit(request, &limit, error);
+    cat_auto(routes_page) page = {0};
+    size_t at = 0;
+    int code = routes_limit(request, &page.limit, error);
     view *controlplane = NULL;
     if (code == 0)
         code = views_acquire(context->views, "system", "_", &controlplane, error);
@@ -223,16 +231,16 @@ static int list_organizations(cat_request *request, cat_reply *reply, void *opaq
         if (!row->deleted && strcmp(row->kind, "organization") == 0 &&
             sees_organization(cat_request_principal(request), row->name) && (!q || list_text_has(row->name, q)))
             list_add(&all, row->name, row->name, row);
-    cat_autofree char *next = NULL;
-    if ((code = list_page(&all, cat_request_query(request, "cursor"), limit, &from, &to, &next, error)) < 0)
+    code = routes_cut_page(request, reply, &all, &page);
+    if (page.refused)
         return code;
     cat_auto(cat_string) body = CAT_STRING(ROUTES_BODY_MAX);
     cat_string_append(&body, "{\"items\":[");
-    for (size_t i = from; i < to; i++) {
-        cat_string_append(&body, i > from ? "," : "");
+    for (size_t i = page.from; i < page.to; i++) {
+        cat_string_append(&body, i > page.from ? "," : "");
         routes_format_row(all.items[i].payload, NULL, &body);
     }
-    return routes_answer_list(reply, &body, next, &look, error);
+    return routes_answer_list(reply, &body, page.next, &look, error);
 }
 
 static json_t *count_applications(const view *seen)
@@ -282,12 +290,13 @@ static int list_environments(cat_request *request, cat_reply *reply, void *opaqu
 {
     routes_context *context = opaque;
     const char *organization = NULL;
-    size_t limit = 0, from = 0, to = 0, at = 0;
+    cat_auto(routes_page) page = {0};
+    size_t at = 0;
     cat_auto(routes_look) look = {0};
     view *controlplane = NULL;
     int code = cat_request_organization(request, &organization, error);
     if (code == 0)
-        code = routes_limit(request, &limit, error);
+        code = routes_limit(request, &page.limit, error);
     if (code == 0)
         code = routes_look_at(request, context, organization, NULL, &look, error);
     if (code == 0)
@@ -295,7 +304,6 @@ static int list_environments(cat_request *request, cat_reply *reply, void *opaqu
     if (code < 0)
         return code;
     cat_auto(list) all = {0};
-    cat_autofree char *next = NULL;
     cat_auto(cat_string) body = CAT_STRING(ROUTES_BODY_MAX);
     cat_string_append(&body, "{\"items\":[");
     view_lock(controlplane);
@@ -303,17 +311,17 @@ static int list_environments(cat_request *request, cat_reply *reply, void *opaqu
         if (!row->deleted && strcmp(row->kind, "environment") == 0 && strcmp(row->organization, organization) == 0 &&
             cat_access_check(cat_request_principal(request), CAT_ACTION_READ, organization, row->name, NULL) == 0)
             list_add(&all, row->name, row->name, row);
-    code = list_page(&all, cat_request_query(request, "cursor"), limit, &from, &to, &next, error);
-    for (size_t i = from; code == 0 && i < to; i++) {
+    code = routes_cut_page(request, reply, &all, &page);
+    for (size_t i = page.from; i < page.to; i++) {
         const view_row *row = all.items[i].payload;
         cat_autojson json_t *shown = describe_environment(row, find_seen(&look, row->name));
         cat_autofree char *text = cat_json_format(shown);
-        cat_string_append(&body, i > from ? "," : "");
+        cat_string_append(&body, i > page.from ? "," : "");
         cat_string_append(&body, text);
     }
     view_unlock(controlplane);
     views_release(context->views, controlplane);
-    return code < 0 ? code : routes_answer_list(reply, &body, next, &look, error);
+    return page.refused ? code : routes_answer_list(reply, &body, page.next, &look, error);
 }
 
 /* The stream */
@@ -387,3 +395,5 @@ const cat_route ROUTES[] = {
     {"POST", "/hooks/flux", flux_hook, CAT_ROUTE_OPEN | CAT_ROUTE_RAW, HOOKS_BODY_MAX},
     {0},
 };
+
+const cat_api API = {ROUTES, projector_openapi_start, projector_openapi_end};

@@ -5,6 +5,7 @@
 #include "hooks.h"
 #include "stream.h"
 #include "svc/identity.h"
+#include "svc/openapi.h"
 #include "view.h"
 
 typedef struct {
@@ -15,5 +16,6 @@ typedef struct {
 } routes_context;
 
 extern const cat_route ROUTES[];
+extern const cat_api API;
 
 #endif

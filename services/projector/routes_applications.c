@@ -142,15 +142,13 @@ static void format(application *one, const char *organization, const routes_look
     cat_string_append(out, "}}");
 }
 
-static int sort_applications(cat_map *all, const routes_look *look, cat_request *request, list *sorted, cat_error *error)
+static void sort_applications(cat_map *all, const routes_look *look, const cat_request *request, list *sorted)
 {
     cat_auto(cat_strings) statuses = {0};
     routes_query_list(request, "status", &statuses);
     const char *q = cat_request_query(request, "q");
     const char *field = list_sort_field(cat_request_query(request, "sort"), "name", &sorted->descending);
     bool by_status = strcmp(field, "status") == 0, by_change = strcmp(field, "changed") == 0;
-    if (!by_status && !by_change && strcmp(field, "name") != 0)
-        return cat_error_set(error, CAT_E_INVALID, "sort is one of name, status, changed; a minus in front turns it round");
     size_t at = 0;
     const char *name;
     void *value;
@@ -162,7 +160,6 @@ static int sort_applications(cat_map *all, const routes_look *look, cat_request 
             json_decref(last_change(one, look->count));
         list_add(sorted, by_status ? rank_of(one, look->count) : by_change ? one->changed_at : name, name, one);
     }
-    return 0;
 }
 
 int routes_list_applications(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
@@ -170,10 +167,10 @@ int routes_list_applications(cat_request *request, cat_reply *reply, void *opaqu
     const char *organization = NULL;
     cat_auto(cat_strings) environments = {0};
     cat_auto(routes_look) look = {0};
-    size_t limit = 0, from = 0, to = 0;
+    cat_auto(routes_page) page = {0};
     int code = cat_request_organization(request, &organization, error);
     if (code == 0)
-        code = routes_limit(request, &limit, error);
+        code = routes_limit(request, &page.limit, error);
     if (code == 0)
         code = routes_look_at(request, opaque, organization,
                               routes_query_list(request, "environment", &environments) ? &environments : NULL, &look, error);
@@ -181,17 +178,17 @@ int routes_list_applications(cat_request *request, cat_reply *reply, void *opaqu
         return code;
     __attribute__((cleanup(cat_map_destroy_cleanup))) cat_map *all = merge(&look);
     cat_auto(list) sorted = {0};
-    cat_autofree char *next = NULL;
-    if ((code = sort_applications(all, &look, request, &sorted, error)) < 0 ||
-        (code = list_page(&sorted, cat_request_query(request, "cursor"), limit, &from, &to, &next, error)) < 0)
+    sort_applications(all, &look, request, &sorted);
+    code = routes_cut_page(request, reply, &sorted, &page);
+    if (page.refused)
         return code;
     cat_auto(cat_string) body = CAT_STRING(ROUTES_BODY_MAX);
     cat_string_append(&body, "{\"items\":[");
-    for (size_t i = from; i < to; i++) {
-        cat_string_append(&body, i > from ? "," : "");
+    for (size_t i = page.from; i < page.to; i++) {
+        cat_string_append(&body, i > page.from ? "," : "");
         format((application *)sorted.items[i].payload, organization, &look, &body);
     }
-    return routes_answer_list(reply, &body, next, &look, error);
+    return routes_answer_list(reply, &body, page.next, &look, error);
 }
 
 int routes_get_application(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)

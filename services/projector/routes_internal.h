@@ -1,6 +1,8 @@
 #ifndef PROJECTOR_ROUTES_INTERNAL_H
 #define PROJECTOR_ROUTES_INTERNAL_H
 
+#include <stdlib.h>
+
 #include "list.h"
 #include "routes.h"
 
@@ -28,6 +30,17 @@ int routes_environment(cat_request *request, routes_context *context, const char
 bool routes_sees_secrets(const cat_principal *principal);
 bool routes_sees(const cat_principal *principal, const view_row *row);
 
+/* list_page() for the query's cursor; `*refused`: that is none of this list's, and the reply says so. */
+typedef struct {
+    size_t limit, from, to;
+    char *next; /* owned */
+    bool refused;
+} routes_page;
+int routes_cut_page(const cat_request *request, cat_reply *reply, list *all, routes_page *page);
+static inline void routes_page_cleanup(routes_page *page)
+{
+    free(page->next);
+}
 /* `{"items":[…` was written to `body`: closes it with next and revision, and answers. */
 int routes_answer_list(cat_reply *reply, cat_string *body, const char *next_or_null, const routes_look *look, cat_error *error);
 int routes_limit(const cat_request *request, size_t *limit, cat_error *error);

@@ -31,15 +31,12 @@ static bool passes(const filter *wanted, const view_row *row)
            (!wanted->q || list_text_has(row->shown, wanted->q) || list_text_has(row->message, wanted->q));
 }
 
-static int sort_rows(const cat_request *request, const view *seen, const filter *wanted, const cat_principal *principal,
-                     list *sorted, cat_error *error)
+static void sort_rows(const cat_request *request, const view *seen, const filter *wanted, const cat_principal *principal,
+                      list *sorted)
 {
     const char *field = list_sort_field(cat_request_query(request, "sort"), "key", &sorted->descending);
     bool by_status = strcmp(field, "status") == 0, by_time = strcmp(field, "observedAt") == 0,
          by_name = strcmp(field, "name") == 0;
-    if (!by_status && !by_time && !by_name && strcmp(field, "key") != 0)
-        return cat_error_set(error, CAT_E_INVALID,
-                             "sort is one of key, name, status, observedAt; a minus in front turns it round");
     size_t at = 0;
     for (const view_row *row; (row = view_next(seen, &at));) {
         char time_text[CAT_TIME_TEXT_MAX];
@@ -48,15 +45,14 @@ static int sort_rows(const cat_request *request, const view *seen, const filter 
         cat_time_format(row->observed_ms, time_text);
         list_add(sorted, by_status ? row->status : by_time ? time_text : by_name ? row->name : row->key, row->key, row);
     }
-    return 0;
 }
 
 int routes_list_rows(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
     routes_context *context = opaque;
-    size_t limit = 0, from = 0, to = 0;
+    cat_auto(routes_page) page = {0};
     view *seen = NULL;
-    int code = routes_limit(request, &limit, error);
+    int code = routes_limit(request, &page.limit, error);
     if (code == 0)
         code = routes_environment(request, context, cat_request_parameter(request, "env"), &seen, error);
     if (code < 0)
@@ -71,17 +67,17 @@ int routes_list_rows(cat_request *request, cat_reply *reply, void *opaque, cat_e
     cat_auto(cat_strings) fields = {0};
     bool sparse = routes_query_list(request, "fields", &fields);
     cat_auto(list) sorted = {0};
-    cat_autofree char *next = NULL;
-    if ((code = sort_rows(request, seen, &wanted, cat_request_principal(request), &sorted, error)) < 0 ||
-        (code = list_page(&sorted, cat_request_query(request, "cursor"), limit, &from, &to, &next, error)) < 0)
+    sort_rows(request, seen, &wanted, cat_request_principal(request), &sorted);
+    code = routes_cut_page(request, reply, &sorted, &page);
+    if (page.refused)
         return code;
     cat_auto(cat_string) body = CAT_STRING(ROUTES_BODY_MAX);
     cat_string_append(&body, "{\"items\":[");
-    for (size_t i = from; i < to; i++) {
-        cat_string_append(&body, i > from ? "," : "");
+    for (size_t i = page.from; i < page.to; i++) {
+        cat_string_append(&body, i > page.from ? "," : "");
         routes_format_row(sorted.items[i].payload, sparse ? &fields : NULL, &body);
     }
-    return routes_answer_list(reply, &body, next, &look, error);
+    return routes_answer_list(reply, &body, page.next, &look, error);
 }
 
 int routes_get_row(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
@@ -178,11 +174,12 @@ static cat_map *collect_operations(const routes_look *look, const char *organiza
 int routes_list_operations(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
     const char *organization = NULL, *application = cat_request_query(request, "application");
-    size_t limit = 0, from = 0, to = 0, at = 0;
+    cat_auto(routes_page) page = {0};
+    size_t at = 0;
     cat_auto(routes_look) look = {0};
     int code = cat_request_organization(request, &organization, error);
     if (code == 0)
-        code = routes_limit(request, &limit, error);
+        code = routes_limit(request, &page.limit, error);
     if (code == 0)
         code = look_at_operations(request, opaque, organization, &look, error);
     if (code < 0)
@@ -198,16 +195,16 @@ int routes_list_operations(cat_request *request, cat_reply *reply, void *opaque,
         if ((statuses.count == 0 || cat_strings_has(&statuses, row->status)) && (!application || is_about(row, application)))
             list_add(&sorted, id, id, row);
     }
-    cat_autofree char *next = NULL;
-    if ((code = list_page(&sorted, cat_request_query(request, "cursor"), limit, &from, &to, &next, error)) < 0)
+    code = routes_cut_page(request, reply, &sorted, &page);
+    if (page.refused)
         return code;
     cat_auto(cat_string) body = CAT_STRING(ROUTES_BODY_MAX);
     cat_string_append(&body, "{\"items\":[");
-    for (size_t i = from; i < to; i++) {
-        cat_string_append(&body, i > from ? "," : "");
+    for (size_t i = page.from; i < page.to; i++) {
+        cat_string_append(&body, i > page.from ? "," : "");
         routes_format_row(sorted.items[i].payload, NULL, &body);
     }
-    return routes_answer_list(reply, &body, next, &look, error);
+    return routes_answer_list(reply, &body, page.next, &look, error);
 }
 
 int routes_get_operation(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)

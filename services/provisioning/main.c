@@ -67,7 +67,7 @@ static int start_work(provisioning *all, const prv_config *config, cat_error *er
         return code;
     if ((code = prv_workers_start(context, config->common.workers, &all->workers, error)) < 0)
         return code;
-    return cat_peers_serve(all->service, prv_routes, context, &all->server, error);
+    return cat_peers_serve(all->service, &prv_api, context, &all->server, error);
 }
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)

@@ -9,6 +9,7 @@
 #include "domain/resolver.h"
 #include "wire/names.h"
 #include "wire/schema.h"
+#include "wire/semver.h"
 
 static json_t *existing_applications(const json_t *facts)
 {
@@ -113,6 +114,19 @@ static void collect_choices(const json_t *dependencies, const char *prefix, json
     }
 }
 
+/* What in the request cannot be: the Blueprint that is wished for, its version, or something that it needs. */
+static const char *pointer_of_failure(const json_t *request, const json_t *explanation)
+{
+    const json_t *chain = cat_json_get(explanation, "chain");
+    const char *version = cat_json_text(request, "blueprint.version");
+    cat_semver_range range;
+    if (version && cat_semver_range_parse(version, &range, NULL) < 0)
+        return "/blueprint/version";
+    bool itself = cat_text_equal(cat_json_text(explanation, "kind"), "missing") && json_array_size(chain) == 1 &&
+                  cat_text_equal(cat_json_text(json_array_get(chain, 0), "blueprint"), cat_json_text(request, "blueprint.name"));
+    return !itself ? "/dependencies" : version ? "/blueprint/version" : "/blueprint/name";
+}
+
 static int run_resolver(prv_draft *draft, const json_t *config, json_t **resolution, cat_error *error)
 {
     const json_t *request = draft->request;
@@ -131,12 +145,14 @@ static int run_resolver(prv_draft *draft, const json_t *config, json_t **resolut
         vclusters_of(draft->facts, cat_json_get(request, "environments")), "choices", json_incref(choices), NULL);
     cat_resolver_facts facts = {blueprints, applications, cat_json_text_or(draft->facts, "organization.name", "")};
     cat_autojson json_t *explanation = NULL;
-    int result = cat_resolve(&facts, wish, resolution, &explanation, error);
+    cat_error why = {0};
+    int result = cat_resolve(&facts, wish, resolution, &explanation, &why);
     if (result < 0) {
         bool missing = cat_text_equal(cat_json_text(explanation, "kind"), "missing");
         draft->code = result == CAT_E_EXISTS ? "name-taken" : missing ? "dependency-missing" : "dependency-conflict";
-        if (explanation && cat_json_text(explanation, "suggestion"))
-            prv_draft_complain(draft, "/dependencies", "%s", cat_json_text(explanation, "suggestion"));
+        prv_draft_complain(draft, pointer_of_failure(request, explanation), "%s",
+                           cat_json_text_or(explanation, "suggestion", why.message));
+        cat_error_copy(error, &why);
     }
     return result;
 }

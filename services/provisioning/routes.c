@@ -6,7 +6,6 @@
 
 #include "base/log.h"
 #include "svc/events.h"
-#include "svc/openapi.h"
 #include "wire/digest.h"
 
 CAT_EMBED(provisioning_openapi, "proto/openapi/provisioning.yaml");
@@ -37,6 +36,8 @@ const cat_route prv_routes[] = {
     {"DELETE", "/v1/git-tokens/{name}", prv_delete_token, 0, 0},
     {0},
 };
+
+const cat_api prv_api = {prv_routes, provisioning_openapi_start, provisioning_openapi_end};
 
 /* --- who asks --- */
 
@@ -71,6 +72,47 @@ int prv_may_see(const cat_principal *principal, const char *organization, const 
             return 0;
     }
     return code;
+}
+
+/* --- lists --- */
+
+#define LIMIT_MAX 200
+#define LIMIT_DEFAULT 50
+
+static size_t find_least(const json_t *items, const char *key, const char *above)
+{
+    size_t least = json_array_size(items), index;
+    json_t *item;
+    json_array_foreach((json_t *)items, index, item)
+    {
+        const char *text = cat_json_text_or(item, key, "");
+        bool after = !above || strcmp(text, above) > 0;
+        if (after &&
+            (least == json_array_size(items) || strcmp(text, cat_json_text_or(json_array_get(items, least), key, "")) < 0))
+            least = index;
+    }
+    return least;
+}
+
+int prv_reply_page(cat_request *request, cat_reply *reply, json_t *items_taken, const char *key, cat_error *error)
+{
+    cat_autojson json_t *items = items_taken, *page = json_array();
+    const char *last = cat_request_query(request, "cursor");
+    int64_t limit = 0;
+    int code = cat_request_query_int(request, "limit", 1, LIMIT_MAX, LIMIT_DEFAULT, &limit, error);
+    if (code < 0)
+        return code;
+    size_t at = find_least(items, key, last);
+    for (; at < json_array_size(items) && json_array_size(page) < (size_t)limit; at = find_least(items, key, last)) {
+        json_array_append(page, json_array_get(items, at));
+        last = cat_json_text_or(json_array_get(items, at), key, "");
+    }
+    char revision[65];
+    cat_json_digest(items, revision);
+    return cat_reply_json(reply, 200,
+                          cat_json_object("items", json_incref(page), "next",
+                                          at < json_array_size(items) ? json_string(last) : json_null(), "revision",
+                                          json_string(revision), NULL));
 }
 
 /* --- writes, once --- */
@@ -195,6 +237,12 @@ static int refuse(cat_request *request, cat_reply *reply, prv_context *context, 
         return why->code;
     }
     const char *problem = answer->problem ? answer->problem : cat_problem_of_error(why->code)->code;
+    /* Whoever is told that the body is wrong is told where: in all of it when no place is known. */
+    if (cat_problem_find(problem)->http_status == 422 && json_array_size(answer->errors) == 0) {
+        json_decref(answer->errors);
+        answer->errors =
+            json_pack("[o]", cat_json_object("pointer", json_string(""), "message", json_string(why->message), NULL));
+    }
     return cat_reply_problem(reply, problem, why->message, cat_take(answer->errors));
 }
 

@@ -4,8 +4,10 @@
 
 #include "net/http_server.h"
 #include "provisioning.h"
+#include "svc/openapi.h"
 
 extern const cat_route prv_routes[]; /* their context is a prv_context */
+extern const cat_api prv_api;
 
 /* --- for routes_*.c --- */
 
@@ -39,6 +41,8 @@ int prv_get_tokens(cat_request *request, cat_reply *reply, void *context, cat_er
 int prv_post_token(cat_request *request, cat_reply *reply, void *context, cat_error *error);
 int prv_delete_token(cat_request *request, cat_reply *reply, void *context, cat_error *error);
 
+/* A page of `items` (taken; each has the text `key`, by which they are sorted) as the query's limit and cursor ask; the cursor is the last key. */
+int prv_reply_page(cat_request *request, cat_reply *reply, json_t *items, const char *key, cat_error *error);
 /* A plan as people see it: without what is the worker's alone. The caller's. */
 json_t *prv_shown_plan(const json_t *plan);
 /* {user, name, email} of who asks, for commits. The caller's. */

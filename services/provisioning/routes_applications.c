@@ -130,10 +130,8 @@ int prv_get_dependencies(cat_request *request, cat_reply *reply, void *opaque, c
     int code = cat_request_organization(request, &organization, error);
     if (code == 0)
         code = cat_access_check(cat_request_principal(request), CAT_ACTION_READ, organization, NULL, error);
-    if (code == 0 && !blueprint)
-        code = cat_error_set(error, CAT_E_INVALID, "say which ?blueprint= is looked for");
-    if (code == 0 && range_text)
-        code = cat_semver_range_parse(range_text, &range, error);
+    if (code == 0 && range_text && cat_semver_range_parse(range_text, &range, error) < 0)
+        return cat_openapi_refuse(reply, "invalid", "range", error->message);
     if (code == 0)
         code = prv_observe_applications(context, organization, true, &applications, error);
     if (code < 0)
@@ -149,8 +147,5 @@ int prv_get_dependencies(cat_request *request, cat_reply *reply, void *opaque, c
             prv_may_see(cat_request_principal(request), organization, cat_json_get(application, "spec.environments"), NULL) == 0)
             json_array_append_new(items, item_of(name, application, &range, range_text, wanted));
     }
-    char revision[65];
-    cat_json_digest(items, revision);
-    return cat_reply_json(reply, 200,
-                          cat_json_object("items", items, "next", json_null(), "revision", json_string(revision), NULL));
+    return prv_reply_page(request, reply, items, "application", error);
 }

@@ -58,8 +58,6 @@ static int add_environment(const char *organization, const json_t *wish, const c
 {
     const char *type = cat_json_text_or(wish, "envType", "");
     cat_autofree char *where = cat_printf("%s/envType", pointer), *name = cat_printf("%s-%s", organization, type);
-    if (!cat_env_type_is(type))
-        return complain(answer, "schema-invalid", where, "is prod, stg, uat, dev or poc", error);
     if (cat_json_is_text_in(environments, name))
         return complain(answer, "schema-invalid", where, "is there twice", error);
     cat_autofree char *path = cat_printf("environments/%s.yaml", name), *branch = cat_printf("org/%s", organization);

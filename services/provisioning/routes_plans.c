@@ -54,8 +54,6 @@ static int make_plan(prv_context *context, cat_request *request, const json_t *b
 {
     asking ask = {.principal = cat_request_principal(request)};
     int code = cat_request_organization(request, &ask.organization, error);
-    if (code == 0 && !json_is_object(body))
-        code = cat_error_set(error, CAT_E_INVALID, "the body has to be an object");
     if (code < 0)
         return code;
     answer->organization = cat_strdup(ask.organization);

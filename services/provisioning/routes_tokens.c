@@ -6,6 +6,7 @@
 
 #define NAME_MAX_LENGTH 60
 
+/* Of the path: a body's is held against its schema. */
 static bool is_name(const char *name)
 {
     static const char ALLOWED[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
@@ -44,10 +45,7 @@ int prv_get_tokens(cat_request *request, cat_reply *reply, void *opaque, cat_err
     size_t index;
     json_t *token;
     json_array_foreach(tokens, index, token) json_array_append_new(items, shown_token(token));
-    char revision[65];
-    cat_json_digest(items, revision);
-    return cat_reply_json(reply, 200,
-                          cat_json_object("items", items, "next", json_null(), "revision", json_string(revision), NULL));
+    return prv_reply_page(request, reply, items, "name", error);
 }
 
 static int make_token(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
@@ -55,11 +53,6 @@ static int make_token(prv_context *context, cat_request *request, const json_t *
     const cat_principal *principal = cat_request_principal(request);
     const char *name = cat_json_text(body, "name"), *access = cat_json_text_or(body, "access", "write");
     bool write = strcmp(access, "write") == 0;
-    if (!is_name(name))
-        return cat_error_set(error, CAT_E_INVALID, "name: 1 to %d letters, digits, dots, hyphens and underscores",
-                             NAME_MAX_LENGTH);
-    if (!write && strcmp(access, "read") != 0)
-        return cat_error_set(error, CAT_E_INVALID, "access is read or write");
     answer->object = cat_printf("git-token/%s", name);
     const char *const scopes[] = {write ? "write:repository" : "read:repository", NULL};
     char *text = NULL;

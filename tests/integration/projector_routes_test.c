@@ -305,10 +305,16 @@ int main(int argc, char **argv)
     routes_context context = {.views = views_create(&(views_options){.controlplane = spine, .only_account = spine})};
     context.streams = streams_create(context.views, NULL);
     http = cat_http_client_create(NULL);
-    if (!ready ||
-        cat_http_server_start(
-            &(cat_http_server_options){.address = "127.0.0.1:0", .routes = ROUTES, .context = &context, .guard = sign_in},
-            &server, &error) < 0) {
+    cat_openapi *description = NULL;
+    if (!ready || cat_openapi_create(&API, &description, &error) < 0 ||
+        cat_http_server_start(&(cat_http_server_options){.address = "127.0.0.1:0",
+                                                         .routes = ROUTES,
+                                                         .context = &context,
+                                                         .guard = sign_in,
+                                                         .check = cat_openapi_check,
+                                                         .check_context = description,
+                                                         .check_destroy = cat_openapi_destroy},
+                              &server, &error) < 0) {
         fprintf(stderr, "not ready: %s\n", error.message);
         return 1;
     }

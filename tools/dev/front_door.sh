@@ -7,7 +7,16 @@ console_files() {
 }
 
 api_location() { # path upstream
-    printf '    location /api/%s/v1/ { proxy_pass http://%s/v1/; }\n' "$1" "$2"
+    printf '      location /api/%s/v1/ { proxy_pass http://%s/v1/; }\n' "$1" "$2"
+}
+
+# problem_page STATUS CODE TITLE: what nginx itself has to say to callers of the API, as a problem document.
+problem_page() {
+    printf '    location @problem_%s { internal; default_type application/problem+json; return %s \x27{"type":"urn:catalyst:problem:%s","title":"%s","status":%s,"code":"%s"}\x27; }\n' \
+        "$2" "$1" "$2" "$3" "$1" "$2"
+}
+problem_pages() {
+    echo "error_page 404 @problem_not-found; error_page 413 @problem_too-large; error_page 502 @problem_bad-gateway; error_page 503 @problem_unavailable; error_page 504 @problem_timeout;"
 }
 
 front_door_config() {
@@ -54,20 +63,34 @@ $(for replica in catalog-svc provisioning billing; do
     listen 127.0.0.1:$(port FRONT_DOOR 8080);
     server_name localhost;
 $(
+        problem_page 404 not-found "There is no such thing"
+        problem_page 413 too-large "It is over the maximum"
+        problem_page 502 bad-gateway "A part of the platform gave a wrong answer"
+        problem_page 503 unavailable "A part of the platform does not answer"
+        problem_page 504 timeout "A part of the platform did not answer in time"
+    )
+    location /api/ {
+      $(problem_pages)
+      return 404;
+$(
         api_location catalog catalog-svc
         api_location provisioning provisioning
         api_location billing billing
         api_location state projector
     )
-    location = /api/state/v1/stream {
-      proxy_pass http://projector/v1/stream;
-      proxy_buffering off;
-      proxy_cache off;
-      gzip off;
-      proxy_read_timeout 1h;
+      location = /api/state/v1/stream {
+        proxy_pass http://projector/v1/stream;
+        proxy_buffering off;
+        proxy_cache off;
+        gzip off;
+        proxy_read_timeout 1h;
+      }
+      location = /api/graphql { proxy_pass http://projector/graphql; }
     }
-    location = /api/graphql { proxy_pass http://projector/graphql; }
-    location /hooks/ { proxy_pass http://projector; }
+    location /hooks/ {
+      $(problem_pages)
+      proxy_pass http://projector;
+    }
     location /auth/ { proxy_pass http://keycloak; }
     location /git/ {
       proxy_pass http://gitea/;
