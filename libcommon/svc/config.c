@@ -219,3 +219,11 @@ int cat_config_require(const char *value, const char *key, cat_error *error)
         return 0;
     return cat_error_set(error, CAT_E_INVALID, "%s is not set", key);
 }
+
+int cat_config_require_all(const cat_config_needed *needed, size_t count, cat_error *error)
+{
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < count; i++)
+        code = cat_config_require(needed[i].value, needed[i].key, error);
+    return code;
+}

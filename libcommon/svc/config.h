@@ -57,5 +57,10 @@ int cat_config_load(const char *path, const cyaml_schema_value_t *schema, size_t
 void cat_config_free(const cyaml_schema_value_t *schema, void *config);
 /* "spine.url is not set": for keys that this service cannot do without. */
 int cat_config_require(const char *value, const char *key, cat_error *error);
+typedef struct {
+    const char *value, *key;
+} cat_config_needed;
+/* The same for several: the first one that is not set. */
+int cat_config_require_all(const cat_config_needed *needed, size_t count, cat_error *error);
 
 #endif

@@ -38,11 +38,6 @@ struct cat_service {
     _Atomic bool is_started, is_stopping, has_failed;
 };
 
-void cat_service_set_state(cat_service *service, void *state)
-{
-    service->state = state;
-}
-
 void *cat_service_state(cat_service *service)
 {
     return service->state;
@@ -258,6 +253,8 @@ static int run(cat_service *service)
         result = definition->start(service, service->config, &error);
     if (result < 0) {
         fprintf(stderr, "%s: %s\n", definition->name, error.message);
+        if (service->admin)
+            definition->stop(service);
     } else {
         atomic_store(&service->is_started, true);
         cat_log_info("started", CAT_FIELD("version", CATALYST_VERSION));
@@ -277,12 +274,13 @@ int cat_service_main(int argc, char **argv, const cat_service_definition *defini
     cat_service service = {.definition = definition, .mutex = PTHREAD_MUTEX_INITIALIZER};
     cat_autofree char *path =
         read.config_path ? cat_strdup(read.config_path) : cat_printf("/etc/catalyst/%s.yaml", definition->name);
-    if (cat_config_load(path, definition->config_schema, definition->common_offset, &service.config, &error) < 0) {
+    int code = cat_config_load(path, definition->config_schema, definition->common_offset, &service.config, &error);
+    if (code == 0 && definition->finish_config && (code = definition->finish_config(service.config, &error)) < 0)
+        cat_error_wrap(&error, "%s", path);
+    int exit_code = code < 0 ? 1 : 0;
+    if (code < 0) {
         fprintf(stderr, "%s: %s\n", definition->name, error.message);
-        return 1;
-    }
-    int exit_code = 0;
-    if (read.check) {
+    } else if (read.check) {
         printf("%s: %s is good\n", definition->name, path);
     } else {
         cat_log_level level = CAT_LOG_INFO;
@@ -290,7 +288,9 @@ int cat_service_main(int argc, char **argv, const cat_service_definition *defini
         cat_log_setup(definition->name, level);
         service.metrics = cat_metrics_create();
         service.parts = cat_map_create(free);
+        service.state = cat_calloc(1, definition->state_bytes);
         exit_code = run(&service);
+        free(service.state);
         cat_map_destroy(service.parts);
         cat_metrics_destroy(service.metrics);
     }

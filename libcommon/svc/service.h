@@ -2,8 +2,9 @@
  *
  *     int main(int argc, char **argv) { return cat_service_main(argc, argv, &SERVICE); }
  *
- * Order: arguments (--config, --help, --version, --check) → configuration → log → admin server (/healthz /readyz /metrics) →
- * start() → ready → waits for SIGTERM or SIGINT → stop() → exit 0. A failing start exits 1 with one clear line.
+ * Order: arguments (--config, --help, --version, --check) → configuration, finish_config() → log → admin server (/healthz /readyz
+ * /metrics) → start() → ready → waits for SIGTERM or SIGINT → stop() → exit 0. A wrong configuration and a failing start exit 1 with
+ * one clear line.
  */
 #ifndef CAT_SVC_SERVICE_H
 #define CAT_SVC_SERVICE_H
@@ -17,12 +18,14 @@ typedef struct {
     const char *name, *summary; /* for --help and logs */
     const cyaml_schema_value_t *config_schema;
     size_t common_offset;
+    size_t state_bytes; /* not 0: of what the service consists of: zero before start, freed after stop */
+    int (*finish_config)(void *config, cat_error *error); /* defaults of its own, and what it cannot do without; may be NULL */
     int (*start)(cat_service *service, void *config, cat_error *error); /* makes threads and servers; returns */
-    void (*stop)(cat_service *service);                                 /* drains within 20 s */
+    /* Drains within 20 s. Comes after a start that failed too: what it did not reach is still zero. */
+    void (*stop)(cat_service *service);
 } cat_service_definition;
 int cat_service_main(int argc, char **argv, const cat_service_definition *definition);
 
-void cat_service_set_state(cat_service *service, void *state);
 void *cat_service_state(cat_service *service);
 const cat_config_common *cat_service_config(cat_service *service);
 cat_metrics *cat_service_metrics(cat_service *service);

@@ -18,7 +18,6 @@ static const cyaml_schema_value_t SCHEMA = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINT
 
 /* The service under test runs in a child process, as a service does; it tells its port on this pipe. */
 static int tell[2];
-static cat_http_server *server;
 
 static int hello(cat_request *request, cat_reply *reply, void *context, cat_error *error)
 {
@@ -36,30 +35,36 @@ static int hello(cat_request *request, cat_reply *reply, void *context, cat_erro
 
 static const cat_route ROUTES[] = {{"GET", "/hello", hello, 0, 0}, {0}};
 
+static int finish_config(void *loaded, cat_error *error)
+{
+    config *own = loaded;
+    return cat_config_require(own->common.sovereign.name, "sovereign.name", error);
+}
+
 static int start(cat_service *service, void *loaded, cat_error *error)
 {
     config *own = loaded;
-    int result = cat_config_require(own->common.sovereign.name, "sovereign.name", error);
-    if (result == 0)
-        result = cat_http_server_start(
-            &(cat_http_server_options){.address = own->common.listen, .routes = ROUTES, .context = service}, &server, error);
+    cat_http_server **server = cat_service_state(service);
+    int result = cat_http_server_start(
+        &(cat_http_server_options){.address = own->common.listen, .routes = ROUTES, .context = service}, server, error);
     if (result < 0)
         return result;
-    cat_service_set_state(service, server);
-    cat_service_observe(service, server);
-    unsigned port = cat_http_server_port(server);
+    cat_service_observe(service, *server);
+    unsigned port = cat_http_server_port(*server);
     return write(tell[1], &port, sizeof port) == sizeof port ? 0 : cat_error_set(error, CAT_E_IO, "pipe");
 }
 
 static void stop(cat_service *service)
 {
-    cat_http_server_stop(cat_service_state(service), 1000);
+    cat_http_server_stop(*(cat_http_server **)cat_service_state(service), 1000);
 }
 
 static const cat_service_definition DEFINITION = {.name = "tested",
                                                   .summary = "is tested",
                                                   .config_schema = &SCHEMA,
                                                   .common_offset = offsetof(config, common),
+                                                  .state_bytes = sizeof(cat_http_server *),
+                                                  .finish_config = finish_config,
                                                   .start = start,
                                                   .stop = stop};
 
@@ -120,9 +125,10 @@ TEST("arguments are answered, and what is wrong ends with one clear line and exi
                 {{"--version", NULL}, "", 0, "tested "},
                 {{"--what", NULL}, "", 1, "tested: --what is not understood"},
                 {{"--config", "/nonexistent.yaml", NULL}, "", 1, "/nonexistent.yaml"},
-                {{"--config", path, "--check", NULL}, "workers: 2\n", 0, "is good"},
+                {{"--config", path, "--check", NULL}, "sovereign:\n  name: x\n", 0, "is good"},
+                {{"--config", path, "--check", NULL}, "workers: 2\n", 1, ".yaml: sovereign.name is not set"},
                 {{"--config", path, "--check", NULL}, "worker: 2\n", 1, "the key worker is not known"},
-                {{"--config", path, NULL}, "admin: 127.0.0.1:0\n", 1, "tested: sovereign.name is not set"},
+                {{"--config", path, NULL}, "admin: 127.0.0.1:0\n", 1, ".yaml: sovereign.name is not set"},
                 {{"--config", path, NULL}, "admin: nowhere\nsovereign:\n  name: x\n", 1, "tested: admin: nowhere is no address"}};
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         cat_test_row("%s %s", ROWS[i].arguments[0], ROWS[i].config);

@@ -16,18 +16,16 @@ static const cyaml_schema_field_t FIELDS[] = {
 };
 const cyaml_schema_value_t bil_config_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, bil_config, FIELDS)};
 
-int bil_config_finish(bil_config *config, cat_error *error)
+int bil_config_finish(void *opaque, cat_error *error)
 {
+    bil_config *config = opaque;
     const cat_config_common *common = &config->common;
-    const struct {
-        const char *value, *key;
-    } needed[] = {{common->spine.url, "spine.url"},
-                  {common->kubernetes.namespace, "kubernetes.namespace"},
-                  {common->identity.issuer, "identity.issuer"},
-                  {common->identity.jwks_url, "identity.jwks_url"}};
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (cat_config_require(needed[i].value, needed[i].key, error) < 0)
-            return CAT_E_INVALID;
+    const cat_config_needed needed[] = {{common->spine.url, "spine.url"},
+                                        {common->kubernetes.namespace, "kubernetes.namespace"},
+                                        {common->identity.issuer, "identity.issuer"},
+                                        {common->identity.jwks_url, "identity.jwks_url"}};
+    if (cat_config_require_all(needed, sizeof needed / sizeof *needed, error) < 0)
+        return CAT_E_INVALID;
     if (config->metering.interval_seconds == 0)
         config->metering.interval_seconds = INTERVAL_SECONDS;
     if (config->metering.interval_seconds > INTERVAL_MAX)

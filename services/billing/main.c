@@ -1,6 +1,5 @@
 /* billing: what the Applications of every Organization asked for, and for how long. */
 #include <stddef.h>
-#include <stdlib.h>
 
 #include "config.h"
 #include "routes.h"
@@ -10,7 +9,6 @@
 
 typedef struct {
     bil_routes_context routes;
-    cat_service *service;
     cat_spine *spine;
     cat_kube *kube;
     cat_accounts *accounts;
@@ -18,10 +16,12 @@ typedef struct {
     cat_http_server *server;
 } program;
 
-static int begin(program *all, const bil_config *config, cat_error *error)
+static int start(cat_service *service, void *configuration, cat_error *error)
 {
+    const bil_config *config = configuration;
+    program *all = cat_service_state(service);
     const cat_config_common *common = &config->common;
-    int code = cat_peers_connect_spine(all->service, (const char *const[]){"billing-ledger", NULL},
+    int code = cat_peers_connect_spine(service, (const char *const[]){"billing-ledger", NULL},
                                        (const char *const[]){BIL_BUCKET, "catalyst-leases", NULL}, &all->spine, error);
     if (code == 0)
         code = cat_peers_connect_kube(common, &all->kube, error);
@@ -31,8 +31,8 @@ static int begin(program *all, const bil_config *config, cat_error *error)
     all->accounts = cat_peers_create_accounts(common, all->kube);
     code = cat_identity_create(common, &all->routes.identity, error);
     if (code == 0)
-        code = bil_store_start(all->service, all->spine, &all->routes.store, error);
-    bil_meters_options meters = {.service = all->service,
+        code = bil_store_start(service, all->spine, &all->routes.store, error);
+    bil_meters_options meters = {.service = service,
                                  .spine = all->spine,
                                  .accounts = all->accounts,
                                  .instance = common->instance,
@@ -40,12 +40,13 @@ static int begin(program *all, const bil_config *config, cat_error *error)
     if (code == 0)
         code = bil_meters_start(&meters, &all->meters, error);
     if (code == 0)
-        code = cat_peers_serve(all->service, &bil_api, &all->routes, &all->server, error);
+        code = cat_peers_serve(service, &bil_api, &all->routes, &all->server, error);
     return code;
 }
 
-static void finish(program *all)
+static void stop(cat_service *service)
 {
+    program *all = cat_service_state(service);
     cat_http_server_stop(all->server, STOP_MS);
     bil_meters_stop(all->meters);
     bil_store_stop(all->routes.store);
@@ -53,29 +54,6 @@ static void finish(program *all)
     cat_accounts_destroy(all->accounts);
     cat_kube_destroy(all->kube);
     cat_spine_destroy(all->spine);
-    free(all);
-}
-
-static int start(cat_service *service, void *configuration, cat_error *error)
-{
-    bil_config *config = configuration;
-    int code = bil_config_finish(config, error);
-    if (code < 0)
-        return code;
-    program *all = cat_calloc(1, sizeof *all);
-    all->service = service;
-    if ((code = begin(all, config, error)) < 0)
-        finish(all);
-    else
-        cat_service_set_state(service, all);
-    return code;
-}
-
-static void stop(cat_service *service)
-{
-    if (cat_service_state(service))
-        finish(cat_service_state(service));
-    cat_service_set_state(service, NULL);
 }
 
 int main(int argc, char **argv)
@@ -85,6 +63,8 @@ int main(int argc, char **argv)
         .summary = "meters what the Applications of every Organization asked for",
         .config_schema = &bil_config_schema,
         .common_offset = offsetof(bil_config, common),
+        .state_bytes = sizeof(program),
+        .finish_config = bil_config_finish,
         .start = start,
         .stop = stop,
     };

@@ -16,21 +16,19 @@ static const cyaml_schema_field_t FIELDS[] = {
 };
 const cyaml_schema_value_t bpc_config_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, bpc_config, FIELDS)};
 
-int bpc_config_finish(bpc_config *config, cat_error *error)
+int bpc_config_finish(void *opaque, cat_error *error)
 {
+    bpc_config *config = opaque;
     const cat_config_common *common = &config->common;
-    const struct {
-        const char *value, *key;
-    } needed[] = {
+    const cat_config_needed needed[] = {
         {common->sovereign.domain, "sovereign.domain"},
         {common->spine.url, "spine.url"},
         {common->gitea.url, "gitea.url"},
         {common->gitea.user, "gitea.user"},
         {common->gitea.token, "gitea.token"},
     };
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (cat_config_require(needed[i].value, needed[i].key, error) < 0)
-            return CAT_E_INVALID;
+    if (cat_config_require_all(needed, sizeof needed / sizeof *needed, error) < 0)
+        return CAT_E_INVALID;
     if (config->sources.interval_seconds == 0)
         config->sources.interval_seconds = INTERVAL_SECONDS;
     if (config->sources.interval_seconds > INTERVAL_MAX)

@@ -13,6 +13,6 @@ typedef struct {
 
 extern const cyaml_schema_value_t bpc_config_schema;
 /* Fills in what was left out; CAT_E_INVALID names a key that is missing. */
-int bpc_config_finish(bpc_config *config, cat_error *error);
+int bpc_config_finish(void *config, cat_error *error);
 
 #endif

@@ -1,6 +1,5 @@
 /* Starts what the service consists of, and stops it in the opposite order. */
 #include <stddef.h>
-#include <stdlib.h>
 
 #include "controller.h"
 #include "listen.h"
@@ -28,8 +27,9 @@ static void make_metrics(bpc_controller *controller)
         cat_metric_get(metrics, CAT_METRIC_COUNTER, "catalyst_blueprint_scans_total", "Looks through all sources.", "result");
 }
 
-static void finish(program *all)
+static void stop(cat_service *service)
 {
+    program *all = cat_service_state(service);
     bpc_controller *controller = &all->controller;
     bpc_listener_stop(all->listener);
     if (controller->reconciler)
@@ -41,12 +41,13 @@ static void finish(program *all)
     bpc_checker_destroy(controller->checker);
     json_decref(controller->settled);
     cat_secret_free(controller->git_token);
-    free(all);
 }
 
-static int begin(program *all, cat_error *error)
+static int start(cat_service *service, void *configuration, cat_error *error)
 {
+    program *all = cat_service_state(service);
     bpc_controller *controller = &all->controller;
+    *controller = (bpc_controller){.service = service, .config = configuration, .settled = json_object()};
     int code = bpc_checker_create(bpc_schema_start, (size_t)(bpc_schema_end - bpc_schema_start), &controller->checker, error);
     if (code == 0)
         code = cat_peers_create_gitea(&controller->config->common, &controller->gitea, &controller->git_token, error);
@@ -76,29 +77,6 @@ static int begin(program *all, cat_error *error)
     return 0;
 }
 
-static int start(cat_service *service, void *configuration, cat_error *error)
-{
-    bpc_config *config = configuration;
-    int code = bpc_config_finish(config, error);
-    if (code < 0)
-        return code;
-    program *all = cat_calloc(1, sizeof *all);
-    all->controller = (bpc_controller){.service = service, .config = config, .settled = json_object()};
-    code = begin(all, error);
-    if (code < 0)
-        finish(all);
-    else
-        cat_service_set_state(service, all);
-    return code;
-}
-
-static void stop(cat_service *service)
-{
-    if (cat_service_state(service))
-        finish(cat_service_state(service));
-    cat_service_set_state(service, NULL);
-}
-
 int main(int argc, char **argv)
 {
     static const cat_service_definition DEFINITION = {
@@ -106,6 +84,8 @@ int main(int argc, char **argv)
         .summary = "finds Blueprint versions in their sources, checks them and registers them",
         .config_schema = &bpc_config_schema,
         .common_offset = offsetof(bpc_config, common),
+        .state_bytes = sizeof(program),
+        .finish_config = bpc_config_finish,
         .start = start,
         .stop = stop,
     };

@@ -10,6 +10,6 @@ typedef struct {
 
 extern const cyaml_schema_value_t ctg_config_schema;
 /* CAT_E_INVALID names a key that is missing. */
-int ctg_config_check(const ctg_config *config, cat_error *error);
+int ctg_config_finish(void *config, cat_error *error);
 
 #endif

@@ -33,12 +33,11 @@ static void fallback(char **value, const char *text)
         *value = cat_strdup(text);
 }
 
-int ec_config_finish(ec_config *config, cat_error *error)
+int ec_config_finish(void *opaque, cat_error *error)
 {
+    ec_config *config = opaque;
     cat_config_common *common = &config->common;
-    const struct {
-        const char *value, *key;
-    } needed[] = {
+    const cat_config_needed needed[] = {
         {common->sovereign.name, "sovereign.name"},
         {common->sovereign.domain, "sovereign.domain"},
         {common->spine.url, "spine.url"},
@@ -50,9 +49,8 @@ int ec_config_finish(ec_config *config, cat_error *error)
         {common->gitea.webhook_url, "gitea.webhook_url"},
         {common->kubernetes.namespace, "kubernetes.namespace"},
     };
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (cat_config_require(needed[i].value, needed[i].key, error) < 0)
-            return CAT_E_INVALID;
+    if (cat_config_require_all(needed, sizeof needed / sizeof *needed, error) < 0)
+        return CAT_E_INVALID;
     if (common->identity.admin_url && (cat_config_require(common->identity.client_id, "identity.client_id", error) < 0 ||
                                        cat_config_require(common->identity.client_secret, "identity.client_secret", error) < 0))
         return CAT_E_INVALID;

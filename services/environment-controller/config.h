@@ -22,6 +22,6 @@ typedef struct {
 
 extern const cyaml_schema_value_t ec_config_schema;
 /* Fills in defaults, and says which key is missing. */
-int ec_config_finish(ec_config *config, cat_error *error);
+int ec_config_finish(void *config, cat_error *error);
 
 #endif

@@ -112,8 +112,9 @@ static void make_metrics(ec_controller *controller)
                                                "Kustomizations that Flux was asked to reconcile at once.", "why");
 }
 
-static void finish(ec_controller *controller)
+static void stop(cat_service *service)
 {
+    ec_controller *controller = cat_service_state(service);
     ec_sweeper_stop(controller->sweeper);
     pthread_mutex_lock(&controller->queue_lock);
     cat_reconciler *reconciler = cat_take(controller->reconciler);
@@ -134,11 +135,16 @@ static void finish(ec_controller *controller)
     cat_secret_free(controller->git_token);
     cat_secret_free(controller->webhook_secret);
     pthread_mutex_destroy(&controller->queue_lock);
-    free(controller);
 }
 
-static int begin(ec_controller *controller, cat_error *error)
+static int start(cat_service *service, void *configuration, cat_error *error)
 {
+    ec_controller *controller = cat_service_state(service);
+    pthread_mutex_init(&controller->queue_lock, NULL);
+    controller->service = service;
+    controller->config = configuration;
+    /* Its namespace is where connect_operator looks. */
+    controller->settings.namespace = controller->config->common.kubernetes.namespace;
     int code = connect_kubernetes(controller, error);
     if (code == 0)
         code = connect_git(controller, error);
@@ -161,32 +167,6 @@ static int begin(ec_controller *controller, cat_error *error)
     return ec_sweeper_start(controller, &controller->sweeper, error);
 }
 
-static int start(cat_service *service, void *configuration, cat_error *error)
-{
-    ec_config *config = configuration;
-    int code = ec_config_finish(config, error);
-    if (code < 0)
-        return code;
-    ec_controller *controller = cat_calloc(1, sizeof *controller);
-    pthread_mutex_init(&controller->queue_lock, NULL);
-    controller->service = service;
-    controller->config = config;
-    /* Its namespace is where connect_operator looks. */
-    controller->settings.namespace = config->common.kubernetes.namespace;
-    code = begin(controller, error);
-    if (code < 0) {
-        finish(controller);
-        return code;
-    }
-    cat_service_set_state(service, controller);
-    return 0;
-}
-
-static void stop(cat_service *service)
-{
-    finish(cat_service_state(service));
-}
-
 int main(int argc, char **argv)
 {
     static const cat_service_definition definition = {
@@ -194,6 +174,8 @@ int main(int argc, char **argv)
         .summary = "Makes Organizations, Environments and Applications real, and tells what becomes of them.",
         .config_schema = &ec_config_schema,
         .common_offset = offsetof(ec_config, common),
+        .state_bytes = sizeof(ec_controller),
+        .finish_config = ec_config_finish,
         .start = start,
         .stop = stop,
     };

@@ -21,21 +21,15 @@ static const cyaml_schema_field_t FIELDS[] = {
 
 const cyaml_schema_value_t PROJECTOR_CONFIG_SCHEMA = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, projector_config, FIELDS)};
 
-int projector_config_check(const projector_config *config, cat_error *error)
+int projector_config_finish(void *opaque, cat_error *error)
 {
-    const struct {
-        const char *value, *key;
-    } NEEDED[] = {
+    const projector_config *config = opaque;
+    const cat_config_needed needed[] = {
         {config->common.spine.url, "spine.url"},
         {config->common.kubernetes.namespace, "kubernetes.namespace"},
         {config->common.identity.issuer, "identity.issuer"},
         {config->common.identity.jwks_url, "identity.jwks_url"},
         {config->common.gitea.webhook_secret, "gitea.webhook_secret"},
     };
-    for (size_t i = 0; i < sizeof NEEDED / sizeof *NEEDED; i++) {
-        int code = cat_config_require(NEEDED[i].value, NEEDED[i].key, error);
-        if (code < 0)
-            return code;
-    }
-    return 0;
+    return cat_config_require_all(needed, sizeof needed / sizeof *needed, error);
 }

@@ -15,6 +15,6 @@ typedef struct {
 } projector_config;
 extern const cyaml_schema_value_t PROJECTOR_CONFIG_SCHEMA;
 /* Whether what the projector cannot do without is there. */
-int projector_config_check(const projector_config *config, cat_error *error);
+int projector_config_finish(void *config, cat_error *error);
 
 #endif

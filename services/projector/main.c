@@ -89,8 +89,6 @@ static int start_work(projector *all, const projector_config *config, cat_metric
 static void stop(cat_service *service)
 {
     projector *all = cat_service_state(service);
-    if (!all)
-        return;
     cat_http_server_stop(all->server, STOP_MS);
     sweep_stop(all->sweep);
     sharing_stop(all->sharing);
@@ -106,20 +104,15 @@ static void stop(cat_service *service)
     cat_secret_free(all->gitea_secret);
     cat_secret_free(all->flux_secret);
     cat_secret_free(all->gitea_token);
-    free(all);
-    cat_service_set_state(service, NULL);
 }
 
 static int start(cat_service *service, void *opaque, cat_error *error)
 {
     const projector_config *config = opaque;
-    int code = projector_config_check(config, error);
-    if (code < 0)
-        return code;
-    projector *all = cat_calloc(1, sizeof *all);
+    projector *all = cat_service_state(service);
     all->service = service;
-    cat_service_set_state(service, all);
     cat_metrics *metrics = cat_service_metrics(service);
+    int code;
     if ((code = read_secrets(all, config, error)) == 0 && (code = connect_peers(all, config, error)) == 0 &&
         (code = start_work(all, config, metrics, error)) == 0)
         code = cat_peers_serve(service, &API, &all->routes, &all->server, error);
@@ -131,6 +124,8 @@ static const cat_service_definition SERVICE = {
     .summary = "folds events into state, and shows it by REST and event streams",
     .config_schema = &PROJECTOR_CONFIG_SCHEMA,
     .common_offset = offsetof(projector_config, common),
+    .state_bytes = sizeof(projector),
+    .finish_config = projector_config_finish,
     .start = start,
     .stop = stop,
 };

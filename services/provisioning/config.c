@@ -24,26 +24,22 @@ static const cyaml_schema_field_t FIELDS[] = {CAT_CONFIG_COMMON_FIELDS(prv_confi
                                               CYAML_FIELD_END};
 const cyaml_schema_value_t prv_config_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, prv_config, FIELDS)};
 
-int prv_config_finish(prv_config *config, cat_error *error)
+int prv_config_finish(void *opaque, cat_error *error)
 {
+    prv_config *config = opaque;
     const cat_config_common *common = &config->common;
-    const struct {
-        const char *value, *key;
-    } NEEDED[] = {{common->sovereign.name, "sovereign.name"},
-                  {common->sovereign.domain, "sovereign.domain"},
-                  {common->spine.url, "spine.url"},
-                  {common->kubernetes.namespace, "kubernetes.namespace"},
-                  {common->gitea.url, "gitea.url"},
-                  {common->gitea.user, "gitea.user"},
-                  {common->gitea.token, "gitea.token"},
-                  {common->identity.issuer, "identity.issuer"},
-                  {common->identity.jwks_url, "identity.jwks_url"},
-                  {config->plans.signing_key, "plans.signing_key"}};
-    for (size_t i = 0; i < sizeof NEEDED / sizeof *NEEDED; i++) {
-        int code = cat_config_require(NEEDED[i].value, NEEDED[i].key, error);
-        if (code < 0)
-            return code;
-    }
+    const cat_config_needed needed[] = {{common->sovereign.name, "sovereign.name"},
+                                        {common->sovereign.domain, "sovereign.domain"},
+                                        {common->spine.url, "spine.url"},
+                                        {common->kubernetes.namespace, "kubernetes.namespace"},
+                                        {common->gitea.url, "gitea.url"},
+                                        {common->gitea.user, "gitea.user"},
+                                        {common->gitea.token, "gitea.token"},
+                                        {common->identity.issuer, "identity.issuer"},
+                                        {common->identity.jwks_url, "identity.jwks_url"},
+                                        {config->plans.signing_key, "plans.signing_key"}};
+    if (cat_config_require_all(needed, sizeof needed / sizeof *needed, error) < 0)
+        return CAT_E_INVALID;
     if (config->secrets.store && !cat_text_equal(config->secrets.store, "kubernetes"))
         return cat_error_set(error, CAT_E_INVALID, "secrets.store is '%.40s': only kubernetes is known", config->secrets.store);
     if (!config->kustomize.program)

@@ -25,6 +25,6 @@ typedef struct {
 } prv_config;
 extern const cyaml_schema_value_t prv_config_schema;
 /* Defaults, and whether what provisioning cannot do without is there. */
-int prv_config_finish(prv_config *config, cat_error *error);
+int prv_config_finish(void *config, cat_error *error);
 
 #endif

@@ -81,8 +81,6 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
 static void stop(cat_service *service)
 {
     provisioning *all = cat_service_state(service);
-    if (!all)
-        return;
     prv_context *context = &all->context;
     cat_http_server_stop(all->server, STOP_MS);
     prv_workers_stop(all->workers);
@@ -98,24 +96,17 @@ static void stop(cat_service *service)
         nftw(context->cache_folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
     free(context->cache_folder);
     cat_secret_free(context->gitea_token);
-    free(all);
-    cat_service_set_state(service, NULL);
 }
 
 static int start(cat_service *service, void *opaque, cat_error *error)
 {
     prv_config *config = opaque;
-    int code = prv_config_finish(config, error);
-    if (code < 0)
-        return code;
-    provisioning *all = cat_calloc(1, sizeof *all);
+    provisioning *all = cat_service_state(service);
     all->service = service;
     all->context.config = config;
     all->context.metrics = cat_service_metrics(service);
-    cat_service_set_state(service, all);
-    if ((code = connect_peers(all, config, error)) == 0)
-        code = start_work(all, config, error);
-    return code;
+    int code = connect_peers(all, config, error);
+    return code < 0 ? code : start_work(all, config, error);
 }
 
 static const cat_service_definition SERVICE = {
@@ -123,6 +114,8 @@ static const cat_service_definition SERVICE = {
     .summary = "plans what people wish for, and carries it out as commits",
     .config_schema = &prv_config_schema,
     .common_offset = offsetof(prv_config, common),
+    .state_bytes = sizeof(provisioning),
+    .finish_config = prv_config_finish,
     .start = start,
     .stop = stop,
 };
