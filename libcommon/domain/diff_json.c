@@ -7,19 +7,6 @@
 /* Deeper values are told as replaced whole. */
 #define MAX_DEPTH 64
 
-static char *pointer_join(const char *pointer, const char *name)
-{
-    cat_auto(cat_string) text = CAT_STRING(strlen(pointer) + 2 * strlen(name) + 1);
-    cat_string_append(&text, pointer);
-    cat_string_append_char(&text, '/');
-    for (; *name; name++)
-        if (*name == '~' || *name == '/')
-            cat_string_append(&text, *name == '~' ? "~0" : "~1");
-        else
-            cat_string_append_char(&text, *name);
-    return cat_string_take(&text);
-}
-
 static void note(json_t *list, const char *pointer, const json_t *from, const json_t *to)
 {
     json_array_append_new(list, cat_json_object("pointer", json_string(pointer), "op",
@@ -40,7 +27,7 @@ static void compare_objects(const json_t *before, const json_t *after, const cha
     json_object_foreach((json_t *)after, name, value) if (!json_object_get(before, name)) cat_strings_add(&names, name);
     cat_strings_sort(&names);
     for (size_t i = 0; i < names.count; i++) {
-        cat_autofree char *inner = pointer_join(pointer, names.items[i]);
+        cat_autofree char *inner = cat_json_pointer_join(pointer, names.items[i]);
         compare(json_object_get(before, names.items[i]), json_object_get(after, names.items[i]), inner, depth + 1, list);
     }
 }

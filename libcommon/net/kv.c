@@ -98,6 +98,12 @@ static bool headers_mark_deletion(const char *headers)
     return strstr(headers, "KV-Operation:") || strstr(headers, "Nats-Marker-Reason:");
 }
 
+static int place_of(const char *bucket, const char *key, spine_bucket *names, char subject[CAT_SUBJECT_MAX], cat_error *error)
+{
+    int result = spine_bucket_of(bucket, names, error);
+    return result < 0 ? result : subject_of(names, key, subject, error);
+}
+
 static int read_stored(const spine_bucket *names, cat_view message, const char *key, cat_kv_entry *entry, cat_error *error)
 {
     const char *data = cat_view_text_or(message, "data", ""), *headers = cat_view_text_or(message, "hdrs", "");
@@ -124,9 +130,7 @@ int cat_kv_get(cat_spine *spine, const char *bucket, const char *key, cat_kv_ent
 {
     spine_bucket names;
     char subject[CAT_SUBJECT_MAX];
-    int result = spine_bucket_of(bucket, &names, error);
-    if (result == 0)
-        result = subject_of(&names, key, subject, error);
+    int result = place_of(bucket, key, &names, subject, error);
     if (result < 0)
         return result;
     /* Asked of the stream's leader: a direct read may come from a replica that lags, and cursors are compared with what is read
@@ -160,9 +164,7 @@ int cat_kv_put(cat_spine *spine, const char *bucket, const char *key, const void
 {
     spine_bucket names;
     char subject[CAT_SUBJECT_MAX];
-    int result = spine_bucket_of(bucket, &names, error);
-    if (result == 0)
-        result = subject_of(&names, key, subject, error);
+    int result = place_of(bucket, key, &names, subject, error);
     if (result < 0)
         return result;
     cat_publication publication = {.subject = subject, .body = value, .length = length, .expected_subject_sequence = expected};
@@ -183,9 +185,7 @@ int cat_kv_delete(cat_spine *spine, const char *bucket, const char *key, int64_t
 {
     spine_bucket names;
     char subject[CAT_SUBJECT_MAX];
-    int result = spine_bucket_of(bucket, &names, error);
-    if (result == 0)
-        result = subject_of(&names, key, subject, error);
+    int result = place_of(bucket, key, &names, subject, error);
     if (result < 0)
         return result;
     spine_stream_state state;

@@ -52,6 +52,10 @@ int64_t cat_json_int_or(const json_t *json, const char *path, int64_t fallback);
 bool cat_json_bool_or(const json_t *json, const char *path, bool fallback);
 /* RFC 6901 pointer. */
 json_t *cat_json_pointer(const json_t *json, const char *pointer);
+/* One step further: "/" and `name` with its `~` and `/` escaped. */
+void cat_json_pointer_append(cat_string *pointer, const char *name);
+/* The same as the caller's new text. */
+char *cat_json_pointer_join(const char *pointer, const char *name);
 
 /* Building. `cat_json_set` takes the value (NULL value: nothing is set), making objects along the path.
  * Objects only. */

@@ -40,6 +40,24 @@ static json_t *step(const json_t *json, const cat_string *token)
     return NULL;
 }
 
+void cat_json_pointer_append(cat_string *pointer, const char *name)
+{
+    cat_string_append_char(pointer, '/');
+    for (; *name; name++)
+        if (*name == '~' || *name == '/')
+            cat_string_append(pointer, *name == '~' ? "~0" : "~1");
+        else
+            cat_string_append_char(pointer, *name);
+}
+
+char *cat_json_pointer_join(const char *pointer, const char *name)
+{
+    cat_auto(cat_string) text = CAT_STRING(strlen(pointer) + 2 * strlen(name) + 1);
+    cat_string_append(&text, pointer);
+    cat_json_pointer_append(&text, name);
+    return cat_string_take(&text);
+}
+
 json_t *cat_json_pointer(const json_t *json, const char *pointer)
 {
     if (!pointer || (*pointer && *pointer != '/'))

@@ -218,6 +218,8 @@ TEST("a pointer is read with its escapes")
         EXPECT_TEXT(text, rows[i].value);
     }
     EXPECT(cat_json_pointer(json, "") == json);
+    cat_autofree char *joined = cat_json_pointer_join("/a", "b/c~d");
+    EXPECT_TEXT(joined, "/a/b~1c~0d");
 }
 
 TEST("merge patches follow every example of RFC 7396")

@@ -19,24 +19,11 @@ int schema_invalid(const schema_compiler *compiler, const char *pointer, const c
                          *pointer ? pointer : "its root", reason);
 }
 
-static char *pointer_join(const char *pointer, const char *name)
-{
-    cat_auto(cat_string) text = CAT_STRING(strlen(pointer) + 2 * strlen(name) + 1);
-    cat_string_append(&text, pointer);
-    cat_string_append_char(&text, '/');
-    for (; *name; name++)
-        if (*name == '~' || *name == '/')
-            cat_string_append(&text, *name == '~' ? "~0" : "~1");
-        else
-            cat_string_append_char(&text, *name);
-    return cat_string_take(&text);
-}
-
 static char *pointer_join_index(const char *pointer, size_t index)
 {
     char number[24];
     snprintf(number, sizeof(number), "%zu", index);
-    return pointer_join(pointer, number);
+    return cat_json_pointer_join(pointer, number);
 }
 
 static const struct {
@@ -190,7 +177,7 @@ static int compile_single(schema_compiler *compiler, schema_node *node, unsigned
         const json_t *value = json_object_get(node->source, keywords[i].name);
         if (!value)
             continue;
-        cat_autofree char *pointer = pointer_join(node->pointer, keywords[i].name);
+        cat_autofree char *pointer = cat_json_pointer_join(node->pointer, keywords[i].name);
         int code = schema_compile_node(compiler, value, pointer, node->resource, depth + 1,
                                        &AT(node, keywords[i].offset, schema_node *));
         if (code < 0)
@@ -209,7 +196,7 @@ static int compile_list(schema_compiler *compiler, schema_node *node, const char
         return 0;
     if (!json_is_array(list) || json_array_size(list) == 0)
         return schema_invalid(compiler, node->pointer, "%s has to be a list of at least one schema", keyword);
-    cat_autofree char *base = pointer_join(node->pointer, keyword);
+    cat_autofree char *base = cat_json_pointer_join(node->pointer, keyword);
     children->items = cat_calloc(json_array_size(list), sizeof(schema_child));
     size_t index;
     json_t *item;
@@ -233,13 +220,13 @@ static int compile_map(schema_compiler *compiler, schema_node *node, const char 
         return 0;
     if (!json_is_object(map))
         return schema_invalid(compiler, node->pointer, "%s has to be an object of schemas", keyword);
-    cat_autofree char *base = pointer_join(node->pointer, keyword);
+    cat_autofree char *base = cat_json_pointer_join(node->pointer, keyword);
     children->items = cat_calloc(json_object_size(map) + 1, sizeof(schema_child));
     const char *name;
     json_t *item;
     json_object_foreach(map, name, item)
     {
-        cat_autofree char *pointer = pointer_join(base, name);
+        cat_autofree char *pointer = cat_json_pointer_join(base, name);
         schema_child *child = &children->items[children->count];
         child->name = name;
         int code = schema_compile_node(compiler, item, pointer, node->resource, depth + 1, &child->node);

@@ -63,12 +63,7 @@ bool schema_fail(schema_run *run, const char *keyword, const char *format, ...)
 size_t schema_push(schema_run *run, const char *name)
 {
     size_t before = run->path.length;
-    cat_string_append_char(&run->path, '/');
-    for (; *name; name++)
-        if (*name == '~' || *name == '/')
-            cat_string_append(&run->path, *name == '~' ? "~0" : "~1");
-        else
-            cat_string_append_char(&run->path, *name);
+    cat_json_pointer_append(&run->path, name);
     return before;
 }
 

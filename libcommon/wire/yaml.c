@@ -220,13 +220,7 @@ static void note_position(reader *in)
 
 static void push_name(reader *in, const char *name)
 {
-    cat_string_append_char(&in->pointer, '/');
-    for (; *name; name++) {
-        if (*name == '~' || *name == '/')
-            cat_string_append(&in->pointer, *name == '~' ? "~0" : "~1");
-        else
-            cat_string_append_char(&in->pointer, *name);
-    }
+    cat_json_pointer_append(&in->pointer, name);
 }
 
 static void pop_name(reader *in, size_t length)
