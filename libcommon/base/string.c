@@ -30,8 +30,7 @@ void cat_string_finish(cat_string *string)
     *string = (cat_string){.max_bytes = string->max_bytes};
 }
 
-/* Room for `length` more bytes and the final zero; false (and overflowed) when the ceiling is in the way. */
-static bool reserve(cat_string *string, size_t length)
+bool cat_string_reserve(cat_string *string, size_t length)
 {
     if (string->overflowed || length > string->max_bytes - string->length) {
         string->overflowed = true;
@@ -57,7 +56,7 @@ void cat_string_append(cat_string *string, const char *text)
 
 void cat_string_append_bytes(cat_string *string, const void *bytes, size_t length)
 {
-    if (!reserve(string, length))
+    if (!cat_string_reserve(string, length))
         return;
     if (length)
         memcpy(string->data + string->length, bytes, length);
@@ -67,7 +66,7 @@ void cat_string_append_bytes(cat_string *string, const void *bytes, size_t lengt
 
 void cat_string_append_char(cat_string *string, char character)
 {
-    if (!reserve(string, 1))
+    if (!cat_string_reserve(string, 1))
         return;
     string->data[string->length++] = character;
     string->data[string->length] = '\0';
@@ -81,7 +80,7 @@ void cat_string_appendf(cat_string *string, const char *format, ...)
     int length = vsnprintf(NULL, 0, format, arguments);
     if (length < 0)
         string->overflowed = true;
-    else if (reserve(string, (size_t)length)) {
+    else if (cat_string_reserve(string, (size_t)length)) {
         vsnprintf(string->data + string->length, (size_t)length + 1, format, again);
         string->length += (size_t)length;
     }

@@ -38,6 +38,9 @@ void cat_string_append(cat_string *string, const char *text);
 void cat_string_append_bytes(cat_string *string, const void *bytes, size_t length);
 void cat_string_append_char(cat_string *string, char character);
 void cat_string_appendf(cat_string *string, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Room for `length` more bytes and the final zero, for who writes them into `data` and counts `length` up by hand; false (and
+ * overflowed) when the ceiling is in the way. */
+bool cat_string_reserve(cat_string *string, size_t length);
 void cat_string_clear(cat_string *string);   /* keeps the memory, resets overflowed */
 char *cat_string_take(cat_string *string);   /* hands the text over (never NULL), string is empty after */
 const char *cat_string_get(const cat_string *string); /* lends; "" when empty */

@@ -33,4 +33,7 @@ static inline bool cat_path_index(cat_slice name, size_t *index)
     return true;
 }
 
+/* A string with its quotes and escapes, the same in every text of ours. json_writer.c */
+void cat_write_quoted(cat_string *out, const char *text, size_t length);
+
 #endif

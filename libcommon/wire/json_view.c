@@ -42,7 +42,7 @@ static bool is_deeper_than(yyjson_doc *doc, unsigned max_depth)
  * refused. */
 static bool has_zero_in_text(yyjson_doc *doc, const char *text, size_t length)
 {
-    if (!memmem(text, length, "\\u0000", 6))
+    if (!memchr(text, '\\', length) || !memmem(text, length, "\\u0000", 6)) /* nearly always the first, which is fast */
         return false;
     yyjson_val *at = yyjson_doc_get_root(doc), *end = at + yyjson_doc_get_val_count(doc);
     for (; at < end; at++)

@@ -7,33 +7,12 @@
 #include "base/memory.h"
 #include "wire/digest.h"
 #include "wire/json.h"
+#include "wire/json_internal.h"
 
 /* Far above what the inputs' own caps let through: reaching it is a mistake of ours. */
 #define TEXT_MAX_BYTES ((size_t)256 * 1024 * 1024)
 
 typedef enum { COMPACT, PRETTY, CANONICAL } json_style;
-
-static void write_string(cat_string *out, const char *text, size_t length)
-{
-    static const char short_forms[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
-    cat_string_append_char(out, '"');
-    size_t plain = 0;
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        cat_string_append_bytes(out, text + plain, i - plain);
-        plain = i + 1;
-        if (c == '"' || c == '\\')
-            cat_string_append_bytes(out, (char[]){'\\', (char)c}, 2);
-        else if (c < sizeof short_forms && short_forms[c])
-            cat_string_append_bytes(out, (char[]){'\\', short_forms[c]}, 2);
-        else
-            cat_string_appendf(out, "\\u%04x", c);
-    }
-    cat_string_append_bytes(out, text + plain, length - plain);
-    cat_string_append_char(out, '"');
-}
 
 /* The fewest digits that read back as the same number: "d.ddde±xx" taken apart. */
 static int shortest_digits(double number, char digits[20], int *exponent)
@@ -165,7 +144,7 @@ static void write_object(cat_string *out, const json_t *json, json_style style, 
         if (i > 0)
             cat_string_append_char(out, ',');
         new_line(out, style, depth + 1);
-        write_string(out, pairs[i].name, pairs[i].length);
+        cat_write_quoted(out, pairs[i].name, pairs[i].length);
         cat_string_append_bytes(out, ": ", style == PRETTY ? 2 : 1);
         write_value(out, pairs[i].value, style, depth + 1);
     }
@@ -184,7 +163,7 @@ static void write_value(cat_string *out, const json_t *json, json_style style, u
         write_array(out, json, style, depth);
         break;
     case JSON_STRING:
-        write_string(out, json_string_value(json), json_string_length(json));
+        cat_write_quoted(out, json_string_value(json), json_string_length(json));
         break;
     case JSON_INTEGER:
         write_integer(out, json_integer_value(json), style);

@@ -7,10 +7,15 @@
 #include "base/clock.h"
 #include "fold_internal.h"
 
+/* Far above what an event's cap lets through: reaching it is a mistake of ours. */
+#define ROW_MAX_BYTES ((size_t)64 * 1024 * 1024)
+/* What nobody knows yet passes through, a few levels deeper in the row than in its event. */
+#define ROW_MAX_DEPTH 80
+
 static void row_release(void *value)
 {
     fold_row *row = value;
-    json_decref(row->json);
+    cat_document_destroy(row->document);
     free(row->text);
     free(row->application);
     free(row->key);
@@ -30,8 +35,8 @@ fold *fold_create(const char *organization, const char *environment)
     state->rows = cat_map_create(row_release);
     state->applications = cat_map_create(index_release);
     state->stale = cat_map_create(NULL);
-    state->dirty = cat_map_create(NULL);
-    state->departed = cat_map_create(NULL);
+    state->out = CAT_STRING(ROW_MAX_BYTES);
+    state->part = CAT_STRING(ROW_MAX_BYTES);
     return state;
 }
 
@@ -39,8 +44,10 @@ void fold_destroy(fold *state)
 {
     if (!state)
         return;
-    cat_map_destroy(state->departed);
-    cat_map_destroy(state->dirty);
+    free(state->departed.items);
+    free(state->dirty.items);
+    cat_string_finish(&state->out);
+    cat_string_finish(&state->part);
     cat_map_destroy(state->stale);
     cat_map_destroy(state->applications);
     cat_map_destroy(state->rows);
@@ -60,46 +67,78 @@ fold_row *fold_find(const fold *state, const char *key)
     return row && !row->gone ? row : NULL;
 }
 
-json_t *fold_json(fold_row *row)
+static fold_kind kind_of(const char *key)
 {
-    if (!row->json && row->text) {
-        cat_json_caps caps = {.max_bytes = row->length + 1, .max_depth = 80};
-        if (cat_json_parse(row->text, row->length, &caps, &row->json, NULL) < 0)
-            row->json = NULL;
+    static const struct {
+        const char *token;
+        fold_kind kind;
+    } KINDS[] = {{FOLD_KIND_KUSTOMIZATION, FOLD_KUSTOMIZATION},
+                 {FOLD_KIND_GITREPOSITORY, FOLD_GITREPOSITORY},
+                 {FOLD_KIND_APPLICATION_OBJECT, FOLD_APPLICATION_OBJECT},
+                 {"repository", FOLD_REPOSITORY},
+                 {"event", FOLD_EVENT},
+                 {"namespace", FOLD_NAMESPACE},
+                 {"pod", FOLD_POD},
+                 {"persistentvolumeclaim", FOLD_VOLUME_CLAIM},
+                 {"job", FOLD_JOB},
+                 {"ingress", FOLD_INGRESS},
+                 {"httproute_gateway_networking_k8s_io", FOLD_ROUTE},
+                 {"environment", FOLD_ENVIRONMENT}};
+    cat_slice token = {key, strcspn(key, ".")};
+    for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++)
+        if (cat_slice_equal_text(token, KINDS[i].token))
+            return KINDS[i].kind;
+    return FOLD_OTHER;
+}
+
+static fold_row *make_row(fold *state, const char *key)
+{
+    fold_row *row = cat_calloc(1, sizeof *row);
+    row->key = cat_strdup(key);
+    row->kind = kind_of(key);
+    row->derived = cat_text_starts_with(key, "application._.");
+    cat_map_set(state->rows, key, row);
+    return row;
+}
+
+static void note_facts(fold_row *row)
+{
+    cat_view view = cat_document_root(row->document), entry;
+    row->clusters = cat_view_member(view, "clusters");
+    row->owner = NULL;
+    cat_view_iterator it = cat_view_each(row->clusters);
+    while (!row->owner && cat_view_next(&it, NULL, &entry))
+        row->owner = cat_view_text(cat_view_member(entry, "owner"), NULL);
+    row->status = CAT_STATUS_UNKNOWN;
+    cat_status_parse(cat_view_text(cat_view_member(view, "status"), NULL), &row->status);
+}
+
+cat_view fold_view(fold_row *row)
+{
+    if (!row)
+        return (cat_view){NULL};
+    if (!row->document && row->text) {
+        cat_json_caps caps = {.max_bytes = row->length + 1, .max_depth = ROW_MAX_DEPTH};
+        if (cat_document_parse(row->text, row->length, &caps, &row->document, NULL) == 0)
+            note_facts(row);
     }
-    if (!row->json)
-        row->json = json_object();
-    return row->json;
+    return row->document ? cat_document_root(row->document) : (cat_view){NULL};
+}
+
+static void list_add(fold_list *list, fold_row *row)
+{
+    if (list->count == list->capacity) {
+        list->capacity = list->capacity ? list->capacity * 2 : 64;
+        list->items = cat_realloc(list->items, list->capacity * sizeof(fold_row *));
+    }
+    list->items[list->count++] = row;
 }
 
 static void mark_dirty(fold *state, fold_row *row)
 {
-    if (row->dirty)
-        return;
+    if (!row->dirty)
+        list_add(&state->dirty, row);
     row->dirty = true;
-    cat_map_set(state->dirty, row->key, row);
-}
-
-fold_row *fold_edit(fold *state, const char *key)
-{
-    fold_row *row = cat_map_get(state->rows, key);
-    if (!row) {
-        row = cat_calloc(1, sizeof *row);
-        row->key = cat_strdup(key);
-        row->json = json_object();
-        cat_map_set(state->rows, key, row);
-    } else if (row->gone) {
-        row->gone = false;
-        json_decref(row->json);
-        row->json = json_object();
-    }
-    fold_json(row);
-    free(row->text);
-    row->text = NULL;
-    row->length = 0;
-    row->expires_ms = 0;
-    mark_dirty(state, row);
-    return row;
 }
 
 void fold_touch(fold *state, const char *application)
@@ -123,30 +162,49 @@ static void unindex(fold *state, fold_row *row)
     row->application = NULL;
 }
 
-/* In catalyst-state what is derived belongs to an Organization, which then stands for the Application here. */
-static const char *index_name(const fold *state, const fold_row *row)
+static void enter_index(fold *state, fold_row *row, const char *name)
 {
-    const char *member = strcmp(state->environment, "_") == 0 ? "organization" : "application";
-    if (row->derived || cat_text_starts_with(row->key, "operation."))
-        return NULL;
-    return json_string_value(json_object_get(row->json, member));
-}
-
-void fold_index(fold *state, fold_row *row)
-{
-    fold_json(row);
-    const char *name = index_name(state, row);
-    if (!cat_text_equal(name, row->application)) {
-        unindex(state, row);
-        row->application = cat_strdup(name);
+    if (name && cat_text_equal(name, row->application)) {
+        fold_touch(state, name);
+        return;
     }
+    unindex(state, row);
     if (!name)
         return;
+    row->application = cat_strdup(name);
     cat_map *index = cat_map_get(state->applications, name);
     if (!index)
         cat_map_set(state->applications, name, index = cat_map_create(NULL));
     cat_map_set(index, row->key, row);
     fold_touch(state, name);
+}
+
+/* Writing */
+
+cat_string *fold_begin(fold *state)
+{
+    cat_string_clear(&state->out);
+    cat_write_begin(&state->out, NULL, '{');
+    return &state->out;
+}
+
+fold_row *fold_store(fold *state, const char *key, const char *index)
+{
+    cat_write_end(&state->out, '}');
+    if (state->out.overflowed)
+        abort();
+    fold_row *row = cat_map_get(state->rows, key);
+    if (!row)
+        row = make_row(state, key);
+    enter_index(state, row, index); /* first: `index` may stand in the old text */
+    cat_document_destroy(cat_take(row->document));
+    free(row->text);
+    row->text = cat_strndup(state->out.data, state->out.length);
+    row->length = state->out.length;
+    row->gone = row->deleted = false;
+    row->expires_ms = 0;
+    mark_dirty(state, row);
+    return row;
 }
 
 /* Tombstones: a heap by (time, key), so that the same ones leave at the same event whatever the order in which rows were loaded.
@@ -166,6 +224,7 @@ static void swap_graves(fold_grave *a, fold_grave *b)
 
 void fold_bury(fold *state, fold_row *row, int64_t at_ms)
 {
+    row->deleted = true;
     row->expires_ms = at_ms + FOLD_TOMBSTONE_MS;
     if (state->grave_count == state->grave_capacity) {
         state->grave_capacity = state->grave_capacity ? state->grave_capacity * 2 : 16;
@@ -196,6 +255,9 @@ static fold_grave pop_grave(fold *state)
 void fold_remove(fold *state, fold_row *row)
 {
     unindex(state, row);
+    cat_document_destroy(cat_take(row->document));
+    free(cat_take(row->text));
+    row->length = 0;
     row->gone = true;
     row->expires_ms = 0;
     mark_dirty(state, row);
@@ -217,26 +279,35 @@ static void expire(fold *state)
 
 /* Loading and leaving */
 
+/* In catalyst-state what is derived belongs to an Organization, which then stands for the Application here. */
+static const char *index_name(const fold *state, const fold_row *row, cat_view view)
+{
+    if (row->derived || cat_text_starts_with(row->key, "operation."))
+        return NULL;
+    return cat_view_text(cat_view_member(view, strcmp(state->environment, "_") == 0 ? "organization" : "application"), NULL);
+}
+
 int fold_load(fold *state, const char *key, const char *text, size_t length, cat_error *error)
 {
-    cat_json_caps caps = {.max_bytes = 1024 * 1024, .max_depth = 80};
-    cat_autojson json_t *json = NULL;
-    if (cat_json_parse(text, length, &caps, &json, error) < 0)
+    cat_json_caps caps = {.max_bytes = 1024 * 1024, .max_depth = ROW_MAX_DEPTH};
+    cat_document *document = NULL;
+    if (cat_document_parse(text, length, &caps, &document, error) < 0)
         return cat_error_wrap(error, "reading row %s", key);
-    if (!json_is_object(json))
+    cat_view view = cat_document_root(document);
+    if (!cat_view_is_object(view)) {
+        cat_document_destroy(document);
         return cat_error_set(error, CAT_E_INVALID, "row %s is no object", key);
-    fold_row *row = cat_calloc(1, sizeof *row);
-    row->key = cat_strdup(key);
-    row->json = cat_take(json);
+    }
+    fold_row *row = make_row(state, key);
+    row->document = document;
+    note_facts(row);
     row->text = cat_strndup(text, length);
     row->length = length;
-    row->derived = cat_text_starts_with(key, "application._.");
-    cat_map_set(state->rows, key, row);
+    row->deleted = cat_view_bool_or(view, "deleted", false);
     int64_t at_ms = 0;
-    if (cat_json_bool_or(row->json, "deleted", false) && !row->derived &&
-        cat_time_parse(cat_json_text_or(row->json, "observedAt", ""), &at_ms))
+    if (row->deleted && !row->derived && cat_time_parse(cat_view_text_or(view, "observedAt", ""), &at_ms))
         fold_bury(state, row, at_ms);
-    fold_index(state, row);
+    enter_index(state, row, index_name(state, row, view));
     return 0;
 }
 
@@ -272,7 +343,7 @@ void fold_derive_all(fold *state)
 
 size_t fold_waiting(const fold *state)
 {
-    return cat_map_count(state->dirty);
+    return state->dirty.count;
 }
 
 size_t fold_rows(const fold *state)
@@ -299,7 +370,7 @@ enum { TAKE_BASE, TAKE_DERIVED, TAKE_DELETED, TAKE_KINDS };
 
 static int take_kind(const fold_row *row)
 {
-    if (row->gone || json_is_true(json_object_get(row->json, "deleted")))
+    if (row->gone || row->deleted)
         return TAKE_DELETED;
     return row->derived ? TAKE_DERIVED : TAKE_BASE;
 }
@@ -307,49 +378,36 @@ static int take_kind(const fold_row *row)
 /* Forgets what was handed out as a delete marker the last time, unless it came back meanwhile. */
 static void forget_gone(fold *state)
 {
-    size_t at = 0;
-    const char *key;
-    void *value;
-    while (cat_map_next(state->departed, &at, &key, &value)) {
-        const fold_row *row = value;
+    for (size_t i = 0; i < state->departed.count; i++) {
+        const fold_row *row = state->departed.items[i];
         if (row->gone && !row->dirty)
-            cat_map_remove(state->rows, key);
+            cat_map_remove(state->rows, row->key);
     }
-    cat_map_clear(state->departed);
+    state->departed.count = 0;
 }
 
 static void hand_out(fold *state, fold_row *row, fold_change *change)
 {
     row->dirty = false;
-    if (!row->gone) {
-        free(row->text);
-        /* Members stand in the order in which events brought them, which reading the text again keeps: the same log gives the
-         * same order. */
-        row->text = cat_json_format(row->json);
-        row->length = strlen(row->text);
-    }
-    *change = (fold_change){row->key, row->gone ? NULL : row->text, row->gone ? 0 : row->length};
+    *change = (fold_change){row->key, row->text, row->length};
     if (row->gone)
-        cat_map_set(state->departed, row->key, row);
+        list_add(&state->departed, row);
 }
 
 size_t fold_take(fold *state, fold_change *changes, size_t max)
 {
     forget_gone(state);
     derive(state);
-    size_t count = 0;
-    for (int kind = TAKE_BASE; kind < TAKE_KINDS && count < max; kind++) {
-        size_t at = 0;
-        const char *key;
-        void *value;
-        while (count < max && cat_map_next(state->dirty, &at, &key, &value)) {
-            fold_row *row = value;
-            if (take_kind(row) != kind)
-                continue;
-            hand_out(state, row, &changes[count++]);
-            cat_map_remove(state->dirty, row->key);
-        }
-    }
+    size_t count = 0, kept = 0;
+    fold_list *dirty = &state->dirty;
+    for (int kind = TAKE_BASE; kind < TAKE_KINDS; kind++)
+        for (size_t i = 0; i < dirty->count && count < max; i++)
+            if (dirty->items[i]->dirty && take_kind(dirty->items[i]) == kind)
+                hand_out(state, dirty->items[i], &changes[count++]);
+    for (size_t i = 0; i < dirty->count; i++)
+        if (dirty->items[i]->dirty)
+            dirty->items[kept++] = dirty->items[i];
+    dirty->count = kept;
     return count;
 }
 
@@ -360,10 +418,7 @@ void fold_trim(fold *state)
     void *value;
     while (cat_map_next(state->rows, &at, &key, &value)) {
         fold_row *row = value;
-        if (row->dirty || !row->text)
-            continue;
-        json_decref(row->json);
-        row->json = NULL;
+        cat_document_destroy(cat_take(row->document));
     }
 }
 
@@ -391,36 +446,61 @@ void fold_each(const fold *state, void (*each)(void *context, const char *key, c
 
 /* Helpers of the other files */
 
-json_t *fold_cut(const char *text, size_t max_bytes)
+size_t fold_cut(const char *text, size_t max_bytes)
 {
-    if (!text)
-        return NULL;
     size_t length = strlen(text);
     if (length > max_bytes) {
         length = max_bytes;
         while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
             length--;
     }
-    return json_stringn(text, length);
+    return length;
 }
 
-void fold_put(json_t *object, const char *name, const char *text)
+void fold_put_cut(cat_string *out, const char *name, const char *text, size_t max_bytes)
+{
+    if (text)
+        cat_write_textn(out, name, text, fold_cut(text, max_bytes));
+}
+
+void fold_put(cat_string *out, const char *name, const char *text)
 {
     if (text && *text)
-        json_object_set_new(object, name, fold_cut(text, FOLD_MESSAGE_MAX));
-    else
-        json_object_del(object, name);
+        fold_put_cut(out, name, text, FOLD_MESSAGE_MAX);
 }
 
-void fold_stamp(fold *state, json_t *json, const fold_step *step, const char *kind, const char *namespace, const char *name)
+void fold_stamp(const fold *state, cat_string *out, const char *kind, const char *namespace, const char *name)
 {
-    json_object_set_new(json, "kind", json_string(kind));
-    json_object_set_new(json, "namespace", json_string(namespace && *namespace ? namespace : "_"));
-    json_object_set_new(json, "name", json_string(name));
+    cat_write_text(out, "kind", kind);
+    cat_write_text(out, "namespace", namespace && *namespace ? namespace : "_");
+    cat_write_text(out, "name", name);
     if (strcmp(state->environment, "_") != 0)
-        json_object_set_new(json, "environment", json_string(state->environment));
-    json_object_set_new(json, "seq", json_integer((json_int_t)step->sequence));
-    json_object_set_new(json, "observedAt", json_string(step->time_text));
+        cat_write_text(out, "environment", state->environment);
+}
+
+void fold_seal(cat_string *out, const fold_step *step)
+{
+    cat_write_int(out, "seq", (int64_t)step->sequence);
+    cat_write_text(out, "observedAt", step->time_text);
+}
+
+void fold_put_replaced(cat_string *out, const char *member, cat_view object, const char *name, const cat_string *text)
+{
+    cat_view_iterator it = cat_view_each(cat_view_is_object(object) ? object : (cat_view){NULL});
+    const char *other;
+    cat_view value;
+    bool replaced = text == NULL;
+    cat_write_begin(out, member, '{');
+    while (cat_view_next(&it, &other, &value)) {
+        if (strcmp(other, name) != 0)
+            cat_write_view(out, other, value);
+        else if (!replaced)
+            cat_write_raw(out, name, cat_string_get(text), text->length);
+        replaced |= strcmp(other, name) == 0;
+    }
+    if (!replaced)
+        cat_write_raw(out, name, cat_string_get(text), text->length);
+    cat_write_end(out, '}');
 }
 
 /* Events */

@@ -10,38 +10,10 @@
 #define OWNER_STEPS_MAX 5
 #define CLOCKS_DIFFER_MS 5000
 
-bool fold_kind_is(const fold_row *row, const char *kind)
-{
-    size_t length = strlen(kind);
-    return strncmp(row->key, kind, length) == 0 && row->key[length] == '.';
-}
-
 bool fold_is_content(const fold_row *row)
 {
-    static const char *const NOT_CONTENT[] = {
-        FOLD_KIND_KUSTOMIZATION, FOLD_KIND_GITREPOSITORY, FOLD_KIND_APPLICATION_OBJECT, "repository", "event", "namespace"};
-    for (size_t i = 0; i < sizeof NOT_CONTENT / sizeof *NOT_CONTENT; i++)
-        if (fold_kind_is(row, NOT_CONTENT[i]))
-            return false;
-    return true;
-}
-
-static const char *owner_of(const fold_row *row)
-{
-    const char *name;
-    json_t *entry;
-    json_object_foreach(json_object_get(row->json, "clusters"), name, entry)
-    {
-        const char *owner = cat_json_text(entry, "owner");
-        if (owner)
-            return owner;
-    }
-    return NULL;
-}
-
-bool fold_is_owned(const fold_row *row)
-{
-    return owner_of(row) != NULL;
+    return row->kind != FOLD_KUSTOMIZATION && row->kind != FOLD_GITREPOSITORY && row->kind != FOLD_APPLICATION_OBJECT &&
+           row->kind != FOLD_REPOSITORY && row->kind != FOLD_EVENT && row->kind != FOLD_NAMESPACE;
 }
 
 const char *fold_commit_of_revision(const char *revision)
@@ -54,11 +26,15 @@ const char *fold_commit_of_revision(const char *revision)
     return (length == 40 || length == 64) && strspn(commit, "0123456789abcdef") == length ? commit : NULL;
 }
 
-static cat_status status_of(const json_t *row)
+static int compare_key(const void *key, const void *member)
 {
-    cat_status status = CAT_STATUS_UNKNOWN;
-    cat_status_parse(cat_json_text_or(row, "status", "Unknown"), &status);
-    return status;
+    return strcmp(key, (*(fold_row *const *)member)->key);
+}
+
+static const fold_row *find_member(const fold_members *members, const char *key)
+{
+    fold_row **found = bsearch(key, members->rows, members->count, sizeof *members->rows, compare_key);
+    return found ? *found : NULL;
 }
 
 /* The row at the top of a chain of owners. What is made by something that runs does not speak: an evicted Pod that was replaced
@@ -66,8 +42,8 @@ static cat_status status_of(const json_t *row)
 static const fold_row *top_of(const fold_members *members, const fold_row *row)
 {
     for (int step = 0; step < OWNER_STEPS_MAX; step++) {
-        const char *owner = owner_of(row);
-        const fold_row *above = owner ? cat_map_get(members->by_key, owner) : NULL;
+        const char *owner = row->owner;
+        const fold_row *above = owner ? find_member(members, owner) : NULL;
         if (!above)
             return row;
         row = above;
@@ -79,22 +55,21 @@ static const fold_row *top_of(const fold_members *members, const fold_row *row)
 static int speech_of(const fold_members *members, const fold_row *row)
 {
     /* The Application's object sums up all Environments; it speaks only while nothing else does (quote_waiting). */
-    if (fold_kind_is(row, "repository") || fold_kind_is(row, "event") || fold_kind_is(row, FOLD_KIND_APPLICATION_OBJECT))
+    if (row->kind == FOLD_REPOSITORY || row->kind == FOLD_EVENT || row->kind == FOLD_APPLICATION_OBJECT)
         return 0;
-    if (fold_is_owned(row) && status_of(top_of(members, row)->json) == CAT_STATUS_RUNNING && top_of(members, row) != row)
+    if (row->owner && top_of(members, row)->status == CAT_STATUS_RUNNING && top_of(members, row) != row)
         return 0;
-    if (fold_kind_is(row, "pod"))
+    if (row->kind == FOLD_POD)
         return 6;
-    if (fold_kind_is(row, "persistentvolumeclaim") || fold_kind_is(row, "job"))
+    if (row->kind == FOLD_VOLUME_CLAIM || row->kind == FOLD_JOB)
         return 5;
-    if (fold_kind_is(row, FOLD_KIND_GITREPOSITORY))
+    if (row->kind == FOLD_GITREPOSITORY)
         return 4;
     /* The Kustomization only says that something is not well when it waits for the health of what it applied. */
-    if (fold_kind_is(row, FOLD_KIND_KUSTOMIZATION))
-        return strstr(cat_json_text_or(row->json, "reason", ""), "HealthCheck") || status_of(row->json) == CAT_STATUS_PROGRESSING
-                   ? 1
-                   : 4;
-    return fold_is_owned(row) ? 2 : 3;
+    if (row->kind == FOLD_KUSTOMIZATION)
+        return strstr(cat_view_text_or(fold_seen(row), "reason", ""), "HealthCheck") || row->status == CAT_STATUS_PROGRESSING ? 1
+                                                                                                                              : 4;
+    return row->owner ? 2 : 3;
 }
 
 static void set_text(char **text, const char *value)
@@ -119,10 +94,9 @@ static const fold_row *loudest(const fold_members *members, cat_status *status)
     for (size_t i = 0; i < members->count; i++) {
         const fold_row *row = members->rows[i];
         int speech = speech_of(members, row);
-        cat_status here = status_of(row->json);
+        cat_status here = row->status;
         /* What Kubernetes has no rule for cannot be called ill. */
-        if (speech == 0 || here == CAT_STATUS_RUNNING ||
-            (here == CAT_STATUS_UNKNOWN && !fold_kind_is(row, FOLD_KIND_KUSTOMIZATION)))
+        if (speech == 0 || here == CAT_STATUS_RUNNING || (here == CAT_STATUS_UNKNOWN && row->kind != FOLD_KUSTOMIZATION))
             continue;
         bool worse = here != *status && cat_status_worse(here, *status) == here;
         if (!found || worse || (here == *status && speech > found_speech)) {
@@ -139,15 +113,14 @@ static const char *words_of_event(const fold_members *members, const char *key)
 {
     const char *found = NULL, *found_at = "";
     for (size_t i = 0; i < members->count; i++) {
-        if (!fold_kind_is(members->rows[i], "event"))
+        if (members->rows[i]->kind != FOLD_EVENT)
             continue;
-        const char *name;
-        json_t *entry;
-        json_object_foreach(json_object_get(members->rows[i]->json, "clusters"), name, entry)
-        {
-            const char *at = cat_json_text_or(entry, "at", "");
-            if (cat_text_equal(cat_json_text(entry, "involved"), key) && strcmp(at, found_at) > 0) {
-                found = cat_json_text(entry, "message");
+        cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
+        cat_view entry;
+        while (cat_view_next(&it, NULL, &entry)) {
+            const char *at = cat_view_text_or(entry, "at", "");
+            if (cat_text_equal(cat_view_text(entry, "involved"), key) && strcmp(at, found_at) > 0) {
+                found = cat_view_text(entry, "message");
                 found_at = at;
             }
         }
@@ -155,18 +128,16 @@ static const char *words_of_event(const fold_members *members, const char *key)
     return found;
 }
 
-static bool touches_configuration(const json_t *commit)
+static bool touches_configuration(cat_view commit)
 {
     static const char *const PLACES[] = {"values.yaml", "overlays/",     "blueprint/",
                                          "secrets/",    "catalyst.yaml", "kustomization.yaml"};
-    size_t at;
-    json_t *file;
-    json_array_foreach(json_object_get(commit, "files"), at, file)
-    {
+    cat_view_iterator it = cat_view_each(cat_view_member(commit, "files"));
+    cat_view file;
+    while (cat_view_next(&it, NULL, &file))
         for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES; i++)
-            if (cat_text_starts_with(json_string_value(file), PLACES[i]))
+            if (cat_text_starts_with(cat_view_text_or(file, NULL, ""), PLACES[i]))
                 return true;
-    }
     return false;
 }
 
@@ -174,13 +145,12 @@ static bool touches_configuration(const json_t *commit)
 static const char *attempted_commit(const fold_members *members)
 {
     for (size_t i = 0; i < members->count; i++) {
-        if (!fold_kind_is(members->rows[i], FOLD_KIND_KUSTOMIZATION))
+        if (members->rows[i]->kind != FOLD_KUSTOMIZATION)
             continue;
-        const char *name;
-        json_t *entry;
-        json_object_foreach(json_object_get(members->rows[i]->json, "clusters"), name, entry)
-        {
-            const char *commit = fold_commit_of_revision(cat_json_text(entry, "attempted"));
+        cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
+        cat_view entry;
+        while (cat_view_next(&it, NULL, &entry)) {
+            const char *commit = fold_commit_of_revision(cat_view_text(entry, "attempted"));
             if (commit)
                 return commit;
         }
@@ -190,38 +160,39 @@ static const char *attempted_commit(const fold_members *members)
 
 /* The newest commit of the branch that changed what runs, not after `since` ("" when not known; some seconds for clocks that
  * differ). */
-static const json_t *commit_before(const fold_members *members, const char *since)
+static cat_view commit_before(const fold_members *members, const char *since)
 {
     int64_t since_ms = INT64_MAX, commit_ms;
     if (since && *since && cat_time_parse(since, &since_ms))
         since_ms += CLOCKS_DIFFER_MS;
-    const json_t *commits = json_object_get(members->repository, "commits");
+    cat_view commits = cat_view_member(members->repository, "commits"), commit;
     const char *attempted = attempted_commit(members);
-    size_t at, first = 0;
-    json_t *commit;
-    json_array_foreach(commits, at, commit) if (attempted && cat_text_equal(cat_json_text(commit, "id"), attempted)) first = at;
-    json_array_foreach(commits, at, commit)
-    {
-        if (at >= first && touches_configuration(commit) && cat_time_parse(cat_json_text_or(commit, "time", ""), &commit_ms) &&
+    size_t at = 0, first = 0;
+    cat_view_iterator it = cat_view_each(commits);
+    for (; attempted && cat_view_next(&it, NULL, &commit); at++)
+        if (cat_text_equal(cat_view_text(commit, "id"), attempted))
+            first = at;
+    it = cat_view_each(commits);
+    for (at = 0; cat_view_next(&it, NULL, &commit); at++)
+        if (at >= first && touches_configuration(commit) && cat_time_parse(cat_view_text_or(commit, "time", ""), &commit_ms) &&
             commit_ms <= since_ms)
             return commit;
-    }
-    return NULL;
+    return (cat_view){NULL};
 }
 
-static char *describe_commit(const json_t *commit)
+static char *describe_commit(cat_view commit)
 {
-    const char *message = cat_json_text_or(commit, "message", ""), *author = cat_json_text_or(commit, "author.name", "somebody");
-    return cat_printf("commit %.8s \"%.*s\" by %.64s", cat_json_text_or(commit, "id", ""),
+    const char *message = cat_view_text_or(commit, "message", ""), *author = cat_view_text_or(commit, "author.name", "somebody");
+    return cat_printf("commit %.8s \"%.*s\" by %.64s", cat_view_text_or(commit, "id", ""),
                       (int)(strcspn(message, "\n") < 100 ? strcspn(message, "\n") : 100), message, author);
 }
 
 static void blame_commit(const fold_members *members, fold_cause *cause)
 {
-    const json_t *commit = commit_before(members, cause->since);
-    if (!commit)
+    cat_view commit = commit_before(members, cause->since);
+    if (!commit.value)
         return;
-    set_text(&cause->commit, cat_json_text(commit, "id"));
+    set_text(&cause->commit, cat_view_text(commit, "id"));
     free(cause->cause);
     cause->cause = describe_commit(commit);
     bool image = cause->reason && (strstr(cause->reason, "Image") || strstr(cause->reason, "ErrImage"));
@@ -234,18 +205,18 @@ static void blame_commit(const fold_members *members, fold_cause *cause)
 static void quote_row(const fold_members *members, const fold_row *row, fold_cause *cause)
 {
     cat_key key;
-    const char *words = cat_json_text(row->json, "message");
+    const char *words = cat_view_text(fold_seen(row), "message");
     if (!words)
         words = words_of_event(members, row->key);
     if (cat_key_parse(row->key, &key, NULL) == 0) {
         free(cause->resource);
         cause->resource = cat_printf("%s/%s/%s", key.kind, key.namespace ? key.namespace : "_", key.name);
     }
-    set_text(&cause->since, cat_json_text(row->json, "since"));
-    speak(cause, cat_json_text(row->json, "reason"), cat_json_text(row->json, "next"),
+    set_text(&cause->since, cat_view_text(fold_seen(row), "since"));
+    speak(cause, cat_view_text(fold_seen(row), "reason"), cat_view_text(fold_seen(row), "next"),
           words ? cat_strdup(words)
                 : cat_printf("%s is %s", cause->resource ? cause->resource : row->key,
-                             cat_json_text_or(row->json, "status", "Unknown")));
+                             cat_view_text_or(fold_seen(row), "status", "Unknown")));
     if (fold_is_content(row))
         blame_commit(members, cause);
 }
@@ -253,7 +224,7 @@ static void quote_row(const fold_members *members, const fold_row *row, fold_cau
 static const fold_row *drifted(const fold_members *members)
 {
     for (size_t i = 0; i < members->count; i++)
-        if (json_object_get(members->rows[i]->json, "drift"))
+        if (cat_view_member(fold_seen(members->rows[i]), "drift").value)
             return members->rows[i];
     return NULL;
 }
@@ -265,16 +236,16 @@ static void quote_drift(const fold_row *row, fold_cause *cause)
         return;
     free(cause->cause);
     cause->cause = cat_printf("%s/%s/%s %s", key.kind, key.namespace ? key.namespace : "_", key.name,
-                              cat_json_text_or(row->json, "cause", "changed outside Git"));
+                              cat_view_text_or(fold_seen(row), "cause", "changed outside Git"));
     if (cause->status != CAT_STATUS_RUNNING)
         return;
     cause->status = CAT_STATUS_PROGRESSING;
     set_text(&cause->resource, NULL);
     cause->resource = cat_printf("%s/%s/%s", key.kind, key.namespace ? key.namespace : "_", key.name);
-    set_text(&cause->since, cat_json_text(row->json, "drift.at"));
+    set_text(&cause->since, cat_view_text(fold_seen(row), "drift.at"));
     speak(cause, "ChangedOutsideGit", "Flux puts back what Git says; to keep the change, make it in Git",
           cat_printf("%s was changed outside Git by %s", cause->resource,
-                     cat_json_text_or(row->json, "drift.manager", "somebody")));
+                     cat_view_text_or(fold_seen(row), "drift.manager", "somebody")));
 }
 
 static void quote_waiting(const fold_members *members, const char *application, const char *wanted, const char *running,
@@ -283,11 +254,11 @@ static void quote_waiting(const fold_members *members, const char *application, 
     bool has_kustomization = false;
     const fold_row *object = NULL;
     for (size_t i = 0; i < members->count; i++) {
-        has_kustomization |= fold_kind_is(members->rows[i], FOLD_KIND_KUSTOMIZATION);
-        if (fold_kind_is(members->rows[i], FOLD_KIND_APPLICATION_OBJECT))
+        has_kustomization |= members->rows[i]->kind == FOLD_KUSTOMIZATION;
+        if (members->rows[i]->kind == FOLD_APPLICATION_OBJECT)
             object = members->rows[i];
     }
-    if (!running && !has_kustomization && object && status_of(object->json) != CAT_STATUS_RUNNING) {
+    if (!running && !has_kustomization && object && object->status != CAT_STATUS_RUNNING) {
         quote_row(members, object, cause);
         cause->status = CAT_STATUS_PROGRESSING;
         return;
@@ -304,9 +275,9 @@ static void quote_waiting(const fold_members *members, const char *application, 
     if (!wanted || strcmp(wanted, running) == 0)
         return;
     cause->status = CAT_STATUS_PROGRESSING;
-    const json_t *newest = json_array_get(json_object_get(members->repository, "commits"), 0);
-    cat_autofree char *commit = newest ? describe_commit(newest) : cat_printf("commit %.8s", wanted);
-    set_text(&cause->since, cat_json_text(newest, "time"));
+    cat_view newest = cat_view_get(members->repository, "commits.0");
+    cat_autofree char *commit = newest.value ? describe_commit(newest) : cat_printf("commit %.8s", wanted);
+    set_text(&cause->since, cat_view_text(newest, "time"));
     set_text(&cause->commit, wanted);
     speak(cause, "NewerInGit", "Wait for Flux; this takes a few seconds", cat_printf("%s is in Git and not applied yet", commit));
 }

@@ -3,16 +3,20 @@
 #ifndef PROJECTOR_FOLD_CAUSE_H
 #define PROJECTOR_FOLD_CAUSE_H
 
-#include "domain/object_status.h"
 #include "fold_internal.h"
 
-/* The living rows of one Application, sorted by key, so that the order in which they came does not show. */
+/* The living rows of one Application, sorted by key, so that the order in which they came does not show; each has been looked
+ * at. */
 typedef struct {
     fold_row **rows;
     size_t count;
-    cat_map *by_key;    /* borrowed rows */
-    json_t *repository; /* its row; NULL when no push was seen */
+    cat_view repository; /* its row; absent when no push was seen */
 } fold_members;
+
+static inline cat_view fold_seen(const fold_row *row)
+{
+    return cat_document_root(row->document);
+}
 
 typedef struct {
     cat_status status;
@@ -21,9 +25,6 @@ typedef struct {
     const fold_row *row; /* the one that speaks; NULL: none. Lent */
 } fold_cause;
 
-bool fold_kind_is(const fold_row *row, const char *kind);
-/* Made by a controller (a Pod of a ReplicaSet): it explains, but does not count. */
-bool fold_is_owned(const fold_row *row);
 /* Neither Flux's, nor Catalyst's, nor an Event: something that the Application consists of. */
 bool fold_is_content(const fold_row *row);
 /* `develop@sha1:0123…` → the commit; NULL when there is none. Lends. */

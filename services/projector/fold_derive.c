@@ -11,17 +11,6 @@ static int by_key(const void *a, const void *b)
     return strcmp((*(fold_row *const *)a)->key, (*(fold_row *const *)b)->key);
 }
 
-static void members_finish(fold_members *members)
-{
-    free(members->rows);
-    cat_map_destroy(members->by_key);
-}
-
-static bool is_deleted(fold_row *row)
-{
-    return json_is_true(json_object_get(fold_json(row), "deleted"));
-}
-
 /* Sequence and time of a derived row are those of the newest row that its state depends on: not of each Pod that comes and goes,
  * else every Pod's event would write the Application's row, too. */
 typedef struct {
@@ -35,14 +24,13 @@ typedef struct {
  * as a volume. */
 static bool is_anchor(const fold_row *row)
 {
-    return fold_kind_is(row, FOLD_KIND_APPLICATION_OBJECT) || fold_kind_is(row, FOLD_KIND_KUSTOMIZATION) ||
-           fold_kind_is(row, FOLD_KIND_GITREPOSITORY);
+    return row->kind == FOLD_APPLICATION_OBJECT || row->kind == FOLD_KUSTOMIZATION || row->kind == FOLD_GITREPOSITORY;
 }
 
-static void look_up_to(horizon *seen, fold_row *row)
+static void look_up_to(horizon *seen, const fold_row *row)
 {
-    const char *observed_at = cat_json_text_or(fold_json(row), "observedAt", "");
-    int64_t sequence = cat_json_int_or(row->json, "seq", 0);
+    const char *observed_at = cat_view_text_or(fold_seen(row), "observedAt", "");
+    int64_t sequence = cat_view_int_or(fold_seen(row), "seq", 0);
     if (strcmp(observed_at, seen->observed_at) > 0)
         seen->observed_at = observed_at;
     seen->sequence = sequence > seen->sequence ? sequence : seen->sequence;
@@ -52,25 +40,26 @@ static horizon collect(fold *state, const char *application, fold_members *membe
 {
     horizon seen = {.observed_at = ""}, dead = {.observed_at = ""};
     cat_map *index = cat_map_get(state->applications, application);
-    *members = (fold_members){.by_key = cat_map_create(NULL)};
+    *members = (fold_members){0};
     members->rows = cat_calloc((index ? cat_map_count(index) : 0) + 1, sizeof *members->rows);
     size_t at = 0;
     const char *key;
     void *value;
     while (index && cat_map_next(index, &at, &key, &value)) {
         fold_row *row = value;
-        if (is_deleted(row)) {
+        if (!fold_view(row).value)
+            continue;
+        if (row->deleted) {
             seen.existed |= is_anchor(row);
             look_up_to(&dead, row);
             continue;
         }
-        if (!fold_is_owned(row) && !fold_kind_is(row, "event"))
+        if (!row->owner && row->kind != FOLD_EVENT)
             look_up_to(&seen, row);
-        if (fold_kind_is(row, "repository"))
-            members->repository = row->json;
+        if (row->kind == FOLD_REPOSITORY)
+            members->repository = fold_seen(row);
         seen.exists |= is_anchor(row);
         members->rows[members->count++] = row;
-        cat_map_set(members->by_key, row->key, row);
     }
     if (!seen.exists) {
         seen.sequence = dead.sequence;
@@ -80,81 +69,100 @@ static horizon collect(fold *state, const char *application, fold_members *membe
     return seen;
 }
 
-static json_t *wanted_of(const fold_members *members)
+/* What Git wants: the head of the branch, or what Flux says of it. NULL when neither is known. */
+static const char *wanted_commit(const fold_members *members)
 {
-    const char *head = cat_json_text(members->repository, "head");
-    json_t *wanted = json_object();
-    if (head) {
-        json_object_set_new(wanted, "commit", json_string(head));
-        const json_t *newest = json_array_get(json_object_get(members->repository, "commits"), 0);
-        if (cat_text_equal(cat_json_text(newest, "id"), head)) {
-            fold_put(wanted, "at", cat_json_text(newest, "time"));
-            fold_put(wanted, "author", cat_json_text(newest, "author.name"));
-            const char *message = cat_json_text_or(newest, "message", "");
-            cat_autofree char *subject = cat_strndup(message, strcspn(message, "\n"));
-            fold_put(wanted, "message", subject);
-        }
-        return wanted;
+    const char *head = cat_view_text(members->repository, "head");
+    for (size_t i = 0; i < members->count && !head; i++) {
+        if (members->rows[i]->kind != FOLD_GITREPOSITORY)
+            continue;
+        cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
+        cat_view entry;
+        while (!head && cat_view_next(&it, NULL, &entry))
+            head = fold_commit_of_revision(cat_view_text(entry, "revision"));
     }
+    return head;
+}
+
+static void put_wanted(cat_string *out, const fold_members *members, const char *commit)
+{
+    cat_write_begin(out, "wanted", '{');
+    cat_write_text(out, "commit", commit);
+    const char *head = cat_view_text(members->repository, "head");
+    cat_view newest = cat_view_get(members->repository, "commits.0");
+    if (head && cat_text_equal(cat_view_text(newest, "id"), head)) {
+        fold_put(out, "at", cat_view_text(newest, "time"));
+        fold_put(out, "author", cat_view_text(newest, "author.name"));
+        const char *message = cat_view_text_or(newest, "message", "");
+        cat_autofree char *subject = cat_strndup(message, strcspn(message, "\n"));
+        fold_put(out, "message", subject);
+    }
+    cat_write_end(out, '}');
+}
+
+static void put_cluster(cat_string *out, const char *cluster, cat_view entry)
+{
+    cat_write_begin(out, cluster, '{');
+    fold_put(out, "commit", fold_commit_of_revision(cat_view_text(entry, "applied")));
+    fold_put(out, "status", cat_view_text(entry, "status"));
+    cat_write_end(out, '}');
+}
+
+static bool are_several(const fold_members *members, fold_kind kind)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < members->count && count < 2; i++)
+        count += members->rows[i]->kind == kind;
+    return count > 1;
+}
+
+/* What each vcluster runs, of several Kustomizations in it by the first; gives the commit that is not the wanted one, if there is
+ * any. */
+static const char *put_clusters(cat_string *out, const fold_members *members, const char *wanted)
+{
+    const char *running = NULL;
+    cat_map *told = are_several(members, FOLD_KUSTOMIZATION) ? cat_map_create(NULL) : NULL;
+    cat_write_begin(out, NULL, '{');
     for (size_t i = 0; i < members->count; i++) {
-        if (!fold_kind_is(members->rows[i], FOLD_KIND_GITREPOSITORY))
+        if (members->rows[i]->kind != FOLD_KUSTOMIZATION)
             continue;
         const char *name;
-        json_t *entry;
-        json_object_foreach(json_object_get(members->rows[i]->json, "clusters"), name, entry)
-        {
-            const char *commit = fold_commit_of_revision(cat_json_text(entry, "revision"));
-            if (commit && !json_object_get(wanted, "commit"))
-                json_object_set_new(wanted, "commit", json_string(commit));
+        cat_view entry;
+        cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
+        while (cat_view_next(&it, &name, &entry)) {
+            const char *commit = fold_commit_of_revision(cat_view_text(entry, "applied"));
+            if (!told || !cat_map_get(told, name))
+                put_cluster(out, name, entry);
+            if (told)
+                cat_map_set(told, name, told);
+            bool other = commit && running && cat_text_equal(running, wanted) && !cat_text_equal(commit, wanted);
+            if (commit && (!running || other))
+                running = commit;
         }
     }
-    return wanted;
+    cat_write_end(out, '}');
+    cat_map_destroy(told);
+    return running;
 }
 
-static json_t *part_of_cluster(json_t *clusters, const char *cluster)
+static bool is_counted(const fold_row *row)
 {
-    json_t *part = json_object_get(clusters, cluster);
-    if (!part)
-        json_object_set_new(clusters, cluster, part = json_object());
-    return part;
+    return fold_is_content(row) && !row->owner;
 }
 
-/* What each vcluster runs; `*running` is the commit that is not the wanted one, if there is any. */
-static json_t *clusters_of(const fold_members *members, const char *wanted, const char **running)
+static void put_resources(cat_string *out, const fold_members *members)
 {
-    json_t *clusters = json_object();
-    *running = NULL;
+    int64_t total = 0, ready = 0;
     for (size_t i = 0; i < members->count; i++) {
-        const fold_row *row = members->rows[i];
-        bool kustomization = fold_kind_is(row, FOLD_KIND_KUSTOMIZATION);
-        const char *name;
-        json_t *entry;
-        json_object_foreach(json_object_get(row->json, "clusters"), name, entry)
-        {
-            if (kustomization) {
-                const char *commit = fold_commit_of_revision(cat_json_text(entry, "applied"));
-                json_t *part = part_of_cluster(clusters, name);
-                fold_put(part, "commit", commit);
-                fold_put(part, "status", cat_json_text(entry, "status"));
-                bool other = commit && *running && cat_text_equal(*running, wanted) && !cat_text_equal(commit, wanted);
-                if (commit && (!*running || other))
-                    *running = commit;
-            }
-        }
-    }
-    return clusters;
-}
-
-static json_t *count_resources(const fold_members *members)
-{
-    json_int_t total = 0, ready = 0;
-    for (size_t i = 0; i < members->count; i++) {
-        if (!fold_is_content(members->rows[i]) || fold_is_owned(members->rows[i]))
+        if (!is_counted(members->rows[i]))
             continue;
         total++;
-        ready += cat_text_equal(cat_json_text(members->rows[i]->json, "status"), "Running");
+        ready += members->rows[i]->status == CAT_STATUS_RUNNING;
     }
-    return cat_json_object("total", json_integer(total), "ready", json_integer(ready), NULL);
+    cat_write_begin(out, "resources", '{');
+    cat_write_int(out, "total", total);
+    cat_write_int(out, "ready", ready);
+    cat_write_end(out, '}');
 }
 
 static int by_text(const void *a, const void *b)
@@ -162,165 +170,176 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static json_t *images_of(const fold_members *members)
+static size_t add_images(const fold_row *row, const char *images[IMAGES_MAX], size_t count)
+{
+    cat_view_iterator it = cat_view_each(row->clusters);
+    cat_view entry, image;
+    while (cat_view_next(&it, NULL, &entry)) {
+        cat_view_iterator each = cat_view_each(cat_view_member(entry, "images"));
+        while (count < IMAGES_MAX && cat_view_next(&each, NULL, &image)) {
+            const char *text = cat_view_text(image, NULL);
+            bool known = text == NULL;
+            for (size_t i = 0; i < count && !known; i++)
+                known = strcmp(images[i], text) == 0;
+            if (!known)
+                images[count++] = text;
+        }
+    }
+    return count;
+}
+
+static void put_images(cat_string *out, const fold_members *members)
 {
     const char *images[IMAGES_MAX];
     size_t count = 0;
-    for (size_t i = 0; i < members->count; i++) {
-        const char *name;
-        json_t *entry;
-        if (!fold_is_content(members->rows[i]) || fold_is_owned(members->rows[i]))
-            continue;
-        json_object_foreach(json_object_get(members->rows[i]->json, "clusters"), name, entry)
-        {
-            size_t at;
-            json_t *image;
-            json_array_foreach(json_object_get(entry, "images"), at, image)
-            {
-                bool known = false;
-                for (size_t j = 0; j < count && !known; j++)
-                    known = strcmp(images[j], json_string_value(image)) == 0;
-                if (!known && count < IMAGES_MAX)
-                    images[count++] = json_string_value(image);
-            }
-        }
-    }
+    for (size_t i = 0; i < members->count; i++)
+        if (is_counted(members->rows[i]))
+            count = add_images(members->rows[i], images, count);
     qsort(images, count, sizeof *images, by_text);
-    json_t *array = json_array();
+    cat_write_begin(out, "images", '[');
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(array, json_string(images[i]));
-    return array;
+        cat_write_text(out, NULL, images[i]);
+    cat_write_end(out, ']');
 }
 
-static void put_url(const fold_members *members, json_t *json)
+static void put_url(cat_string *out, const fold_members *members)
 {
     for (size_t i = 0; i < members->count; i++) {
-        const char *name;
-        json_t *entry;
-        if (!fold_kind_is(members->rows[i], "ingress") && !fold_kind_is(members->rows[i], "httproute_gateway_networking_k8s_io"))
+        if (members->rows[i]->kind != FOLD_INGRESS && members->rows[i]->kind != FOLD_ROUTE)
             continue;
-        json_object_foreach(json_object_get(members->rows[i]->json, "clusters"), name, entry)
-        {
-            const char *host = cat_json_text(entry, "hosts.0");
+        cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
+        cat_view entry;
+        while (cat_view_next(&it, NULL, &entry)) {
+            const char *host = cat_view_text(entry, "hosts.0");
             if (!host)
                 continue;
-            cat_autofree char *url = cat_printf("%s://%s", cat_json_bool_or(entry, "tls", false) ? "https" : "http", host);
-            fold_put(json, "url", url);
+            cat_autofree char *url = cat_printf("%s://%s", cat_view_bool_or(entry, "tls", false) ? "https" : "http", host);
+            fold_put(out, "url", url);
             return;
         }
     }
 }
 
 /* Blueprint and version of the Kustomization, else of the first object that says them. */
-static void put_labels(const fold_members *members, json_t *json)
+static void put_labels(cat_string *out, const fold_members *members)
 {
-    for (int flux = 1; flux >= 0; flux--)
-        for (size_t i = 0; i < members->count; i++) {
-            const json_t *row = members->rows[i]->json;
-            if (fold_kind_is(members->rows[i], FOLD_KIND_KUSTOMIZATION) != (flux == 1) || !json_object_get(row, "blueprint") ||
-                json_object_get(json, "blueprint"))
-                continue;
-            fold_put(json, "blueprint", cat_json_text(row, "blueprint"));
-            fold_put(json, "version", cat_json_text(row, "version"));
-        }
+    const fold_row *labelled = NULL;
+    const char *display_name = NULL;
     for (size_t i = 0; i < members->count; i++) {
-        const char *name;
-        json_t *entry;
-        if (fold_kind_is(members->rows[i], FOLD_KIND_APPLICATION_OBJECT))
-            json_object_foreach(json_object_get(members->rows[i]->json, "clusters"), name, entry)
-                fold_put(json, "displayName", cat_json_text(entry, "displayName"));
+        const fold_row *row = members->rows[i];
+        bool flux = row->kind == FOLD_KUSTOMIZATION;
+        bool first = !labelled || (flux && labelled->kind != FOLD_KUSTOMIZATION);
+        if (first && cat_view_member(fold_seen(row), "blueprint").value)
+            labelled = row;
+        if (row->kind != FOLD_APPLICATION_OBJECT)
+            continue;
+        cat_view_iterator it = cat_view_each(row->clusters);
+        cat_view entry;
+        while (cat_view_next(&it, NULL, &entry))
+            display_name = cat_view_text(entry, "displayName");
     }
+    if (labelled) {
+        fold_put(out, "blueprint", cat_view_text(fold_seen(labelled), "blueprint"));
+        fold_put(out, "version", cat_view_text(fold_seen(labelled), "version"));
+    }
+    fold_put(out, "displayName", display_name);
 }
 
-static json_t *make_application(const fold *state, const char *application, const fold_members *members, horizon *seen)
+static void put_cause(cat_string *out, const fold_cause *cause, const char *running)
 {
-    json_t *wanted = wanted_of(members);
-    const char *wanted_commit = cat_json_text(wanted, "commit"), *running = NULL;
-    json_t *clusters = clusters_of(members, wanted_commit, &running);
+    cat_write_text(out, "status", cat_status_name(cause->status));
+    fold_put(out, "reason", cause->reason);
+    fold_put(out, "message", cause->message);
+    fold_put(out, "next", cause->next);
+    fold_put(out, "since", cause->since);
+    fold_put(out, "resource", cause->resource);
+    fold_put(out, "commit", cause->commit ? cause->commit : running);
+    fold_put(out, "cause", cause->cause);
+}
+
+static void put_application(fold *state, cat_string *out, const char *application, const fold_members *members, horizon *seen)
+{
+    const char *wanted = wanted_commit(members);
+    cat_string_clear(&state->part);
+    const char *running = put_clusters(&state->part, members, wanted);
     cat_auto(fold_cause) cause = {0};
-    fold_find_cause(members, application, wanted_commit, running, &cause);
+    fold_find_cause(members, application, wanted, running, &cause);
     if (cause.row)
-        look_up_to(seen, (fold_row *)cause.row);
-    json_t *json =
-        cat_json_object("kind", json_string("application"), "namespace", json_string("_"), "name", json_string(application),
-                        "environment", json_string(state->environment), "application", json_string(application), "seq",
-                        json_integer(seen->sequence), "observedAt", json_string(seen->observed_at), NULL);
-    json_object_set_new(json, "clusters", clusters);
-    json_object_set_new(json, "status", json_string(cat_status_name(cause.status)));
-    fold_put(json, "reason", cause.reason);
-    fold_put(json, "message", cause.message);
-    fold_put(json, "next", cause.next);
-    fold_put(json, "since", cause.since);
-    fold_put(json, "resource", cause.resource);
-    fold_put(json, "commit", cause.commit ? cause.commit : running);
-    fold_put(json, "cause", cause.cause);
-    json_object_set_new(json, "wanted", wanted);
-    json_object_set_new(json, "running", running ? cat_json_object("commit", json_string(running), NULL) : json_object());
-    json_object_set_new(json, "resources", count_resources(members));
-    json_object_set_new(json, "images", images_of(members));
-    put_url(members, json);
-    put_labels(members, json);
-    return json;
+        look_up_to(seen, cause.row);
+    cat_write_int(out, "seq", seen->sequence);
+    cat_write_text(out, "observedAt", seen->observed_at);
+    cat_write_raw(out, "clusters", state->part.data, state->part.length);
+    put_cause(out, &cause, running);
+    put_wanted(out, members, wanted);
+    cat_write_begin(out, "running", '{');
+    cat_write_text(out, "commit", running);
+    cat_write_end(out, '}');
+    put_resources(out, members);
+    put_images(out, members);
+    put_url(out, members);
+    put_labels(out, members);
 }
 
 /* While tombstones of its objects are there the Application is one too; with the last of them it leaves. */
-static json_t *derive_application(fold *state, const char *application)
-{
-    fold_members members;
-    horizon seen = collect(state, application, &members);
-    json_t *json = NULL;
-    if (seen.exists)
-        json = make_application(state, application, &members, &seen);
-    else if (seen.existed)
-        json =
-            cat_json_object("kind", json_string("application"), "namespace", json_string("_"), "name", json_string(application),
-                            "environment", json_string(state->environment), "application", json_string(application), "deleted",
-                            json_true(), "seq", json_integer(seen.sequence), "observedAt", json_string(seen.observed_at), NULL);
-    members_finish(&members);
-    return json;
-}
-
 void fold_derive_application(fold *state, const char *application)
 {
     char key[CAT_KEY_MAX];
     if (cat_key_make("application", NULL, application, key, NULL) < 0)
         return;
-    cat_autojson json_t *json = derive_application(state, application);
+    fold_members members;
+    horizon seen = collect(state, application, &members);
     fold_row *row = fold_find(state, key);
-    if (!json) {
+    cat_string *out = fold_begin(state);
+    fold_stamp(state, out, "application", NULL, application);
+    cat_write_text(out, "application", application);
+    if (seen.exists) {
+        put_application(state, out, application, &members, &seen);
+    } else {
+        cat_write_bool(out, "deleted", true);
+        cat_write_int(out, "seq", seen.sequence);
+        cat_write_text(out, "observedAt", seen.observed_at);
+    }
+    free(members.rows);
+    if (!seen.exists && !seen.existed) {
         if (row)
             fold_remove(state, row);
         return;
     }
-    if (row && json_equal(fold_json(row), json))
+    /* The same but for the closing bracket: nothing changed. */
+    if (row && row->length == out->length + 1 && memcmp(row->text, out->data, out->length) == 0)
         return;
-    row = fold_edit(state, key);
-    row->derived = true;
-    json_decref(row->json);
-    row->json = cat_take(json);
+    row = fold_store(state, key, NULL);
+    row->deleted = !seen.exists;
 }
 
 /* The names of an Organization's living Environments stand in its row. */
 void fold_derive_organization(fold *state, const char *organization)
 {
+    static const char *const CHANGED[] = {"environments"};
     char key[CAT_KEY_MAX];
     if (cat_key_make("organization", NULL, organization, key, NULL) < 0)
         return;
     fold_row *row = fold_find(state, key);
-    if (!row || is_deleted(row))
+    if (!row || row->deleted)
         return;
     cat_auto(cat_strings) names = {0};
     cat_map *index = cat_map_get(state->applications, organization);
     size_t at = 0;
-    const char *name;
     void *value;
-    while (index && cat_map_next(index, &at, &name, &value))
-        if (fold_kind_is(value, "environment") && !is_deleted(value))
-            cat_strings_add(&names, cat_json_text_or(fold_json(value), "name", ""));
+    while (index && cat_map_next(index, &at, NULL, &value)) {
+        fold_row *member = value;
+        if (member->kind == FOLD_ENVIRONMENT && !member->deleted)
+            cat_strings_add(&names, cat_view_text_or(fold_view(member), "name", ""));
+    }
     cat_strings_sort(&names);
-    cat_autojson json_t *environments = cat_json_strings(&names);
-    if (json_equal(json_object_get(fold_json(row), "environments"), environments))
+    cat_string *out = fold_begin(state);
+    cat_write_members(out, fold_view(row), CHANGED, 1);
+    cat_write_begin(out, "environments", '[');
+    for (size_t i = 0; i < names.count; i++)
+        cat_write_text(out, NULL, names.items[i]);
+    cat_write_end(out, ']');
+    if (row->length == out->length + 1 && memcmp(row->text, out->data, out->length) == 0)
         return;
-    row = fold_edit(state, key);
-    json_object_set(row->json, "environments", environments);
+    cat_autofree char *index_name = cat_strdup(row->application);
+    fold_store(state, key, index_name);
 }

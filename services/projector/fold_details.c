@@ -8,44 +8,57 @@
 #define IMAGES_MAX 64
 #define HOSTS_MAX 16
 
-json_t *fold_conditions(cat_view object)
+void fold_conditions(cat_view object, cat_string *out)
 {
     static const char *const COPIED[] = {"type", "status", "reason", "message", "lastTransitionTime"};
-    json_t *conditions = json_array();
     cat_view_iterator it = cat_view_each(cat_view_get(object, "status.conditions"));
     cat_view condition;
-    while (json_array_size(conditions) < CONDITIONS_MAX && cat_view_next(&it, NULL, &condition)) {
+    cat_write_begin(out, "conditions", '[');
+    for (size_t count = 0; count < CONDITIONS_MAX && cat_view_next(&it, NULL, &condition);) {
         if (!cat_view_text(condition, "type"))
             continue;
-        json_t *copy = json_object();
+        count++;
+        cat_write_begin(out, NULL, '{');
         for (size_t i = 0; i < sizeof COPIED / sizeof *COPIED; i++)
-            fold_put(copy, COPIED[i], cat_view_text(condition, COPIED[i]));
-        json_array_append_new(conditions, copy);
+            fold_put(out, COPIED[i], cat_view_text(condition, COPIED[i]));
+        cat_write_end(out, '}');
     }
-    return conditions;
+    cat_write_end(out, ']');
 }
 
-static void add_unique(json_t *array, const char *text, size_t max)
+/* Texts that differ, in the order in which they come. */
+typedef struct {
+    const char *items[IMAGES_MAX];
+    size_t count;
+} unique;
+
+static void put_unique(cat_string *out, unique *seen, const char *text, size_t max)
 {
-    if (text && *text && json_array_size(array) < max && !cat_json_is_text_in(array, text))
-        json_array_append_new(array, fold_cut(text, 512));
+    bool known = !text || !*text || seen->count >= max;
+    for (size_t i = 0; i < seen->count && !known; i++)
+        known = strcmp(seen->items[i], text) == 0;
+    if (known)
+        return;
+    seen->items[seen->count++] = text;
+    fold_put_cut(out, NULL, text, 512);
 }
 
-json_t *fold_images(cat_view object)
+void fold_images(cat_view object, cat_string *out)
 {
     static const char *const PATHS[] = {"spec.initContainers", "spec.containers", "spec.template.spec.initContainers",
                                         "spec.template.spec.containers", "spec.jobTemplate.spec.template.spec.containers"};
-    json_t *images = json_array();
+    unique seen = {.count = 0};
+    cat_write_begin(out, "images", '[');
     for (size_t i = 0; i < sizeof PATHS / sizeof *PATHS; i++) {
         cat_view_iterator it = cat_view_each(cat_view_get(object, PATHS[i]));
         cat_view container;
         while (cat_view_next(&it, NULL, &container))
-            add_unique(images, cat_view_text(container, "image"), IMAGES_MAX);
+            put_unique(out, &seen, cat_view_text(container, "image"), IMAGES_MAX);
     }
-    return images;
+    cat_write_end(out, ']');
 }
 
-char *fold_owner(cat_view object)
+bool fold_owner(cat_view object, char key[CAT_KEY_MAX])
 {
     cat_view_iterator it = cat_view_each(cat_view_get(object, "metadata.ownerReferences"));
     cat_view owner;
@@ -53,87 +66,86 @@ char *fold_owner(cat_view object)
         const char *kind = cat_view_text(owner, "kind"), *name = cat_view_text(owner, "name");
         if (!cat_view_bool_or(owner, "controller", false) || !kind || !name)
             continue;
-        char group[254], version[64], token[CAT_KEY_MAX], key[CAT_KEY_MAX];
+        char group[254], version[64], token[CAT_KEY_MAX];
         cat_api_version_split(cat_view_text_or(owner, "apiVersion", "v1"), group, sizeof group, version, sizeof version);
         cat_kind_token(kind, group, token, sizeof token);
         if (cat_key_make(token, cat_view_text(object, "metadata.namespace"), name, key, NULL) == 0)
-            return cat_strdup(key);
+            return true;
     }
-    return NULL;
+    return false;
 }
 
-static void hosts_of_ingress(cat_view object, json_t *entry)
+/* `member` of each element, or the elements themselves. */
+static void put_hosts(cat_view list, const char *member, bool tls, cat_string *out)
 {
-    json_t *hosts = json_array();
-    cat_view_iterator it = cat_view_each(cat_view_get(object, "spec.rules"));
-    cat_view rule;
-    while (cat_view_next(&it, NULL, &rule))
-        add_unique(hosts, cat_view_text(rule, "host"), HOSTS_MAX);
-    json_object_set_new(entry, "hosts", hosts);
-    json_object_set_new(entry, "tls", json_boolean(cat_view_count(cat_view_get(object, "spec.tls")) > 0));
+    unique seen = {.count = 0};
+    cat_view_iterator it = cat_view_each(list);
+    cat_view item;
+    cat_write_begin(out, "hosts", '[');
+    while (cat_view_next(&it, NULL, &item))
+        put_unique(out, &seen, cat_view_text(item, member), HOSTS_MAX);
+    cat_write_end(out, ']');
+    cat_write_bool(out, "tls", tls);
 }
 
-static void hosts_of_route(cat_view object, json_t *entry)
+static void hosts_of_ingress(cat_view object, cat_string *out)
 {
-    json_t *hosts = json_array();
-    cat_view_iterator it = cat_view_each(cat_view_get(object, "spec.hostnames"));
-    cat_view host;
-    while (cat_view_next(&it, NULL, &host))
-        add_unique(hosts, cat_view_text(host, NULL), HOSTS_MAX);
-    json_object_set_new(entry, "hosts", hosts);
-    json_object_set_new(entry, "tls", json_true());
+    put_hosts(cat_view_get(object, "spec.rules"), "host", cat_view_count(cat_view_get(object, "spec.tls")) > 0, out);
 }
 
-static void restarts_of_pod(cat_view object, json_t *entry)
+static void hosts_of_route(cat_view object, cat_string *out)
+{
+    put_hosts(cat_view_get(object, "spec.hostnames"), NULL, true, out);
+}
+
+static void restarts_of_pod(cat_view object, cat_string *out)
 {
     int64_t restarts = 0;
     cat_view_iterator it = cat_view_each(cat_view_get(object, "status.containerStatuses"));
     cat_view container;
     while (cat_view_next(&it, NULL, &container))
         restarts += cat_view_int_or(container, "restartCount", 0);
-    json_object_set_new(entry, "restarts", json_integer(restarts));
-    fold_put(entry, "node", cat_view_text(object, "spec.nodeName"));
+    cat_write_int(out, "restarts", restarts);
+    fold_put(out, "node", cat_view_text(object, "spec.nodeName"));
 }
 
-static void involved_in_event(cat_view object, json_t *entry)
+static void involved_in_event(cat_view object, cat_string *out)
 {
     char group[254], version[64], token[CAT_KEY_MAX], key[CAT_KEY_MAX];
     const char *kind = cat_view_text(object, "involvedObject.kind"), *name = cat_view_text(object, "involvedObject.name");
-    fold_put(entry, "reason", cat_view_text(object, "reason"));
-    fold_put(entry, "message", cat_view_text(object, "message"));
     if (!kind || !name)
         return;
     cat_api_version_split(cat_view_text_or(object, "involvedObject.apiVersion", "v1"), group, sizeof group, version,
                           sizeof version);
     cat_kind_token(kind, group, token, sizeof token);
     if (cat_key_make(token, cat_view_text(object, "involvedObject.namespace"), name, key, NULL) == 0)
-        fold_put(entry, "involved", key);
+        fold_put(out, "involved", key);
 }
 
-static void flux_kustomization(cat_view object, json_t *entry)
+static void flux_kustomization(cat_view object, cat_string *out)
 {
-    fold_put(entry, "applied", cat_view_text(object, "status.lastAppliedRevision"));
-    fold_put(entry, "attempted", cat_view_text(object, "status.lastAttemptedRevision"));
+    fold_put(out, "applied", cat_view_text(object, "status.lastAppliedRevision"));
+    fold_put(out, "attempted", cat_view_text(object, "status.lastAttemptedRevision"));
 }
 
-static void flux_repository(cat_view object, json_t *entry)
+static void flux_repository(cat_view object, cat_string *out)
 {
-    fold_put(entry, "revision", cat_view_text(object, "status.artifact.revision"));
-    fold_put(entry, "branch", cat_view_text(object, "spec.ref.branch"));
+    fold_put(out, "revision", cat_view_text(object, "status.artifact.revision"));
+    fold_put(out, "branch", cat_view_text(object, "spec.ref.branch"));
 }
 
-static void catalyst_application(cat_view object, json_t *entry)
+static void catalyst_application(cat_view object, cat_string *out)
 {
-    fold_put(entry, "displayName", cat_view_text(object, "spec.displayName"));
+    fold_put(out, "displayName", cat_view_text(object, "spec.displayName"));
     if (cat_view_bool_or(object, "spec.suspended", false))
-        json_object_set_new(entry, "suspended", json_true());
+        cat_write_bool(out, "suspended", true);
 }
 
-void fold_details(cat_view object, const char *kind, json_t *entry)
+void fold_details(cat_view object, const char *kind, cat_string *out)
 {
     static const struct {
         const char *kind;
-        void (*read)(cat_view object, json_t *entry);
+        void (*read)(cat_view object, cat_string *out);
     } DETAILS[] = {
         {"ingress", hosts_of_ingress},
         {"httproute_gateway_networking_k8s_io", hosts_of_route},
@@ -145,5 +157,5 @@ void fold_details(cat_view object, const char *kind, json_t *entry)
     };
     for (size_t i = 0; i < sizeof DETAILS / sizeof *DETAILS; i++)
         if (strcmp(kind, DETAILS[i].kind) == 0)
-            DETAILS[i].read(object, entry);
+            DETAILS[i].read(object, out);
 }

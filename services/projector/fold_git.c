@@ -9,6 +9,7 @@
 #include "fold_internal.h"
 #include "wire/names.h"
 
+#define PUSH_ID_MAX 256
 #define ZERO_COMMIT "0000000000000000000000000000000000000000"
 
 static bool is_commit(const char *text)
@@ -22,122 +23,131 @@ static bool is_zero(const char *commit)
     return strspn(commit, "0") == strlen(commit);
 }
 
-static json_t *copy_commit(cat_view commit)
+static void put_commit(cat_string *out, cat_view commit)
 {
-    json_t *copy = json_object();
-    fold_put(copy, "id", cat_view_text(commit, "id"));
-    fold_put(copy, "message", cat_view_text(commit, "message"));
-    fold_put(copy, "time", cat_view_text(commit, "time"));
-    json_t *author = json_object();
-    fold_put(author, "name", cat_view_text(commit, "author.name"));
-    fold_put(author, "email", cat_view_text(commit, "author.email"));
-    fold_put(author, "login", cat_view_text(commit, "author.login"));
-    json_object_set_new(copy, "author", author);
-    json_t *files = json_array();
+    cat_write_begin(out, NULL, '{');
+    fold_put(out, "id", cat_view_text(commit, "id"));
+    fold_put(out, "message", cat_view_text(commit, "message"));
+    fold_put(out, "time", cat_view_text(commit, "time"));
+    cat_write_begin(out, "author", '{');
+    fold_put(out, "name", cat_view_text(commit, "author.name"));
+    fold_put(out, "email", cat_view_text(commit, "author.email"));
+    fold_put(out, "login", cat_view_text(commit, "author.login"));
+    cat_write_end(out, '}');
+    cat_write_begin(out, "files", '[');
     cat_view_iterator it = cat_view_each(cat_view_get(commit, "files"));
     cat_view file;
-    while (json_array_size(files) < FOLD_FILES_MAX && cat_view_next(&it, NULL, &file))
-        if (cat_view_text(file, NULL))
-            json_array_append_new(files, fold_cut(cat_view_text(file, NULL), 256));
-    json_object_set_new(copy, "files", files);
-    return copy;
+    for (size_t count = 0; count < FOLD_FILES_MAX && cat_view_next(&it, NULL, &file);) {
+        count += cat_view_text(file, NULL) != NULL;
+        fold_put_cut(out, NULL, cat_view_text(file, NULL), 256);
+    }
+    cat_write_end(out, ']');
+    cat_write_end(out, '}');
 }
 
-static bool has_commit(const json_t *commits, const char *id)
+/* The element of an array of objects whose `member` is `text`. */
+static bool has(cat_view array, const char *member, const char *text)
 {
-    size_t at;
-    json_t *commit;
-    json_array_foreach(commits, at, commit) if (cat_text_equal(cat_json_text(commit, "id"), id)) return true;
+    cat_view_iterator it = cat_view_each(array);
+    cat_view item;
+    while (cat_view_next(&it, NULL, &item))
+        if (cat_text_equal(cat_view_text(item, member), text))
+            return true;
     return false;
 }
 
-/* The event's commits, newest first; commits that are known already are left out. */
-static json_t *new_commits(cat_view data, const json_t *known)
+/* The event's newest commits, newest first; commits that are known already are left out. */
+static size_t new_commits(cat_view data, cat_view known, cat_view commits[FOLD_COMMITS_MAX])
 {
-    json_t *commits = json_array();
+    size_t count = 0;
     cat_view_iterator it = cat_view_each(cat_view_get(data, "commits"));
     cat_view commit;
-    while (cat_view_next(&it, NULL, &commit))
-        if (is_commit(cat_view_text(commit, "id")) && !has_commit(known, cat_view_text(commit, "id")))
-            json_array_insert_new(commits, 0, copy_commit(commit));
-    return commits;
-}
-
-static void cut_array(json_t *array, size_t max)
-{
-    while (json_array_size(array) > max)
-        json_array_remove(array, json_array_size(array) - 1);
+    while (cat_view_next(&it, NULL, &commit)) {
+        if (!is_commit(cat_view_text(commit, "id")) || has(known, "id", cat_view_text(commit, "id")))
+            continue;
+        count -= count == FOLD_COMMITS_MAX;
+        memmove(commits + 1, commits, count * sizeof *commits);
+        commits[0] = commit;
+        count++;
+    }
+    return count;
 }
 
 typedef enum { PUSH_STALE, PUSH_OLDER, PUSH_NEWEST } push_order;
 
-static push_order order_of(const json_t *row, const fold_step *step, const char *after, bool forced)
+static push_order order_of(cat_view row, const fold_step *step, const char *after, bool forced)
 {
-    const json_t *pushes = json_object_get(row, "pushes");
-    size_t at;
-    json_t *push;
-    json_array_foreach(pushes, at, push) if (cat_text_equal(cat_json_text(push, "id"), step->event->id)) return PUSH_STALE;
+    cat_view pushes = cat_view_member(row, "pushes"), commits = cat_view_member(row, "commits");
+    if (has(pushes, "id", step->event->id))
+        return PUSH_STALE;
     /* Only a push that tells the head's commit, when the first one did not, adds something. */
-    bool told =
-        has_commit(json_object_get(row, "commits"), after) || cat_view_count(cat_view_get(step->event->data, "commits")) == 0;
-    if (cat_text_equal(cat_json_text(row, "head"), after))
+    bool told = has(commits, "id", after) || cat_view_count(cat_view_get(step->event->data, "commits")) == 0;
+    if (cat_text_equal(cat_view_text(row, "head"), after))
         return told ? PUSH_STALE : PUSH_NEWEST;
     if (forced)
         return PUSH_NEWEST;
-    if (has_commit(json_object_get(row, "commits"), after))
+    if (has(commits, "id", after))
         return PUSH_STALE;
-    json_array_foreach(pushes, at, push) if (cat_text_equal(cat_json_text(push, "before"), after)) return PUSH_OLDER;
-    return PUSH_NEWEST;
+    return has(pushes, "before", after) ? PUSH_OLDER : PUSH_NEWEST;
 }
 
-static json_t *row_of_repository(fold *state, const fold_step *step, const char *application, fold_row **row, cat_error *error)
+static cat_string *begin_repository(fold *state, const char *application)
 {
-    char key[CAT_KEY_MAX];
-    if (cat_key_make("repository", NULL, application, key, error) < 0)
-        return NULL;
-    *row = fold_edit(state, key);
-    json_t *json = (*row)->json;
-    fold_stamp(state, json, step, "repository", NULL, application);
-    json_object_set_new(json, "application", json_string(application));
-    json_object_set_new(json, "status", json_string("Running"));
-    return json;
+    cat_string *out = fold_begin(state);
+    fold_stamp(state, out, "repository", NULL, application);
+    cat_write_text(out, "application", application);
+    cat_write_text(out, "status", "Running");
+    return out;
 }
 
-static json_t *array_member(json_t *json, const char *name)
+static void store_repository(fold *state, const fold_step *step, cat_view row, const char *key, const char *application,
+                             const char *const written[], size_t count)
 {
-    json_t *array = json_object_get(json, name);
-    if (!json_is_array(array)) {
-        array = json_array();
-        json_object_set_new(json, name, array);
+    static const char *const KNOWN[] = {"kind", "namespace", "name", "environment", "application", "status", "seq", "observedAt"};
+    const char *except[32];
+    size_t known = sizeof KNOWN / sizeof *KNOWN;
+    memcpy(except, KNOWN, sizeof KNOWN);
+    memcpy(except + known, written, count * sizeof *written);
+    cat_write_members(&state->out, row, except, known + count);
+    fold_seal(&state->out, step);
+    fold_store(state, key, application);
+}
+
+static size_t put_old(cat_string *out, cat_view array, size_t left)
+{
+    cat_view_iterator it = cat_view_each(array);
+    cat_view item;
+    while (left > 0 && cat_view_next(&it, NULL, &item)) {
+        cat_write_view(out, NULL, item);
+        left--;
     }
-    return array;
+    return left;
 }
 
-static void apply_push(json_t *json, const fold_step *step, push_order order)
+static void put_commits(cat_string *out, cat_view data, cat_view known, bool older)
 {
-    cat_view data = step->event->data;
-    const char *before = cat_view_text_or(data, "before", ZERO_COMMIT), *after = cat_view_text(data, "after");
-    json_t *commits = array_member(json, "commits");
-    bool replaced = order == PUSH_NEWEST && (cat_view_bool_or(data, "forced", false) || is_zero(after));
-    if (replaced)
-        json_array_clear(commits);
-    json_t *added = new_commits(data, commits);
-    if (order == PUSH_OLDER) {
-        json_array_extend(commits, added);
-    } else {
-        json_array_extend(added, commits);
-        json_array_clear(commits);
-        json_array_extend(commits, added);
-        fold_put(json, "head", is_zero(after) ? NULL : after);
-        fold_put(json, "commit", is_zero(after) ? NULL : after);
-    }
-    json_decref(added);
-    cut_array(commits, FOLD_COMMITS_MAX);
-    json_t *pushes = array_member(json, "pushes");
-    json_array_insert_new(
-        pushes, 0,
-        cat_json_object("id", fold_cut(step->event->id, 256), "before", json_string(before), "after", json_string(after), NULL));
-    cut_array(pushes, FOLD_COMMITS_MAX);
+    cat_view added[FOLD_COMMITS_MAX];
+    size_t count = new_commits(data, known, added), left = FOLD_COMMITS_MAX;
+    cat_write_begin(out, "commits", '[');
+    if (older)
+        left = put_old(out, known, left);
+    for (size_t i = 0; i < count && left > 0; i++, left--)
+        put_commit(out, added[i]);
+    if (!older)
+        put_old(out, known, left);
+    cat_write_end(out, ']');
+}
+
+static void put_pushes(cat_string *out, const fold_step *step, const char *before, const char *after, cat_view known)
+{
+    cat_write_begin(out, "pushes", '[');
+    cat_write_begin(out, NULL, '{');
+    fold_put_cut(out, "id", step->event->id, PUSH_ID_MAX);
+    cat_write_text(out, "before", before);
+    cat_write_text(out, "after", after);
+    cat_write_end(out, '}');
+    put_old(out, known, FOLD_COMMITS_MAX - 1);
+    cat_write_end(out, ']');
 }
 
 int fold_push(fold *state, const fold_step *step, cat_error *error)
@@ -153,15 +163,60 @@ int fold_push(fold *state, const fold_step *step, cat_error *error)
     int code = cat_key_make("repository", NULL, application, key, error);
     if (code < 0)
         return code;
-    fold_row *row = fold_find(state, key);
-    push_order order = row ? order_of(fold_json(row), step, after, cat_view_bool_or(data, "forced", false)) : PUSH_NEWEST;
+    bool forced = cat_view_bool_or(data, "forced", false);
+    cat_view row = fold_view(fold_find(state, key));
+    push_order order = row.value ? order_of(row, step, after, forced) : PUSH_NEWEST;
     if (order == PUSH_STALE)
         return 0;
-    json_t *json = row_of_repository(state, step, application, &row, error);
-    fold_put(json, "branch", branch);
-    apply_push(json, step, order);
-    fold_index(state, row);
+    bool older = order == PUSH_OLDER, replaced = !older && (forced || is_zero(after));
+    const char *head = older ? cat_view_text(row, "head") : is_zero(after) ? NULL : after;
+    cat_string *out = begin_repository(state, application);
+    fold_put(out, "branch", branch);
+    fold_put(out, "head", head);
+    fold_put(out, "commit", head);
+    put_commits(out, data, replaced ? (cat_view){NULL} : cat_view_member(row, "commits"), older);
+    put_pushes(out, step, before, after, cat_view_member(row, "pushes"));
+    static const char *const WRITTEN[] = {"branch", "head", "commit", "commits", "pushes"};
+    store_repository(state, step, row, key, application, WRITTEN, sizeof WRITTEN / sizeof *WRITTEN);
     return 0;
+}
+
+static void write_request(cat_string *out, const fold_step *step, int64_t number)
+{
+    static const char *const COPIED[] = {"action", "head", "base", "title", "author"};
+    cat_view data = step->event->data;
+    cat_write_begin(out, NULL, '{');
+    cat_write_int(out, "number", number);
+    cat_write_text(out, "at", step->time_text);
+    cat_write_bool(out, "merged", cat_view_bool_or(data, "merged", false));
+    for (size_t i = 0; i < sizeof COPIED / sizeof *COPIED; i++)
+        fold_put(out, COPIED[i], cat_view_text(data, COPIED[i]));
+    cat_write_end(out, '}');
+}
+
+/* All requests with the changed one among them; of more than there may be, that with the smallest number leaves. */
+static void put_requests(cat_string *out, cat_view requests, const char *changed, const cat_string *text)
+{
+    bool known = cat_view_member(requests, changed).value != NULL;
+    size_t count = cat_view_count(requests) + !known;
+    const char *least = changed, *name;
+    cat_view request;
+    cat_view_iterator it = cat_view_each(requests);
+    while (cat_view_next(&it, &name, &request))
+        least = atoll(name) < atoll(least) ? name : least;
+    cat_write_begin(out, "pullRequests", '{');
+    it = cat_view_each(requests);
+    while (cat_view_next(&it, &name, &request)) {
+        if (count > FOLD_PULL_REQUESTS_MAX && strcmp(name, least) == 0)
+            continue;
+        if (strcmp(name, changed) == 0)
+            cat_write_raw(out, name, cat_string_get(text), text->length);
+        else
+            cat_write_view(out, name, request);
+    }
+    if (!known && !(count > FOLD_PULL_REQUESTS_MAX && least == changed))
+        cat_write_raw(out, changed, cat_string_get(text), text->length);
+    cat_write_end(out, '}');
 }
 
 int fold_pull_request(fold *state, const fold_step *step, cat_error *error)
@@ -176,28 +231,15 @@ int fold_pull_request(fold *state, const fold_step *step, cat_error *error)
     if (code < 0)
         return code;
     snprintf(name, sizeof name, "%lld", (long long)number);
-    fold_row *row = fold_find(state, key);
-    const json_t *known = row ? json_object_get(json_object_get(fold_json(row), "pullRequests"), name) : NULL;
-    if (known && strcmp(cat_json_text_or(known, "at", ""), step->time_text) >= 0)
+    cat_view row = fold_view(fold_find(state, key)), requests = cat_view_member(row, "pullRequests");
+    cat_view known = cat_view_member(requests, name);
+    if (known.value && strcmp(cat_view_text_or(known, "at", ""), step->time_text) >= 0)
         return 0;
-    json_t *json = row_of_repository(state, step, application, &row, error);
-    json_t *requests = json_object_get(json, "pullRequests");
-    if (!json_is_object(requests))
-        json_object_set_new(json, "pullRequests", requests = json_object());
-    json_t *request = cat_json_object("number", json_integer(number), "at", json_string(step->time_text), "merged",
-                                      json_boolean(cat_view_bool_or(data, "merged", false)), NULL);
-    static const char *const COPIED[] = {"action", "head", "base", "title", "author"};
-    for (size_t i = 0; i < sizeof COPIED / sizeof *COPIED; i++)
-        fold_put(request, COPIED[i], cat_view_text(data, COPIED[i]));
-    json_object_set_new(requests, name, request);
-    while (json_object_size(requests) > FOLD_PULL_REQUESTS_MAX) {
-        long long least = number;
-        const char *other;
-        json_t *unused;
-        json_object_foreach(requests, other, unused) least = atoll(other) < least ? atoll(other) : least;
-        snprintf(name, sizeof name, "%lld", least);
-        json_object_del(requests, name);
-    }
-    fold_index(state, row);
+    cat_string_clear(&state->part);
+    write_request(&state->part, step, number);
+    cat_string *out = begin_repository(state, application);
+    put_requests(out, requests, name, &state->part);
+    static const char *const WRITTEN[] = {"pullRequests"};
+    store_repository(state, step, row, key, application, WRITTEN, 1);
     return 0;
 }

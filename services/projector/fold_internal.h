@@ -4,8 +4,11 @@
 
 #include "base/map.h"
 #include "base/memory.h"
+#include "base/string.h"
+#include "domain/object_status.h"
 #include "fold.h"
 #include "wire/cloudevent.h"
+#include "wire/json_writer.h"
 #include "wire/subjects.h"
 
 #define FOLD_KIND_KUSTOMIZATION "kustomization_kustomize_toolkit_fluxcd_io"
@@ -17,17 +20,47 @@
 #define FOLD_FILES_MAX 100
 #define FOLD_PULL_REQUESTS_MAX 50
 
+/* Kinds that the fold treats in a way of their own. */
+typedef enum {
+    FOLD_OTHER,
+    FOLD_KUSTOMIZATION,
+    FOLD_GITREPOSITORY,
+    FOLD_APPLICATION_OBJECT,
+    FOLD_REPOSITORY,
+    FOLD_EVENT,
+    FOLD_NAMESPACE,
+    FOLD_POD,
+    FOLD_VOLUME_CLAIM,
+    FOLD_JOB,
+    FOLD_INGRESS,
+    FOLD_ROUTE,
+    FOLD_ENVIRONMENT
+} fold_kind;
+
+/* A row is its text: each event that changes it writes the whole text anew, from the old one and the event. What an earlier
+ * holder wrote and what this one wrote are thereby the same thing. */
 typedef struct {
     char *key;
-    char *text; /* as last handed out or loaded; NULL while dirty */
+    char *text; /* NULL: it is gone, or not written yet */
     size_t length;
-    json_t *json;       /* NULL when only the text is kept */
+    fold_kind kind;
+    cat_document *document; /* the text parsed, once somebody has looked; with it what stands in the next three */
+    cat_view clusters;
+    const char *owner; /* the row that made it; NULL: none */
+    cat_status status;
     char *application;  /* whose index it stands in; NULL: none */
     int64_t expires_ms; /* of a tombstone; 0: it lives */
     bool dirty;
     bool gone;    /* handed out as a delete marker next, then forgotten */
+    bool deleted; /* a tombstone */
     bool derived; /* application and its like: not a base row */
 } fold_row;
+
+/* Borrowed rows, in the order in which they came. */
+typedef struct {
+    fold_row **items;
+    size_t count, capacity;
+} fold_list;
 
 typedef struct {
     int64_t expires_ms;
@@ -39,8 +72,9 @@ struct fold {
     cat_map *rows;         /* key → fold_row */
     cat_map *applications; /* name → cat_map of key → fold_row (borrowed) */
     cat_map *stale;        /* names of Applications (or Organizations) whose derived row is to be computed */
-    cat_map *dirty;        /* key → fold_row (borrowed), in the order of change */
-    cat_map *departed;     /* handed out as delete markers: forgotten by the next take */
+    fold_list dirty;       /* in the order of change */
+    fold_list departed;    /* handed out as delete markers: forgotten by the next take */
+    cat_string out, part;  /* the text of a row, and of a part of it, being written */
     fold_grave *graves;    /* a heap, earliest on top */
     size_t grave_count, grave_capacity;
     int64_t time_ms, last_event_ms;
@@ -56,17 +90,24 @@ typedef struct {
 } fold_step;
 
 /* fold.c */
-fold_row *fold_find(const fold *state, const char *key);           /* NULL when there is none or it is gone */
-json_t *fold_json(fold_row *row);                                  /* lends; parsed when only text was kept */
-fold_row *fold_edit(fold *state, const char *key);                 /* finds or makes; dirty from now on */
-void fold_index(fold *state, fold_row *row);                       /* after the row's application may have changed */
-void fold_bury(fold *state, fold_row *row, int64_t at_ms);         /* it is a tombstone since then */
-void fold_remove(fold *state, fold_row *row);                      /* it leaves with a delete marker */
-void fold_touch(fold *state, const char *application);             /* its derived row is to be computed; NULL allowed */
-json_t *fold_cut(const char *text, size_t max_bytes);              /* a string, cut between characters; NULL for NULL */
-void fold_put(json_t *object, const char *name, const char *text); /* NULL or "" text removes the member */
-/* key, kind, namespace, name, environment, seq, observedAt */
-void fold_stamp(fold *state, json_t *json, const fold_step *step, const char *kind, const char *namespace, const char *name);
+fold_row *fold_find(const fold *state, const char *key); /* NULL when there is none or it is gone */
+cat_view fold_view(fold_row *row);                       /* lends until the row is stored; absent for NULL */
+/* Writing a row: begin, members, store. `index`: the Application it belongs to (of catalyst-state: the Organization); NULL: none.
+ */
+cat_string *fold_begin(fold *state);
+fold_row *fold_store(fold *state, const char *key, const char *index);
+void fold_bury(fold *state, fold_row *row, int64_t at_ms); /* it is a tombstone since then */
+void fold_remove(fold *state, fold_row *row);              /* it leaves with a delete marker */
+void fold_touch(fold *state, const char *application);     /* its derived row is to be computed; NULL allowed */
+size_t fold_cut(const char *text, size_t max_bytes);       /* how much of a text stays, cut between characters */
+/* A member, cut between characters; nothing for NULL and "". */
+void fold_put(cat_string *out, const char *name, const char *text);
+void fold_put_cut(cat_string *out, const char *name, const char *text, size_t max_bytes); /* also "" */
+/* kind, namespace, name, environment at the beginning; seq and observedAt at the end. */
+void fold_stamp(const fold *state, cat_string *out, const char *kind, const char *namespace, const char *name);
+void fold_seal(cat_string *out, const fold_step *step);
+/* An object's members, of which `name` becomes `text` (JSON; NULL: it leaves); the others stay as and where they are. */
+void fold_put_replaced(cat_string *out, const char *member, cat_view object, const char *name, const cat_string *text);
 
 /* One for each group of event types. They return 0 or poison. */
 int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted, cat_error *error);
@@ -78,12 +119,12 @@ int fold_organization(fold *state, const fold_step *step, cat_error *error);
 int fold_environment(fold *state, const fold_step *step, cat_error *error);
 
 /* fold_details.c: what a kind shows beside its status. */
-void fold_details(cat_view object, const char *kind, json_t *entry);
-json_t *fold_conditions(cat_view object);
-json_t *fold_images(cat_view object);
-char *fold_owner(cat_view object); /* row key of the controlling owner; NULL: none */
+void fold_details(cat_view object, const char *kind, cat_string *out);
+void fold_conditions(cat_view object, cat_string *out);
+void fold_images(cat_view object, cat_string *out);
+bool fold_owner(cat_view object, char key[CAT_KEY_MAX]); /* row key of the controlling owner; false: none */
 
-/* fold_derive.c, fold_cause.c: pure functions of base rows. `*row` NULL: there is none. */
+/* fold_derive.c, fold_cause.c: pure functions of base rows. */
 void fold_derive_application(fold *state, const char *application);
 void fold_derive_organization(fold *state, const char *organization);
 

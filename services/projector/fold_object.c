@@ -8,6 +8,8 @@
 #include "fold_internal.h"
 #include "wire/kubernetes.h"
 
+#define MANAGER_MAX 128
+
 typedef struct {
     const char *cluster, *uid, *resource_version, *kind, *group, *namespace, *name;
     int64_t epoch;
@@ -39,34 +41,20 @@ static int read_identity(cat_view data, identity *id, cat_error *error)
 }
 
 /* Below, equal or above what is known. A delete stands above the object of its own resourceVersion. */
-static int compare(const json_t *known, bool known_deleted, const identity *id, bool deleted)
+static int compare(cat_view known, bool known_deleted, const identity *id, bool deleted)
 {
-    int64_t epoch = cat_json_int_or(known, "epoch", -1);
+    int64_t epoch = cat_view_int_or(known, "epoch", -1);
     if (epoch != id->epoch)
         return epoch < id->epoch ? 1 : -1;
-    int order = cat_resource_version_compare(id->resource_version, cat_json_text_or(known, "resourceVersion", "0"));
+    int order = cat_resource_version_compare(id->resource_version, cat_view_text_or(known, "resourceVersion", "0"));
     return order ? order : (int)deleted - (int)known_deleted;
 }
 
-static json_t *member(json_t *json, const char *name)
+static bool is_stale(cat_view row, const identity *id, bool deleted)
 {
-    json_t *object = json_object_get(json, name);
-    if (!json_is_object(object)) {
-        object = json_object();
-        json_object_set_new(json, name, object);
-    }
-    return object;
-}
-
-static bool is_stale(fold *state, const identity *id, bool deleted)
-{
-    fold_row *row = fold_find(state, id->key);
-    if (!row)
-        return false;
-    json_t *json = fold_json(row);
-    const json_t *here = json_object_get(json_object_get(json, "clusters"), id->cluster);
-    const json_t *gone = json_object_get(json_object_get(json, "gone"), id->cluster);
-    return (here && compare(here, false, id, deleted) <= 0) || (gone && compare(gone, true, id, deleted) <= 0);
+    cat_view here = cat_view_member(cat_view_member(row, "clusters"), id->cluster);
+    cat_view gone = cat_view_member(cat_view_member(row, "gone"), id->cluster);
+    return (here.value && compare(here, false, id, deleted) <= 0) || (gone.value && compare(gone, true, id, deleted) <= 0);
 }
 
 /* The namespace of an Application is `{app}-{env type}`. */
@@ -79,176 +67,232 @@ static char *application_of_namespace(const fold *state, const char *namespace)
     return cat_strndup(namespace, length - tail);
 }
 
-static void set_application(const fold *state, const fold_step *step, const identity *id, cat_view object, json_t *json)
+/* What the row says at its top, from the event or as before. */
+typedef struct {
+    const char *application, *blueprint, *version, *commit; /* NULL or "": none */
+    char *by_namespace;
+} belonging;
+
+static const char *label_or(cat_view labels, const char *label, cat_view row, const char *member)
 {
-    const char *name = step->event->application;
+    const char *text = cat_view_text(cat_view_member(labels, label), NULL);
+    return text ? text : cat_view_text(row, member);
+}
+
+static belonging belonging_of(const fold *state, const fold_step *step, const identity *id, cat_view object, cat_view row)
+{
     cat_view labels = cat_view_get(object, "metadata.labels");
-    if (!name || !*name)
+    belonging found = {.application = step->event->application,
+                       .blueprint = label_or(labels, CAT_LABEL_BLUEPRINT, row, "blueprint"),
+                       .version = label_or(labels, CAT_LABEL_BLUEPRINT_VERSION, row, "version"),
+                       .commit = object.value ? step->event->commit : cat_view_text(row, "commit")};
+    const char *name = found.application;
+    if (object.value && (!name || !*name)) {
         name = cat_view_text(cat_view_member(labels, CAT_LABEL_APPLICATION), NULL);
-    cat_autofree char *by_namespace = name && *name ? NULL : application_of_namespace(state, id->namespace);
-    if (!name || !*name)
-        name = by_namespace;
-    if (!name && strcmp(id->token, FOLD_KIND_APPLICATION_OBJECT) == 0)
-        name = id->name;
-    if (name)
-        fold_put(json, "application", name);
-    const char *blueprint = cat_view_text(cat_view_member(labels, CAT_LABEL_BLUEPRINT), NULL);
-    const char *version = cat_view_text(cat_view_member(labels, CAT_LABEL_BLUEPRINT_VERSION), NULL);
-    if (blueprint)
-        fold_put(json, "blueprint", blueprint);
-    if (version)
-        fold_put(json, "version", version);
+        if (!name || !*name)
+            name = found.by_namespace = application_of_namespace(state, id->namespace);
+        if (!name && strcmp(id->token, FOLD_KIND_APPLICATION_OBJECT) == 0)
+            name = id->name;
+    }
+    found.application = name && *name ? name : cat_view_text(row, "application");
+    return found;
 }
 
-static void pass_unknown(cat_view data, json_t *entry)
+/* How a vcluster's copy stands. */
+typedef struct {
+    const char *cluster;
+    cat_status status;
+    const char *reason, *message, *next, *since;
+    const char *manager, *drifted_at; /* NULL: nobody changed it outside Git */
+} standing;
+
+static standing standing_of_entry(const char *cluster, cat_view entry)
 {
-    static const char *const KNOWN[] = {"cluster", "kind", "group", "version", "namespace", "name", "object", "repair", "drift"};
-    cat_view_iterator it = cat_view_each(data);
-    const char *name;
-    cat_view value;
-    while (cat_view_next(&it, &name, &value)) {
-        bool known = json_object_get(entry, name) != NULL;
-        for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN && !known; i++)
-            known = strcmp(name, KNOWN[i]) == 0;
-        if (!known)
-            json_object_set_new(entry, name, cat_view_to_json(value));
-    }
+    standing here = {cluster,
+                     CAT_STATUS_UNKNOWN,
+                     cat_view_text(entry, "reason"),
+                     cat_view_text(entry, "message"),
+                     cat_view_text(entry, "next"),
+                     cat_view_text(entry, "since"),
+                     cat_view_text(entry, "drift.manager"),
+                     cat_view_text(entry, "drift.at")};
+    cat_status_parse(cat_view_text_or(entry, "status", "Unknown"), &here.status);
+    return here;
 }
 
-static json_t *make_entry(const fold_step *step, const identity *id, cat_view data, cat_view object)
+static standing standing_of_object(const identity *id, cat_view data, cat_view object, const cat_object_status *status)
 {
-    cat_object_status status = {0};
-    cat_object_status_of(object, &status);
-    json_t *entry = json_object();
-    json_object_set_new(entry, "epoch", json_integer(id->epoch));
-    fold_put(entry, "uid", id->uid);
-    json_object_set_new(entry, "resourceVersion", json_string(id->resource_version));
-    json_object_set_new(entry, "generation", json_integer(cat_view_int_or(object, "metadata.generation", 0)));
-    json_object_set_new(entry, "observedGeneration", json_integer(cat_view_int_or(object, "status.observedGeneration", 0)));
-    json_object_set_new(entry, "ready", json_boolean(status.status == CAT_STATUS_RUNNING));
-    json_object_set_new(entry, "status", json_string(cat_status_name(status.status)));
-    fold_put(entry, "reason", status.reason);
-    fold_put(entry, "message", status.message);
-    fold_put(entry, "next", status.next);
-    fold_put(entry, "since", status.since);
-    if (status.wanted >= 0)
-        json_object_set_new(entry, "replicas",
-                            cat_json_object("wanted", json_integer(status.wanted), "ready",
-                                            json_integer(status.ready < 0 ? 0 : status.ready), NULL));
-    json_object_set_new(entry, "conditions", fold_conditions(object));
-    json_object_set_new(entry, "images", fold_images(object));
-    cat_autofree char *owner = fold_owner(object);
-    fold_put(entry, "owner", owner);
-    json_object_set_new(entry, "at", json_string(step->time_text));
-    const char *manager = cat_view_text(data, "drift.manager");
-    if (manager) {
-        json_t *drift = cat_json_object("manager", fold_cut(manager, 128), NULL);
-        fold_put(drift, "at", cat_view_text(data, "drift.at"));
-        json_object_set_new(entry, "drift", drift);
+    standing here = {id->cluster,  status->status, status->reason, status->message,
+                     status->next, status->since,  NULL,           cat_view_text(data, "drift.at")};
+    here.manager = cat_view_text(data, "drift.manager");
+    if (strcmp(id->token, "event") == 0) { /* its words are about another object */
+        here.reason = cat_view_text(object, "reason");
+        here.message = cat_view_text(object, "message");
     }
-    fold_details(object, id->token, entry);
-    pass_unknown(data, entry);
-    return entry;
+    return here;
 }
 
-/* The row's own status is that of the vcluster that people should hear of first. */
-static void merge_clusters(json_t *json)
+static void put_words(cat_string *out, const standing *here)
 {
-    json_t *clusters = json_object_get(json, "clusters"), *worst = NULL;
-    cat_status status = CAT_STATUS_RUNNING;
-    const char *name, *worst_name = NULL, *drifted = NULL;
-    json_t *entry;
-    json_object_foreach(clusters, name, entry)
-    {
-        cat_status here = CAT_STATUS_UNKNOWN;
-        cat_status_parse(cat_json_text_or(entry, "status", "Unknown"), &here);
-        bool first = !worst || (cat_status_worse(here, status) == here && here != status) ||
-                     (here == status && strcmp(name, worst_name) < 0);
-        if (first) {
-            worst = entry;
-            worst_name = name;
-            status = here;
-        }
-        if (json_object_get(entry, "drift") && (!drifted || strcmp(name, drifted) < 0))
-            drifted = name;
-    }
-    fold_put(json, "status", cat_status_name(status));
-    static const char *const COPIED[] = {"reason", "message", "next", "since"};
-    for (size_t i = 0; i < sizeof COPIED / sizeof *COPIED; i++)
-        fold_put(json, COPIED[i], cat_json_text(worst, COPIED[i]));
-    json_object_del(json, "drift");
-    json_object_del(json, "cause");
-    if (!drifted)
+    fold_put(out, "status", cat_status_name(here->status));
+    fold_put(out, "reason", here->reason);
+    fold_put(out, "message", here->message);
+    fold_put(out, "next", here->next);
+    fold_put(out, "since", here->since);
+}
+
+static void put_drift(cat_string *out, const standing *here)
+{
+    if (!here->manager)
         return;
-    json_t *drift = json_object_get(json_object_get(clusters, drifted), "drift");
-    json_object_set(json, "drift", drift);
-    const char *at = cat_json_text(drift, "at");
-    cat_autofree char *cause =
-        cat_printf("changed outside Git by %s%s%s", cat_json_text_or(drift, "manager", "?"), at ? " at " : "", at ? at : "");
-    fold_put(json, "cause", cause);
+    cat_write_begin(out, "drift", '{');
+    fold_put_cut(out, "manager", here->manager, MANAGER_MAX);
+    fold_put(out, "at", here->drifted_at);
+    cat_write_end(out, '}');
 }
 
-static void forget_old_gone(const fold *state, json_t *json)
+static void put_entry(cat_string *out, const fold_step *step, const identity *id, cat_view data, cat_view object,
+                      const cat_object_status *status, const standing *here)
 {
-    json_t *gone = json_object_get(json, "gone");
-    void *next;
-    const char *name;
-    json_t *entry;
-    json_object_foreach_safe(gone, next, name, entry)
-    {
-        int64_t at_ms = 0;
-        if (cat_time_parse(cat_json_text_or(entry, "at", ""), &at_ms) && at_ms + FOLD_TOMBSTONE_MS <= state->time_ms)
-            json_object_del(gone, name);
+    static const char *const KNOWN[] = {
+        "cluster",   "kind",   "group",    "version",    "namespace",       "name",       "object",     "repair",
+        "epoch",     "uid",    "status",   "reason",     "resourceVersion", "generation", "conditions", "observedGeneration",
+        "ready",     "next",   "images",   "message",    "since",           "replicas",   "owner",      "at",
+        "drift",     "hosts",  "tls",      "node",       "restarts",        "involved",   "applied",    "attempted",
+        "suspended", "branch", "revision", "displayName"};
+    cat_write_begin(out, NULL, '{');
+    cat_write_int(out, "epoch", id->epoch);
+    fold_put(out, "uid", id->uid);
+    cat_write_text(out, "resourceVersion", id->resource_version);
+    cat_write_int(out, "generation", cat_view_int_or(object, "metadata.generation", 0));
+    cat_write_int(out, "observedGeneration", cat_view_int_or(object, "status.observedGeneration", 0));
+    cat_write_bool(out, "ready", here->status == CAT_STATUS_RUNNING);
+    put_words(out, here);
+    if (status->wanted >= 0) {
+        cat_write_begin(out, "replicas", '{');
+        cat_write_int(out, "wanted", status->wanted);
+        cat_write_int(out, "ready", status->ready < 0 ? 0 : status->ready);
+        cat_write_end(out, '}');
     }
-    if (json_object_size(gone) == 0)
-        json_object_del(json, "gone");
+    fold_conditions(object, out);
+    fold_images(object, out);
+    char owner[CAT_KEY_MAX];
+    if (fold_owner(object, owner))
+        fold_put(out, "owner", owner);
+    cat_write_text(out, "at", step->time_text);
+    put_drift(out, here);
+    fold_details(object, id->token, out);
+    cat_write_members(out, data, KNOWN, sizeof KNOWN / sizeof *KNOWN);
+    cat_write_end(out, '}');
+}
+
+/* The row's own status is that of the vcluster that people should hear of first; `changed` (NULL: it left) stands for what the
+ * row has of `cluster`. */
+static void put_merged(cat_string *out, cat_view clusters, const char *cluster, const standing *changed)
+{
+    standing worst = {.status = CAT_STATUS_RUNNING}, drifted = {0};
+    cat_view_iterator it = cat_view_each(clusters);
+    const char *name;
+    cat_view entry;
+    bool once = changed != NULL;
+    for (;;) {
+        standing here;
+        if (once)
+            here = *changed;
+        else if (!cat_view_next(&it, &name, &entry))
+            break;
+        else if (strcmp(name, cluster) == 0)
+            continue;
+        else
+            here = standing_of_entry(name, entry);
+        once = false;
+        if (!worst.cluster || (cat_status_worse(here.status, worst.status) == here.status && here.status != worst.status) ||
+            (here.status == worst.status && strcmp(here.cluster, worst.cluster) < 0))
+            worst = here;
+        if (here.manager && (!drifted.cluster || strcmp(here.cluster, drifted.cluster) < 0))
+            drifted = here;
+    }
+    put_words(out, &worst);
+    if (!drifted.cluster)
+        return;
+    put_drift(out, &drifted);
+    bool timed = drifted.drifted_at && *drifted.drifted_at;
+    cat_autofree char *cause = cat_printf("changed outside Git by %.*s%s%s", (int)fold_cut(drifted.manager, MANAGER_MAX),
+                                          drifted.manager, timed ? " at " : "", timed ? drifted.drifted_at : "");
+    fold_put(out, "cause", cause);
+}
+
+static void put_gone_entry(cat_string *out, const fold_step *step, const identity *id)
+{
+    cat_write_begin(out, id->cluster, '{');
+    cat_write_int(out, "epoch", id->epoch);
+    cat_write_text(out, "resourceVersion", id->resource_version);
+    cat_write_text(out, "at", step->time_text);
+    fold_put(out, "uid", id->uid);
+    cat_write_end(out, '}');
+}
+
+/* What vclusters had, as long as a tombstone would stay. */
+static void put_gone(const fold *state, cat_string *out, const fold_step *step, const identity *id, cat_view row, bool deleted)
+{
+    bool begun = false;
+    cat_view_iterator it = cat_view_each(cat_view_member(row, "gone"));
+    const char *name;
+    cat_view entry;
+    while (cat_view_next(&it, &name, &entry)) {
+        int64_t at_ms = 0;
+        bool old = cat_time_parse(cat_view_text_or(entry, "at", ""), &at_ms) && at_ms + FOLD_TOMBSTONE_MS <= state->time_ms;
+        if (old || strcmp(name, id->cluster) == 0)
+            continue;
+        if (!begun)
+            cat_write_begin(out, "gone", '{');
+        begun = true;
+        cat_write_view(out, name, entry);
+    }
+    if (deleted && !begun)
+        cat_write_begin(out, "gone", '{');
+    if (deleted)
+        put_gone_entry(out, step, id);
+    if (deleted || begun)
+        cat_write_end(out, '}');
 }
 
 /* What is left of a row when its last vcluster lost it. */
-static void make_tombstone(fold *state, const fold_step *step, const identity *id, fold_row *row)
+static void store_tombstone(fold *state, const fold_step *step, const identity *id, cat_view row, const belonging *to)
 {
-    static const char *const KEPT[] = {"kind", "namespace", "name", "environment", "application", "gone", "seq", "observedAt"};
-    json_t *tombstone = json_object();
-    for (size_t i = 0; i < sizeof KEPT / sizeof *KEPT; i++) {
-        json_t *value = json_object_get(row->json, KEPT[i]);
-        if (value)
-            json_object_set(tombstone, KEPT[i], value);
-    }
-    json_object_set_new(tombstone, "deleted", json_true());
-    fold_put(tombstone, "uid", id->uid);
-    json_object_set_new(tombstone, "epoch", json_integer(id->epoch));
-    json_object_set_new(tombstone, "resourceVersion", json_string(id->resource_version));
-    json_decref(row->json);
-    row->json = tombstone;
-    fold_bury(state, row, step->time_ms);
+    cat_string *out = fold_begin(state);
+    fold_stamp(state, out, id->token, id->namespace, id->name);
+    fold_put(out, "application", to->application);
+    put_gone(state, out, step, id, row, true);
+    cat_write_bool(out, "deleted", true);
+    fold_put(out, "uid", id->uid);
+    cat_write_int(out, "epoch", id->epoch);
+    cat_write_text(out, "resourceVersion", id->resource_version);
+    fold_seal(out, step);
+    fold_bury(state, fold_store(state, id->key, to->application), step->time_ms);
 }
 
-static void apply_delete(fold *state, const fold_step *step, const identity *id, fold_row *row)
+/* `changed` NULL: the vcluster has lost its copy. Its new entry stands in `state->part`. */
+static void store_row(fold *state, const fold_step *step, const identity *id, cat_view row, const belonging *to,
+                      const standing *changed)
 {
-    json_object_del(json_object_get(row->json, "clusters"), id->cluster);
-    json_t *gone = cat_json_object("epoch", json_integer(id->epoch), "resourceVersion", json_string(id->resource_version), "at",
-                                   json_string(step->time_text), NULL);
-    fold_put(gone, "uid", id->uid);
-    forget_old_gone(state, row->json);
-    json_object_set_new(member(row->json, "gone"), id->cluster, gone);
-    if (json_object_size(json_object_get(row->json, "clusters")) == 0)
-        make_tombstone(state, step, id, row);
-    else
-        merge_clusters(row->json);
-}
-
-static void apply_object(fold *state, const fold_step *step, const identity *id, cat_view data, fold_row *row)
-{
-    cat_view object = cat_view_get(data, "object");
-    static const char *const OF_TOMBSTONE[] = {"deleted", "uid", "epoch", "resourceVersion"};
-    for (size_t i = 0; i < sizeof OF_TOMBSTONE / sizeof *OF_TOMBSTONE; i++)
-        json_object_del(row->json, OF_TOMBSTONE[i]);
-    json_object_set_new(member(row->json, "clusters"), id->cluster, make_entry(step, id, data, object));
-    json_object_del(json_object_get(row->json, "gone"), id->cluster);
-    forget_old_gone(state, row->json);
-    set_application(state, step, id, object, row->json);
-    fold_put(row->json, "commit", step->event->commit);
-    merge_clusters(row->json);
+    static const char *const KNOWN[] = {"kind",    "namespace", "name",   "environment", "application",    "blueprint",
+                                        "version", "commit",    "status", "reason",      "message",        "next",
+                                        "since",   "drift",     "cause",  "clusters",    "gone",           "deleted",
+                                        "uid",     "epoch",     "seq",    "observedAt",  "resourceVersion"};
+    cat_view clusters = cat_view_member(row, "clusters");
+    cat_string *out = fold_begin(state);
+    fold_stamp(state, out, id->token, id->namespace, id->name);
+    fold_put(out, "application", to->application);
+    fold_put(out, "blueprint", to->blueprint);
+    fold_put(out, "version", to->version);
+    fold_put(out, "commit", to->commit);
+    put_merged(out, clusters, id->cluster, changed);
+    fold_put_replaced(out, "clusters", clusters, id->cluster, changed ? &state->part : NULL);
+    put_gone(state, out, step, id, row, !changed);
+    cat_write_members(out, row, KNOWN, sizeof KNOWN / sizeof *KNOWN);
+    fold_seal(out, step);
+    fold_store(state, id->key, to->application);
 }
 
 int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted, cat_error *error)
@@ -257,21 +301,29 @@ int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted,
     int code = read_identity(data, &id, error);
     if (code < 0)
         return code;
-    if (!deleted && !cat_view_is_object(cat_view_get(data, "object")))
+    cat_view object = deleted ? (cat_view){NULL} : cat_view_get(data, "object");
+    if (!deleted && !cat_view_is_object(object))
         return cat_error_set(error, CAT_E_INVALID, "an object event without the object");
-    if (is_stale(state, &id, deleted))
+    cat_view row = fold_view(fold_find(state, id.key));
+    if (is_stale(row, &id, deleted))
         return 0;
-    fold_row *row = fold_edit(state, id.key);
-    fold_stamp(state, row->json, step, id.token, id.namespace, id.name);
-    if (deleted) {
-        fold_put(row->json, "application",
-                 step->event->application && *step->event->application ? step->event->application
-                                                                       : cat_json_text(row->json, "application"));
-        apply_delete(state, step, &id, row);
+    belonging to = belonging_of(state, step, &id, object, row);
+    if (!deleted) {
+        cat_object_status status = {0};
+        cat_object_status_of(object, &status);
+        standing here = standing_of_object(&id, data, object, &status);
+        cat_string_clear(&state->part);
+        put_entry(&state->part, step, &id, data, object, &status, &here);
+        store_row(state, step, &id, row, &to, &here);
     } else {
-        apply_object(state, step, &id, data, row);
+        cat_view clusters = cat_view_member(row, "clusters");
+        bool last = cat_view_count(clusters) == (cat_view_member(clusters, id.cluster).value != NULL);
+        if (last)
+            store_tombstone(state, step, &id, row, &to);
+        else
+            store_row(state, step, &id, row, &to, NULL);
     }
-    fold_index(state, row);
+    free(to.by_namespace);
     return 0;
 }
 
@@ -286,21 +338,24 @@ int fold_notice(fold *state, const fold_step *step, cat_error *error)
     int code = cat_key_make(FOLD_KIND_KUSTOMIZATION, cat_view_text_or(data, "namespace", "flux-system"), name, key, error);
     if (code < 0)
         return code;
-    fold_row *row = fold_find(state, key);
-    if (!row || cat_json_bool_or(fold_json(row), "deleted", false) ||
-        !json_object_get(json_object_get(row->json, "clusters"), cluster))
+    cat_view row = fold_view(fold_find(state, key));
+    if (!cat_view_member(cat_view_member(row, "clusters"), cluster).value)
         return 0;
-    const json_t *known = json_object_get(json_object_get(row->json, "notices"), cluster);
-    if (known && strcmp(cat_json_text_or(known, "at", ""), step->time_text) >= 0)
+    cat_view notices = cat_view_member(row, "notices"), known = cat_view_member(notices, cluster);
+    if (known.value && strcmp(cat_view_text_or(known, "at", ""), step->time_text) >= 0)
         return 0;
-    row = fold_edit(state, key);
-    json_t *notice = cat_json_object("at", json_string(step->time_text), NULL);
     static const char *const COPIED[] = {"severity", "reason", "message", "revision"};
+    static const char *const CHANGED[] = {"notices", "seq", "observedAt"};
+    cat_string_clear(&state->part);
+    cat_write_begin(&state->part, NULL, '{');
+    cat_write_text(&state->part, "at", step->time_text);
     for (size_t i = 0; i < sizeof COPIED / sizeof *COPIED; i++)
-        fold_put(notice, COPIED[i], cat_view_text(data, COPIED[i]));
-    json_object_set_new(member(row->json, "notices"), cluster, notice);
-    json_object_set_new(row->json, "seq", json_integer((json_int_t)step->sequence));
-    json_object_set_new(row->json, "observedAt", json_string(step->time_text));
-    fold_index(state, row);
+        fold_put(&state->part, COPIED[i], cat_view_text(data, COPIED[i]));
+    cat_write_end(&state->part, '}');
+    cat_string *out = fold_begin(state);
+    cat_write_members(out, row, CHANGED, sizeof CHANGED / sizeof *CHANGED);
+    fold_put_replaced(out, "notices", notices, cluster, &state->part);
+    fold_seal(out, step);
+    fold_store(state, key, cat_view_text(row, "application"));
     return 0;
 }

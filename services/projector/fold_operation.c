@@ -30,19 +30,23 @@ int fold_operation(fold *state, const fold_step *step, cat_error *error)
     int code = cat_key_make("operation", NULL, id, key, error);
     if (code < 0)
         return code;
-    fold_row *row = fold_find(state, key);
-    if (row && cat_json_int_or(fold_json(row), "sequence", -1) >= sequence)
+    cat_view row = fold_view(fold_find(state, key));
+    if (row.value && cat_view_int_or(row, "sequence", -1) >= sequence)
         return 0;
-    row = fold_edit(state, key);
-    cat_view_iterator it = cat_view_each(data);
-    const char *name;
-    cat_view value;
-    while (cat_view_next(&it, &name, &value))
-        json_object_set_new(row->json, strcmp(name, "kind") == 0 ? "action" : name, cat_view_to_json(value));
-    json_object_set_new(row->json, "sequence", json_integer(sequence));
-    fold_put(row->json, "organization",
-             step->event->organization ? step->event->organization : cat_json_text(row->json, "organization"));
-    fold_stamp(state, row->json, step, "operation", NULL, id);
+    static const char *const KNOWN[] = {"kind",       "namespace", "name",         "environment", "seq",
+                                        "observedAt", "action",    "organization", "sequence"};
+    const char *organization = step->event->organization;
+    if (!organization)
+        organization = cat_view_text(cat_view_member(data, "organization").value ? data : row, "organization");
+    cat_view kind = cat_view_member(data, "kind");
+    cat_string *out = fold_begin(state);
+    fold_stamp(state, out, "operation", NULL, id);
+    cat_write_view(out, "action", kind.value ? kind : cat_view_member(data, "action"));
+    fold_put(out, "organization", organization);
+    cat_write_members(out, data, KNOWN, sizeof KNOWN / sizeof *KNOWN);
+    cat_write_int(out, "sequence", sequence);
+    fold_seal(out, step);
+    fold_store(state, key, NULL);
     return 0;
 }
 
@@ -74,93 +78,102 @@ static const char *status_word(cat_view data)
     return "Unknown";
 }
 
-static void explain(cat_view data, json_t *json)
+static void put_status(cat_string *out, cat_view data)
 {
-    fold_put(json, "reason", cat_view_text(data, "reason"));
-    fold_put(json, "message", cat_view_text(data, "message"));
-    fold_put(json, "next", cat_view_text(data, "next"));
-    if (json_object_get(json, "message") || strcmp(cat_json_text_or(json, "status", ""), "Running") == 0)
-        return;
+    const char *word = status_word(data);
+    cat_view words = data;
+    const char *since = NULL;
     cat_view_iterator it = cat_view_each(find_field(data, "conditions"));
     cat_view condition;
-    while (cat_view_next(&it, NULL, &condition)) {
+    bool silent = !*cat_view_text_or(data, "message", "") && strcmp(word, "Running") != 0;
+    while (silent && cat_view_next(&it, NULL, &condition)) {
         if (cat_text_equal(cat_view_text(condition, "status"), "True"))
             continue;
-        fold_put(json, "reason", cat_view_text(condition, "reason"));
-        fold_put(json, "message", cat_view_text(condition, "message"));
-        fold_put(json, "since", cat_view_text(condition, "lastTransitionTime"));
-        return;
+        words = condition;
+        since = cat_view_text(condition, "lastTransitionTime");
+        break;
     }
+    fold_put(out, "status", word);
+    fold_put(out, "reason", cat_view_text(words, "reason"));
+    fold_put(out, "message", cat_view_text(words, "message"));
+    fold_put(out, "next", cat_view_text(data, "next"));
+    fold_put(out, "since", since);
 }
 
-static void forget_members(json_t *json, const char *const *names, size_t count)
+/* What both kinds have beside what they are. */
+typedef struct {
+    const char *kind, *name;
+    const char *env_type, *branch; /* of an Environment; else NULL */
+    const char *fields[8];         /* taken from the event, else as before; up to the first NULL */
+} thing;
+
+static void put_thing(cat_string *out, cat_view data, cat_view row, const thing *it)
 {
-    for (size_t i = 0; i < count; i++)
-        json_object_del(json, names[i]);
+    static const char *const KNOWN[] = {"kind",   "namespace", "name",       "environment", "organization",
+                                        "status", "reason",    "message",    "next",        "since",
+                                        "seq",    "deleted",   "observedAt", "envType",     "branch"};
+    const char *except[sizeof KNOWN / sizeof *KNOWN + sizeof it->fields / sizeof *it->fields];
+    size_t count = sizeof KNOWN / sizeof *KNOWN;
+    memcpy(except, KNOWN, sizeof KNOWN);
+    put_status(out, data);
+    for (size_t i = 0; it->fields[i]; i++) {
+        cat_view field = find_field(data, it->fields[i]);
+        cat_write_view(out, it->fields[i], field.value ? field : cat_view_member(row, it->fields[i]));
+        except[count++] = it->fields[i];
+    }
+    fold_put(out, "envType", it->env_type);
+    fold_put(out, "branch", it->branch);
+    cat_write_members(out, row, except, count);
 }
 
-static int fold_thing(fold *state, const fold_step *step, const char *kind, const char *name, const char *const *fields,
-                      size_t field_count, cat_error *error)
+static int fold_thing(fold *state, const fold_step *step, const thing *it, cat_error *error)
 {
     cat_view data = step->event->data;
     const char *organization = cat_view_text(data, "organization");
     char key[CAT_KEY_MAX];
-    int code = cat_key_make(kind, NULL, name, key, error);
+    int code = cat_key_make(it->kind, NULL, it->name, key, error);
     if (code < 0)
         return code;
-    fold_row *row = fold_find(state, key);
-    if (row && strcmp(cat_json_text_or(fold_json(row), "observedAt", ""), step->time_text) >= 0)
+    cat_view row = fold_view(fold_find(state, key));
+    if (row.value && strcmp(cat_view_text_or(row, "observedAt", ""), step->time_text) >= 0)
         return 0;
-    row = fold_edit(state, key);
-    fold_stamp(state, row->json, step, kind, NULL, name);
-    json_object_set_new(row->json, "organization", json_string(organization));
-    if (cat_view_bool_or(data, "deleted", false)) {
-        static const char *const OF_LIFE[] = {"status", "reason", "message", "next", "since", "conditions", "environments"};
-        forget_members(row->json, OF_LIFE, sizeof OF_LIFE / sizeof *OF_LIFE);
-        forget_members(row->json, fields, field_count);
-        json_object_set_new(row->json, "deleted", json_true());
-        fold_bury(state, row, step->time_ms);
-    } else {
-        json_object_del(row->json, "deleted");
-        json_object_del(row->json, "since");
-        fold_put(row->json, "status", status_word(data));
-        explain(data, row->json);
-        for (size_t i = 0; i < field_count; i++) {
-            cat_view field = find_field(data, fields[i]);
-            if (field.value)
-                json_object_set_new(row->json, fields[i], cat_view_to_json(field));
-        }
-    }
-    fold_index(state, row);
+    bool deleted = cat_view_bool_or(data, "deleted", false);
+    cat_string *out = fold_begin(state);
+    fold_stamp(state, out, it->kind, NULL, it->name);
+    cat_write_text(out, "organization", organization);
+    if (deleted)
+        cat_write_bool(out, "deleted", true);
+    else
+        put_thing(out, data, row, it);
+    fold_seal(out, step);
+    fold_row *stored = fold_store(state, key, organization);
+    if (deleted)
+        fold_bury(state, stored, step->time_ms);
     return 0;
 }
 
 int fold_organization(fold *state, const fold_step *step, cat_error *error)
 {
-    static const char *const FIELDS[] = {"conditions", "displayName", "plan", "gitOrganization", "vclusters", "issuer", "owners"};
     const char *name = cat_view_text(step->event->data, "organization");
     if (!name || (strcmp(name, "system") != 0 && cat_name_check_organization(name, NULL) < 0))
         return cat_error_set(error, CAT_E_INVALID, "an Organization's event without its name");
-    return fold_thing(state, step, "organization", name, FIELDS, sizeof FIELDS / sizeof *FIELDS, error);
+    thing organization = {.kind = "organization",
+                          .name = name,
+                          .fields = {"conditions", "displayName", "plan", "gitOrganization", "vclusters", "issuer", "owners"}};
+    return fold_thing(state, step, &organization, error);
 }
 
 int fold_environment(fold *state, const fold_step *step, cat_error *error)
 {
-    static const char *const FIELDS[] = {"conditions", "displayName", "envType", "branch", "vclusters", "placement", "policyRef"};
     const char *name = cat_view_text(step->event->data, "environment"),
                *organization = cat_view_text(step->event->data, "organization");
     char expected[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
     if (!name || !organization || !cat_environment_split(name, expected, env_type) || strcmp(expected, organization) != 0)
         return cat_error_set(error, CAT_E_INVALID, "an Environment's event without its name or of another Organization");
-    int code = fold_thing(state, step, "environment", name, FIELDS, sizeof FIELDS / sizeof *FIELDS, error);
-    if (code < 0)
-        return code;
-    char key[CAT_KEY_MAX];
-    cat_key_make("environment", NULL, name, key, NULL);
-    fold_row *row = fold_find(state, key);
-    if (row && row->dirty && row->expires_ms == 0) {
-        fold_put(row->json, "envType", env_type);
-        fold_put(row->json, "branch", cat_branch_of_env_type(env_type));
-    }
-    return 0;
+    thing environment = {.kind = "environment",
+                         .name = name,
+                         .env_type = env_type,
+                         .branch = cat_branch_of_env_type(env_type),
+                         .fields = {"conditions", "displayName", "vclusters", "placement", "policyRef"}};
+    return fold_thing(state, step, &environment, error);
 }

@@ -344,6 +344,75 @@ TEST("10,000 events folded by processes that are killed twenty times give the ro
     nats_fixture_stop(nats);
 }
 
+static json_t *read_standing(cat_spine *spine)
+{
+    cat_auto(cat_kv_entry) entry = {0};
+    json_t *json = NULL;
+    if (cat_kv_get(spine, "ws-acme-dev-state", "_fold", &entry, NULL) == 0)
+        cat_json_parse(entry.value, entry.length, &CAT_JSON_CAPS, &json, NULL);
+    return json;
+}
+
+/* A folder takes the Environment over, stands at `cursor`, and leaves. */
+static void take_over_and_fold(cat_spine *spine, int64_t cursor)
+{
+    cat_autojson json_t *before = read_standing(spine);
+    folder *holder = NULL;
+    REQUIRE(folder_start(&(folder_options){.spine = spine, .organization = "acme", .environment = "acme-dev", .holder = "one"},
+                         &holder, NULL) == 0);
+    bool there = false;
+    for (int64_t waited = 0; waited < PATIENCE_MS && !there; waited += 10) {
+        cat_autojson json_t *now = read_standing(spine);
+        there =
+            cat_json_int_or(now, "epoch", 0) > cat_json_int_or(before, "epoch", 0) && cat_json_int_or(now, "cursor", 0) >= cursor;
+        pause_ms(10);
+    }
+    EXPECT(there);
+    folder_stop(holder);
+}
+
+static void put(cat_spine *spine, const char *key, const char *value)
+{
+    EXPECT_INT(cat_kv_put(spine, "ws-acme-dev-state", key, value, strlen(value), -1, NULL, NULL), 0);
+}
+
+/* Rows of an earlier form must not stay beside those of this one: not what it would write otherwise, nor what it would not write
+ * at all. */
+TEST("rows of another version of the fold are removed, and the log is folded again from its beginning")
+{
+    enum { COUNT = 300 };
+    nats_fixture *nats = nats_fixture_start(NULL);
+    cat_spine *spine = nats_fixture_connect(nats, NULL);
+    REQUIRE(cat_layout_ensure_environment(spine, "acme-dev", cat_layout_plan_find("small"), NULL) == 0);
+    REQUIRE(cat_layout_ensure_dead_letter(spine, cat_layout_plan_find("small"), NULL) == 0);
+    test_event *log = test_random_log(COUNT);
+    for (size_t i = 0; i < COUNT; i++) {
+        cat_publication publication = {
+            .subject = log[i].subject, .body = log[i].data, .length = strlen(log[i].data), .expected_subject_sequence = -1};
+        REQUIRE(cat_spine_publish(spine, &publication, NULL, NULL, NULL) == 0);
+    }
+    take_over_and_fold(spine, COUNT);
+    cat_autofree char *expected = dump_bucket(spine);
+
+    put(spine, "deployment.old-dev.old", "{\"kind\":\"deployment\",\"name\":\"old\"}");
+    take_over_and_fold(spine, COUNT);
+    cat_autofree char *same_version = dump_bucket(spine);
+    EXPECT(strstr(same_version, "deployment.old-dev.old") != NULL);
+
+    cat_autojson json_t *standing = read_standing(spine);
+    EXPECT_INT(cat_json_int_or(standing, "foldVersion", 0), FOLD_VERSION);
+    cat_json_set_int(standing, "foldVersion", FOLD_VERSION - 1);
+    cat_autofree char *older = cat_json_format(standing);
+    put(spine, "_fold", older);
+    take_over_and_fold(spine, COUNT);
+    cat_autofree char *again = dump_bucket(spine);
+    EXPECT(strcmp(again, expected) == 0);
+
+    test_free_log(log, COUNT);
+    cat_spine_destroy(spine);
+    nats_fixture_stop(nats);
+}
+
 int main(int argc, char **argv)
 {
     program = argv[0];
