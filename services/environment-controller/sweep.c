@@ -192,6 +192,10 @@ static void take_relists(ec_sweeper *sweeper)
             cat_log_info("listing again", CAT_FIELD("environment", environment),
                          CAT_FIELD("reason", cat_view_text(event.data, "reason")));
             ec_informers_relist(sweeper->controller->informers, organization, environment);
+            /* Its stream or bucket may have been deleted: they are looked at again, whenever they were last seen. */
+            cat_autofree char *seen = cat_printf("spine/%s", environment);
+            ec_memory_forget(sweeper->controller->memory, seen);
+            ec_enqueue(sweeper->controller, "Environment", organization, environment);
         }
         cat_message_ack(message, NULL);
     }

@@ -45,7 +45,8 @@ struct folder {
     uint64_t fold_revision; /* of `_fold`; the writer's while it sends */
     int64_t epoch, write;
     char incarnation[40];
-    bool clearing; /* rows of an earlier stream are being removed */
+    bool clearing;      /* rows of an earlier stream are being removed */
+    bool bucket_missed; /* and told so */
     cat_metric *lag, *events, *poison, *rows, *latency, *failures;
 };
 

@@ -1,6 +1,7 @@
 /* Taking over: raise the epoch in `_fold`, then read all rows. A stream that was made anew or went backwards cannot prove the
  * rows any more: they are removed, the fold starts from the stream's first message, and the informers are asked to publish what
  * the rows then lack. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -106,8 +107,8 @@ int folder_ask_relist(folder *holder, const char *reason, cat_error *error)
     cat_autojson json_t *data =
         cat_json_object("organization", json_string(holder->organization), "environment", json_string(holder->environment),
                         "incarnation", json_string(holder->incarnation), "reason", json_string(reason), NULL);
-    cat_autofree char *id = cat_printf("relist/%s/%s/%lld/%llu", holder->environment, holder->incarnation,
-                                       (long long)holder->epoch, (unsigned long long)holder->cursor);
+    cat_autofree char *id = cat_printf("relist/%s/%s/%lld/%llu/%s", holder->environment, holder->incarnation,
+                                       (long long)holder->epoch, (unsigned long long)holder->cursor, holder->holder);
     const cat_clock *clock = cat_clock_system();
     cat_cloudevent event = {.id = id,
                             .source = "projector",
@@ -134,11 +135,32 @@ static int claim(folder *holder, const standing *found, const cat_stream_info *s
     return folder_write_changes(holder, NULL, 0, error);
 }
 
+/* Somebody deleted the bucket: whoever made it hears of that by the wish for a relist, and makes it anew. Told once; who starts
+ * again makes what is missing without being told. */
+static int find_bucket(folder *holder, const cat_stream_info *stream, cat_error *error)
+{
+    cat_stream_info bucket = {0};
+    char name[CAT_SUBJECT_MAX + 4];
+    snprintf(name, sizeof name, "KV_%s", holder->bucket);
+    int code = cat_stream_get_info(holder->options.spine, name, &bucket, error);
+    if (code != CAT_E_NOT_FOUND) {
+        holder->bucket_missed = false;
+        return code;
+    }
+    snprintf(holder->incarnation, sizeof holder->incarnation, "%s", stream->incarnation);
+    if (!holder->bucket_missed && (code = folder_ask_relist(holder, "the bucket is not there", error)) < 0)
+        return code;
+    holder->bucket_missed = true;
+    return cat_error_set_class(error, CAT_E_NOT_FOUND, CAT_CLASS_WAITING, "bucket %s is not there", holder->bucket);
+}
+
 int folder_take_over(folder *holder, cat_error *error)
 {
     cat_stream_info stream = {0};
     standing found = {0};
     int code = cat_stream_get_info(holder->options.spine, holder->stream, &stream, error);
+    if (code == 0)
+        code = find_bucket(holder, &stream, error);
     if (code == 0)
         code = read_standing(holder, &stream, &found, error);
     if (code == 0)

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "folder.h"
 #include "svc/lease.h"
 
@@ -14,6 +15,9 @@
 #define TICK_MS 500
 /* After a folder gave way, the other holder gets this long to be the only one. */
 #define AGAIN_AFTER_MS 3000
+/* An account that is not there yet is asked for ever more rarely: its Organization may never come. */
+#define ACCOUNT_FIRST_MS 500
+#define ACCOUNT_LAST_MS 30000
 
 typedef struct {
     char *organization, *environment;
@@ -21,6 +25,7 @@ typedef struct {
     folder *folder;
     bool of_account; /* its connection is lent */
     int64_t not_before_ms;
+    unsigned refusals; /* of its account, one after the other */
 } share;
 
 struct sharing {
@@ -93,10 +98,15 @@ static void start_folder(sharing *all, share *one)
     cat_spine *spine = all->options.controlplane;
     one->not_before_ms = now_ms() + AGAIN_AFTER_MS;
     if (strcmp(one->environment, "_") != 0) {
-        if (cat_accounts_acquire(all->options.accounts, one->organization, &spine, &error) < 0) {
-            cat_log_info("cannot fold yet", CAT_FIELD("environment", one->environment), CAT_FIELD_ERROR(&error));
+        int code = cat_accounts_acquire(all->options.accounts, one->organization, &spine, &error);
+        if (code < 0) {
+            if (one->refusals++ == 0)
+                cat_log_info("cannot fold yet", CAT_FIELD("environment", one->environment), CAT_FIELD_ERROR(&error));
+            if (code == CAT_E_NOT_FOUND)
+                one->not_before_ms = now_ms() + cat_backoff_ms(one->refusals - 1, ACCOUNT_FIRST_MS, ACCOUNT_LAST_MS);
             return;
         }
+        one->refusals = 0;
         one->of_account = true;
     }
     folder_options options = {.spine = spine,
