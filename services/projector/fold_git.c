@@ -1,7 +1,8 @@
 /* Git: one row `repository._.{app}` with the head of the Environment's branch, its newest commits and open pull requests.
  *
  * Webhooks come twice, late and out of order. A push that was seen (by id), that leads to the head or to a commit below it,
- * changes nothing; one that leads to where a known push began is an older one and only adds its commits below. */
+ * changes nothing; one that leads to where a known push began is an older one and only adds its commits below. A branch that
+ * went, alone or with its repository, leaves a tombstone. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,26 +92,30 @@ static push_order order_of(cat_view row, const fold_step *step, const char *afte
     return has(pushes, "before", after) ? PUSH_OLDER : PUSH_NEWEST;
 }
 
-static cat_string *begin_repository(fold *state, const char *application)
+static cat_string *begin_repository(fold *state, const char *application, bool deleted)
 {
     cat_string *out = fold_begin(state);
     fold_stamp(state, out, "repository", NULL, application);
     cat_write_text(out, "application", application);
-    cat_write_text(out, "status", "Running");
+    if (deleted)
+        cat_write_bool(out, "deleted", true);
+    else
+        cat_write_text(out, "status", "Running");
     return out;
 }
 
-static void store_repository(fold *state, const fold_step *step, cat_view row, const char *key, const char *application,
-                             const char *const written[], size_t count)
+static fold_row *store_repository(fold *state, const fold_step *step, cat_view row, const char *key, const char *application,
+                                  const char *const written[], size_t count)
 {
-    static const char *const KNOWN[] = {"kind", "namespace", "name", "environment", "application", "status", "seq", "observedAt"};
+    static const char *const KNOWN[] = {"kind",   "namespace", "name", "environment", "application",
+                                        "status", "deleted",   "seq",  "observedAt"};
     const char *except[32];
     size_t known = sizeof KNOWN / sizeof *KNOWN;
     memcpy(except, KNOWN, sizeof KNOWN);
     memcpy(except + known, written, count * sizeof *written);
     cat_write_members(&state->out, row, except, known + count);
     fold_seal(&state->out, step);
-    fold_store(state, key, application);
+    return fold_store(state, key, application);
 }
 
 static size_t put_old(cat_string *out, cat_view array, size_t left)
@@ -164,20 +169,24 @@ int fold_push(fold *state, const fold_step *step, cat_error *error)
     if (code < 0)
         return code;
     bool forced = cat_view_bool_or(data, "forced", false);
-    cat_view row = fold_view(fold_find(state, key));
+    fold_row *found = fold_find(state, key);
+    cat_view row = fold_view(found);
     push_order order = row.value ? order_of(row, step, after, forced) : PUSH_NEWEST;
-    if (order == PUSH_STALE)
+    bool older = order == PUSH_OLDER, gone = !older && is_zero(after), replaced = !older && (forced || gone);
+    /* What is not there, or not any more, neither goes nor has older pushes. */
+    if (order == PUSH_STALE || ((gone || older) && (!found || found->deleted)))
         return 0;
-    bool older = order == PUSH_OLDER, replaced = !older && (forced || is_zero(after));
-    const char *head = older ? cat_view_text(row, "head") : is_zero(after) ? NULL : after;
-    cat_string *out = begin_repository(state, application);
+    const char *head = older ? cat_view_text(row, "head") : gone ? NULL : after;
+    cat_string *out = begin_repository(state, application, gone);
     fold_put(out, "branch", branch);
     fold_put(out, "head", head);
     fold_put(out, "commit", head);
-    put_commits(out, data, replaced ? (cat_view){NULL} : cat_view_member(row, "commits"), older);
+    put_commits(out, gone ? (cat_view){NULL} : data, replaced ? (cat_view){NULL} : cat_view_member(row, "commits"), older);
     put_pushes(out, step, before, after, cat_view_member(row, "pushes"));
     static const char *const WRITTEN[] = {"branch", "head", "commit", "commits", "pushes"};
-    store_repository(state, step, row, key, application, WRITTEN, sizeof WRITTEN / sizeof *WRITTEN);
+    fold_row *stored = store_repository(state, step, row, key, application, WRITTEN, sizeof WRITTEN / sizeof *WRITTEN);
+    if (gone)
+        fold_bury(state, stored, step->time_ms);
     return 0;
 }
 
@@ -231,13 +240,14 @@ int fold_pull_request(fold *state, const fold_step *step, cat_error *error)
     if (code < 0)
         return code;
     snprintf(name, sizeof name, "%lld", (long long)number);
-    cat_view row = fold_view(fold_find(state, key)), requests = cat_view_member(row, "pullRequests");
-    cat_view known = cat_view_member(requests, name);
-    if (known.value && strcmp(cat_view_text_or(known, "at", ""), step->time_text) >= 0)
+    fold_row *found = fold_find(state, key);
+    cat_view row = fold_view(found), requests = cat_view_member(row, "pullRequests"), known = cat_view_member(requests, name);
+    bool stale = known.value && strcmp(cat_view_text_or(known, "at", ""), step->time_text) >= 0;
+    if (stale || (found && found->deleted))
         return 0;
     cat_string_clear(&state->part);
     write_request(&state->part, step, number);
-    cat_string *out = begin_repository(state, application);
+    cat_string *out = begin_repository(state, application, false);
     put_requests(out, requests, name, &state->part);
     static const char *const WRITTEN[] = {"pullRequests"};
     store_repository(state, step, row, key, application, WRITTEN, 1);

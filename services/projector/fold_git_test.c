@@ -69,6 +69,34 @@ TEST("the head is the newest push's, whatever webhooks do")
     }
 }
 
+TEST("a branch that went leaves a tombstone, lives again with the next push, and is never made by going")
+{
+    static const struct {
+        const char *name;
+        push pushes[5];
+        size_t changes;
+        bool deleted;
+        int head;
+    } ROWS[] = {
+        {"it went", {{"a", 0, 1, false}, {"z", 1, 0, true}}, 2, true, 0},
+        {"told twice", {{"a", 0, 1, false}, {"z", 1, 0, true}, {"z", 1, 0, true}, {"y", 1, 0, false}}, 2, true, 0},
+        {"an older push comes late", {{"b", 1, 2, false}, {"z", 2, 0, true}, {"a", 0, 1, false}}, 2, true, 0},
+        {"it came again", {{"a", 0, 1, false}, {"z", 1, 0, true}, {"c", 0, 3, false}}, 3, false, 3},
+        {"what never was goes, then comes", {{"z", 1, 0, true}, {"c", 0, 3, false}}, 1, false, 3},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].name);
+        size_t changes = 0;
+        cat_autojson json_t *row = fold_pushes(ROWS[i].pushes, 5, &changes);
+        cat_autofree char *head = ROWS[i].head ? cat_printf("%040x", (unsigned)ROWS[i].head) : NULL;
+        EXPECT_INT(changes, ROWS[i].changes);
+        EXPECT(cat_json_bool_or(row, "deleted", false) == ROWS[i].deleted);
+        EXPECT_TEXT(cat_json_text(row, "head"), head);
+        EXPECT_TEXT(cat_json_text(row, "status"), ROWS[i].deleted ? NULL : "Running");
+        EXPECT_INT(json_array_size(json_object_get(row, "commits")), ROWS[i].head ? 1 : 0);
+    }
+}
+
 TEST("a push that tells the commits which the first one did not is taken once")
 {
     static const char *const DATA[] = {

@@ -1,6 +1,7 @@
 #include "sweep.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -36,7 +37,7 @@ static bool is_stopping(sweep *all)
     return stopping;
 }
 
-/* A head whose commit nobody told of counts as none. */
+/* A head whose commit nobody told of counts as none that is known. */
 static bool is_told(cat_view row)
 {
     return cat_text_equal(cat_view_text(row, "commits.0.id"), cat_view_text(row, "head"));
@@ -67,7 +68,11 @@ static int publish_missed(sweep *all, const char *organization, const char *envi
 {
     json_t *commits = NULL;
     cat_autofree char *repository = cat_printf("%s/%s", organization, application);
-    int code = hooks_read_commits(all->options.gitea, repository, head, &commits, error);
+    int code = 0;
+    if (strcmp(head, ZERO) == 0)
+        commits = json_array();
+    else
+        code = hooks_read_commits(all->options.gitea, repository, head, &commits, error);
     if (code < 0)
         return code;
     cat_auto(payload) event = {.type = CAT_EVENT_TYPE("git.push"),
@@ -92,6 +97,7 @@ static int publish_missed(sweep *all, const char *organization, const char *envi
     return code;
 }
 
+/* Of a branch that is gone with its repository Gitea tells nobody: it is a push to nothing. `seen` NULL: none is known. */
 static int compare_head(sweep *all, const char *organization, const char *environment, const char *application, const char *seen,
                         cat_error *error)
 {
@@ -100,7 +106,11 @@ static int compare_head(sweep *all, const char *organization, const char *enviro
         return 0;
     const char *branch = cat_branch_of_env_type(env_type);
     int code = cat_gitea_branch_head(all->options.gitea, organization, application, branch, head, error);
-    if (code == CAT_E_NOT_FOUND || (code == 0 && cat_text_equal(seen, head)))
+    if (code == CAT_E_NOT_FOUND) {
+        snprintf(head, sizeof head, "%s", ZERO);
+        code = 0;
+    }
+    if (code == 0 && cat_text_equal(seen ? seen : ZERO, head))
         return 0;
     return code < 0 ? code : publish_missed(all, organization, environment, application, branch, seen ? seen : ZERO, head, error);
 }
@@ -120,12 +130,24 @@ static int read_known(sweep *all, const char *organization, const char *environm
     return code;
 }
 
+/* What has a repository here and is no Application, or none any more. */
+static void add_headed(known *rows)
+{
+    size_t at = 0;
+    const char *application;
+    void *head;
+    while (cat_map_next(rows->heads, &at, &application, &head))
+        if (!cat_strings_has(&rows->applications, application))
+            cat_strings_add(&rows->applications, application);
+}
+
 static void look_at(void *context, const char *organization, const char *environment)
 {
     sweep *all = context;
     cat_error error = {0};
     known rows = {.heads = cat_map_create(free)};
     int code = is_stopping(all) ? 0 : read_known(all, organization, environment, &rows, &error);
+    add_headed(&rows);
     for (size_t i = 0; code == 0 && i < rows.applications.count && !is_stopping(all); i++)
         code = compare_head(all, organization, environment, rows.applications.items[i],
                             cat_map_get(rows.heads, rows.applications.items[i]), &error);
