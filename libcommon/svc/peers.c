@@ -1,5 +1,9 @@
 #include "svc/peers.h"
 
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/file.h"
 #include "svc/identity.h"
 #include "svc/spine_layout.h"
@@ -18,6 +22,10 @@ int cat_peers_connect_spine(cat_service *service, const char *const *streams, co
                                  .credentials_path = config->spine.credentials,
                                  .on_state = on_spine,
                                  .context = service};
+    /* The client says no more than "Error" of a file that it cannot read. */
+    if (config->spine.credentials && access(config->spine.credentials, R_OK) != 0)
+        return cat_error_set(error, CAT_E_INVALID, "spine.credentials: %s cannot be read: %s", config->spine.credentials,
+                             strerror(errno));
     int code = cat_spine_connect(&options, spine, error);
     for (; code == 0 && streams && *streams; streams++)
         code = cat_layout_ensure_stream(*spine, *streams, error);
