@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { StreamReader } from '../build/stream.js'
-import { Rows, summary } from '../build/rows.js'
-import { defaultsOf, fieldErrors, newName } from '../build/form.js'
+import { chosen, newerCommit, newName, Rows, summary } from '../build/rows.js'
+import { defaultsOf, fieldErrors } from '../build/config.js'
+import { check, checkOne, pathOf } from '../build/schema.js'
+import { filled, instant, t } from '../build/messages.js'
+import { dropView, savedViews, saveView } from '../build/views.js'
+import { components, wordsOutside } from './words.mjs'
 import { blocks, inline } from '../build/markdown.js'
 
 const bytes = text => new TextEncoder().encode(text)
@@ -41,8 +45,121 @@ test('of an operation in several Environments the furthest row counts', () => {
 test('a form starts with the defaults of its schema and knows which field an error means', () => {
   const schema = { type: 'object', properties: { title: { type: 'string', default: 'Shop' }, on: { type: 'boolean' }, deep: { type: 'object', properties: { n: { type: 'integer', default: 2 } } } } }
   assert.deepEqual(defaultsOf(schema), { title: 'Shop', deep: { n: 2 } })
-  assert.deepEqual(fieldErrors([{ pointer: '/config/title', message: 'is too long' }, { pointer: '/application', message: 'x' }], '/config'), { '/title': 'is too long' })
+  const errors = fieldErrors([{ pointer: '/config/title', message: 'is too long' }, { pointer: '/application', message: 'x' }], '/config')
+  assert.deepEqual(errors, [{ pointer: '/title', message: 'is too long' }])
+  assert.deepEqual(pathOf('/a/0/b~1c', { a: [{}] }), ['a', 0, 'b/c'])
   assert.equal(newName('bp-wordpress', new Set(['wordpress', 'wordpress-2'])), 'wordpress-3')
+})
+
+test('each wrong field is named once, with what is wanted', () => {
+  const schema = {
+    type: 'object', required: ['title'], additionalProperties: false, $defs: { host: { type: 'string', pattern: '^[a-z.]+$' } },
+    properties: {
+      title: { type: 'string', minLength: 3 }, copies: { type: 'integer', minimum: 1, maximum: 5 }, level: { enum: ['debug', 'info'] }, hosts: { type: 'array', minItems: 1, uniqueItems: true, items: { $ref: '#/$defs/host' } }
+    },
+    allOf: [{ if: { properties: { level: { const: 'debug' } }, required: ['level'] }, then: { properties: { copies: { maximum: 1 } } } }]
+  }
+  const said = value => Object.fromEntries(check(schema, value).map(one => [one.pointer, one.message]))
+  assert.deepEqual(said({ title: 'abc', copies: 2, level: 'info', hosts: ['a.b'] }), {})
+  const table = [
+    [{}, { '/title': 'Is required' }],
+    [{ title: 'ab' }, { '/title': 'Needs at least 3 characters' }],
+    [{ title: 'abc', copies: 9 }, { '/copies': 'Has to be at most 5' }],
+    [{ title: 'abc', copies: 'x' }, { '/copies': 'Has to be of type integer' }],
+    [{ title: 'abc', level: 'loud' }, { '/level': 'Has to be one of debug, info' }],
+    [{ title: 'abc', hosts: ['a', 'B!'] }, { '/hosts/1': 'Has to look like ^[a-z.]+$' }],
+    [{ title: 'abc', hosts: [] }, { '/hosts': 'Needs at least 1 entry' }],
+    [{ title: 'abc', hosts: ['a', 'a'] }, { '/hosts': 'The same entry is there twice' }],
+    [{ title: 'abc', level: 'debug', copies: 2 }, { '/copies': 'Has to be at most 1' }],
+    [{ title: 'abc', other: 1 }, { '/other': 'Is not a field that is known here' }]
+  ]
+  for (const [value, errors] of table) assert.deepEqual(said(value), errors)
+  assert.deepEqual(checkOne({ type: 'string', minLength: 2 }, 'a', false), ['Needs at least 2 characters'])
+  assert.deepEqual(checkOne({ type: 'string' }, undefined, true), ['Is required'])
+  assert.deepEqual(checkOne({ type: 'string' }, undefined, false), [])
+})
+
+test('of alternatives only the one that is meant is complained about, in every entry of a list by itself', () => {
+  const store = {
+    oneOf: [
+      { type: 'object', properties: { kind: { const: 'volume' }, size: { type: 'integer' } }, required: ['kind', 'size'] },
+      { type: 'object', properties: { kind: { const: 'bucket' }, bucket: { type: 'string', minLength: 3 } }, required: ['kind', 'bucket'] }
+    ]
+  }
+  const schema = { type: 'object', properties: { store, stores: { type: 'array', items: store } } }
+  assert.deepEqual(check(schema, { store: { kind: 'bucket' } }), [{ pointer: '/store/bucket', message: 'Is required' }])
+  assert.deepEqual(check(schema, { stores: [{ kind: 'volume' }, { kind: 'bucket', bucket: 'x' }] }),
+    [{ pointer: '/stores/0/size', message: 'Is required' }, { pointer: '/stores/1/bucket', message: 'Needs at least 3 characters' }])
+  assert.deepEqual(check({ oneOf: [{ type: 'integer' }, { minimum: 1 }] }, 4), [{ pointer: '', message: 'Fits more than one choice' }])
+})
+
+test('a word follows its number by the plural of the language, and a date says its zone', () => {
+  assert.equal(t('footprint', 1, 250, '1 MiB', '1 GiB'), '1 pod · 250 m CPU · 1 MiB memory · 1 GiB disk')
+  assert.match(t('footprint', 1200, 1, '', ''), /^1,200 pods/)
+  assert.equal(t('filesIn', 'acme/blog · main', 1), 'acme/blog · main (1 file)')
+  assert.equal(filled('{0:few=несколько|other={0} штук}', [5]), '5 штук')
+  assert.equal(instant('2026-11-24T11:30:00Z', 'Asia/Muscat'), 'Nov 24, 2026, 15:30:00 GMT+4')
+  assert.equal(instant('not a time'), '')
+})
+
+test('no text stands in a component outside the catalogue', () => {
+  const all = components()
+  assert.ok(all.length > 15)
+  assert.deepEqual(all.flatMap(one => wordsOutside(one.source).map(text => `${one.name}: ${text}`)), [])
+  assert.deepEqual(wordsOutside('<p title="Words here">{t("x")} said{ok ? "Yes" : t("no")}</p>'), ['title: Words here', 'text: said', 'text: Yes'])
+})
+
+test('saved views are a name and an address, the newest twelve, and rubbish in the store is none', () => {
+  const kept = new Map()
+  globalThis.localStorage = { getItem: name => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value) }
+  for (let count = 0; count < 14; count++) saveView(`view ${count}`, `q=${count}`)
+  saveView('view 13', 'q=other')
+  assert.equal(savedViews().length, 12)
+  assert.deepEqual(savedViews().at(-1), { name: 'view 13', query: 'q=other' })
+  assert.ok(!dropView('view 13').some(one => one.name === 'view 13'))
+  kept.set('views', '{"not": "a list"}')
+  assert.deepEqual(savedViews(), [])
+})
+
+test('ten thousand Applications are searched, filtered and ordered, and one change touches one', () => {
+  const rows = new Rows()
+  const row = count => ({ key: `application/_/app-${count}`, kind: 'application', name: `app-${count}`, environment: 'acme-dev', revision: count, status: count % 10 === 0 ? 'Degraded' : 'Running', blueprint: 'bp-podinfo', wanted: { at: `2026-01-01T00:00:${String(count % 60).padStart(2, '0')}Z` } })
+  rows.apply('snapshot', { environment: 'acme-dev', revision: 1, rows: Array.from({ length: 10_000 }, (_, count) => row(count)) })
+  const first = rows.applications()
+  assert.equal(first.length, 10_000)
+  assert.equal(first[2].name, 'app-2')
+  assert.equal(rows.applications(), first)
+  const look = { q: '', show: 'all', environment: '', status: '', sort: '' }
+  assert.equal(chosen(first, { ...look, q: 'app-77' }).length, 111)
+  assert.equal(chosen(first, { ...look, show: 'attention' }).length, 1_000)
+  assert.equal(chosen(first, { ...look, status: 'Running', environment: 'acme-dev' }).length, 9_000)
+  assert.equal(chosen(first, { ...look, environment: 'acme-prod' }).length, 0)
+  assert.equal(chosen(first, { ...look, sort: 'status' })[0].name, 'app-0')
+  assert.equal(chosen(first, { ...look, sort: 'change' })[0].changed.at, '2026-01-01T00:00:59Z')
+  rows.apply('row', { ...row(1), status: 'Degraded' })
+  assert.equal(summary(rows.application('app-1')), 'Degraded')
+  assert.equal(rows.application('app-2'), first[2])
+})
+
+test('what one tab knows is handed to the next as the stream would have told it', () => {
+  const rows = new Rows()
+  rows.apply('snapshot', { environment: 'acme-dev', revision: 1, rows: [{ key: 'pod/a/b', kind: 'pod', application: 'blog', environment: 'acme-dev', revision: 1 }] })
+  rows.apply('row', { key: 'application/_/blog', kind: 'application', name: 'blog', environment: 'acme-dev', revision: 2, status: 'Running' })
+  rows.apply('delete', { environment: 'acme-dev', key: 'pod/a/b', revision: 3 })
+  const other = new Rows()
+  for (const one of rows.snapshots()) other.apply('snapshot', structuredClone(one))
+  assert.deepEqual(other.applications(), rows.applications())
+  assert.equal(other.objects('blog').length, 0)
+  assert.deepEqual(other.snapshots(), rows.snapshots())
+})
+
+test('a commit is newer than what a form shows when the branch has moved on from it, not when the row lags behind', () => {
+  const head = (environment, ...known) => ({ environment, head: known[0], known })
+  assert.equal(newerCommit([head('acme-dev', 'c1')], { 'acme-dev': 'c1' }, 'c1'), '')
+  assert.equal(newerCommit([head('acme-dev', 'c2', 'c1')], { 'acme-dev': 'c1' }, 'c1'), 'c2')
+  assert.equal(newerCommit([head('acme-dev', 'c1')], { 'acme-dev': 'c1' }, 'c2'), '')
+  assert.equal(newerCommit([head('acme-dev', 'c2'), head('acme-stg', 's2', 's1')], { 'acme-dev': 'c2', 'acme-stg': 's1' }, 'c2'), 's2')
+  assert.equal(newerCommit([head('acme-dev', 'c1'), head('acme-prod', 'p1', 'c1')], { 'acme-dev': 'c1', 'acme-prod': 'p1' }, 'c1'), '')
 })
 
 test('a readme becomes blocks, and its text stays text', () => {

@@ -1,33 +1,66 @@
-/* Every text that people read. English; another language is another table of the same names. */
+/*
+ * Every text that people read. English; another language is another table of the same names.
+ * {0} is a value; {0:one=pod|other=pods} is the word that goes with a number, by the plural categories of the language.
+ */
+export const LANGUAGE = 'en'
 export const MESSAGES = {
-  applications: 'Applications', marketplace: 'Marketplace', environments: 'Environments', gitAccess: 'Git access', signOut: 'Sign out',
-  main: 'Main', skip: 'Skip to content', search: 'Search by name, Blueprint or reason', searchBlueprints: 'Search Blueprints', install: 'Install', installOne: 'Install an Application',
-  all: 'All', attention: 'Need attention', changing: 'Changing', application: 'Application', lastChange: 'Last change', notInstalled: 'not installed',
+  catalyst: 'Catalyst', applications: 'Applications', marketplace: 'Marketplace', environments: 'Environments', gitAccess: 'Git access', signOut: 'Sign out',
+  main: 'Main', skip: 'Skip to content', search: 'Search by name, Blueprint or reason', searchBlueprints: 'Search Blueprints', install: 'Install', installNamed: 'Install {0}', installOne: 'Install an Application',
+  all: 'All', attention: 'Need attention', changing: 'Changing', application: 'Application', lastChange: 'Last change', notInstalled: 'not installed', counted: '{0} {1}',
   emptyApplications: 'No Applications yet', emptyApplicationsHint: 'Choose one in the Marketplace: WordPress, PostgreSQL and more are a minute away.',
-  noMatch: 'Nothing matches', loading: 'Loading', live: 'Live', reconnecting: 'Reconnecting', off: 'Not connected', delayed: 'Delayed by {0} s',
-  signedOut: 'Your session has ended', signIn: 'Sign in', signingIn: 'Signing in', failed: 'This did not work', tryAgain: 'Try again', trace: 'Trace {0}',
-  inEnvironment: '{0} in {1}', since: 'since {0}', resources: 'Resources', history: 'History', config: 'Config', openSite: 'Open', uninstall: 'Uninstall',
-  ready: '{0} of {1} ready', wants: 'Wants', runs: 'runs', noHistory: 'No commits seen yet', by: '{0} · {1}', next: 'Next: {0}', kind: 'Kind', name: 'Name', environment: 'Environment', status: 'Status', reason: 'Reason',
+  noMatch: 'Nothing matches', loading: 'Loading…', live: 'Live', reconnecting: 'Reconnecting', off: 'Not connected', delayed: 'Delayed by {0} s',
+  signedOut: 'Your session has ended', signedOutHint: 'Sign in again to go on where you were. Nothing that was started has stopped.', welcome: 'Sign in to see what runs and to change it.',
+  signIn: 'Sign in', signingIn: 'Signing in…', failed: 'This did not work', tryAgain: 'Try again', trace: 'Trace {0}', statusOfLine: 'Connection',
+  inEnvironment: '{0} in {1}', resources: 'Resources', history: 'History', config: 'Config', uninstall: 'Uninstall', uninstallNamed: 'Uninstall {0}?',
+  ready: '{0} of {1} ready', wants: 'Wants', noHistory: 'No commits seen yet', next: 'Next: {0}', kind: 'Kind', name: 'Name', environment: 'Environment', status: 'Status', reason: 'Reason',
   emptyResources: 'No objects seen yet', save: 'Show what would change', plan: 'Plan', planNothing: 'Nothing has happened yet. This is what it will do.', apply: 'Do it', back: 'Back', planFor: 'Applications',
-  files: 'Files', validWhile: 'Valid while nothing that it rests on changes', footprint: '{0} pods · {1} m CPU · {2} memory · {3} disk',
-  appName: 'Name', appNameHelp: 'Lower-case letters, digits and hyphens; it becomes part of the address.', where: 'Where it runs', size: 'Size',
+  files: 'Files', filesIn: '{0} ({1:one={1} file|other={1} files})', validWhile: 'Valid while nothing that it rests on changes',
+  footprint: '{0} {0:one=pod|other=pods} · {1} m CPU · {2} memory · {3} disk',
+  appName: 'Name', appNameHelp: 'Lower-case letters, digits and hyphens; it becomes part of the address.', appNameWrong: 'Only lower-case letters, digits and single hyphens, at most 40', where: 'Where it runs', whereWrong: 'Choose at least one Environment', size: 'Size',
   needs: 'Needs {0}', makeNew: 'Make a new one', useExisting: 'Use an existing one', noExisting: 'There is no Application that could serve',
   create: 'is made', reuse: 'is used', change: 'is changed', remove: 'is removed', generated: 'Generated once, never shown: {0}',
   progress: 'Progress', open: 'Open {0}', emptyBlueprints: 'No Blueprints registered yet', version: 'Version {0}', about: 'About', dependencies: 'Needs', usedBy: 'Used by', none: 'Nothing',
-  environmentsEmpty: 'No Environments yet', appsCount: '{0} Applications, {1} running', tokens: 'Tokens for Git', tokenMake: 'Make a token', tokenName: 'Name of the token',
-  tokenShown: 'Copy it now: it is not shown again.', tokenDelete: 'Withdraw', tokensEmpty: 'No tokens yet', uninstallAsk: 'Type {0} to confirm', uninstallHelp: 'Volumes and secrets are kept; the repository is archived.',
-  everywhere: 'Everywhere', only: 'Only in {0}', required: 'required', theme: 'Light or dark', notAllowed: 'Your role may look, not change', operationRetry: 'Try again', documentation: 'Documentation', add: 'Add', removeItem: 'Remove', revision: 'Revision {0}', notFound: 'There is no such page', drift: 'Changed outside Git by {0}'
+  environmentsEmpty: 'No Environments yet', appsCount: '{0} {0:one=Application|other=Applications}, {1} running', tokens: 'Tokens for Git', tokenMake: 'Make a token', tokenName: 'Name of the token',
+  tokenShown: 'Copy it now: it is not shown again.', tokenDelete: 'Withdraw', tokensEmpty: 'No tokens yet', tokenEnds: '…{0}',
+  uninstallAsk: 'Type {0} to confirm', uninstallHelp: 'Volumes and secrets are kept; the repository is archived.', cancel: 'Cancel',
+  everywhere: 'Everywhere', only: 'Only in {0}', scope: 'Where the change applies', required: 'required', theme: 'Light or dark', notAllowed: 'Your role may look, not change', operationRetry: 'Try again',
+  forbidden: 'Your role does not see what runs here', forbiddenHint: 'The roles org-viewer, org-developer and org-admin do. Whoever administers your Organization can give you one.',
+  revision: 'Revision {0}', notFound: 'There is no such page',
+  drift: 'Drift: {0} changed it outside Git, {1}. Flux puts it back.', somebody: 'somebody',
+  applicationGone: 'There is no Application of this name', applicationGoneHint: 'It may have been uninstalled, or its name is another one.',
+  add: 'Add', addTo: 'Add to {0}', removeItem: 'Remove', removeNamed: 'Remove {0}', yes: 'Yes', no: 'No', choice: 'Choice', choiceNumber: 'Choice {0}', unset: '(not set)', newKey: 'Name of the entry', noForm: 'This field has no form; it can be set in Git.',
+  wrongFields: '{0} {0:one=field is|other=fields are} not right yet', formLoads: 'Loading the form…',
+  changedMeanwhile: 'This Application was changed meanwhile', changedMeanwhileHint: 'Commit {0} is newer than what the form shows. What you typed is still here.', loadNewer: 'Load the newer config and drop what I typed',
+  isRequired: 'Is required', isOfType: 'Has to be of type {0}', isConst: 'Has to be {0}', isOneOf: 'Has to be one of {0}', isAtLeast: 'Has to be at least {0}', isAtMost: 'Has to be at most {0}', isAbove: 'Has to be above {0}',
+  isBelow: 'Has to be below {0}', isMultiple: 'Has to be a multiple of {0}', isLonger: 'Needs at least {0} {0:one=character|other=characters}', isShorter: 'May have at most {0} {0:one=character|other=characters}',
+  fitsPattern: 'Has to look like {0}', fitsFormat: 'Has to be a valid {0}', hasItems: 'Needs at least {0} {0:one=entry|other=entries}', hasFewer: 'May have at most {0} {0:one=entry|other=entries}', isUnique: 'The same entry is there twice',
+  isForbidden: 'Is not allowed here', isUnknown: 'Is not a field that is known here', fitsSeveral: 'Fits more than one choice',
+  views: 'Saved views', saveView: 'Save this view', viewName: 'Name of the view', dropView: 'Forget the view {0}', viewSaved: 'The view {0} is saved in this browser', page: 'Page {0} of {1}', previous: 'Previous page', nextPage: 'Next page', pages: 'Pages', more: 'Show more',
+  of: '{0} of {1}', allStatuses: 'Any status', allEnvironments: 'All Environments', sortBy: 'Order', sortName: 'Name', sortChange: 'Last change', sortStatus: 'Worst first', allKinds: 'All kinds', searchResources: 'Search by name or reason',
+  Running: 'Running', Progressing: 'Progressing', Degraded: 'Degraded', Suspended: 'Suspended', Missing: 'Missing', Unknown: 'Unknown', Ready: 'Ready', Succeeded: 'Succeeded', Failed: 'Failed', Waiting: 'Waiting', Pending: 'Pending', Skipped: 'Skipped'
 } as const
 export type Message = keyof typeof MESSAGES
 
-export function t(name: Message, ...values: (string | number)[]): string {
-  return MESSAGES[name].replace(/\{(\d)\}/g, (_, index: string) => String(values[Number(index)] ?? ''))
-}
+const plurals = new Intl.PluralRules(LANGUAGE)
+const numbers = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 3 })
+const text = (value: string | number | undefined): string => (typeof value === 'number' ? numbers.format(value) : (value ?? ''))
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' })
+/* A message with its values put in. Values are numbers or texts; a word in the plural follows its number. */
+export function filled(message: string, values: (string | number | undefined)[]): string {
+  const put = (piece: string): string => piece.replace(/\{(\d)\}/g, (_, index: string) => text(values[Number(index)]))
+  return put(message.replace(/\{(\d):((?:[^{}]|\{\d\})*)\}/g, (_, index: string, forms: string) => {
+    const known = new Map(forms.split('|').map(form => [form.slice(0, form.indexOf('=')), form.slice(form.indexOf('=') + 1)]))
+    return known.get(plurals.select(Number(values[Number(index)]))) ?? known.get('other') ?? ''
+  }))
+}
+export const t = (name: Message, ...values: (string | number | undefined)[]): string => filled(MESSAGES[name], values)
+
+/* A status as people read it; one that is not known yet is shown as it came. */
+export const word = (status: string | undefined): string => (status === undefined ? t('Unknown') : status in MESSAGES ? t(status as Message) : status)
+
+const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto', style: 'short' })
 export function ago(time: string | undefined, now: number): string {
-  if (!time) return ''
-  const seconds = Math.round((Date.parse(time) - now) / 1000)
+  const seconds = Math.round((Date.parse(time ?? '') - now) / 1000)
   if (Number.isNaN(seconds)) return ''
   if (Math.abs(seconds) < 60) return relative.format(Math.min(seconds, 0), 'second')
   if (Math.abs(seconds) < 3600) return relative.format(Math.round(seconds / 60), 'minute')
@@ -35,9 +68,16 @@ export function ago(time: string | undefined, now: number): string {
   return relative.format(Math.round(seconds / 86400), 'day')
 }
 
+/* The instant itself, with the zone that it is told in. */
+export function instant(time: string | undefined, timeZone?: string): string {
+  const at = new Date(time ?? '')
+  if (Number.isNaN(at.getTime())) return ''
+  return new Intl.DateTimeFormat(LANGUAGE, { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'short', timeZone }).format(at)
+}
+
 export function bytes(count: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
   let unit = 0
   for (; count >= 1024 && unit < units.length - 1; unit++) count /= 1024
-  return `${new Intl.NumberFormat('en', { maximumFractionDigits: 1 }).format(count)} ${units[unit]}`
+  return `${new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 1 }).format(count)} ${units[unit]}`
 }

@@ -6,68 +6,142 @@ export type Row = {
   key: string; revision: number; kind?: string; namespace?: string; name?: string; environment?: string; organization?: string
   application?: string; blueprint?: string; version?: string; status?: string; reason?: string; message?: string; next?: string
   since?: string; cause?: string; commit?: string; observedAt?: string; foldedAt?: string; wanted?: Commit; running?: Commit
-  resources?: { total: number; ready: number }; images?: string[]; url?: string; commits?: unknown[]; steps?: Step[]
-  operation?: string; deleted?: boolean; envType?: string; displayName?: string; branch?: string; drift?: { manager?: string; at?: string }
+  resources?: { total: number; ready: number }; images?: string[]; url?: string; commits?: PushedCommit[]; head?: string; steps?: Step[]
+  operation?: string; deleted?: boolean; envType?: string; displayName?: string; branch?: string; drift?: { manager?: string; at?: string }; sequence?: number
 }
+export type PushedCommit = { id?: string; commit?: string; message?: string; time?: string; at?: string; author?: { name?: string } | string }
 export type Application = { name: string; blueprint: string; environments: Record<string, Row>; changed: Commit }
+export type Snapshot = { environment: string; revision: unknown; rows: Row[] }
+export type Head = { environment: string; head: string; known: string[] }
 
 const WORST = ['Degraded', 'Missing', 'Unknown', 'Progressing', 'Suspended', 'Running']
+export const rank = (status: string): number => (WORST.indexOf(status) + 1 || 3) - 1
 export const worse = (a: string, b: string): string => (rank(a) <= rank(b) ? a : b)
-const rank = (status: string): number => (WORST.indexOf(status) + 1 || 3) - 1
+const DERIVED = new Set(['application', 'repository', 'operation', 'environment', 'organization'])
+const byName = new Intl.Collator('en', { numeric: true }).compare
+export const environmentOrder = (name: string): number => ['dev', 'poc', 'uat', 'stg', 'prod'].indexOf(name.split('-').pop() ?? '')
 
+/*
+ * Kept in step with each event, so that what a screen costs depends on what it shows: Applications by name, and the objects of each Application.
+ */
 export class Rows {
   readonly environments = new Map<string, Map<string, Row>>()
-  revision: Record<string, number> = {}
+  private readonly revisions = new Map<string, unknown>()
+  private readonly named = new Map<string, Map<string, Row>>()
+  private readonly members = new Map<string, Map<string, Row>>()
+  private sorted: Application[] | null = null
+  private readonly made = new Map<string, Application>()
 
   /* One event of the stream; false when it is not about rows. */
   apply(event: string, data: unknown): boolean {
-    const value = data as Row & { environment: string; rows?: Row[]; revision: number }
+    const value = data as Row & Snapshot
+    const environment = value.environment ?? '_'
     if (event === 'snapshot') {
-      this.environments.set(value.environment, new Map((value.rows ?? []).map(row => [row.key, row])))
-    } else if (event === 'row') {
-      this.of(value.environment ?? '_').set(value.key, value)
-    } else if (event === 'delete') {
-      this.of(value.environment).delete(value.key)
+      for (const row of this.environments.get(environment)?.values() ?? []) this.unlink(environment, row)
+      this.environments.set(environment, new Map())
+      for (const row of value.rows ?? []) this.set(environment, row)
+    } else if (event === 'row') this.set(environment, value)
+    else if (event === 'delete') {
+      const old = this.environments.get(environment)?.get(value.key)
+      if (old) this.unlink(environment, old)
+      this.environments.get(environment)?.delete(value.key)
     } else return false
-    this.revision[value.environment ?? '_'] = value.revision
+    this.revisions.set(environment, value.revision)
     return true
   }
 
-  clear(): void {
-    this.environments.clear()
-    this.revision = {}
-  }
-
-  private of(environment: string): Map<string, Row> {
+  private set(environment: string, row: Row): void {
     let rows = this.environments.get(environment)
     if (!rows) this.environments.set(environment, (rows = new Map()))
-    return rows
+    const old = rows.get(row.key)
+    if (old) this.unlink(environment, old)
+    rows.set(row.key, row)
+    if (row.deleted) return
+    if (row.kind === 'application' && row.name) into(this.named, row.name).set(environment, row)
+    else if (row.application && !DERIVED.has(row.kind ?? '')) into(this.members, row.application).set(`${environment} ${row.key}`, row)
+    if (row.kind === 'application') this.forget(row.name ?? '')
   }
 
-  applications(): Application[] {
-    const found = new Map<string, Application>()
-    for (const [environment, rows] of this.environments) {
-      for (const row of rows.values()) {
-        if (row.kind !== 'application' || !row.name || row.deleted) continue
-        let one = found.get(row.name)
-        if (!one) found.set(row.name, (one = { name: row.name, blueprint: '', environments: {}, changed: {} }))
+  private unlink(environment: string, row: Row): void {
+    if (row.kind === 'application' && row.name) {
+      const known = this.named.get(row.name)
+      known?.delete(environment)
+      if (known?.size === 0) this.named.delete(row.name)
+      this.forget(row.name)
+    } else if (row.application) {
+      const known = this.members.get(row.application)
+      known?.delete(`${environment} ${row.key}`)
+      if (known?.size === 0) this.members.delete(row.application)
+    }
+  }
+
+  private forget(name: string): void {
+    this.made.delete(name)
+    this.sorted = null
+  }
+
+  clear(): void {
+    for (const one of [this.environments, this.revisions, this.named, this.members, this.made]) one.clear()
+    this.sorted = null
+  }
+
+  /* All that is known, as the stream would say it to somebody who knows nothing. */
+  snapshots(): Snapshot[] {
+    return [...this.environments].map(([environment, rows]) => ({ environment, revision: this.revisions.get(environment), rows: [...rows.values()] }))
+  }
+
+  application(name: string): Application | undefined {
+    const rows = this.named.get(name)
+    if (!rows) return undefined
+    let one = this.made.get(name)
+    if (!one) {
+      one = { name, blueprint: '', environments: {}, changed: {} }
+      for (const [environment, row] of [...rows].sort((a, b) => environmentOrder(a[0]) - environmentOrder(b[0]))) {
         one.environments[environment] = row
         one.blueprint ||= row.blueprint ?? ''
         if ((row.wanted?.at ?? '') > (one.changed.at ?? '')) one.changed = row.wanted!
       }
+      this.made.set(name, one)
     }
-    return [...found.values()].sort((a, b) => a.name.localeCompare(b.name))
+    return one
+  }
+
+  applications(): Application[] {
+    this.sorted ??= [...this.named.keys()].sort(byName).map(name => this.application(name)!)
+    return this.sorted
   }
 
   objects(application: string): { environment: string; row: Row }[] {
-    const found: { environment: string; row: Row }[] = []
-    const derived = new Set(['application', 'repository', 'operation', 'environment', 'organization'])
-    for (const [environment, rows] of this.environments) {
-      for (const row of rows.values())
-        if (row.application === application && !derived.has(row.kind ?? '') && !row.deleted) found.push({ environment, row })
-    }
+    const found = [...(this.members.get(application) ?? [])].map(([key, row]) => ({ environment: key.slice(0, key.indexOf(' ')), row }))
     const order = (row: Row): number => rank(row.status ?? 'Unknown')
-    return found.sort((a, b) => order(a.row) - order(b.row) || a.environment.localeCompare(b.environment) || a.row.key.localeCompare(b.row.key))
+    return found.sort((a, b) => order(a.row) - order(b.row) || environmentOrder(a.environment) - environmentOrder(b.environment) || byName(a.row.key, b.row.key))
+  }
+
+  /* What each Environment's branch has, newest first in time. */
+  commits(application: string): { environment: string; id: string; message: string; at: string; author: string }[] {
+    return [...this.environments.keys()].flatMap(environment => (this.row(environment, `repository/_/${application}`)?.commits ?? []).map(one => ({
+      environment, id: one.id ?? one.commit ?? '', message: one.message ?? '', at: one.time ?? one.at ?? '', author: typeof one.author === 'string' ? one.author : (one.author?.name ?? '')
+    }))).sort((a, b) => b.at.localeCompare(a.at))
+  }
+
+  heads(application: string): Head[] {
+    return [...this.environments.keys()].flatMap(environment => {
+      const row = this.row(environment, `repository/_/${application}`)
+      const known = (row?.commits ?? []).map(one => one.id ?? one.commit ?? '')
+      return row?.head ? [{ environment, head: row.head, known }] : []
+    })
+  }
+
+  /* Host names that Applications are reached under, and the domains above them. */
+  domains(): string[] {
+    const found = new Set<string>()
+    for (const one of this.applications()) {
+      for (const { url } of Object.values(one.environments)) {
+        const host = url?.replace(/^[a-z]+:\/\//, '').replace(/[:/].*$/, '') ?? ''
+        for (const name of [host, host.replace(/^[^.]+\./, '')]) if (name.includes('.')) found.add(name)
+      }
+    }
+    return [...found].sort()
   }
 
   row(environment: string, key: string): Row | undefined {
@@ -75,16 +149,52 @@ export class Rows {
   }
 
   /* An operation over several Environments has a row in each: the furthest one is the operation. */
-  operation(id: string): (Row & { sequence?: number }) | undefined {
-    let found: (Row & { sequence?: number }) | undefined
+  operation(id: string): Row | undefined {
+    let found: Row | undefined
     for (const rows of this.environments.values()) {
-      const row = rows.get(`operation/_/${id}`) as (Row & { sequence?: number }) | undefined
+      const row = rows.get(`operation/_/${id}`)
       if (row && (!found || (row.sequence ?? row.revision) > (found.sequence ?? found.revision))) found = row
     }
     return found
   }
 }
 
+function into(map: Map<string, Map<string, Row>>, name: string): Map<string, Row> {
+  let found = map.get(name)
+  if (!found) map.set(name, (found = new Map()))
+  return found
+}
+
 export function summary(application: Application): string {
   return Object.values(application.environments).reduce((worst, row) => worse(worst, row.status ?? 'Unknown'), 'Running')
+}
+
+/*
+ * The head of a branch that is newer than what was read, or "". `commit` is what was read; a branch whose list holds it further down has moved on, one that does not
+ * hold it lags behind. Of other branches, `before` says what their head was at that time.
+ */
+export function newerCommit(heads: Head[], before: Record<string, string>, commit = ''): string {
+  const holding = heads.find(one => one.known.includes(commit) && one.head !== commit)
+  if (holding && !heads.some(one => one.head === commit)) return holding.head
+  return heads.find(one => !one.known.includes(commit) && before[one.environment] !== undefined && before[one.environment] !== one.head)?.head ?? ''
+}
+
+export type Wanted = { q: string; show: string; environment: string; status: string; sort: string }
+/* Which Applications a list shows, and in which order. */
+export function chosen(all: Application[], wanted: Wanted): Application[] {
+  const text = wanted.q.trim().toLowerCase()
+  const found = all.filter(one => fitsShow(one, wanted.show) && (!wanted.environment || one.environments[wanted.environment])
+    && (!wanted.status || Object.entries(one.environments).some(([name, row]) => row.status === wanted.status && (!wanted.environment || name === wanted.environment)))
+    && (!text || [one.name, one.blueprint, ...Object.values(one.environments).flatMap(row => [row.reason ?? '', row.message ?? ''])].join(' ').toLowerCase().includes(text)))
+  if (wanted.sort === 'change') return found.sort((a, b) => (b.changed.at ?? '').localeCompare(a.changed.at ?? ''))
+  return wanted.sort === 'status' ? found.sort((a, b) => rank(summary(a)) - rank(summary(b))) : found
+}
+export const fitsShow = (one: Application, show: string): boolean =>
+  show === 'attention' ? ['Degraded', 'Missing', 'Unknown'].includes(summary(one)) : show === 'changing' ? summary(one) === 'Progressing' : true
+
+/* A name for a new Application that is not taken yet. */
+export function newName(wish: string, taken: ReadonlySet<string>): string {
+  const base = wish.replace(/^bp-/, '')
+  if (!taken.has(base)) return base
+  for (let count = 2; ; count++) if (!taken.has(`${base}-${count}`)) return `${base}-${count}`
 }

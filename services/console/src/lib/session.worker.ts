@@ -1,33 +1,37 @@
-/* Shared by all tabs of a browser: keeps the access token in memory, and the one stream of changes. */
+/*
+ * Shared by all tabs of a browser: the access token, in memory alone, the one stream of changes, and what it told so far. A tab that comes later gets all of that
+ * from here: the stream goes on as it is, and no other tab notices.
+ */
+import { Rows } from './rows.ts'
 import { StreamReader } from './stream.ts'
 
-type Asked = { kind: 'hello' } | { kind: 'token'; token: string; expiresAt: number } | { kind: 'forget' }
-type Told =
-  | { kind: 'token'; token: string | null; expiresAt: number }
-  | { kind: 'event'; event: string; data: string; id: string }
-  | { kind: 'line'; state: 'live' | 'reconnecting' | 'off'; at: number }
+type Line = 'live' | 'reconnecting' | 'off'
+type Asked = { kind: 'hello' } | { kind: 'bye' } | { kind: 'token'; token: string; expiresAt: number } | { kind: 'forget' }
+type Told = { kind: 'token'; token: string | null; expiresAt: number } | { kind: 'event'; event: string; value: unknown } | { kind: 'line'; state: Line }
 
 const ports = new Set<MessagePort>()
+const rows = new Rows()
 let token: string | null = null
 let expiresAt = 0
 let abort: AbortController | null = null
 let lastEventId = ''
-let line: 'live' | 'reconnecting' | 'off' = 'off'
+let line: Line = 'off'
 let attempt = 0
 
 function tell(message: Told, only?: MessagePort): void {
   for (const port of only ? [only] : ports) port.postMessage(message)
 }
 
-function setLine(state: typeof line): void {
+function setLine(state: Line): void {
   line = state
-  tell({ kind: 'line', state, at: Date.now() })
+  tell({ kind: 'line', state })
 }
 
 function forget(): void {
   token = null
   expiresAt = 0
   lastEventId = ''
+  rows.clear()
   abort?.abort()
   abort = null
   setLine('off')
@@ -45,50 +49,55 @@ async function open(): Promise<void> {
   if (!token || abort) return
   const mine = new AbortController()
   abort = mine
+  const openedAt = Date.now()
+  let ended = false
   try {
     const from = lastEventId ? `?lastEventId=${encodeURIComponent(lastEventId)}` : ''
     const answer = await fetch(`/api/state/v1/stream${from}`, {
       headers: { Authorization: `Bearer ${token}`, Accept: 'text/event-stream' }, signal: mine.signal, cache: 'no-store'
     })
     if (answer.status === 401) { abort = null; forget(); return }
+    // The role does not read this: asking again would not help; a new token may.
+    if (answer.status === 403) { abort = null; setLine('off'); return }
     if (!answer.ok || !answer.body) throw new Error(String(answer.status))
     attempt = 0
-    setLine('live')
+    if (line !== 'live') setLine('live')
     const reader = new StreamReader((event, data, id) => {
       if (id) lastEventId = id
-      tell({ kind: 'event', event, data, id })
+      if (event === 'end') { ended = true; return }
+      const value: unknown = JSON.parse(data)
+      rows.apply(event, value)
+      tell({ kind: 'event', event, value })
     })
     for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) reader.push(chunk)
   } catch {
     if (mine.signal.aborted) return
   }
-  if (abort === mine) { abort = null; again() }
-}
-
-function restart(): void {
-  abort?.abort()
+  if (abort !== mine) return
   abort = null
-  void open()
+  // Ended by the service with a word, as when the token that it was opened with has run out: the next one goes on at once where it was.
+  if (ended && Date.now() - openedAt > 2_000) void open()
+  else again()
 }
 
 function heard(port: MessagePort, message: Asked): void {
+  if (message.kind === 'bye') { ports.delete(port); return }
+  ports.add(port)
   if (message.kind === 'hello') {
     tell({ kind: 'token', token: expiresAt > Date.now() ? token : null, expiresAt }, port)
-    tell({ kind: 'line', state: line, at: Date.now() }, port)
-    // A new tab knows nothing yet: everybody gets a snapshot.
-    if (token) { lastEventId = ''; restart() }
+    tell({ kind: 'line', state: line }, port)
+    for (const value of rows.snapshots()) tell({ kind: 'event', event: 'snapshot', value }, port)
   } else if (message.kind === 'token') {
-    const first = token === null
     token = message.token
     expiresAt = message.expiresAt
     tell({ kind: 'token', token, expiresAt })
-    if (first || !abort) restart()
+    // A stream that is open stays: the next one takes the new token.
+    void open()
   } else forget()
 }
 
 ;(self as unknown as { onconnect: (event: MessageEvent) => void }).onconnect = event => {
   const port = event.ports[0]!
-  ports.add(port)
   port.onmessage = message => heard(port, message.data as Asked)
   port.start()
 }

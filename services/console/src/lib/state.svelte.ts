@@ -17,13 +17,15 @@ class Shared {
   known = $state(false)
   path = $state(location.pathname)
   query = $state(location.search)
-  notice = $state('')
+  /* Whether somebody was signed in before in this tab: an end is told apart from a beginning. */
+  wasIn = $state(false)
   readonly rows = new Rows()
 
   may(action: string, environment = '_'): boolean {
     return this.me?.may[environment]?.includes(action) ?? false
   }
 
+  /* Another screen, or with `replace` another look of this one. */
   go(path: string, replace = false): void {
     history[replace ? 'replaceState' : 'pushState'](null, '', path)
     this.path = location.pathname
@@ -41,13 +43,17 @@ function hold(signed: Signed): void {
   port.postMessage({ kind: 'token', token: signed.token, expiresAt: signed.expiresAt })
 }
 
-async function silently(): Promise<void> {
-  const signed = await renew().catch(() => null)
-  if (signed) hold(signed)
-  else {
-    port.postMessage({ kind: 'forget' })
-    shared.phase = 'out'
-  }
+/* One renewal at a time: whoever asks meanwhile waits for the same answer. */
+let renewing: Promise<void> | null = null
+function silently(): Promise<void> {
+  renewing ??= renew().catch(() => null).then(signed => {
+    if (signed) hold(signed)
+    else {
+      shared.phase = 'out'
+      port.postMessage({ kind: 'forget' })
+    }
+  }).finally(() => { renewing = null })
+  return renewing
 }
 
 async function tokenCame(token: string | null, expiresAt: number): Promise<void> {
@@ -59,11 +65,13 @@ async function tokenCame(token: string | null, expiresAt: number): Promise<void>
     if (shared.phase === 'in') void silently()
     return
   }
-  // Renewed a minute before its end, at a moment of this tab's own: the first tab to do it does it for all.
-  renewal = setTimeout(() => void silently(), Math.max(5_000, expiresAt - Date.now() - 60_000 - Math.random() * 20_000))
+  // Renewed when a quarter of its life is left, at a moment of this tab's own: the first tab to do it does it for all.
+  renewal = setTimeout(() => void silently(), Math.max(1_000, (expiresAt - Date.now()) * (0.65 + Math.random() * 0.1)))
   if (shared.phase !== 'in' || !shared.me) {
     shared.me = await get<Me>('/api/state/v1/me').catch(() => null)
     shared.phase = shared.me ? 'in' : 'out'
+    shared.wasIn ||= shared.me !== null
+    known()
   }
 }
 
@@ -74,12 +82,14 @@ function changed(): void {
   setTimeout(() => { waiting = false; shared.version++ }, 40)
 }
 
-function eventCame(event: string, data: string): void {
-  if (event === 'end') return
-  const value = JSON.parse(data) as Row
+function known(): void {
+  shared.known ||= shared.me !== null && Object.keys(shared.me.may).every(name => name === '_' || shared.rows.environments.has(name))
+}
+
+function eventCame(event: string, value: Row): void {
   if (event === 'heartbeat') { shared.delay = 0; return }
   if (!shared.rows.apply(event, value)) return
-  shared.known ||= event === 'snapshot' && Object.keys(shared.me?.may ?? {}).every(name => name === '_' || shared.rows.environments.has(name))
+  if (event === 'snapshot') known()
   if (event === 'row' && value.observedAt && value.foldedAt) shared.delay = Math.max(0, Date.now() - Date.parse(value.observedAt))
   changed()
 }
@@ -92,7 +102,7 @@ export async function start(): Promise<void> {
   const hello = new Promise<boolean>(resolve => {
     port.onmessage = ({ data }) => {
       if (data.kind === 'token') { void tokenCame(data.token, data.expiresAt); resolve(data.token !== null) }
-      else if (data.kind === 'event') eventCame(data.event, data.data)
+      else if (data.kind === 'event') eventCame(data.event, data.value)
       else if (data.kind === 'line') shared.line = data.state
     }
   })
@@ -101,6 +111,8 @@ export async function start(): Promise<void> {
   shared.path = location.pathname
   shared.query = location.search
   port.postMessage({ kind: 'hello' })
+  addEventListener('pagehide', () => port.postMessage({ kind: 'bye' }))
+  addEventListener('pageshow', event => { if (event.persisted) port.postMessage({ kind: 'hello' }) })
   if (signed) hold(signed)
   else if (!(await hello)) await silently()
 }
