@@ -87,8 +87,8 @@ static int refuse_part(const char *what, const char *text, cat_error *error)
                          what);
 }
 
-int cat_subject_k8s(const char *environment, const char *kind, const char *group, const char *namespace,
-                    const char *name, char out[CAT_SUBJECT_MAX], cat_error *error)
+static int object_subject(const char *environment, const char *word, const char *kind, const char *group,
+                          const char *namespace, const char *name, char out[CAT_SUBJECT_MAX], cat_error *error)
 {
     if (!is_token(environment))
         return refuse_part("an Environment", environment, error);
@@ -99,9 +99,21 @@ int cat_subject_k8s(const char *environment, const char *kind, const char *group
     cat_kind_token(kind, group, kind_token, sizeof kind_token);
     cat_subject_token(namespace, namespace_token, sizeof namespace_token);
     dotted_name(name, rest, sizeof rest);
-    int length = snprintf(subject, sizeof subject, "ws.%s.k8s.%s.%s.%s", environment, kind_token,
+    int length = snprintf(subject, sizeof subject, "ws.%s.%s.%s.%s.%s", environment, word, kind_token,
                           namespace_token, rest);
     return finish(out, subject, length, error);
+}
+
+int cat_subject_k8s(const char *environment, const char *kind, const char *group, const char *namespace,
+                    const char *name, char out[CAT_SUBJECT_MAX], cat_error *error)
+{
+    return object_subject(environment, "k8s", kind, group, namespace, name, out, error);
+}
+
+int cat_subject_crossplane(const char *environment, const char *kind, const char *group, const char *namespace,
+                           const char *name, char out[CAT_SUBJECT_MAX], cat_error *error)
+{
+    return object_subject(environment, "crossplane", kind, group, namespace, name, out, error);
 }
 
 /* `first.second.third.{fourth…}` of tokens that we choose ourselves: what does not fit is a mistake, not to

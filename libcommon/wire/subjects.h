@@ -21,6 +21,9 @@ void cat_kind_token(const char *kind, const char *group, char *out, size_t size)
  * dots. */
 int cat_subject_k8s(const char *environment, const char *kind, const char *group, const char *namespace,
                     const char *name, char out[CAT_SUBJECT_MAX], cat_error *error);
+/* Crossplane's claims: `ws.{env}.crossplane.{kind}.{namespace}.{name}`. */
+int cat_subject_crossplane(const char *environment, const char *kind, const char *group, const char *namespace,
+                           const char *name, char out[CAT_SUBJECT_MAX], cat_error *error);
 int cat_subject_flux(const char *environment, const char *name, char out[CAT_SUBJECT_MAX], cat_error *error);
 int cat_subject_git(const char *environment, const char *commit, char out[CAT_SUBJECT_MAX], cat_error *error);
 int cat_subject_operation(const char *environment, const char *id, char out[CAT_SUBJECT_MAX],

@@ -39,6 +39,9 @@ TEST("the other subjects have their form")
     char subject[CAT_SUBJECT_MAX];
     EXPECT_INT(cat_subject_flux("acme-dev", "blog-dev", subject, NULL), 0);
     EXPECT_TEXT(subject, "ws.acme-dev.flux.blog-dev");
+    EXPECT_INT(cat_subject_crossplane("acme-dev", "Bucket", "example.org", "blog-dev", "media", subject, NULL), 0);
+    EXPECT_TEXT(subject, "ws.acme-dev.crossplane.bucket_example_org.blog-dev.media");
+    EXPECT_INT(cat_subject_crossplane("acme-dev", "", "example.org", "blog-dev", "media", subject, NULL), CAT_E_INVALID);
     EXPECT_INT(cat_subject_git("acme-dev", "0a1b2c", subject, NULL), 0);
     EXPECT_TEXT(subject, "ws.acme-dev.git.0a1b2c");
     EXPECT_INT(cat_subject_operation("acme-dev", "01j", subject, NULL), 0);

@@ -14,7 +14,9 @@ static const cyaml_schema_field_t logins_fields[] = {TEXT("provisioning", __type
                                                      TEXT("projector", __typeof__(((ec_config *)0)->logins), projector),
                                                      TEXT("blueprints", __typeof__(((ec_config *)0)->logins), blueprints),
                                                      TEXT("merge", __typeof__(((ec_config *)0)->logins), merge), CYAML_FIELD_END};
-static const cyaml_schema_field_t flux_fields[] = {TEXT("source", __typeof__(((ec_config *)0)->flux), source), CYAML_FIELD_END};
+static const cyaml_schema_field_t flux_fields[] = {TEXT("source", __typeof__(((ec_config *)0)->flux), source),
+                                                   TEXT("webhook_secret", __typeof__(((ec_config *)0)->flux), webhook_secret),
+                                                   CYAML_FIELD_END};
 static const cyaml_schema_field_t vcluster_fields[] = {TEXT("chart", __typeof__(((ec_config *)0)->vcluster), chart),
                                                        TEXT("version", __typeof__(((ec_config *)0)->vcluster), version),
                                                        TEXT("repository", __typeof__(((ec_config *)0)->vcluster), repository),

@@ -13,8 +13,9 @@ typedef struct {
         char *provisioning, *projector, *blueprints, *merge;
     } logins; /* Git accounts of the other services; without `merge`, the one that merges, no branch is governed */
     struct {
-        char *source;
-    } flux; /* the host Flux's GitRepository of system/catalyst-config */
+        char *source, *webhook_secret;
+    } flux; /* the host Flux's GitRepository of system/catalyst-config; what vclusters' Flux signs notifications with, as
+               projector knows it (without it they send none) */
     struct {
         char *chart, *version, *repository;
     } vcluster;

@@ -40,7 +40,7 @@ typedef struct ec_controller {
     ec_sweeper *sweeper;
     pthread_mutex_t queue_lock; /* over the next: watches may still tell something while the queue is being stopped */
     cat_reconciler *reconciler;
-    char *git_token, *webhook_secret;
+    char *git_token, *webhook_secret, *flux_secret;
     cat_metric *informer_events, *informer_objects, *informer_lists, *flux_requests;
 } ec_controller;
 

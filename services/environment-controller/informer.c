@@ -10,7 +10,7 @@
 
 /* How often a running one is looked at: its resourceVersion kept, kinds that came to be served added. */
 #define LOOK_MS 30000
-/* …and while Flux's own kinds are not served yet: a vcluster that is just being made. */
+/* …and while kinds are expected soon: Flux's own in a vcluster that is just being made, claims of a new XRD. */
 #define LOOK_EARLY_MS 3000
 /* What one Kustomization is asked for at most. */
 #define DRIFT_GAP_MS 5000
@@ -128,14 +128,6 @@ static ec_informer *find(ec_informers *informers, const char *key)
     return informer;
 }
 
-static bool lacks_flux(const ec_informer *informer)
-{
-    for (size_t i = 0; i < informer->kind_count; i++)
-        if (informer->kinds[i].is_flux && !informer->kinds[i].watch)
-            return true;
-    return false;
-}
-
 int ec_informers_reconcile(ec_informers *informers, const char *organization, const char *cluster, int64_t *again_ms,
                            cat_error *error)
 {
@@ -164,10 +156,10 @@ int ec_informers_reconcile(ec_informers *informers, const char *organization, co
         ec_cluster_unref(client);
         code = ec_informer_record(running, error);
         if (code == 0)
-            code = ec_informer_add_served(running, error);
+            code = ec_informer_update_kinds(running, error);
     }
     if (code == 0)
-        *again_ms = lacks_flux(find(informers, key)) ? LOOK_EARLY_MS : LOOK_MS;
+        *again_ms = ec_informer_awaits_kinds(find(informers, key)) ? LOOK_EARLY_MS : LOOK_MS;
     return code;
 }
 

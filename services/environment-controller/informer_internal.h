@@ -1,5 +1,5 @@
-/* Of informers: shared by informer.c (the set), informer_start.c (epochs, rows, start and stop), informer_watch.c (callbacks),
- * informer_flux.c. */
+/* Of informers: shared by informer.c (the set), informer_start.c (epochs, rows, start and stop), informer_kinds.c (which kinds),
+ * informer_watch.c (callbacks), informer_flux.c. */
 #ifndef EC_INFORMER_INTERNAL_H
 #define EC_INFORMER_INTERNAL_H
 
@@ -9,11 +9,14 @@
 #include "base/map.h"
 #include "informer.h"
 #include "informer_event.h"
+#include "plan_kinds.h"
 #include "resources.h"
 #include "svc/events.h"
 #include "wire/names.h"
 #include "wire/subjects.h"
 
+#define EC_MAX_CLAIMS 64 /* kinds of claims in a vcluster */
+#define EC_MAX_KINDS (32 + EC_MAX_CLAIMS)
 #define EC_MAX_INFORMED 16 /* Environments of an Organization: five env types today */
 
 typedef struct {
@@ -28,11 +31,14 @@ typedef struct ec_informer ec_informer;
 /* One kind. Everything but `informer` belongs to the callbacks of its watch once that has started. */
 typedef struct {
     ec_informer *informer;
-    const ec_watched *watched;
-    char token[160];  /* the kind in rows' keys */
-    bool is_flux;     /* Kustomization or GitRepository */
-    cat_map *entries; /* "namespace/name" → ec_entry */
-    cat_map *flux;    /* of Kustomizations: name → what dependents need to know */
+    cat_resource resource; /* of a claim: text of `claim` */
+    ec_claim claim;
+    bool optional, is_claim;
+    atomic_bool failed; /* its list or watch said that there is no such kind */
+    char token[160];    /* the kind in rows' keys */
+    bool is_flux;       /* Kustomization or GitRepository */
+    cat_map *entries;   /* "namespace/name" → ec_entry */
+    cat_map *flux;      /* of Kustomizations: name → what dependents need to know */
     uint8_t round;
     bool listed_once;
     cat_kube_watch *watch;
@@ -60,23 +66,28 @@ struct ec_informer {
     pthread_mutex_t lock; /* over what follows */
     pthread_cond_t listed;
     cat_map *namespaces; /* name → ec_namespace */
-    bool namespaces_listed;
+    cat_map *claims;     /* name of an XRD → ec_claim */
+    bool namespaces_listed, claims_listed;
     char resource_version[32]; /* highest seen */
     char recorded[32];         /* …and kept in KV */
 
     atomic_bool stale; /* has to be made anew */
     atomic_bool muted; /* the cluster is not the one that was: nothing more under this epoch */
-    cat_kube_watch *namespace_watch;
-    ec_kind_watch kinds[EC_MAX_WATCHED];
+    cat_kube_watch *namespace_watch, *claim_watch;
+    atomic_bool xrds_failed;
+    bool has_notifications; /* of its key's worker, as are the kinds */
+    ec_kind_watch *kinds[EC_MAX_KINDS];
     size_t kind_count;
 };
 
 /* informer_start.c */
 int ec_informer_start(ec_controller *controller, const char *organization, const char *cluster, ec_cluster *client_taken,
                       const cat_strings *environments, ec_informer **informer, cat_error *error);
-void ec_informer_stop(ec_informer *informer);                        /* flushes, then frees */
-int ec_informer_record(ec_informer *informer, cat_error *error);     /* the resourceVersion, when it moved */
-int ec_informer_add_served(ec_informer *informer, cat_error *error); /* kinds whose CRDs came meanwhile */
+void ec_informer_stop(ec_informer *informer);                    /* flushes, then frees */
+int ec_informer_record(ec_informer *informer, cat_error *error); /* the resourceVersion, when it moved */
+/* Rows of every kind, or of one by its token: what they hold is not told again. */
+int ec_informer_read_rows(ec_informer *informer, const char *token, cat_error *error);
+int ec_informer_wait_listed(ec_informer *informer, const bool *listed, const char *what, cat_error *error);
 /* uid of kube-system and the present resourceVersion. */
 int ec_informer_probe(cat_kube *kube, char uid[64], char resource_version[32], cat_error *error);
 /* The epoch that follows from what was kept and what is seen. Pure. */
@@ -86,7 +97,17 @@ uint64_t ec_informer_mark(int64_t epoch, const char *uid, const char *resource_v
 int ec_informer_environment(const ec_informer *informer, const char *name); /* index or -1 */
 void ec_informer_make_stale(ec_informer *informer);
 
+/* informer_kinds.c */
+void ec_informer_add_table(ec_informer *informer);
+int ec_informer_know_kinds(ec_informer *informer, cat_error *error);   /* before rows are read */
+int ec_informer_update_kinds(ec_informer *informer, cat_error *error); /* begins and ends watches as definitions come and go */
+bool ec_informer_awaits_kinds(const ec_informer *informer);            /* that are expected soon */
+ec_kind_watch *ec_informer_kind_of(const ec_informer *informer, const char *token);
+void ec_informer_kind_free(ec_kind_watch *kind);
+
 /* informer_watch.c */
+void ec_informer_tell_deleted(const ec_kind_watch *kind, const char *namespace, const char *name, const char *uid,
+                              const char *resource_version, uint16_t environments);
 extern const cat_kube_watch_handlers ec_informer_kind_handlers, ec_informer_namespace_handlers;
 
 /* informer_flux.c: told of each present object before it is forgotten. */

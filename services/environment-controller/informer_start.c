@@ -11,7 +11,7 @@
 #include "observe.h"
 
 #define EPOCHS "catalyst-informers"
-#define NAMESPACES_WAIT_MS 30000
+#define LIST_WAIT_MS 30000
 #define FLUSH_MS 5000
 /* How long a fold that lags is waited for: rows behind the log would miss what was deleted meanwhile. */
 #define FOLD_WAIT_MS 5000
@@ -116,15 +116,8 @@ typedef struct {
     ec_informer *informer;
     unsigned index;
     size_t rows;
+    json_t *orphans; /* [{token, namespace, name, uid}] */
 } seeding;
-
-static ec_kind_watch *kind_of(ec_informer *informer, const char *token)
-{
-    for (size_t i = 0; i < informer->kind_count; i++)
-        if (strcmp(informer->kinds[i].token, token) == 0)
-            return &informer->kinds[i];
-    return NULL;
-}
 
 static void seed(seeding *to, ec_kind_watch *kind, const char *namespace, const char *name, cat_view copy)
 {
@@ -145,14 +138,22 @@ static void seed(seeding *to, ec_kind_watch *kind, const char *namespace, const 
     to->rows++;
 }
 
+/* Nobody watches its kind: its definition may have gone while nobody looked. */
+static void note_orphan(seeding *to, const cat_key *key, cat_view copy)
+{
+    json_array_append_new(to->orphans,
+                          json_pack("{s:s, s:s, s:s, s:s}", "token", key->kind, "namespace", key->namespace ? key->namespace : "",
+                                    "name", key->name, "uid", cat_view_text_or(copy, "uid", "")));
+}
+
 static bool each_row(void *context, const cat_kv_entry *row)
 {
     seeding *to = context;
     cat_key key;
     if (!row->value || cat_key_parse(row->key, &key, NULL) < 0)
         return true;
-    ec_kind_watch *kind = kind_of(to->informer, key.kind);
-    if (!kind)
+    ec_kind_watch *kind = ec_informer_kind_of(to->informer, key.kind);
+    if (!kind && !strchr(key.kind, '_'))
         return true;
     cat_document *document __attribute__((cleanup(cat_document_destroy_cleanup))) = NULL;
     if (cat_document_parse(row->value, row->length, &CAT_JSON_CAPS, &document, NULL) < 0)
@@ -160,7 +161,7 @@ static bool each_row(void *context, const cat_kv_entry *row)
     cat_view root = cat_document_root(document);
     cat_view copy = cat_view_member(cat_view_get(root, "clusters"), to->informer->cluster);
     if (cat_view_is_object(copy) && !cat_view_bool_or(root, "deleted", false))
-        seed(to, kind, key.namespace, key.name, copy);
+        kind ? seed(to, kind, key.namespace, key.name, copy) : note_orphan(to, &key, copy);
     return true;
 }
 
@@ -176,7 +177,40 @@ static bool is_folded(cat_spine *spine, const char *bucket, const char *stream)
     return cat_json_int_or(fold, "cursor", 0) >= (int64_t)info.last_sequence;
 }
 
-static int read_rows(ec_informer *informer, unsigned index, cat_error *error)
+static int each_definition(void *context, cat_view definition, cat_error *error)
+{
+    (void)error;
+    char token[CAT_KEY_MAX];
+    cat_kind_token(cat_view_text_or(definition, "spec.names.kind", ""), cat_view_text_or(definition, "spec.group", ""), token,
+                   sizeof token);
+    cat_strings_add(context, token);
+    return 0;
+}
+
+/* Objects of kinds that no definition defines are gone. */
+static int tell_orphans(ec_informer *informer, unsigned index, const json_t *orphans, cat_error *error)
+{
+    if (!json_array_size(orphans) || informer->is_management)
+        return 0;
+    cat_auto(cat_strings) defined = {0};
+    int code = cat_kube_list(informer->kube, ec_resource("CustomResourceDefinition"), NULL, NULL, each_definition, &defined, NULL,
+                             error);
+    size_t at;
+    json_t *orphan;
+    json_array_foreach(orphans, at, orphan)
+    {
+        const char *token = cat_json_text_or(orphan, "token", "");
+        if (code < 0 || cat_strings_has(&defined, token))
+            continue;
+        /* The token is what is left of kind and group, and stands for both. */
+        ec_kind_watch kind = {.informer = informer, .resource = {"", "", token, "", true}};
+        ec_informer_tell_deleted(&kind, cat_json_text_or(orphan, "namespace", ""), cat_json_text_or(orphan, "name", ""),
+                                 cat_json_text_or(orphan, "uid", ""), informer->resource_version, (uint16_t)(1u << index));
+    }
+    return code;
+}
+
+static int read_rows(ec_informer *informer, unsigned index, const char *token, cat_error *error)
 {
     char bucket[CAT_KEY_MAX], stream[CAT_KEY_MAX];
     cat_bucket_of_environment(informer->environments[index], bucket, sizeof bucket);
@@ -185,12 +219,24 @@ static int read_rows(ec_informer *informer, unsigned index, cat_error *error)
     int64_t until = clock->monotonic_ms(clock) + FOLD_WAIT_MS;
     while (!is_folded(informer->spine, bucket, stream) && clock->monotonic_ms(clock) < until)
         clock->sleep_ms(clock, 100);
-    seeding to = {informer, index, 0};
-    int code = cat_kv_each(informer->spine, bucket, NULL, each_row, &to, error);
+    cat_autojson json_t *orphans = json_array();
+    seeding to = {informer, index, 0, orphans};
+    cat_autofree char *filter = token ? cat_printf("%s.>", token) : NULL;
+    int code = cat_kv_each(informer->spine, bucket, filter, each_row, &to, error);
     if (code == 0)
+        code = tell_orphans(informer, index, orphans, error);
+    if (code == 0 && !token)
         cat_log_info("rows read before informing", CAT_FIELD("cluster", informer->cluster),
                      CAT_FIELD("environment", informer->environments[index]), CAT_FIELD_INT("rows", to.rows),
                      CAT_FIELD_INT("epoch", informer->epoch));
+    return code;
+}
+
+int ec_informer_read_rows(ec_informer *informer, const char *token, cat_error *error)
+{
+    int code = 0;
+    for (unsigned i = 0; i < informer->environment_count && code == 0; i++)
+        code = read_rows(informer, i, token, error);
     return code;
 }
 
@@ -205,28 +251,20 @@ static bool on_refused(void *context, const char *subject, const char *message_i
     return false;
 }
 
-static int start_kind(ec_informer *informer, ec_kind_watch *kind, cat_error *error)
+int ec_informer_wait_listed(ec_informer *informer, const bool *listed, const char *what, cat_error *error)
 {
-    bool served = true;
-    if (kind->watch)
-        return 0;
-    int code = kind->watched->optional ? cat_kube_serves(informer->kube, &kind->watched->resource, &served, error) : 0;
-    if (code < 0 || !served)
-        return code;
-    cat_kube_watch_handlers handlers = ec_informer_kind_handlers;
-    handlers.context = kind;
-    return cat_kube_watch_start(informer->controller->watcher, informer->kube, &kind->watched->resource,
-                                informer->is_management ? informer->organization : NULL, NULL, &handlers, &kind->watch, error);
-}
-
-int ec_informer_add_served(ec_informer *informer, cat_error *error)
-{
-    for (size_t i = 0; i < informer->kind_count; i++) {
-        int code = start_kind(informer, &informer->kinds[i], error);
-        if (code < 0)
-            return code;
-    }
-    return 0;
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += LIST_WAIT_MS / 1000;
+    pthread_mutex_lock(&informer->lock);
+    int waited = 0;
+    while (!*listed && waited == 0)
+        waited = pthread_cond_timedwait(&informer->listed, &informer->lock, &until);
+    bool done = *listed;
+    pthread_mutex_unlock(&informer->lock);
+    return done ? 0
+                : cat_error_set(error, CAT_E_TIMEOUT, "the %s of %s were not listed within %d s", what, informer->cluster,
+                                LIST_WAIT_MS / 1000);
 }
 
 static int start_namespaces(ec_informer *informer, cat_error *error)
@@ -235,35 +273,7 @@ static int start_namespaces(ec_informer *informer, cat_error *error)
     handlers.context = informer;
     int code = cat_kube_watch_start(informer->controller->watcher, informer->kube, ec_resource("Namespace"), NULL, NULL,
                                     &handlers, &informer->namespace_watch, error);
-    if (code < 0)
-        return code;
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += NAMESPACES_WAIT_MS / 1000;
-    pthread_mutex_lock(&informer->lock);
-    int waited = 0;
-    while (!informer->namespaces_listed && waited == 0)
-        waited = pthread_cond_timedwait(&informer->listed, &informer->lock, &until);
-    bool listed = informer->namespaces_listed;
-    pthread_mutex_unlock(&informer->lock);
-    return listed ? 0
-                  : cat_error_set(error, CAT_E_TIMEOUT, "the namespaces of %s were not listed within %d s", informer->cluster,
-                                  NAMESPACES_WAIT_MS / 1000);
-}
-
-static void add_kinds(ec_informer *informer)
-{
-    const ec_watched *watched = informer->is_management ? EC_WATCHED_MANAGEMENT : EC_WATCHED;
-    for (; watched->resource.kind && informer->kind_count < EC_MAX_WATCHED; watched++) {
-        ec_kind_watch *kind = &informer->kinds[informer->kind_count++];
-        kind->informer = informer;
-        kind->watched = watched;
-        cat_kind_token(watched->resource.kind, watched->resource.group, kind->token, sizeof kind->token);
-        bool kustomization = strcmp(watched->resource.kind, "Kustomization") == 0;
-        kind->is_flux = kustomization || strcmp(watched->resource.kind, "GitRepository") == 0;
-        kind->entries = cat_map_create(free);
-        kind->flux = kustomization ? cat_map_create(ec_informer_flux_release) : NULL;
-    }
+    return code < 0 ? code : ec_informer_wait_listed(informer, &informer->namespaces_listed, "namespaces", error);
 }
 
 static int read_hash_key(ec_informer *informer, cat_error *error)
@@ -296,7 +306,8 @@ static ec_informer *make(ec_controller *controller, const char *organization, co
     for (size_t i = 0; i < environments->count && i < EC_MAX_INFORMED; i++)
         snprintf(informer->environments[informer->environment_count++], sizeof *informer->environments, "%s",
                  environments->items[i]);
-    add_kinds(informer);
+    informer->claims = cat_map_create(free);
+    ec_informer_add_table(informer);
     return informer;
 }
 
@@ -311,11 +322,12 @@ static int start(ec_informer *informer, cat_error *error)
         return code;
     informer->publisher =
         cat_publisher_create(informer->spine, &(cat_publisher_options){.on_refused = on_refused, .context = informer});
-    for (unsigned i = 0; i < informer->environment_count && code == 0; i++)
-        code = read_rows(informer, i, error);
+    code = ec_informer_know_kinds(informer, error);
+    if (code == 0)
+        code = ec_informer_read_rows(informer, NULL, error);
     if (code == 0 && !informer->is_management)
         code = start_namespaces(informer, error);
-    return code < 0 ? code : ec_informer_add_served(informer, error);
+    return code < 0 ? code : ec_informer_update_kinds(informer, error);
 }
 
 int ec_informer_start(ec_controller *controller, const char *organization, const char *cluster, ec_cluster *client_taken,
@@ -336,17 +348,17 @@ void ec_informer_stop(ec_informer *informer)
     if (!informer)
         return;
     for (size_t i = 0; i < informer->kind_count; i++)
-        cat_kube_watch_stop(informer->kinds[i].watch);
+        cat_kube_watch_stop(cat_take(informer->kinds[i]->watch));
+    cat_kube_watch_stop(informer->claim_watch);
     cat_kube_watch_stop(informer->namespace_watch);
     if (informer->publisher && cat_publisher_pending(informer->publisher))
         cat_publisher_flush(informer->publisher, FLUSH_MS, NULL);
     cat_publisher_destroy(informer->publisher);
     if (informer->spine)
         cat_accounts_release(informer->controller->accounts, informer->organization);
-    for (size_t i = 0; i < informer->kind_count; i++) {
-        cat_map_destroy(informer->kinds[i].entries);
-        cat_map_destroy(informer->kinds[i].flux);
-    }
+    for (size_t i = 0; i < informer->kind_count; i++)
+        ec_informer_kind_free(informer->kinds[i]);
+    cat_map_destroy(informer->claims);
     cat_map_destroy(informer->namespaces);
     ec_cluster_unref(informer->client);
     cat_wipe(informer->hash_key, sizeof informer->hash_key);

@@ -95,7 +95,7 @@ static uint16_t environments_of(ec_kind_watch *kind, cat_view object, const ec_i
     const char *own = label(object, CAT_LABEL_ENVIRONMENT), *whose = label(object, CAT_LABEL_APPLICATION);
     snprintf(application, 64, "%s", whose ? whose : "");
     uint16_t bits = 0;
-    if (strcmp(kind->watched->resource.kind, "Application") == 0) {
+    if (strcmp(kind->resource.kind, "Application") == 0) {
         snprintf(application, 64, "%s", of->name);
         cat_view item;
         cat_view_iterator each = cat_view_each(cat_view_get(object, "spec.environments"));
@@ -119,18 +119,18 @@ static uint16_t environments_of(ec_kind_watch *kind, cat_view object, const ec_i
 static ec_event_source source_of(const ec_kind_watch *kind)
 {
     const ec_informer *informer = kind->informer;
-    return (ec_event_source){.cluster = informer->cluster,
-                             .epoch = informer->epoch,
-                             .resource = &kind->watched->resource,
-                             .hash_key = informer->hash_key};
+    return (ec_event_source){
+        .cluster = informer->cluster, .epoch = informer->epoch, .resource = &kind->resource, .hash_key = informer->hash_key};
 }
 
 static int subject_of(const ec_kind_watch *kind, const char *environment, const char *namespace, const char *name,
                       char subject[CAT_SUBJECT_MAX], cat_error *error)
 {
-    const cat_resource *resource = &kind->watched->resource;
-    return kind->is_flux ? cat_subject_flux(environment, name, subject, error)
-                         : cat_subject_k8s(environment, resource->kind, resource->group, namespace, name, subject, error);
+    const cat_resource *resource = &kind->resource;
+    if (kind->is_flux)
+        return cat_subject_flux(environment, name, subject, error);
+    return (kind->is_claim ? cat_subject_crossplane : cat_subject_k8s)(environment, resource->kind, resource->group, namespace,
+                                                                       name, subject, error);
 }
 
 /* `data` is borrowed: one for all the Environments that an object belongs to. */
@@ -142,7 +142,7 @@ static void send(const ec_kind_watch *kind, unsigned index, const json_t *data, 
     ec_event_source source = source_of(kind);
     cat_autofree char *id =
         ec_event_id(&source, cat_json_text_or(data, "uid", ""), cat_json_text_or(data, "resourceVersion", ""), deleted);
-    cat_autofree char *about = cat_printf("%s/%s/%s", kind->watched->resource.kind, *namespace ? namespace : "_", name);
+    cat_autofree char *about = cat_printf("%s/%s/%s", kind->resource.kind, *namespace ? namespace : "_", name);
     char subject[CAT_SUBJECT_MAX];
     cat_cloudevent event = {.id = id,
                             .source = informer->cluster,
@@ -169,8 +169,8 @@ static void send(const ec_kind_watch *kind, unsigned index, const json_t *data, 
         ec_informer_make_stale(informer);
 }
 
-static void send_deleted(const ec_kind_watch *kind, const char *namespace, const char *name, const char *uid,
-                         const char *resource_version, uint16_t environments)
+void ec_informer_tell_deleted(const ec_kind_watch *kind, const char *namespace, const char *name, const char *uid,
+                              const char *resource_version, uint16_t environments)
 {
     if (!environments || atomic_load(&kind->informer->muted))
         return;
@@ -211,7 +211,7 @@ static void present(ec_kind_watch *kind, cat_watch_kind what, cat_view object)
 {
     ec_informer *informer = kind->informer;
     ec_identity_of of = ec_event_identity(object);
-    if (ec_event_is_noise(&kind->watched->resource, object))
+    if (ec_event_is_noise(&kind->resource, object))
         return;
     char application[64];
     uint16_t bits = environments_of(kind, object, &of, application);
@@ -225,7 +225,7 @@ static void present(ec_kind_watch *kind, cat_watch_kind what, cat_view object)
     }
     entry->round = kind->round;
     uint64_t mark = ec_informer_mark(informer->epoch, of.uid, of.resource_version);
-    send_deleted(kind, of.namespace, of.name, of.uid, of.resource_version, (uint16_t)(entry->environments & ~bits));
+    ec_informer_tell_deleted(kind, of.namespace, of.name, of.uid, of.resource_version, (uint16_t)(entry->environments & ~bits));
     send_object(kind, object, application, mark != entry->mark ? bits : (uint16_t)(bits & ~entry->environments));
     entry->mark = mark;
     entry->environments = bits;
@@ -251,7 +251,7 @@ static void on_object(void *context, cat_watch_kind what, cat_view object)
     const ec_entry *entry = cat_map_get(kind->entries, key);
     if (!entry)
         return;
-    send_deleted(kind, of.namespace, of.name, of.uid, of.resource_version, entry->environments);
+    ec_informer_tell_deleted(kind, of.namespace, of.name, of.uid, of.resource_version, entry->environments);
     cat_map_remove(kind->entries, key);
     count_objects(kind);
 }
@@ -285,6 +285,7 @@ static void on_listed(void *context, const char *resource_version)
     ec_informer *informer = kind->informer;
     note_version(informer, resource_version);
     kind->listed_once = true;
+    atomic_store(&kind->failed, false);
     size_t at = 0;
     const char *key;
     void *value;
@@ -294,7 +295,7 @@ static void on_listed(void *context, const char *resource_version)
         if (entry->round == kind->round || !slash)
             continue;
         cat_autofree char *namespace = cat_strndup(key, (size_t)(slash - key)), *name = cat_strdup(slash + 1);
-        send_deleted(kind, namespace, name, entry->uid, resource_version, entry->environments);
+        ec_informer_tell_deleted(kind, namespace, name, entry->uid, resource_version, entry->environments);
         cat_map_remove(kind->entries, key);
     }
     count_objects(kind);
@@ -302,8 +303,17 @@ static void on_listed(void *context, const char *resource_version)
 
 static void on_error(void *context, const cat_error *error)
 {
-    const ec_kind_watch *kind = context;
-    cat_log_warning("watching", CAT_FIELD("cluster", kind->informer->cluster), CAT_FIELD("kind", kind->watched->resource.kind),
+    ec_kind_watch *kind = context;
+    if (error->code == CAT_E_NOT_FOUND && kind->optional) { /* its definition may be gone */
+        if (!atomic_exchange(&kind->failed, true))
+            ec_enqueue(kind->informer->controller, "Informer", kind->informer->organization, kind->informer->cluster);
+        return;
+    }
+    /* Kubernetes sends no bookmarks of Events: where nothing happens their watch is silent, and begun anew. */
+    bool is_quiet = error->code == CAT_E_TIMEOUT && strcmp(kind->resource.kind, "Event") == 0;
+    if (is_quiet)
+        return;
+    cat_log_warning("watching", CAT_FIELD("cluster", kind->informer->cluster), CAT_FIELD("kind", kind->resource.kind),
                     CAT_FIELD_ERROR(error));
 }
 

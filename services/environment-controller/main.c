@@ -29,13 +29,18 @@ static void fill_settings(ec_controller *controller)
                                          .chart_version = config->vcluster.version,
                                          .chart_repository = config->vcluster.repository,
                                          .issuer = config->common.identity.issuer,
+                                         .public_url = config->common.sovereign.public_url,
+                                         .flux_secret = controller->flux_secret,
                                          .shard = config->accounts.shard};
 }
 
 static int connect_git(ec_controller *controller, cat_error *error)
 {
     const cat_config_common *common = &controller->config->common;
+    const char *flux_secret = controller->config->flux.webhook_secret;
     int code = cat_file_read_secret(common->gitea.webhook_secret, &controller->webhook_secret, error);
+    if (code == 0 && flux_secret && *flux_secret)
+        code = cat_file_read_secret(flux_secret, &controller->flux_secret, error);
     return code < 0 ? code : cat_peers_create_gitea(common, &controller->gitea, &controller->git_token, error);
 }
 
@@ -134,6 +139,7 @@ static void stop(cat_service *service)
     cat_nkey_wipe(&controller->operator_key);
     cat_secret_free(controller->git_token);
     cat_secret_free(controller->webhook_secret);
+    cat_secret_free(controller->flux_secret);
     pthread_mutex_destroy(&controller->queue_lock);
 }
 

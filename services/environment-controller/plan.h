@@ -22,6 +22,8 @@
 #define EC_FLUX_NAMESPACE "flux-system"
 #define EC_ANNOTATION_ACCOUNT "openova.io/nats-account" /* on Secrets nats-{org}: the account that the credentials are of */
 #define EC_ANNOTATION_REQUESTED "reconcile.fluxcd.io/requestedAt"
+#define EC_NOTIFICATION_GROUP "notification.toolkit.fluxcd.io"
+#define EC_NOTIFICATION_VERSION "v1beta3"
 #define EC_MAX_ACTIONS 4096
 
 /* What belongs together: a step that fails or waits holds back the later steps of its own section (and everything, when it is

@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
+#include "wire/digest.h"
 
 static json_t *read_secret(const ec_environment_facts *facts, const ec_vcluster *vcluster, const char *organization)
 {
@@ -15,6 +16,61 @@ static json_t *read_secret(const ec_environment_facts *facts, const ec_vcluster 
     json_object_set_new(secret, "type", json_string("Opaque"));
     json_object_set_new(secret, "data", json_pack("{s:s, s:s}", "username", user, "password", password));
     return secret;
+}
+
+#define NOTIFICATIONS "catalyst-notifications"
+
+/* The token is the Organization's own, so that none can speak for another. */
+static json_t *token_secret(const ec_environment_facts *facts, const char *organization, json_t *labels)
+{
+    const char *secret = facts->settings->flux_secret;
+    char token[CAT_SHA256_HEX];
+    cat_hmac_sha256_hex(secret, strlen(secret), organization, strlen(organization), token);
+    cat_autofree char *encoded = cat_base64_encode(token, strlen(token));
+    json_t *object = ec_object("v1", "Secret", EC_FLUX_NAMESPACE, NOTIFICATIONS, labels);
+    json_object_set_new(object, "type", json_string("Opaque"));
+    json_object_set_new(object, "data", json_pack("{s:s}", "token", encoded));
+    cat_wipe(token, sizeof token);
+    return object;
+}
+
+static json_t *provider(const ec_environment_facts *facts, const ec_vcluster *vcluster, const char *organization, json_t *labels)
+{
+    cat_autofree char *address =
+        cat_printf("%s/hooks/flux?organization=%s&cluster=%s", facts->settings->public_url, organization, vcluster->name);
+    json_t *object =
+        ec_object(EC_NOTIFICATION_GROUP "/" EC_NOTIFICATION_VERSION, "Provider", EC_FLUX_NAMESPACE, NOTIFICATIONS, labels);
+    json_object_set_new(
+        object, "spec",
+        json_pack("{s:s, s:s, s:{s:s}}", "type", "generic-hmac", "address", address, "secretRef", "name", NOTIFICATIONS));
+    return object;
+}
+
+static json_t *alert(json_t *labels)
+{
+    json_t *object =
+        ec_object(EC_NOTIFICATION_GROUP "/" EC_NOTIFICATION_VERSION, "Alert", EC_FLUX_NAMESPACE, NOTIFICATIONS, labels);
+    json_object_set_new(object, "spec",
+                        json_pack("{s:{s:s}, s:s, s:[{s:s, s:s}]}", "providerRef", "name", NOTIFICATIONS, "eventSeverity", "info",
+                                  "eventSources", "kind", "Kustomization", "name", "*"));
+    return object;
+}
+
+/* Flux tells at once what a watch of its objects shows a moment later; where nobody would send it, nothing is missing. */
+static void plan_notifications(const ec_environment_facts *facts, const ec_observed *observed, ec_plan *plan,
+                               const ec_vcluster *vcluster, const char *organization)
+{
+    static const char *const definitions[] = {"providers." EC_NOTIFICATION_GROUP, "alerts." EC_NOTIFICATION_GROUP};
+    if (!facts->settings->flux_secret || !facts->settings->public_url)
+        return;
+    for (size_t i = 0; i < 2; i++)
+        if (!ec_definition_serves(ec_look(plan, observed, vcluster->name, "CustomResourceDefinition", NULL, definitions[i]),
+                                  EC_NOTIFICATION_VERSION))
+            return;
+    cat_autojson json_t *labels = ec_labels(facts->settings, organization, NULL, vcluster, NULL, NULL);
+    ec_want(plan, observed, EC_FLUX, vcluster->name, token_secret(facts, organization, json_incref(labels)));
+    ec_want(plan, observed, EC_FLUX, vcluster->name, provider(facts, vcluster, organization, json_incref(labels)));
+    ec_want(plan, observed, EC_FLUX, vcluster->name, alert(json_incref(labels)));
 }
 
 static void plan_vcluster(const ec_environment_facts *facts, const ec_observed *observed, ec_plan *plan,
@@ -37,6 +93,7 @@ static void plan_vcluster(const ec_environment_facts *facts, const ec_observed *
     ec_want(plan, observed, EC_FLUX, vcluster->name, read_secret(facts, vcluster, organization));
     if (!ec_look(plan, observed, vcluster->name, "CustomResourceDefinition", NULL, "kustomizations.kustomize.toolkit.fluxcd.io"))
         ec_wait(plan, EC_FLUX, "Flux is not installed in vcluster %s yet", vcluster->name);
+    plan_notifications(facts, observed, plan, vcluster, organization);
     if (!cat_json_is_text_in(facts->informing, vcluster->name))
         ec_do(plan, EC_FLUX, EC_STEP_INFORMER, json_pack("{s:s, s:s}", "organization", organization, "cluster", vcluster->name));
 }

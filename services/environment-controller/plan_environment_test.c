@@ -6,6 +6,11 @@
 
 #define READY_ORGANIZATION "{metadata: {name: acme}, status: {conditions: [{type: AccountReady, status: 'True'}]}}"
 
+#define DEFINITION(established, version, served)                                                                                 \
+    "{spec: {versions: [{name: " version ", served: " served                                                                     \
+    "}]}, status: {conditions: [{type: Established, status: '" established "'}]}}"
+#define TOKEN "NzAwZjhhNzEwNzc0Mzg5NDhlNjhjNTJmOTA0MjFkM2YzMzYxYjUzM2Q3NDZkOTA2NjhiY2U0ZGM4YTM4NzgxMg=="
+
 static json_t *environment(const char *name, const char *metadata)
 {
     cat_autofree char *text = cat_printf("{apiVersion: catalyst.openova.io/v1alpha1, kind: Environment, metadata: {name: %s, "
@@ -87,6 +92,58 @@ TEST("an Environment gets stream and bucket, and Flux's credentials in its vclus
                 "flux: apply Secret on " VCLUSTER ": flux-system/gitea-read\n"
                 "flux: wait: Flux is not installed in vcluster " VCLUSTER " yet\n"
                 "flux: informer {\"organization\":\"acme\",\"cluster\":\"" VCLUSTER "\"}\n");
+}
+
+TEST("Flux in a vcluster tells Catalyst what happens once somebody there can send it")
+{
+    static const struct {
+        const char *provider, *alert;
+        bool told;
+    } rows[] = {
+        {"null", "null", false},
+        {DEFINITION("True", "v1beta3", "true"), "null", false},
+        {DEFINITION("True", "v1beta3", "true"), DEFINITION("False", "v1beta3", "true"), false},
+        {DEFINITION("True", "v1beta2", "true"), DEFINITION("True", "v1beta3", "true"), false},
+        {DEFINITION("True", "v1beta3", "true"), DEFINITION("True", "v1beta3", "false"), false},
+        {DEFINITION("True", "v1beta3", "true"), DEFINITION("True", "v1beta3", "true"), true},
+    };
+    cat_autojson json_t *object = environment("acme-dev", ", " FINALIZERS), *organization = test_json(READY_ORGANIZATION),
+                        *sovereign = test_json(SOVEREIGN);
+    ec_environment_facts facts = {.settings = &SETTINGS,
+                                  .environment = object,
+                                  .organization = organization,
+                                  .sovereign = sovereign,
+                                  .flux_token = "token",
+                                  .spine_asserted = true};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%zu", i);
+        cat_auto(ec_observed) observed;
+        ec_observed_init(&observed);
+        test_put(&observed, "management Secret acme vc-" VCLUSTER, "{metadata: {name: x}}");
+        test_put(&observed, VCLUSTER " CustomResourceDefinition - providers.notification.toolkit.fluxcd.io", rows[i].provider);
+        test_put(&observed, VCLUSTER " CustomResourceDefinition - alerts.notification.toolkit.fluxcd.io", rows[i].alert);
+        cat_auto(ec_plan) plan = {0};
+        ec_plan_environment(&facts, &observed, &plan);
+        const json_t *provider = test_applied(&plan, "Provider", "catalyst-notifications"),
+                     *alert = test_applied(&plan, "Alert", "catalyst-notifications"),
+                     *secret = test_applied(&plan, "Secret", "catalyst-notifications");
+        EXPECT((provider != NULL) == rows[i].told);
+        EXPECT((alert != NULL) == rows[i].told);
+        EXPECT((secret != NULL) == rows[i].told);
+        if (!rows[i].told)
+            continue;
+        EXPECT_TEXT(cat_json_text(provider, "spec.type"), "generic-hmac");
+        EXPECT_TEXT(cat_json_text(provider, "spec.address"),
+                    "https://catalyst.example.org/hooks/flux?organization=acme&cluster=" VCLUSTER);
+        EXPECT_TEXT(cat_json_text(provider, "spec.secretRef.name"), "catalyst-notifications");
+        EXPECT_TEXT(cat_json_text(alert, "spec.providerRef.name"), "catalyst-notifications");
+        /* The hexadecimal HMAC-SHA-256 of "acme" under "secret", in base64. */
+        EXPECT_TEXT(cat_json_text(secret, "data.token"), TOKEN);
+        test_carry_out(&plan, &observed);
+        ec_plan_finish(&plan);
+        ec_plan_environment(&facts, &observed, &plan);
+        EXPECT(!ec_plan_has(&plan, EC_FLUX, EC_APPLY));
+    }
 }
 
 TEST("a vcluster that does not answer is waited for, with why")

@@ -159,6 +159,20 @@ bool ec_condition_holds(const json_t *object, const char *type)
            cat_json_int_or(condition, "observedGeneration", generation) == generation;
 }
 
+bool ec_definition_serves(const json_t *definition, const char *version)
+{
+    if (!cat_text_equal(cat_condition_status(definition, "Established"), "True"))
+        return false;
+    size_t index;
+    json_t *of;
+    json_array_foreach(cat_json_get(definition, "spec.versions"), index, of)
+    {
+        if (cat_text_equal(cat_json_text(of, "name"), version))
+            return cat_json_bool_or(of, "served", false);
+    }
+    return false;
+}
+
 bool ec_identity_is_shared(const json_t *sovereign)
 {
     return !cat_text_equal(cat_json_text(sovereign, "spec.keycloakTopology"), "per-organization");

@@ -17,6 +17,8 @@ typedef struct {
     const char *source_name; /* host Flux's GitRepository of system/catalyst-config, in flux-system */
     const char *chart, *chart_version, *chart_repository; /* of vclusters */
     const char *issuer, *shard;
+    const char *public_url,
+        *flux_secret; /* where Flux in vclusters sends notifications, and what signs them; NULL: it sends none */
 } ec_settings;
 
 #define EC_MAX_VCLUSTERS 64
@@ -50,6 +52,8 @@ const char *ec_commit_of_revision(const char *revision);
 bool ec_is_governed(const json_t *policies, const char *environment);
 /* Is condition `type` True, and does it speak of the object's present generation? */
 bool ec_condition_holds(const json_t *object, const char *type);
+/* Does the API server of this CustomResourceDefinition (NULL: there is none) serve this version? */
+bool ec_definition_serves(const json_t *definition, const char *version);
 /* A Flux object's Ready condition as a sentence; NULL when it is ready for its present generation, or was and is being looked at
  * again. */
 const char *ec_flux_problem(const json_t *object);

@@ -20,6 +20,8 @@ static const ec_settings SETTINGS __attribute__((unused)) = {.sovereign = "local
                                                              .chart_version = "1.0",
                                                              .chart_repository = "vcluster",
                                                              .issuer = "http://id",
+                                                             .public_url = "https://catalyst.example.org",
+                                                             .flux_secret = "secret",
                                                              .shard = "default"};
 
 #define SOVEREIGN "{spec: {hostClusters: [{name: hz-nbg-mgt-prod, region: nbg, roles: [management, workload]}]}}"

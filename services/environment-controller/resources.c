@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "plan.h"
+
 #define CORE ""
 static const cat_resource RESOURCES[] = {
     {CAT_GROUP, "v1alpha1", "Sovereign", "sovereigns", false},
@@ -22,6 +24,8 @@ static const cat_resource RESOURCES[] = {
     {"helm.toolkit.fluxcd.io", "v2", "HelmRelease", "helmreleases", true},
     {"source.toolkit.fluxcd.io", "v1", "GitRepository", "gitrepositories", true},
     {"kustomize.toolkit.fluxcd.io", "v1", "Kustomization", "kustomizations", true},
+    {EC_NOTIFICATION_GROUP, EC_NOTIFICATION_VERSION, "Provider", "providers", true},
+    {EC_NOTIFICATION_GROUP, EC_NOTIFICATION_VERSION, "Alert", "alerts", true},
     {NULL, NULL, NULL, NULL, false},
 };
 

@@ -13,6 +13,5 @@ typedef struct {
 } ec_watched;
 extern const ec_watched EC_WATCHED[];            /* in a vcluster; ends with a NULL kind */
 extern const ec_watched EC_WATCHED_MANAGEMENT[]; /* in an Organization's namespace on the management cluster */
-#define EC_MAX_WATCHED 32
 
 #endif

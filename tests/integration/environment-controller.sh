@@ -1,55 +1,23 @@
 #!/usr/bin/env bash
 # environment-controller against the real peers: an Organization that became ready, Applications committed by hand that run, drift that is
 # put back, a restart that says nothing twice, and removal that leaves nothing but volumes. Needs the environment file of ./dev up.
-set -uo pipefail
-passed=0
-failed=0
-work=$(mktemp -d)
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=tests/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 namespace=acme
 vcluster=$CATALYST_TEST_HOST_CLUSTER-acme
+definitions=$root/tests/integration/definitions
 
-host() { "$CATALYST_TEST_KUBECTL" --kubeconfig="$CATALYST_TEST_KUBECONFIG" --request-timeout=30s "$@"; }
-inner() { "$CATALYST_TEST_KUBECTL" --kubeconfig="$work/vcluster.yaml" --request-timeout=30s "$@"; }
-gitea() { # METHOD PATH [JSON]
-    curl -fsS --max-time 30 -X "$1" -H "Authorization: token $(cat "$CATALYST_TEST_GITEA_ADMIN_TOKEN")" -H 'Content-Type: application/json' \
-        ${3:+-d "$3"} "$CATALYST_TEST_GITEA_URL/api/v1$2"
-}
-git_as_admin() {
-    GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0 git \
-        -c credential.helper="!printf 'username=$CATALYST_TEST_GITEA_ADMIN_USER\npassword='; cat '$CATALYST_TEST_GITEA_ADMIN_TOKEN'; :" \
-        -c user.name=Test -c user.email=test@example.org -c init.defaultBranch=main "$@"
-}
-
-# check SENTENCE SECONDS COMMAND...: asks until it holds.
-check() {
-    local sentence=$1 end=$((SECONDS + $2))
-    shift 2
-    until "$@" >"$work/output" 2>&1; do
-        if [ "$SECONDS" -ge "$end" ]; then
-            failed=$((failed + 1))
-            printf 'FAILED %s\n' "$sentence"
-            tail -n 5 "$work/output"
-            return 1
-        fi
-        sleep 0.3
-    done
-    passed=$((passed + 1))
-    printf 'ok     %s\n' "$sentence"
-}
-
-is() { # WANTED COMMAND...
-    local wanted=$1 have
+says() { # WANTED COMMAND...
+    local wanted=$1
     shift
-    have=$("$@") && [ "$have" = "$wanted" ] || { printf 'is %s, not %s\n' "${have:-nothing}" "$wanted"; return 1; }
+    is "$("$@")" "$wanted"
 }
 condition() { # KIND NAME TYPE
     host get "$1.catalyst.openova.io" "$2" -n $namespace -o jsonpath="{.status.conditions[?(@.type==\"$3\")].status}"
 }
 field() { # KIND NAME PATH in the vcluster's flux-system
-    inner get "$1" "$2" -n flux-system -o jsonpath="$3"
+    inner acme get "$1" "$2" -n flux-system -o jsonpath="$3"
 }
-gone() { ! "$@"; }
 one_of() { # WANTED COMMAND...: a line of its output
     local wanted=$1
     shift
@@ -128,10 +96,13 @@ unwant_applications() {
 }
 clean_up() {
     unwant_applications >/dev/null 2>&1
-    inner delete namespace ec-base-dev ec-top-dev --wait=false >/dev/null 2>&1
+    inner acme delete namespace ec-base-dev ec-top-dev --wait=false >/dev/null 2>&1
+    host delete environment.catalyst.openova.io/ec-ghost-dev application.catalyst.openova.io/ec-lost -n ec-ghost --wait=false >/dev/null 2>&1
+    host delete namespace ec-ghost --wait=false >/dev/null 2>&1
+    inner acme delete -f "$definitions/claims.yaml" -f "$definitions/crossplane.yaml" -f "$definitions/notifications.yaml" --wait=false >/dev/null 2>&1
     gitea DELETE "/repos/$namespace/ec-base" >/dev/null 2>&1
     gitea DELETE "/repos/$namespace/ec-top" >/dev/null 2>&1
-    rm -rf "$work"
+    leave
 }
 trap clean_up EXIT
 
@@ -145,49 +116,106 @@ restart_controller() (
         --config "$data/etc/environment-controller.yaml"
 )
 
-check "the Organization is ready" 120 is True condition organization acme Ready
-check "its Environment is ready" 60 is True condition environment acme-dev Ready
-host get secret "vc-$vcluster" -n $namespace -o jsonpath='{.data.config}' | base64 -d >"$work/vcluster.yaml"
-check "a developer is mirrored from Keycloak into the team" 30 one_of "$CATALYST_TEST_USER_ACME_ORG_DEVELOPER" members developers
-check "Flux has a reader's account" 10 one_of flux-acme members services
-check "Flux in the vcluster can sign in" 30 inner get secret gitea-read -n flux-system
-check "projector has credentials" 5 host get secret nats-acme -n catalyst-projector
+check "the Organization is ready" within 120 says True condition organization acme Ready
+check "its Environment is ready" within 60 says True condition environment acme-dev Ready
+check "a developer is mirrored from Keycloak into the team" within 30 one_of "$CATALYST_TEST_USER_ACME_ORG_DEVELOPER" members developers
+check "Flux has a reader's account" within 10 one_of flux-acme members services
+check "Flux in the vcluster can sign in" within 30 inner acme get secret gitea-read -n flux-system
+check "projector has credentials" within 5 host get secret nats-acme -n catalyst-projector
+
+# An Environment and an Application whose Organization is not there.
+message() { host get "$1.catalyst.openova.io" "$2" -n ec-ghost -o jsonpath='{.status.conditions[?(@.type=="Ready")].message}'; }
+host create namespace ec-ghost >/dev/null
+host apply -f - >/dev/null <<'YAML'
+apiVersion: catalyst.openova.io/v1alpha1
+kind: Environment
+metadata: {name: ec-ghost-dev, namespace: ec-ghost}
+spec: {envType: dev}
+---
+apiVersion: catalyst.openova.io/v1alpha1
+kind: Application
+metadata: {name: ec-lost, namespace: ec-ghost}
+spec: {environments: [ec-ghost-dev]}
+YAML
+check "an Environment without an Organization says so" within 20 says "Organization ec-ghost is not there" message environment ec-ghost-dev
+check "so does an Application" within 20 says "Organization ec-ghost is not there" message application ec-lost
+check "both can be deleted" host delete environment.catalyst.openova.io/ec-ghost-dev application.catalyst.openova.io/ec-lost -n ec-ghost --timeout=20s
+host delete namespace ec-ghost --wait=false >/dev/null
+
+# Flux's notifications, where somebody could send them.
+provider() { field providers.notification.toolkit.fluxcd.io catalyst-notifications "$1"; }
+notice() { # ORGANIZATION KUSTOMIZATION: Flux's event, signed as its Provider signs it; the answer's status
+    local body key
+    body=$(jq -nc --arg name "$2" '{involvedObject: {apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization", namespace: "flux-system", name: $name},
+        severity: "info", timestamp: (now | todate), message: "Reconciliation finished in 1s, next run in 30m0s", reason: "ReconciliationSucceeded",
+        metadata: {revision: "develop@sha1:0a"}, reportingController: "kustomize-controller"}')
+    key=$(inner acme get secret catalyst-notifications -n flux-system -o jsonpath='{.data.token}' | base64 -d)
+    printf '%s' "$body" | curl -sS --max-time 20 -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' --data-binary @- \
+        -H "X-Signature: sha256=$(printf '%s' "$body" | openssl dgst -sha256 -hmac "$key" -r | cut -d' ' -f1)" "$(provider '{.spec.address}' | sed "s/organization=acme/organization=$1/")"
+}
+check "Flux is not asked for notifications that nobody would send" refuses provider '{.spec.address}'
+inner acme apply --server-side -f "$definitions/notifications.yaml" >/dev/null
+check "it is once their definitions are served" within 60 says "$CATALYST_TEST_URL/hooks/flux?organization=acme&cluster=$vcluster" provider '{.spec.address}'
+check "of every Kustomization" within 10 says 'Kustomization *' field alerts.notification.toolkit.fluxcd.io catalyst-notifications \
+    '{.spec.eventSources[0].kind} {.spec.eventSources[0].name}'
+check "what it signs is taken" within 10 says 202 notice acme ec-base-dev
+check "but not for another Organization" says 401 notice globex ec-base-dev
+check "the Environment stays ready" says True condition environment acme-dev Ready
 
 application ec-base
 application ec-top ec-base
 want_applications
-check "an Application that was committed is protected" 60 is True condition application ec-base Protected
-check "it runs" 90 is True condition application ec-base Ready
-check "one that depends on it runs too" 60 is True condition application ec-top Ready
-check "the dependency is Flux's too" 5 is ec-base-dev field kustomization ec-top-dev '{.spec.dependsOn[0].name}'
-check "its namespace says whose it is" 5 is acme-dev inner get namespace ec-base-dev -o jsonpath='{.metadata.labels.openova\.io/environment}'
-check "its objects carry the labels of the contract" 5 is bp-test inner get deployment web -n ec-base-dev -o jsonpath='{.metadata.labels.openova\.io/blueprint}'
-check "nobody from outside the Organization reaches it" 5 inner get networkpolicy default-deny -n ec-base-dev
-check "its branches are protected" 5 is "catalyst/** develop main poc staging uat " rules ec-base
-check "its status says which commit runs" 30 is "$(git_as_admin -C "$work/ec-base" rev-parse HEAD)" \
+check "an Application that was committed is protected" within 60 says True condition application ec-base Protected
+check "it runs" within 90 says True condition application ec-base Ready
+check "one that depends on it runs too" within 60 says True condition application ec-top Ready
+check "the dependency is Flux's too" within 5 says ec-base-dev field kustomization ec-top-dev '{.spec.dependsOn[0].name}'
+check "its namespace says whose it is" within 5 says acme-dev inner acme get namespace ec-base-dev -o jsonpath='{.metadata.labels.openova\.io/environment}'
+check "its objects carry the labels of the contract" within 5 says bp-test inner acme get deployment web -n ec-base-dev -o jsonpath='{.metadata.labels.openova\.io/blueprint}'
+check "nobody from outside the Organization reaches it" within 5 inner acme get networkpolicy default-deny -n ec-base-dev
+check "its branches are protected" within 5 says "catalyst/** develop main poc staging uat " rules ec-base
+check "its status says which commit runs" within 30 says "$(git_as_admin -C "$work/ec-base" rev-parse HEAD)" \
     host get application.catalyst.openova.io ec-base -n $namespace -o jsonpath='{.status.environments[0].running.commit}'
 
-git_as_admin -C "$work/ec-base" commit -q --amend -m "Rewrite history"
-check "a force-push is refused" 1 gone git_as_admin -C "$work/ec-base" push -q --force "$CATALYST_TEST_GITEA_URL/$namespace/ec-base.git" develop
+# Claims of Crossplane, in each row that projector keeps.
+viewer=$(sign_in ACME_ORG_VIEWER)
+claim() { state "$viewer" "/environments/acme-dev/rows/store_storage_example_org/ec-base-dev/media" | jq -er "$1"; }
+informs_stores() { curl -fsS "$CATALYST_TEST_ENVIRONMENT_CONTROLLER_ADMIN_URL/metrics" | grep "^catalyst_informer_objects.*$vcluster.*store_storage_example_org" | grep -q " $1\$"; }
+inner acme apply --server-side -f "$definitions/crossplane.yaml" >/dev/null
+inner acme wait --for=condition=Established crd/compositeresourcedefinitions.apiextensions.crossplane.io --timeout=20s >/dev/null
+inner acme apply --server-side -f "$definitions/claims.yaml" >/dev/null
+inner acme wait --for=condition=Established crd/stores.storage.example.org --timeout=20s >/dev/null
+printf 'apiVersion: storage.example.org/v1alpha1\nkind: Store\nmetadata: {name: media, namespace: ec-base-dev}\nspec: {size: 1}\n' | inner acme apply -f - >/dev/null
+check "a claim is told of when its XRD came" within 60 says ec-base claim .application
+inner acme patch stores.storage.example.org media -n ec-base-dev --subresource=status --type=merge \
+    -p '{"status": {"conditions": [{"type": "Ready", "status": "False", "reason": "Creating", "message": "the provider has no credentials"}]}}' >/dev/null
+check "what its provider says reaches people" within 20 says "Store media is not ready: the provider has no credentials" claim '.clusters[].message'
 
-inner scale deployment web -n ec-base-dev --replicas=3 >/dev/null
-check "a change by hand is put back" 20 is 1 inner get deployment web -n ec-base-dev -o jsonpath='{.spec.replicas}'
+git_as_admin -C "$work/ec-base" commit -q --amend -m "Rewrite history"
+check "a force-push is refused" refuses git_as_admin -C "$work/ec-base" push -q --force "$CATALYST_TEST_GITEA_URL/$namespace/ec-base.git" develop
+
+inner acme scale deployment web -n ec-base-dev --replicas=3 >/dev/null
+check "a change by hand is put back" within 20 says 1 inner acme get deployment web -n ec-base-dev -o jsonpath='{.spec.replicas}'
 
 sleep 3
 before=$(messages acme-dev)
-check "the controller stops when asked and starts again" 1 restart_controller
-check "it is ready" 30 curl -fsS "$CATALYST_TEST_ENVIRONMENT_CONTROLLER_ADMIN_URL/readyz"
+check "the controller stops when asked and starts again" restart_controller
+check "it is ready" within 30 curl -fsS "$CATALYST_TEST_ENVIRONMENT_CONTROLLER_ADMIN_URL/readyz"
 watches_pods() { curl -fsS "$CATALYST_TEST_ENVIRONMENT_CONTROLLER_ADMIN_URL/metrics" | grep -q "^catalyst_informer_objects.*$vcluster.*\"pod\""; }
-check "and watches again" 30 watches_pods
+check "and watches again" within 30 watches_pods
 sleep 3
-check "after a restart only differences are told" 1 test "$(messages acme-dev)" -le $((before + 10))
+check "after a restart only differences are told" test "$(messages acme-dev)" -le $((before + 10))
+
+check "claims are watched again, too" within 60 informs_stores 1
+inner acme delete crd stores.storage.example.org --timeout=30s >/dev/null
+inner acme delete -f "$definitions/crossplane.yaml" --timeout=30s >/dev/null
+check "a claim goes with its definition" within 60 refuses claim .name
+check "and nothing of its kind is left" within 10 informs_stores 0
 
 unwant_applications
-check "an Application that was removed goes" 90 gone host get application.catalyst.openova.io ec-top -n $namespace
-check "with all of its Flux objects" 5 gone inner get kustomization ec-top-dev -n flux-system
-check "and its namespace" 5 gone inner get namespace ec-top-dev
-check "one with a volume goes too" 90 gone host get application.catalyst.openova.io ec-base -n $namespace
-check "but the volume stays" 1 inner get persistentvolumeclaim data -n ec-base-dev
+check "an Application that was removed goes" within 90 refuses host get application.catalyst.openova.io ec-top -n $namespace
+check "with all of its Flux objects" within 5 refuses inner acme get kustomization ec-top-dev -n flux-system
+check "and its namespace" within 5 refuses inner acme get namespace ec-top-dev
+check "one with a volume goes too" within 90 refuses host get application.catalyst.openova.io ec-base -n $namespace
+check "but the volume stays" inner acme get persistentvolumeclaim data -n ec-base-dev
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+sum_up

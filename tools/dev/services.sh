@@ -34,7 +34,7 @@ write_service_config() { # replica
             *) identity_config ;;
         esac
         case $service in
-            projector) printf 'flux: {webhook_secret: %s}\n' "$data/secrets/flux-webhook.secret" ;;
+            projector | environment-controller) printf 'flux: {webhook_secret: %s}\n' "$data/secrets/flux-webhook.secret" ;;
             provisioning) printf 'secrets: {store: kubernetes}\nplans: {signing_key: %s}\nkustomize: {program: %s}\n' "$data/secrets/plans.pem" "$(peer kustomize)" ;;
         esac
     } | secret_file "$data/etc/$replica.yaml"
