@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # State is what the log says: after an Environment's rows were deleted the same rows come back, and a projector that is killed while it folds, ten times,
 # leaves the rows that the cluster has, on both replicas. Needs the environment file of ./dev up.
+# Subjects of the spine begin with a dollar.
+# shellcheck disable=SC2016
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 namespace=replay-$stamp
