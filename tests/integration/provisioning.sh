@@ -1,64 +1,8 @@
 #!/usr/bin/env bash
 # provisioning against the real peers: plans, installs with a new and with an existing database, changes, what is refused, an uninstall, an Organization that
 # begins. Needs the environment file of ./dev up.
-set -uo pipefail
-passed=0
-failed=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-stamp=$(date +%s | tail -c 6)
-api=$CATALYST_TEST_PROVISIONING_URL/v1
-
-check() { # SENTENCE COMMAND...
-    local sentence=$1
-    shift
-    if "$@" >"$work/output" 2>&1; then
-        passed=$((passed + 1))
-        printf 'ok     %s\n' "$sentence"
-    else
-        failed=$((failed + 1))
-        printf 'FAILED %s\n' "$sentence"
-        tail -n 5 "$work/output" | cut -c 1-1500
-    fi
-}
-is() { [ "$1" = "$2" ] || { printf 'is       %s\nexpected %s\n' "$1" "$2"; return 1; }; }
-sign_in() { # ORGANIZATION_ROLE
-    local user=CATALYST_TEST_USER_$1 password=CATALYST_TEST_PASSWORD_$1
-    curl -fsS --max-time 20 "$CATALYST_TEST_TOKEN_URL" -d grant_type=password -d "client_id=$CATALYST_TEST_CLIENT_ID" \
-        --data-urlencode "client_secret@$CATALYST_TEST_CLIENT_SECRET" -d "username=${!user}" --data-urlencode "password@${!password}" | jq -r .access_token
-}
-call() { # token METHOD path [body]
-    curl -sS --max-time 60 -X "$2" -H "Authorization: Bearer $1" -H "Idempotency-Key: ${key:-$(cat /proc/sys/kernel/random/uuid)}" \
-        -H 'Content-Type: application/json' ${4:+--data-binary "$4"} "$api$3"
-}
-gitea() { curl -fsS --max-time 20 -H "Authorization: token $CATALYST_TEST_GITEA_TOKEN" "$CATALYST_TEST_GITEA_URL/api/v1$1"; }
-raw() { gitea "/repos/acme/$1/raw/$3?ref=$2"; }
-
-# carry_out TOKEN WISH: plan, apply, wait; the operation is in $work/operation.
-carry_out() {
-    local id end=$((SECONDS + 180))
-    call "$1" POST /plans "$2" >"$work/plan"
-    id=$(jq -r '.id // empty' "$work/plan")
-    [ -n "$id" ] || { cat "$work/plan"; return 1; }
-    call "$1" POST "/plans/$id/apply" "{\"hash\": $(jq .hash "$work/plan")}" >"$work/operation"
-    until [[ "$(jq -r .status "$work/operation")" =~ ^(Succeeded|Failed)$ ]]; do
-        [ "$SECONDS" -lt "$end" ] || { cat "$work/operation"; return 1; }
-        sleep 0.5
-        call "$1" GET "/operations/$id" >"$work/operation"
-    done
-    is "$(jq -r .status "$work/operation")" Succeeded || { cat "$work/operation"; return 1; }
-}
-# refused TOKEN STATUS CODE METHOD PATH [BODY]
-refused() {
-    local said
-    said=$(call "$1" "$4" "$5" "${6:-}")
-    is "$(jq -r '"\(.status) \(.code)"' <<<"$said")" "$2 $3" || { echo "$said"; return 1; }
-}
-install() { # NAME BLUEPRINT ENVIRONMENTS CONFIG [DEPENDENCIES]
-    jq -nc --arg n "$1" --arg b "$2" --argjson e "$3" --argjson c "$4" --argjson d "${5:-null}" \
-        '{kind: "install", application: $n, blueprint: {source: "catalog", name: $b}, environments: $e, config: $c} + (if $d then {dependencies: $d} else {} end)'
-}
-values() { call "$developer" GET "/applications/$1/config" | jq -c .values; }
+# shellcheck source=tests/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 developer=$(sign_in ACME_ORG_DEVELOPER)
 admin=$(sign_in ACME_ORG_ADMIN)
@@ -76,9 +20,9 @@ install_new() { carry_out "$developer" "$(install "$site" bp-wordpress "$both" '
 check "a site with a new database is installed into two Environments, and both run" install_new
 
 branches_are_made() {
-    is "$(gitea "/repos/acme/$site/branches" | jq -c '[.[].name] | sort')" '["develop","main","staging"]' &&
-        is "$(gitea "/repos/acme/$site/commits?sha=staging&stat=false" | jq -c '[.[0].parents | length, .[0].commit.author.name != "Catalyst"]')" '[2,true]' &&
-        [ "$(gitea "/repos/acme/$site/commits?sha=main&stat=false" | jq length)" = 1 ] && raw "$site" staging overlays/stg/environment.yaml | grep -q 'name: acme-stg'
+    is "$(gitea GET "/repos/acme/$site/branches" | jq -c '[.[].name] | sort')" '["develop","main","staging"]' &&
+        is "$(gitea GET "/repos/acme/$site/commits?sha=staging&stat=false" | jq -c '[.[0].parents | length, .[0].commit.author.name != "Catalyst"]')" '[2,true]' &&
+        [ "$(gitea GET "/repos/acme/$site/commits?sha=main&stat=false" | jq length)" = 1 ] && raw "acme/$site" staging overlays/stg/environment.yaml | grep -q 'name: acme-stg'
 }
 check "its branches start at one skeleton, staging is carried from develop, the person is the author" branches_are_made
 
@@ -86,7 +30,7 @@ secret_is_generated() {
     local found
     found=$("$CATALYST_TEST_KUBECTL" --kubeconfig="$CATALYST_TEST_KUBECONFIG" get secret "org.acme.env.stg.$site-postgres.db" -n catalyst-secrets-acme -o jsonpath='{.data.password}' |
         base64 -d)
-    is "${#found}" 32 && ! grep -rqF "$found" "$CATALYST_TEST_INSTANCE_DIR/logs" && ! raw "$site-postgres" staging secrets/db.yaml | grep -qF "$found"
+    is "${#found}" 32 && ! grep -rqF "$found" "$CATALYST_TEST_INSTANCE_DIR/logs" && ! raw "acme/$site-postgres" staging secrets/db.yaml | grep -qF "$found"
 }
 check "its secret is generated once, and stands in no log and not in Git" secret_is_generated
 
@@ -109,16 +53,13 @@ two_at_once() {
     rm -rf "$work"
     work=$dir
     wait "$first" && [ "$second" = 0 ] || { cat "$work/first"; return 1; }
-    is "$(raw "$site-postgres" develop overlays/dev/kustomization.yaml | grep -c "links/blog")" 2
+    is "$(raw "acme/$site-postgres" develop overlays/dev/kustomization.yaml | grep -c "links/blog")" 2
 }
 check "two sites that take the database at once are both linked" two_at_once
 
-configure() { # APPLICATION CONFIG [ENVIRONMENT]
-    jq -nc --arg a "$1" --argjson c "$2" --arg e "${3:-}" '{kind: "configure", application: $a, config: $c} + (if $e == "" then {} else {environment: $e} end)'
-}
 change_everywhere() {
-    carry_out "$developer" "$(configure "$site" "$(values "$site" | jq -c '.replicas = 2')")" && raw "$site" staging values.yaml | grep -q 'replicas: 2' &&
-        raw "$site" staging overlays/stg/environment.yaml | grep -q 'name: acme-stg'
+    carry_out "$developer" "$(configure "$site" "$(values "$developer" "$site" | jq -c '.replicas = 2')")" && raw "acme/$site" staging values.yaml | grep -q 'replicas: 2' &&
+        raw "acme/$site" staging overlays/stg/environment.yaml | grep -q 'name: acme-stg'
 }
 check "a change is made on develop and carried, and the other Environment keeps its overlay" change_everywhere
 change_there() {
@@ -128,8 +69,8 @@ change_there() {
 check "a change in one Environment is made there alone" change_there
 moved_meanwhile() {
     local early
-    early=$(call "$developer" POST /plans "$(configure "$site" "$(values "$site" | jq -c '.replicas = 3')")")
-    carry_out "$developer" "$(configure "$site" "$(values "$site" | jq -c '.title = "Between"')")" || return
+    early=$(call "$developer" POST /plans "$(configure "$site" "$(values "$developer" "$site" | jq -c '.replicas = 3')")")
+    carry_out "$developer" "$(configure "$site" "$(values "$developer" "$site" | jq -c '.title = "Between"')")" || return
     call "$developer" POST "/plans/$(jq -r .id <<<"$early")/apply" "{\"hash\": $(jq .hash <<<"$early")}" |
         jq -e '.code == "plan-changed" and ([.errors[].message] | any(contains("values.yaml on develop")))'
 }
@@ -164,11 +105,11 @@ check "what others use is not uninstalled" refused "$developer" 409 dependants-e
     "{\"kind\": \"uninstall\", \"application\": \"$site-postgres\", \"confirm\": \"$site-postgres\"}"
 check "an uninstall wants the name typed" refused "$developer" 422 confirmation-missing POST /plans "{\"kind\": \"uninstall\", \"application\": \"$blog\", \"confirm\": \"yes\"}"
 
-uninstall() {
-    carry_out "$developer" "{\"kind\": \"uninstall\", \"application\": \"$blog2\", \"confirm\": \"$blog2\"}" && is "$(gitea "/repos/acme/$blog2" | jq .archived)" true &&
-        is "$(raw "$site-postgres" develop overlays/dev/kustomization.yaml | grep -c "links/$blog2")" 0 && refused "$developer" 404 not-found GET "/applications/$blog2/config"
+uninstalls() {
+    carry_out "$developer" "$(uninstall "$blog2")" && is "$(gitea GET "/repos/acme/$blog2" | jq .archived)" true &&
+        is "$(raw "acme/$site-postgres" develop overlays/dev/kustomization.yaml | grep -c "links/$blog2")" 0 && refused "$developer" 404 not-found GET "/applications/$blog2/config"
 }
-check "an uninstall takes the link along and archives the repository" uninstall
+check "an uninstall takes the link along and archives the repository" uninstalls
 
 tokens() {
     local made name=laptop-$stamp
@@ -190,5 +131,4 @@ onboards() {
 }
 check "an Organization with an Environment begins and becomes ready" onboards
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+sum_up
