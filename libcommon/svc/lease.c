@@ -23,12 +23,16 @@
 /* With a renewal older than this something is wrong: whoever waits for an answer now could overstay. */
 #define FRESH_MS 3000
 #define FORGET_MS 600000
+/* Silence of others counts while this replica hears itself: so many of its own heartbeats must have come back through the same
+ * watch. After a pause of this process, or while the watch lags, everybody would look dead. */
+#define ECHOES_LEAST 3
 #define PARTITIONS_MAX 1024
 
 typedef struct {
     uint64_t revision;
     char *holder, *start; /* of a heartbeat: NULL, and the replica's start */
     int64_t changed_ms;   /* of this observer's clock */
+    unsigned echoes;      /* of this observer, when it changed */
 } record;
 
 struct cat_leases {
@@ -42,7 +46,8 @@ struct cat_leases {
     pthread_t beating, leasing;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    bool stopping, ready;
+    bool stopping, given_back, ready;
+    unsigned echoes;  /* this replica's heartbeats that came back through the watch */
     cat_map *records; /* by key without the service's prefix */
     _Atomic bool *held;
     _Atomic bool superseded; /* a newer process has this one's name */
@@ -102,6 +107,7 @@ static void learn(cat_leases *leases, const char *name, uint64_t revision, const
     record *item = cat_calloc(1, sizeof(*item));
     item->revision = revision;
     item->changed_ms = now_of(leases);
+    item->echoes = leases->echoes;
     item->holder = deleted ? NULL : cat_strdup(holder);
     item->start = deleted ? NULL : cat_strdup(start);
     cat_map_set(leases->records, name, item);
@@ -119,6 +125,7 @@ static void on_entry(void *context, const cat_kv_entry *entry)
     if (own && start && strcmp(start, leases->start) > 0)
         leases->superseded = true;
     pthread_mutex_lock(&leases->lock);
+    leases->echoes += own && cat_text_equal(start, leases->start);
     learn(leases, name, entry->revision, cat_json_text(body, "holder"), start, !entry->value);
     pthread_cond_broadcast(&leases->changed);
     pthread_mutex_unlock(&leases->lock);
@@ -144,23 +151,23 @@ static void on_reset(void *context)
 }
 
 /* The lock is held. */
-static void wait_a_while(cat_leases *leases)
+static void wait_a_while(cat_leases *leases, const bool *over)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += leases->poll_ms * 1000000;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
-    if (!leases->stopping)
+    if (!*over)
         pthread_cond_timedwait(&leases->changed, &leases->lock, &until);
 }
 
-static bool is_stopping(cat_leases *leases)
+static bool is_set(cat_leases *leases, const bool *flag)
 {
     pthread_mutex_lock(&leases->lock);
-    bool stopping = leases->stopping;
+    bool set = *flag;
     pthread_mutex_unlock(&leases->lock);
-    return stopping;
+    return set;
 }
 
 static int beat(cat_leases *leases, cat_error *error)
@@ -187,7 +194,8 @@ static void *keep_beating(void *argument)
 {
     cat_leases *leases = argument;
     bool failing = false;
-    for (int64_t next_ms = now_of(leases) + BEAT_MS; !is_stopping(leases);) {
+    /* While work is given back, too: what is not yet given back is still this replica's. */
+    for (int64_t next_ms = now_of(leases) + BEAT_MS; !is_set(leases, &leases->given_back);) {
         if (now_of(leases) >= next_ms && !leases->superseded) {
             cat_error error = {0};
             bool failed = beat(leases, &error) < 0;
@@ -198,10 +206,16 @@ static void *keep_beating(void *argument)
             next_ms = now_of(leases) + (failed ? BEAT_MS / 4 : BEAT_MS);
         }
         pthread_mutex_lock(&leases->lock);
-        wait_a_while(leases);
+        wait_a_while(leases, &leases->given_back);
         pthread_mutex_unlock(&leases->lock);
     }
     return NULL;
+}
+
+/* The lock is held. */
+static bool is_silent(const cat_leases *leases, const record *heartbeat)
+{
+    return now_of(leases) - heartbeat->changed_ms >= EXPIRED_MS && leases->echoes - heartbeat->echoes >= ECHOES_LEAST;
 }
 
 /* The lock is held. */
@@ -210,8 +224,7 @@ static bool lives(const cat_leases *leases, const char *holder, const char *star
     char name[160];
     snprintf(name, sizeof(name), "alive.%s", holder);
     const record *heartbeat = cat_map_get(leases->records, name);
-    return heartbeat && heartbeat->start && start && strcmp(heartbeat->start, start) == 0 &&
-           now_of(leases) - heartbeat->changed_ms < EXPIRED_MS;
+    return heartbeat && heartbeat->start && start && strcmp(heartbeat->start, start) == 0 && !is_silent(leases, heartbeat);
 }
 
 /* The lock is held. This replica counts, whatever is known of it. */
@@ -224,7 +237,7 @@ static unsigned count_alive(cat_leases *leases)
     while (cat_map_next(leases->records, &at, &name, &value)) {
         const record *item = value;
         if (cat_text_starts_with(name, "alive.") && strcmp(name + strlen("alive."), leases->instance) != 0)
-            alive += item->start && now_of(leases) - item->changed_ms < EXPIRED_MS;
+            alive += item->start && !is_silent(leases, item);
     }
     return alive;
 }
@@ -241,13 +254,13 @@ static cat_lease_owner owner_of(const cat_leases *leases, unsigned partition)
     return lives(leases, item->holder, item->start) ? CAT_LEASE_OTHERS : CAT_LEASE_FREE;
 }
 
-static uint64_t revision_of(cat_leases *leases, const char *name)
+/* The lock is held. Whoever writes names the revision that was judged: a newer one may be another's since. */
+static uint64_t revision_of(const cat_leases *leases, unsigned partition)
 {
-    pthread_mutex_lock(&leases->lock);
+    char name[32];
+    partition_name(partition, name);
     const record *item = cat_map_get(leases->records, name);
-    uint64_t revision = item ? item->revision : 0;
-    pthread_mutex_unlock(&leases->lock);
-    return revision;
+    return item ? item->revision : 0;
 }
 
 static void lose(cat_leases *leases, unsigned partition)
@@ -256,7 +269,12 @@ static void lose(cat_leases *leases, unsigned partition)
     leases->options.on_lost(leases->options.context, partition);
 }
 
-static void claim(cat_leases *leases, unsigned partition)
+static bool is_over(cat_leases *leases)
+{
+    return leases->superseded || leases->lapsed || now_of(leases) - leases->sent_ms >= STOP_MS;
+}
+
+static void claim(cat_leases *leases, unsigned partition, uint64_t judged)
 {
     char name[32], key[CAT_KEY_MAX];
     partition_name(partition, name);
@@ -266,8 +284,7 @@ static void claim(cat_leases *leases, unsigned partition)
     cat_autofree char *text = cat_json_format(body);
     uint64_t revision = 0;
     cat_error error = {0};
-    int result =
-        cat_kv_put(leases->options.spine, BUCKET, key, text, strlen(text), (int64_t)revision_of(leases, name), &revision, &error);
+    int result = cat_kv_put(leases->options.spine, BUCKET, key, text, strlen(text), (int64_t)judged, &revision, &error);
     if (result < 0) {
         /* Another replica was faster, or the next look tries again. */
         if (result != CAT_E_CONFLICT)
@@ -277,40 +294,64 @@ static void claim(cat_leases *leases, unsigned partition)
     pthread_mutex_lock(&leases->lock);
     learn(leases, name, revision, leases->instance, leases->start, false);
     pthread_mutex_unlock(&leases->lock);
+    /* An answer that took too long: the record names this replica, which claims it again when its heartbeats go through. */
+    if (is_over(leases))
+        return;
     leases->held[partition] = true;
     leases->options.on_gained(leases->options.context, partition);
 }
 
-static void give_back(cat_leases *leases, unsigned partition)
+static int give_back(cat_leases *leases, unsigned partition, uint64_t judged)
 {
     lose(leases, partition);
     char name[32], key[CAT_KEY_MAX];
     partition_name(partition, name);
     key_of(leases, name, key);
     /* Where this fails, the record names a replica that does not hold it, which claims it again or is found dead. */
-    cat_kv_delete(leases->options.spine, BUCKET, key, (int64_t)revision_of(leases, name), NULL);
+    return cat_kv_delete(leases->options.spine, BUCKET, key, (int64_t)judged, NULL);
+}
+
+/* At the end. A peer that does not answer is asked once. */
+static void give_all_back(cat_leases *leases)
+{
+    bool answers = !is_over(leases);
+    for (unsigned n = 0; n < leases->options.partitions; n++) {
+        if (!leases->held[n])
+            continue;
+        pthread_mutex_lock(&leases->lock);
+        bool mine = owner_of(leases, n) == CAT_LEASE_MINE;
+        uint64_t revision = revision_of(leases, n);
+        pthread_mutex_unlock(&leases->lock);
+        if (!mine || !answers) {
+            lose(leases, n);
+            continue;
+        }
+        int result = give_back(leases, n, revision);
+        answers = result == 0 || result == CAT_E_CONFLICT;
+    }
 }
 
 /* Replicas come and go with names of their own: what they left is removed some time after their death. */
 static void forget_dead(cat_leases *leases)
 {
-    cat_auto(cat_strings) dead = {0};
+    char dead[CAT_KEY_MAX] = "";
+    uint64_t judged = 0;
     pthread_mutex_lock(&leases->lock);
     size_t at = 0;
     const char *name;
     void *value;
-    while (cat_map_next(leases->records, &at, &name, &value)) {
+    while (!judged && cat_map_next(leases->records, &at, &name, &value)) {
         const record *item = value;
         bool heartbeat = cat_text_starts_with(name, "alive.") && strcmp(name + strlen("alive."), leases->instance) != 0;
-        if (heartbeat && item->start && now_of(leases) - item->changed_ms >= FORGET_MS)
-            cat_strings_add(&dead, name);
+        if (heartbeat && item->start && is_silent(leases, item) && now_of(leases) - item->changed_ms >= FORGET_MS) {
+            key_of(leases, name, dead);
+            judged = item->revision;
+        }
     }
     pthread_mutex_unlock(&leases->lock);
-    for (size_t i = 0; i < dead.count; i++) {
-        char key[CAT_KEY_MAX];
-        key_of(leases, dead.items[i], key);
-        cat_kv_delete(leases->options.spine, BUCKET, key, (int64_t)revision_of(leases, dead.items[i]), NULL);
-    }
+    /* One a look is enough. */
+    if (judged)
+        cat_kv_delete(leases->options.spine, BUCKET, dead, (int64_t)judged, NULL);
 }
 
 static void lapse(cat_leases *leases)
@@ -332,12 +373,14 @@ static void look(cat_leases *leases)
     cat_lease_owner owners[PARTITIONS_MAX];
     cat_lease_action actions[PARTITIONS_MAX];
     bool held[PARTITIONS_MAX];
+    uint64_t judged[PARTITIONS_MAX];
     pthread_mutex_lock(&leases->lock);
     bool ready = leases->ready;
     unsigned alive = count_alive(leases), partitions = leases->options.partitions;
     for (unsigned n = 0; n < partitions; n++) {
         owners[n] = owner_of(leases, n);
         held[n] = leases->held[n];
+        judged[n] = revision_of(leases, n);
     }
     pthread_mutex_unlock(&leases->lock);
     if (!ready)
@@ -347,13 +390,13 @@ static void look(cat_leases *leases)
         if (actions[n] == CAT_LEASE_LOSE)
             lose(leases, n);
     }
-    for (unsigned n = 0; n < partitions && !is_stopping(leases); n++) {
+    for (unsigned n = 0; n < partitions && !is_set(leases, &leases->stopping); n++) {
         if (now_of(leases) - leases->sent_ms >= FRESH_MS)
             return;
         if (actions[n] == CAT_LEASE_RELEASE)
-            give_back(leases, n);
+            give_back(leases, n, judged[n]);
         if (actions[n] == CAT_LEASE_CLAIM)
-            claim(leases, n);
+            claim(leases, n, judged[n]);
     }
     forget_dead(leases);
 }
@@ -361,17 +404,18 @@ static void look(cat_leases *leases)
 static void *keep_leasing(void *argument)
 {
     cat_leases *leases = argument;
-    while (!is_stopping(leases)) {
-        if (leases->superseded || leases->lapsed || now_of(leases) - leases->sent_ms >= STOP_MS) {
+    while (!is_set(leases, &leases->stopping)) {
+        if (is_over(leases)) {
             leases->lapsed = true;
             lapse(leases);
         } else {
             look(leases);
         }
         pthread_mutex_lock(&leases->lock);
-        wait_a_while(leases);
+        wait_a_while(leases, &leases->stopping);
         pthread_mutex_unlock(&leases->lock);
     }
+    give_all_back(leases);
     return NULL;
 }
 
@@ -443,11 +487,11 @@ void cat_leases_stop(cat_leases *leases)
     pthread_cond_broadcast(&leases->changed);
     pthread_mutex_unlock(&leases->lock);
     pthread_join(leases->leasing, NULL);
+    pthread_mutex_lock(&leases->lock);
+    leases->given_back = true;
+    pthread_cond_broadcast(&leases->changed);
+    pthread_mutex_unlock(&leases->lock);
     pthread_join(leases->beating, NULL);
-    for (unsigned n = 0; n < leases->options.partitions; n++) {
-        if (leases->held[n])
-            give_back(leases, n);
-    }
     char name[160], key[CAT_KEY_MAX];
     snprintf(name, sizeof(name), "alive.%s", leases->instance);
     key_of(leases, name, key);
@@ -459,6 +503,5 @@ void cat_leases_stop(cat_leases *leases)
 
 bool cat_leases_holds(cat_leases *leases, unsigned partition)
 {
-    return partition < leases->options.partitions && leases->held[partition] && !leases->superseded && !leases->lapsed &&
-           now_of(leases) - leases->sent_ms < STOP_MS;
+    return partition < leases->options.partitions && leases->held[partition] && !is_over(leases);
 }

@@ -1,5 +1,6 @@
 /* Sharing work among replicas by keys in KV `catalyst-leases`. Leases only share work; what must hold is fenced elsewhere. Any thread.
- * Heartbeat `{service}.alive.{instance}` and `{service}.partition.{n}`; expired = unchanged for 10 s of the observer's own monotonic clock; a holder stops 8 s after it
+ * Heartbeat `{service}.alive.{instance}` and `{service}.partition.{n}`; expired = unchanged for 10 s of the observer's own monotonic clock, of which
+ * it hears itself (three of its own heartbeats came back by the same watch, so that a pause of its own is nobody's death); a holder stops 8 s after it
  * sent its last renewal that succeeded; each replica keeps ceil(partitions / alive).
  * Of two processes with one name the older gives everything up for good. */
 #ifndef CAT_SVC_LEASE_H
@@ -19,7 +20,7 @@ typedef struct {
     void *context;
 } cat_lease_options;
 int cat_leases_start(const cat_lease_options *options, cat_leases **leases, cat_error *error);
-void cat_leases_stop(cat_leases *leases); /* gives all back first, so that others take them at once */
+void cat_leases_stop(cat_leases *leases); /* gives all back first, on the lease thread, so that others take them at once; renews until then */
 bool cat_leases_holds(cat_leases *leases, unsigned partition);
 unsigned cat_lease_partition_of(const char *organization, unsigned partitions);
 
