@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Wrong input in Git: Blueprint versions with broken YAML, a field that there is not and a broken expression are rejected with file, line and what is expected,
+# and are not registered; values that are broken by hand show in the Application's row with their commit, and the next commit heals them.
+# Needs the environment file of ./dev up.
+# shellcheck source=tests/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+dana=$(sign_in ACME_ORG_DEVELOPER)
+blueprint=bp-bad-$stamp
+app=bad-git-$stamp
+
+# publish VERSION SED-PROGRAM: podinfo's Blueprint, changed, with its tag
+publish() {
+    local folder=$work/shared-blueprints/$blueprint
+    [ -d "$work/shared-blueprints" ] || git_as_admin clone -q "$CATALYST_TEST_GITEA_URL/acme/shared-blueprints.git" "$work/shared-blueprints" || return
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp -r "$root/blueprints/bp-podinfo/." "$folder/"
+    sed -i "s/^  name: bp-podinfo/  name: $blueprint/; s/^  version: .*/  version: $1/; s/^  visibility: listed/  visibility: private/; $2" "$folder/blueprint.yaml"
+    git_as_admin -C "$work/shared-blueprints" add -A
+    git_as_admin -C "$work/shared-blueprints" commit -q -m "$blueprint $1"
+    git_as_admin -C "$work/shared-blueprints" tag "$blueprint/v$1"
+    git_as_admin -C "$work/shared-blueprints" push -q origin HEAD:main "$blueprint/v$1"
+}
+last_event() { # of acme's Blueprints
+    node "$root/tests/integration/spine.mjs" "$CATALYST_TEST_SPINE_URL" "$CATALYST_TEST_SPINE_CREDENTIALS" request "\$JS.API.STREAM.MSG.GET.catalyst-events" \
+        '{"last_by_subj": "catalyst.blueprint-controller.acme.blueprint"}' | jq -r '.message.data | @base64d'
+}
+# rejected VERSION FILE WORDS: the file has a line, the words stand in the message
+rejected() {
+    last_event >"$work/event"
+    jq -e --arg name "$blueprint" --arg version "$1" --arg file "$2" --arg words "$3" \
+        '.type == "io.openova.catalyst.blueprint.rejected.v1" and .data.name == $name and .data.version == $version and
+         any(.data.errors[]; (.file | endswith($file)) and .line > 0 and (.message | contains($words)))' "$work/event" || { cat "$work/event"; return 1; }
+}
+unknown() { # VERSION: neither an object nor in the catalog
+    refuses host get blueprint "acme.$blueprint.$1" && is "$(code_of "$dana" "$CATALYST_TEST_CATALOG_SVC_URL/v1/blueprints/acme/$blueprint/versions/$1")" 404
+}
+check "a Blueprint whose YAML is broken is pushed" publish 1.0.1 '$a\    : [unclosed'
+check "it is rejected, with file, line and what is wrong" within 30 rejected 1.0.1 blueprint.yaml "expected"
+check "and is not registered" unknown 1.0.1
+check "a Blueprint with a field that there is not is pushed" publish 1.0.2 '/^  version: /a\  colour: red'
+check "it is rejected, with the fields that are known" within 30 rejected 1.0.2 blueprint.yaml "There is no field colour here; known are"
+check "and is not registered" unknown 1.0.2
+check "a Blueprint with a broken expression is pushed" publish 1.0.3 '/^  outputs:/a\    wrong: "{{ .application. }}"'
+check "it is rejected, with the place of the expression" within 30 rejected 1.0.3 blueprint.yaml "outputs/wrong, column"
+check "and is not registered" unknown 1.0.3
+
+break_values() { clone "acme/$app" develop && printf 'spec: {message: [unclosed\n' >"$work/$app/values.yaml" && push "$work/$app" develop "Break the values"; }
+mend_values() { clone "acme/$app" develop && git_as_admin -C "$work/$app" revert --no-edit HEAD >/dev/null && git_as_admin -C "$work/$app" push -q origin HEAD:develop; }
+head_of() { git_as_admin -C "$work/$app" rev-parse HEAD; }
+row() { state "$dana" "/environments/acme-dev/rows/application/_/$app"; }
+row_is() { row | jq -e --arg commit "$(head_of)" "$1" || { row; return 1; }; }
+check "an Application is installed" carry_out "$dana" "$(install "$app" bp-podinfo '["acme-dev"]' '{}')"
+check "its values are broken by hand" break_values
+check "its row is Degraded, names the commit and says which file is wrong" within 90 row_is '.status == "Degraded" and .wanted.commit == $commit and (.message | contains("values.yaml"))'
+check "and what to do next" row_is '.next | length > 10'
+check "the values are mended by hand" mend_values
+check "its row is Running with that commit" within 90 row_is '.status == "Running" and .running.commit == $commit'
+check "it is uninstalled" carry_out "$dana" "$(uninstall "$app")"
+sum_up
