@@ -25,6 +25,7 @@ static bool fill(cat_message *item, fetched *handle, natsMsg *message, const cat
                           .length = (size_t)natsMsg_GetDataLength(message),
                           .sequence = delivery.stream_sequence,
                           .pending = delivery.pending,
+                          .order = delivery.consumer_sequence,
                           .time_ms = delivery.time_ms,
                           .delivered = (unsigned)delivery.delivered,
                           .handle = handle};
@@ -76,6 +77,15 @@ int cat_consumer_fetch(cat_consumer *consumer, size_t max, int64_t timeout_ms, c
     }
     *messages = (cat_messages){.items = block->items, .count = (size_t)count, .handle = block};
     return 0;
+}
+
+int cat_consumer_ask(cat_consumer *consumer, size_t max, int64_t timeout_ms, cat_error *error)
+{
+    pthread_mutex_lock(&consumer->lock);
+    spine_pull_plan plan = {.want = max, .refill_below = 1, .expires_ms = timeout_ms};
+    int result = spine_pull_ask(consumer, &plan, spine_now_ms() + timeout_ms, error);
+    pthread_mutex_unlock(&consumer->lock);
+    return result;
 }
 
 void cat_messages_finish(cat_messages *messages)

@@ -77,8 +77,7 @@ static bool is_status(const cat_consumer *consumer, natsMsg *message)
     return strncmp(subject, consumer->inbox_subject, consumer->inbox_length) == 0 && subject[consumer->inbox_length] == '.';
 }
 
-/* Forgets what will not come any more, and asks for more where the plan wants it. */
-static int keep_asking(cat_consumer *consumer, spine_pull_plan *plan, int64_t deadline_ms, cat_error *error)
+int spine_pull_ask(cat_consumer *consumer, spine_pull_plan *plan, int64_t deadline_ms, cat_error *error)
 {
     uint64_t epoch = consumer->spine->epoch;
     int64_t now_ms = spine_now_ms();
@@ -146,7 +145,7 @@ int spine_pull(cat_consumer *consumer, spine_pull_plan *plan, int64_t deadline_m
             return cat_error_set(error, CAT_E_CANCELLED, "stream %s: the subscription has ended", consumer->stream);
         }
         if (result == 0)
-            result = keep_asking(consumer, plan, deadline_ms, error);
+            result = spine_pull_ask(consumer, plan, deadline_ms, error);
         if (result < 0) {
             consumer->outstanding = 0;
             return result;

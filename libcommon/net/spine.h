@@ -111,6 +111,7 @@ typedef struct {
 } cat_consumer_options;
 int cat_consumer_create(cat_spine *spine, const cat_consumer_options *options, cat_consumer **consumer, cat_error *error);
 void cat_consumer_destroy(cat_consumer *consumer); /* leaves a durable one in place */
+uint64_t cat_consumer_waiting_at_start(const cat_consumer *consumer); /* messages that it had to deliver when it was made */
 int cat_consumer_delete_named(cat_spine *spine, const char *stream, const char *name, cat_error *error); /* not found is success */
 CAT_DEFINE_AUTOPTR(cat_consumer)
 
@@ -118,6 +119,7 @@ typedef struct {
     const char *subject, *data;
     size_t length;
     uint64_t sequence, pending; /* pending: how many the consumer has still to deliver after this one */
+    uint64_t order;             /* of the consumer's deliveries, from 1: without acks, a missing one was lost with a connection */
     int64_t time_ms;
     unsigned delivered;         /* 1: the first time */
     void *handle;
@@ -129,8 +131,10 @@ typedef struct {
     void *handle;
 } cat_messages;
 /* Up to `max` (≤ 1,000); returns when that many are there or `timeout_ms` passed: none is success with count 0. CAT_E_NOT_FOUND when stream or
- * consumer are gone, CAT_E_UNAVAILABLE while not connected. The next pull is asked for before this one is used up where that helps. */
+ * consumer are gone, CAT_E_UNAVAILABLE while not connected. */
 int cat_consumer_fetch(cat_consumer *consumer, size_t max, int64_t timeout_ms, cat_messages *messages, cat_error *error);
+/* Asks for up to `max` now, unless some are on their way already: they come while the caller works, and the next fetch finds them. */
+int cat_consumer_ask(cat_consumer *consumer, size_t max, int64_t timeout_ms, cat_error *error);
 void cat_messages_finish(cat_messages *messages);
 static inline void cat_messages_cleanup(cat_messages *messages)
 {

@@ -97,6 +97,8 @@ typedef struct {
     bool fail_on_reconnect; /* what was lost with the old connection cannot be told: stop */
     bool asked;             /* set by spine_pull */
 } spine_pull_plan;
+/* Forgets what will not come any more, and asks for more where the plan wants it. */
+int spine_pull_ask(cat_consumer *consumer, spine_pull_plan *plan, int64_t deadline_ms, cat_error *error);
 /* 1: `*message` is the caller's; 0: the deadline passed; negative: an error. */
 int spine_pull(cat_consumer *consumer, spine_pull_plan *plan, int64_t deadline_ms, natsMsg **message, cat_error *error);
 /* What a delivered message's reply subject says. */

@@ -22,19 +22,41 @@ static inline bool needs_escape(uint64_t word)
     return (found & EACH_BYTE(0x80)) != 0;
 }
 
-/* How many bytes stand for themselves. */
-static size_t plain_run(const char *text, size_t length)
+/* Whether every byte stands for itself. What is left behind whole words is looked at with some of the bytes before it. */
+static inline bool is_plain(const char *text, size_t length)
 {
-    size_t at = 0;
-    uint64_t word;
-    for (; at + sizeof word <= length; at += sizeof word) {
-        memcpy(&word, text + at, sizeof word);
-        if (needs_escape(word))
-            break;
+    uint64_t word = EACH_BYTE(' ');
+    if (length >= sizeof word) {
+        for (size_t at = 0; at + sizeof word <= length; at += sizeof word) {
+            memcpy(&word, text + at, sizeof word);
+            if (needs_escape(word))
+                return false;
+        }
+        memcpy(&word, text + length - sizeof word, sizeof word);
+    } else if (length >= sizeof(uint32_t)) {
+        uint32_t first, last;
+        memcpy(&first, text, sizeof first);
+        memcpy(&last, text + length - sizeof last, sizeof last);
+        word = first | (uint64_t)last << 32;
+    } else if (length > 0) {
+        unsigned char bytes[] = {(unsigned char)text[0], (unsigned char)text[length / 2], (unsigned char)text[length - 1]};
+        memcpy(&word, bytes, sizeof bytes);
     }
-    while (at < length && (unsigned char)text[at] >= 0x20 && text[at] != '"' && text[at] != '\\')
-        at++;
-    return at;
+    return !needs_escape(word);
+}
+
+/* As cat_string_reserve, which is asked only when there is no room. */
+static inline bool has_room(cat_string *out, size_t length)
+{
+    return (!out->overflowed && out->length + length < out->capacity) || cat_string_reserve(out, length);
+}
+
+static inline void put_char(cat_string *out, char character)
+{
+    if (!has_room(out, 1))
+        return;
+    out->data[out->length++] = character;
+    out->data[out->length] = '\0';
 }
 
 static void put_escaped(cat_string *out, unsigned char c)
@@ -48,7 +70,7 @@ static void put_escaped(cat_string *out, unsigned char c)
         cat_string_appendf(out, "\\u%04x", c);
 }
 
-/* The text between quotes, for which there is room; only when it is plain. */
+/* The text between quotes; it is plain and there is room. */
 static inline void put_plain(cat_string *out, const char *text, size_t length)
 {
     char *at = out->data + out->length;
@@ -59,22 +81,25 @@ static inline void put_plain(cat_string *out, const char *text, size_t length)
     out->length += length + 2;
 }
 
-void cat_write_quoted(cat_string *out, const char *text, size_t length)
+static void put_with_escapes(cat_string *out, const char *text, size_t length)
 {
-    size_t plain = plain_run(text, length);
-    if (plain == length) { /* nearly always */
-        if (cat_string_reserve(out, length + 2))
-            put_plain(out, length ? text : "", length);
-        return;
-    }
-    cat_string_append_char(out, '"');
-    for (size_t at = 0; at < length; at += plain) {
-        plain = plain_run(text + at, length - at);
+    put_char(out, '"');
+    for (size_t at = 0, plain; at < length; at += plain + 1) {
+        for (plain = 0; at + plain < length && is_plain(text + at + plain, 1);)
+            plain++;
         cat_string_append_bytes(out, text + at, plain);
         if (at + plain < length)
-            put_escaped(out, (unsigned char)text[at + plain++]);
+            put_escaped(out, (unsigned char)text[at + plain]);
     }
-    cat_string_append_char(out, '"');
+    put_char(out, '"');
+}
+
+void cat_write_quoted(cat_string *out, const char *text, size_t length)
+{
+    if (!is_plain(text, length))
+        put_with_escapes(out, text, length);
+    else if (has_room(out, length + 2))
+        put_plain(out, length ? text : "", length);
 }
 
 /* What stands before a value: a comma, unless it is the first one, and its name. A text ends in a quote, so that an open bracket
@@ -83,28 +108,28 @@ static void put_head(cat_string *out, const char *name)
 {
     char last = out->length ? out->data[out->length - 1] : '{';
     size_t length = name ? strlen(name) : 0;
-    if (!cat_string_reserve(out, length + 4))
+    if (!has_room(out, length + 4))
         return;
     if (last != '{' && last != '[')
         out->data[out->length++] = ',';
     if (!name)
         return;
-    if (plain_run(name, length) == length)
+    if (is_plain(name, length))
         put_plain(out, name, length);
     else
-        cat_write_quoted(out, name, length);
-    cat_string_append_char(out, ':');
+        put_with_escapes(out, name, length);
+    put_char(out, ':');
 }
 
 void cat_write_begin(cat_string *out, const char *name, char bracket)
 {
     put_head(out, name);
-    cat_string_append_char(out, bracket);
+    put_char(out, bracket);
 }
 
 void cat_write_end(cat_string *out, char bracket)
 {
-    cat_string_append_char(out, bracket);
+    put_char(out, bracket);
 }
 
 void cat_write_textn(cat_string *out, const char *name, const char *text, size_t length)
@@ -122,7 +147,11 @@ void cat_write_text(cat_string *out, const char *name, const char *text)
 void cat_write_raw(cat_string *out, const char *name, const char *json, size_t length)
 {
     put_head(out, name);
-    cat_string_append_bytes(out, json, length);
+    if (!has_room(out, length))
+        return;
+    memcpy(out->data + out->length, json, length);
+    out->length += length;
+    out->data[out->length] = '\0';
 }
 
 void cat_write_int(cat_string *out, const char *name, int64_t number)

@@ -125,11 +125,16 @@ static int make_consumer(folder *holder, cat_error *error)
     return cat_consumer_create(holder->options.spine, &options, &holder->consumer, error);
 }
 
-/* Waits without holding anybody up who wants it to stop. A fetch returns when as many are there as were asked for: one at first,
- * then as many as the server said are waiting. */
+/* One at first, then as many as the server said are waiting. */
+static size_t fetch_size(uint64_t waiting)
+{
+    return waiting == 0 ? 1 : waiting < FETCH_MAX ? (size_t)waiting : FETCH_MAX;
+}
+
+/* Waits without holding anybody up who wants it to stop. A fetch returns when as many are there as were asked for. */
 static int fetch(folder *holder, uint64_t waiting, cat_messages *messages, cat_error *error)
 {
-    size_t want = waiting == 0 ? 1 : waiting < FETCH_MAX ? (size_t)waiting : FETCH_MAX;
+    size_t want = fetch_size(waiting);
     pthread_mutex_unlock(&holder->working);
     int code = cat_consumer_fetch(holder->consumer, want, waiting ? BUSY_FETCH_MS : IDLE_FETCH_MS, messages, error);
     if (code == CAT_E_UNAVAILABLE || code == CAT_E_TIMEOUT)
@@ -149,6 +154,9 @@ static int consume(folder *holder, cat_error *error)
         waiting = messages.count ? messages.items[messages.count - 1].pending : 0;
         if (waiting >= FETCH_MAX)
             folder_write_behind(holder, true);
+        /* The next ones come while these are folded; that it failed the next fetch finds out. */
+        if (waiting > 0)
+            cat_consumer_ask(holder->consumer, fetch_size(waiting), BUSY_FETCH_MS, NULL);
         if (messages.count)
             code = fold_messages(holder, &messages, error);
         if (code == 0 && waiting == 0 && holder->writer.runs && (code = folder_flush(holder, error)) == 0)

@@ -1,7 +1,9 @@
-/* Folding, beside bare atomic batches of the same rows on the same server: events a second from the stream to rows in the bucket.
+/* Folding: by itself in memory, how its cost grows, and beside bare atomic batches of as many rows on the same server, from
+ * events in a stream to rows in the bucket.
  *
- *     fold_bench [EVENTS]      prints five pairs and their medians
+ *     fold_bench [EVENTS]      prints three sizes, five pairs and their medians
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -37,6 +39,45 @@ static void must(int code, const cat_error *error)
         return;
     fprintf(stderr, "%s\n", error->message);
     exit(1);
+}
+
+/* The fold alone, without a server: processor time an event, in µs, of `count` events of `applications`; as many at once as the
+ * folder takes. */
+static double fold_in_memory(size_t count, unsigned applications)
+{
+    static fold_change changes[2 * AT_ONCE];
+    test_event events[AT_ONCE];
+    fold *state = fold_create("acme", "acme-dev");
+    int64_t time_ms = FOLD_TEST_START_MS;
+    double used = 0;
+    test_application_count = applications;
+    for (size_t at = 0; at < count; at += AT_ONCE) {
+        for (size_t i = 0; i < AT_ONCE; i++)
+            events[i] = test_random_object(at + i + 1, time_ms += test_chance(3000));
+        double start = cpu_seconds();
+        for (size_t i = 0; i < AT_ONCE; i++)
+            test_apply(state, &events[i], at + i + 1, NULL);
+        while (fold_take(state, changes, 2 * AT_ONCE) > 0)
+            continue;
+        used += cpu_seconds() - start;
+        for (size_t i = 0; i < AT_ONCE; i++)
+            test_event_finish(&events[i]);
+    }
+    fold_destroy(state);
+    return used * 1e6 / (double)count;
+}
+
+/* Ten and a hundred times the events and the Applications. */
+static void print_growth(size_t count)
+{
+    double first = 0, us = 0;
+    for (size_t times = 1; times <= 100; times *= 10) {
+        size_t events = count / 10 * times;
+        us = fold_in_memory(events, (unsigned)(events / 250) + 1);
+        first = times == 1 ? us : first;
+        printf("in memory: %8zu events of %5zu Applications %6.2f us CPU an event\n", events, events / 250 + 1, us);
+    }
+    printf("total time grows with events to the power of %.2f\n", 1 + log10(us / first) / 2);
 }
 
 static int64_t cursor_of(cat_spine *spine)
@@ -130,16 +171,20 @@ int main(int argc, char **argv)
     cat_spine *spine = nats_fixture_connect(nats, NULL);
     must(cat_layout_ensure_environment(spine, "acme-dev", cat_layout_plan_find("large"), &error), &error);
     test_random_state = 42;
+    print_growth(count);
     fill(spine, count);
     double ours[PAIRS], bare[PAIRS];
     for (int i = 0; i < PAIRS; i++) {
-        double start = cpu_seconds();
+        double start = cpu_seconds(), server_start = nats_fixture_cpu_seconds(nats);
         ours[i] = fold_all(spine, count, &rows);
-        double folded = cpu_seconds();
+        double folded = cpu_seconds(), server_folded = nats_fixture_cpu_seconds(nats);
         bare[i] = write_bare(spine, rows, 1000);
         double row_us = 1e6 / (double)rows;
-        printf("fold %8.0f rows/s %6.1f us CPU a row   bare %8.0f rows/s %6.1f us CPU a row   (%zu events, %zu rows)\n", ours[i],
-               (folded - start) * row_us, bare[i], (cpu_seconds() - folded) * row_us, count, rows);
+        printf(
+            "fold %8.0f rows/s, us CPU a row %5.1f ours %5.1f the server's   bare %8.0f rows/s, %5.1f ours %5.1f the server's   "
+            "(%zu events, %zu rows)\n",
+            ours[i], (folded - start) * row_us, (server_folded - server_start) * row_us, bare[i],
+            (cpu_seconds() - folded) * row_us, (nats_fixture_cpu_seconds(nats) - server_folded) * row_us, count, rows);
     }
     qsort(ours, PAIRS, sizeof *ours, by_size);
     qsort(bare, PAIRS, sizeof *bare, by_size);

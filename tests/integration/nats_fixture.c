@@ -162,6 +162,20 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
     return remove(path);
 }
 
+double nats_fixture_cpu_seconds(const nats_fixture *nats)
+{
+    char path[64], line[1024] = "";
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)nats->pid);
+    FILE *file = fopen(path, "r");
+    require(file && fgets(line, sizeof(line), file), "reading the server's processor time");
+    fclose(file);
+    unsigned long user = 0, system = 0;
+    const char *rest = strrchr(line, ')');
+    require(rest && sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) == 2,
+            "reading the server's processor time");
+    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
 void nats_fixture_stop(nats_fixture *nats)
 {
     nats_fixture_kill(nats);

@@ -20,6 +20,7 @@ void nats_fixture_kill(nats_fixture *nats);    /* -9 */
 void nats_fixture_restart(nats_fixture *nats); /* on the same port and store, and waits until it takes connections */
 void nats_fixture_pause(nats_fixture *nats);   /* SIGSTOP: connected, but silent */
 void nats_fixture_resume(nats_fixture *nats);
+double nats_fixture_cpu_seconds(const nats_fixture *nats); /* processor time that the server has used */
 void nats_fixture_stop(nats_fixture *nats);
 /* `credentials` NULL: none. Aborts when it fails. */
 cat_spine *nats_fixture_connect(const nats_fixture *nats, const char *credentials);
