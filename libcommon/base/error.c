@@ -41,6 +41,22 @@ static void trim_cut_character(char *message, size_t capacity)
         message[lead - 1] = '\0';
 }
 
+/* Words of peers may be in any encoding, and "%.100s" cuts anywhere: what is no UTF-8 would lose the whole message in JSON. */
+static void replace_broken(char *message)
+{
+    size_t length = strlen(message);
+    if (cat_text_is_utf8(message, length))
+        return;
+    for (size_t at = 0, part; at < length; at += part) {
+        for (part = 1; part <= 4 && (at + part > length || !cat_text_is_utf8(message + at, part)); part++)
+            continue;
+        if (part > 4) {
+            message[at] = '?';
+            part = 1;
+        }
+    }
+}
+
 static int set_va(cat_error *error, int code, cat_error_class class, const char *format, va_list arguments)
 {
     if (!error)
@@ -49,6 +65,7 @@ static int set_va(cat_error *error, int code, cat_error_class class, const char 
     char message[CAT_ERROR_MESSAGE_MAX];
     vsnprintf(message, sizeof message, format, arguments);
     trim_cut_character(message, sizeof message);
+    replace_broken(message);
     error->code = code;
     error->class = class;
     memcpy(error->message, message, strlen(message) + 1);

@@ -48,6 +48,29 @@ TEST("a message that is too long is cut between two characters")
     }
 }
 
+TEST("what is no UTF-8 in a message is replaced, so that the rest can be shown")
+{
+    static const struct {
+        const char *says, *shown;
+    } ROWS[] = {
+        {"hook: zur\xfc"
+         "ckgewiesen",
+         "hook: zur?ckgewiesen"},
+        {"half \xe2\x82", "half ??"},
+        {"\xf0\x9f\x98\x80 \xff\xfe \xc3\xa4", "\xf0\x9f\x98\x80 ?? \xc3\xa4"},
+        {"\xc3\xa4 is left alone", "\xc3\xa4 is left alone"},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].shown);
+        cat_error error = {0};
+        cat_error_set(&error, CAT_E_FORBIDDEN, "%s", ROWS[i].says);
+        EXPECT_TEXT(error.message, ROWS[i].shown);
+    }
+    cat_error error = {0};
+    cat_error_set(&error, CAT_E_FORBIDDEN, "refused (%.2s)", "x\xc3\xa4");
+    EXPECT_TEXT(error.message, "refused (x?)");
+}
+
 TEST("a message may be made from the message it replaces")
 {
     cat_error error = {0};

@@ -45,7 +45,8 @@ bool cat_log_level_parse(const char *text, cat_log_level *level)
 static void append_text(cat_string *line, const char *text)
 {
     size_t length = strnlen(text, TEXT_MAX_BYTES);
-    while (length == TEXT_MAX_BYTES && ((unsigned char)text[length] & 0xC0) == 0x80)
+    /* Cut between two characters: half a one would turn all of the text into Latin-1. */
+    for (int i = 0; i < 3 && ((unsigned char)text[length] & 0xC0) == 0x80; i++)
         length--;
     bool utf8 = cat_text_is_utf8(text, length);
     cat_string_append_char(line, '"');

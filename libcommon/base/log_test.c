@@ -78,6 +78,22 @@ TEST("a line that would be too long loses whole fields and says so")
     EXPECT(strlen(text) <= 16000 && strchr(text, '\n') == text + strlen(text) - 1);
 }
 
+TEST("a long text is cut between two characters")
+{
+    for (size_t shift = 0; shift < 4; shift++) {
+        cat_test_row("shifted by %zu", shift);
+        char text[4096] = "";
+        memset(text, 'x', shift);
+        for (size_t i = shift; i + 4 < sizeof text; i += 4)
+            memcpy(text + i, "\xf0\x9f\x98\x80", 5);
+        begin(CAT_LOG_INFO);
+        cat_log_info(text);
+        cat_autofree char *line = finish();
+        EXPECT(strstr(line, "\xf0\x9f\x98\x80\"}") != NULL);
+        EXPECT(strstr(line, "\\u00") == NULL);
+    }
+}
+
 static void *write_lines(void *argument)
 {
     for (int i = 0; i < 200; i++)
