@@ -26,7 +26,7 @@ export const MESSAGES = {
   everywhere: 'Everywhere', only: 'Only in {0}', scope: 'Where the change applies', required: 'required', theme: 'Light or dark', notAllowed: 'Your role may look, not change', operationRetry: 'Try again',
   forbidden: 'Your role does not see what runs here', forbiddenHint: 'The roles org-viewer, org-developer and org-admin do. Whoever administers your Organization can give you one.',
   revision: 'Revision {0}', notFound: 'There is no such page',
-  drift: 'Drift: {0} changed it outside Git, {1}. Flux puts it back.', somebody: 'somebody',
+  drift: 'Drift in {0}: {1} changed {2} outside Git. Flux puts it back.', repaired: 'Put back in {0}: {1}, which {2} had changed outside Git.', somebody: 'somebody',
   applicationGone: 'There is no Application of this name', applicationGoneHint: 'It may have been uninstalled, or its name is another one.',
   add: 'Add', addTo: 'Add to {0}', removeItem: 'Remove', removeNamed: 'Remove {0}', yes: 'Yes', no: 'No', choice: 'Choice', choiceNumber: 'Choice {0}', unset: '(not set)', newKey: 'Name of the entry', noForm: 'This field has no form; it can be set in Git.',
   wrongFields: '{0} {0:one=field is|other=fields are} not right yet', formLoads: 'Loading the form…',
