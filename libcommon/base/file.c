@@ -59,7 +59,7 @@ int cat_file_read_secret(const char *path, char **secret, cat_error *error)
                         : strpbrk(text, "\r\n") != NULL ? "has more than one line"
                                                         : NULL;
     if (wrong) {
-        cat_wipe(text, length);
+        cat_wipe(text, length); /* there may be a zero byte in it */
         free(text);
         return cat_error_set(error, CAT_E_INVALID, "the secret's file %s %s", path, wrong);
     }

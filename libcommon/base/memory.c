@@ -100,6 +100,11 @@ void cat_secret_free(char *secret)
     free(secret);
 }
 
+void cat_secret_cleanup(char **secret)
+{
+    cat_secret_free(*secret);
+}
+
 /* Blocks double, so that a small request costs one allocation and a large one a handful. */
 #define ARENA_FIRST_BLOCK 4096
 #define ARENA_LARGEST_BLOCK (256 * 1024)

@@ -35,6 +35,9 @@ void cat_free_cleanup(void *pointer_to_pointer);
 void cat_wipe(void *bytes, size_t length);
 /* Overwrites and frees a secret's text. NULL allowed. */
 void cat_secret_free(char *secret);
+/* For an owning local that is a secret's text. */
+#define cat_autosecret __attribute__((cleanup(cat_secret_cleanup)))
+void cat_secret_cleanup(char **secret);
 
 typedef struct cat_arena cat_arena;
 /* `max_bytes`: what may be taken in all; taking more aborts, so check sizes of outside data before. */

@@ -200,11 +200,9 @@ void git_link_init(git_link *link, const cat_git_remote *remote)
 
 void git_link_finish(git_link *link)
 {
-    if (link->password)
-        cat_wipe(link->password, strlen(link->password));
     free(link->url);
     free(link->user);
-    free(link->password);
+    cat_secret_free(link->password);
     cat_string_finish(&link->words);
 }
 

@@ -34,8 +34,7 @@ void cat_gitea_destroy(cat_gitea *gitea)
     if (!gitea)
         return;
     cat_http_client_destroy(gitea->client);
-    cat_wipe(gitea->token, strlen(gitea->token));
-    free(gitea->token);
+    cat_secret_free(gitea->token);
     free(gitea->api);
     free(gitea->user);
     free(gitea);
@@ -94,7 +93,7 @@ int gitea_send(cat_gitea *gitea, const gitea_request *request, json_t **reply, b
         return cat_error_set(error, CAT_E_INVALID, "Gitea: acting for a person needs the person's login");
     cat_autofree char *url = cat_printf("%s%s", gitea->api, request->path);
     cat_autofree char *sudo = request->sudo ? cat_printf("Sudo: %s", request->sudo) : NULL;
-    cat_autofree char *token = request->basic ? NULL : cat_printf("Authorization: token %s", gitea->token);
+    cat_autosecret char *token = request->basic ? NULL : cat_printf("Authorization: token %s", gitea->token);
     cat_autofree char *body = request->body ? cat_json_format(request->body) : NULL;
     const char *headers[4] = {"Accept: application/json"};
     size_t count = 1;

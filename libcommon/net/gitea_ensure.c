@@ -79,7 +79,7 @@ int cat_gitea_ensure_user(cat_gitea *gitea, const char *login, const char *email
 {
     cat_autofree char *path = gitea_path("/users/%s", login), *mend_path = gitea_path("/admin/users/%s", login);
     /* Nobody signs in with it: people come by tokens, which provisioning makes. */
-    cat_autofree char *password = cat_random_password(40, NULL);
+    cat_autosecret char *password = cat_random_password(40, NULL);
     cat_autojson json_t *wanted =
         cat_json_object("email", json_string(email), "full_name", json_string(full_name ? full_name : login), NULL);
     cat_autojson json_t *make = json_copy(wanted), *mend = json_copy(wanted);
@@ -89,7 +89,6 @@ int cat_gitea_ensure_user(cat_gitea *gitea, const char *login, const char *email
     json_object_set_new(make, "visibility", json_string("private"));
     json_object_set_new(mend, "login_name", json_string(login));
     json_object_set_new(mend, "source_id", json_integer(0));
-    cat_wipe(password, strlen(password));
     return ensure(
         gitea,
         &(ensured){

@@ -62,12 +62,10 @@ void cat_http_client_destroy(cat_http_client *client)
         curl_easy_cleanup(client->idle[i].easy);
     pthread_mutex_destroy(&client->mutex);
     pthread_cond_destroy(&client->freed);
-    if (client->key_pem)
-        cat_wipe(client->key_pem, strlen(client->key_pem));
     free(client->idle);
     free(client->ca_pem);
     free(client->certificate_pem);
-    free(client->key_pem);
+    cat_secret_free(client->key_pem);
     free(client);
 }
 

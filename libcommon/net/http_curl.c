@@ -61,9 +61,8 @@ struct curl_slist *cat_curl_prepare(CURL *easy, const cat_http_call *call)
     else if (call->body.data)
         list = curl_slist_append(list, "Content-Type: application/json");
     if (call->bearer) {
-        cat_autofree char *line = cat_printf("Authorization: Bearer %s", call->bearer);
+        cat_autosecret char *line = cat_printf("Authorization: Bearer %s", call->bearer);
         list = curl_slist_append(list, line);
-        cat_wipe(line, strlen(line));
     }
     if (call->trace) {
         char text[CAT_TRACEPARENT_MAX];

@@ -79,9 +79,7 @@ void cat_kube_destroy(cat_kube *kube)
         return;
     cat_http_client_destroy(kube->client);
     cat_kube_config_finish(&kube->config);
-    if (kube->file_token)
-        cat_wipe(kube->file_token, strlen(kube->file_token));
-    free(kube->file_token);
+    cat_secret_free(kube->file_token);
     kube_discovery_forget(kube);
     pthread_mutex_destroy(&kube->lock);
     free(kube);
@@ -97,7 +95,7 @@ char *kube_bearer(cat_kube *kube)
         char *fresh = NULL;
         /* A token that cannot be read for a moment leaves the last one in use: the server decides. */
         if (cat_file_read_secret(kube->config.token_path, &fresh, NULL) == 0) {
-            free(kube->file_token);
+            cat_secret_free(kube->file_token);
             kube->file_token = fresh;
             kube->file_token_at_ms = now;
         }
@@ -220,7 +218,7 @@ int kube_error_from_status(int status, const char *text, size_t length, const ch
 int kube_send(cat_kube *kube, const kube_call *call, cat_http_answer *answer, cat_error *error)
 {
     static const char *const headers[] = {"Accept: application/json", NULL};
-    cat_autofree char *bearer = kube_bearer(kube);
+    cat_autosecret char *bearer = kube_bearer(kube);
     cat_autofree char *body = call->body ? cat_json_format(call->body) : NULL;
     cat_http_call http = {
         .method = call->method,

@@ -8,23 +8,16 @@
 #include "base/string.h"
 #include "wire/yaml.h"
 
-static void secret_free(char *secret)
-{
-    if (secret)
-        cat_wipe(secret, strlen(secret));
-    free(secret);
-}
-
 void cat_kube_config_finish(cat_kube_config *config)
 {
     free(config->server);
     free(config->ca_pem);
     free(config->client_certificate_pem);
-    secret_free(config->client_key_pem);
-    secret_free(config->token);
+    cat_secret_free(config->client_key_pem);
+    cat_secret_free(config->token);
     free(config->token_path);
     free(config->user);
-    secret_free(config->password);
+    cat_secret_free(config->password);
     *config = (cat_kube_config){0};
 }
 

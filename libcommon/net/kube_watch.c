@@ -274,7 +274,8 @@ static void run_connect(cat_kube_watch *watch)
     pthread_mutex_unlock(&watch->watcher->lock);
     watch->heard = false;
     watch->phase = STREAM;
-    cat_autofree char *url = watch_url(watch), *bearer = kube_bearer(watch->kube);
+    cat_autofree char *url = watch_url(watch);
+    cat_autosecret char *bearer = kube_bearer(watch->kube);
     cat_http_call call = {.method = "GET", .url = url, .headers = headers, .bearer = bearer};
     if (!bearer) {
         call.basic_user = watch->kube->config.user;

@@ -169,7 +169,7 @@ static int read_credentials(cat_accounts *accounts, const char *organization, ch
 
 static int connect_to(cat_accounts *accounts, const char *organization, cat_spine **spine, cat_error *error)
 {
-    char *credentials = NULL;
+    cat_autosecret char *credentials = NULL;
     int result = read_credentials(accounts, organization, &credentials, error);
     if (result < 0)
         return result;
@@ -182,8 +182,6 @@ static int connect_to(cat_accounts *accounts, const char *organization, cat_spin
         local.class = CAT_CLASS_WAITING;
     if (result < 0)
         cat_error_copy(error, &local);
-    cat_wipe(credentials, strlen(credentials));
-    free(credentials);
     return result;
 }
 

@@ -141,6 +141,16 @@ static int start_admin(cat_service *service, cat_error *error)
     return result < 0 ? cat_error_wrap(error, "admin") : 0;
 }
 
+/* A label's values must be few: what clients make up is one. */
+static const char *method_label(const char *method)
+{
+    static const char *const METHODS[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+    for (size_t i = 0; i < sizeof METHODS / sizeof *METHODS; i++)
+        if (!strcmp(method, METHODS[i]))
+            return METHODS[i];
+    return "other";
+}
+
 static void on_answer(void *context, const char *method, const char *pattern, int status, double seconds, size_t bytes)
 {
     cat_metrics *all = context;
@@ -148,7 +158,7 @@ static void on_answer(void *context, const char *method, const char *pattern, in
     snprintf(code, sizeof code, "%d", status);
     cat_metric_add(
         cat_metric_get(all, CAT_METRIC_COUNTER, "http_requests_total", "Requests that were answered.", "method,route,status"), 1,
-        (const char *const[]){method, pattern, code});
+        (const char *const[]){method_label(method), pattern, code});
     cat_metric_observe(cat_metric_get(all, CAT_METRIC_HISTOGRAM, "http_request_duration_seconds",
                                       "From the request's last byte to the answer's first.", "route"),
                        seconds, (const char *const[]){pattern});

@@ -206,11 +206,17 @@ TEST("a service tells its health, readiness and metrics, and stops cleanly on SI
     EXPECT_INT(raw_status(mended), 204);
     cat_autofree char *again = ready(&own, 200);
     EXPECT_INT(raw_status(again), 200);
+    cat_autofree char *odd = raw_exchange(own.port, "MADEUP /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    EXPECT_INT(raw_status(odd), 405);
     cat_autofree char *metrics = raw_get(own.admin, "/metrics");
-    static const char *const NAMES[] = {"process_resident_memory_bytes ", "process_cpu_seconds_total ", "process_open_fds ",
+    EXPECT(strstr(metrics, "MADEUP") == NULL);
+    static const char *const NAMES[] = {"process_resident_memory_bytes ",
+                                        "process_cpu_seconds_total ",
+                                        "process_open_fds ",
                                         "http_requests_total{method=\"GET\",route=\"/hello\",status=\"204\"} 2\n",
+                                        "http_requests_total{method=\"other\",route=\"-\",status=\"405\"} 1\n",
                                         "http_request_duration_seconds_count{route=\"/hello\"} 2\n"};
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
         cat_test_row("%s", NAMES[i]);
         EXPECT(strstr(metrics, NAMES[i]));
     }
