@@ -139,7 +139,7 @@ static int look_up(ec_controller *controller, const char *account, json_t **clai
     size_t length = 0;
     int code = cat_spine_request(controller->system, subject, "", 0, REQUEST_MS, &reply, &length, error);
     if (code < 0)
-        return cat_error_wrap(error, "asking the spine for an account's claims");
+        return code;
     *claims = claims_of(reply, length);
     return 0;
 }
@@ -154,7 +154,10 @@ static int check_limits(ec_controller *controller, const char *organization, con
         return cat_error_copy(error, &failed);
     cat_spine_account account = {0};
     code = cat_spine_account_info(spine, &account, &failed);
+    bool is_away = code < 0 && (code == CAT_E_TIMEOUT || !cat_spine_is_connected(spine));
     cat_accounts_release(controller->accounts, organization);
+    if (is_away) /* says nothing about the account */
+        return cat_error_set(error, CAT_E_UNAVAILABLE, "%s", failed.message);
     int64_t wanted = cat_layout_plan_find(plan)->disk_bytes;
     if (code < 0)
         return cat_error_set_class(error, CAT_E_UNAVAILABLE, CAT_CLASS_WAITING, "the event account has no JetStream yet: %.300s",

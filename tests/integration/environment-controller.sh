@@ -94,7 +94,15 @@ unwant_applications() {
     rm -f "$work/config/applications/"ec-*.yaml
     push_config "Take the two Applications away"
 }
+spine() { # SIGNAL
+    local pid
+    read -r pid _ <"$CATALYST_TEST_INSTANCE_DIR/run/nats.pid" && kill "-$1" "$pid"
+}
+topology() { host patch sovereign "$CATALYST_TEST_SOVEREIGN" --type=merge -p "{\"spec\": {\"keycloakTopology\": \"$1\"}}" >/dev/null; }
 clean_up() {
+    spine CONT
+    topology shared-sovereign
+    host annotate organization acme ec-look- >/dev/null 2>&1
     unwant_applications >/dev/null 2>&1
     inner acme delete namespace ec-base-dev ec-top-dev --wait=false >/dev/null 2>&1
     host delete environment.catalyst.openova.io/ec-ghost-dev application.catalyst.openova.io/ec-lost -n ec-ghost --wait=false >/dev/null 2>&1
@@ -122,6 +130,23 @@ check "a developer is mirrored from Keycloak into the team" within 30 one_of "$C
 check "Flux has a reader's account" within 10 one_of flux-acme members services
 check "Flux in the vcluster can sign in" within 30 inner acme get secret gitea-read -n flux-system
 check "projector has credentials" within 5 host get secret nats-acme -n catalyst-projector
+
+# A spine that does not answer.
+spine STOP
+host annotate organization acme ec-look=now --overwrite >/dev/null
+check "while the spine does not answer, the event account is unknown" within 60 says Unknown condition organization acme AccountReady
+check "but Git is as it was" says True condition organization acme GitReady
+check "and so is what runs on it" says True condition environment acme-dev Ready
+spine CONT
+check "all is well again when it answers" within 60 says True condition organization acme Ready
+
+# What Catalyst cannot do yet.
+reason() { host get "$1.catalyst.openova.io" "$2" -o jsonpath="{.status.conditions[?(@.type==\"$3\")].reason}"; }
+topology per-organization
+check "a Keycloak for each Organization is refused" within 30 says Refused reason organization acme IdentityReady
+check "also where it was asked for" within 30 says Refused reason sovereign "$CATALYST_TEST_SOVEREIGN" Ready
+topology shared-sovereign
+check "one for all is not" within 60 says True condition organization acme Ready
 
 # An Environment and an Application whose Organization is not there.
 message() { host get "$1.catalyst.openova.io" "$2" -n ec-ghost -o jsonpath='{.status.conditions[?(@.type=="Ready")].message}'; }
