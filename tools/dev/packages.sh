@@ -10,7 +10,7 @@ PACKAGES=(
     libh2o-evloop-dev libgit2-dev libcurl4-openssl-dev libjansson-dev libcyaml-dev libyaml-dev libssl-dev
     libprotobuf-c-dev libcmocka-dev libsodium-dev libpcre2-dev zlib1g-dev
     nginx-light chromium-headless-shell maven openjdk-17-jdk-headless
-    curl jq unzip openssl python3 util-linux procps iproute2
+    curl jq unzip openssl python3 python3-venv util-linux procps iproute2
 )
 
 missing_packages() {
@@ -27,6 +27,7 @@ satisfied_otherwise() {
         openjdk-17-jdk-headless) command -v javac ;;
         cmake | git | curl | jq | unzip | openssl | ccache) command -v "$1" ;;
         ninja-build) command -v ninja ;;
+        python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
         *) return 1 ;;
     esac >/dev/null
 }
