@@ -8,29 +8,31 @@
 /* Where a word stands says how much it is about the Blueprint. */
 enum { IN_TITLE = 8, IN_NAME = 7, IN_TAGS = 5, IN_CATEGORY = 4, IN_TAGLINE = 2, IN_DESCRIPTION = 1 };
 /* How a word fits what was typed. */
-enum { FITS_WHOLE = 100, FITS_BEGINNING = 60, FITS_NEARLY = 20 };
+enum { FITS_WHOLE = 100, FITS_BEGINNING = 60, FITS_INSIDE = 30, FITS_NEARLY = 20 };
 
+#define INSIDE_MIN 3         /* letters that are looked for inside of words */
 #define DESCRIPTION_MAX 2048 /* bytes that are searched */
 #define TITLE_KEY_MAX 400    /* bytes: a cursor carries it */
 
 /* --- words --- */
 
-static bool is_letter(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 0x80;
-}
-
 bool ctg_next_word(const char **text, char word[CTG_WORD_MAX + 1])
 {
-    const unsigned char *at = (const unsigned char *)*text;
-    while (*at && !is_letter(*at))
-        at++;
+    const char *at = *text;
     size_t length = 0;
-    for (; *at && is_letter(*at); at++)
-        if (length < CTG_WORD_MAX)
-            word[length++] = (char)(*at >= 'A' && *at <= 'Z' ? *at + 32 : *at);
+    char letters[5];
+    for (bool letter; *at;) {
+        size_t bytes = ctg_fold(at, letters, &letter);
+        if (length > 0 && !letter)
+            break;
+        at += bytes;
+        if (letter && length + strlen(letters) <= CTG_WORD_MAX) {
+            strcpy(word + length, letters);
+            length += strlen(letters);
+        }
+    }
     word[length] = '\0';
-    *text = (const char *)at;
+    *text = at;
     return length > 0;
 }
 
@@ -72,12 +74,16 @@ static unsigned beginning_distance(const char *typed, size_t m, const char *word
     return least;
 }
 
-unsigned ctg_match(const char *typed, size_t typed_length, const char *word, size_t word_length, bool forgiving)
+unsigned ctg_match(const char *typed, size_t typed_length, const char *word, size_t word_length, ctg_closeness closeness)
 {
-    if (word_length >= typed_length && memcmp(typed, word, typed_length) == 0)
-        return word_length == typed_length ? FITS_WHOLE : FITS_BEGINNING;
+    if (closeness == CTG_BEGINS)
+        return word_length < typed_length || memcmp(typed, word, typed_length) != 0 ? 0
+               : word_length == typed_length                                        ? FITS_WHOLE
+                                                                                    : FITS_BEGINNING;
+    if (closeness == CTG_HOLDS)
+        return typed_length >= INSIDE_MIN && strstr(word, typed) ? FITS_INSIDE : 0;
     unsigned most = typed_length < 4 ? 0 : typed_length < 8 ? 1 : 2;
-    if (!forgiving || most == 0 || word_length + most < typed_length)
+    if (most == 0 || word_length + most < typed_length)
         return 0;
     unsigned distance = beginning_distance(typed, typed_length, word, word_length, most);
     return distance <= most ? FITS_NEARLY - 5 * (distance - 1) : 0;
@@ -189,14 +195,24 @@ static void add_family(cat_map *words, const ctg_family *family, unsigned number
     add_text(words, cat_json_text(card, "description"), DESCRIPTION_MAX, number, IN_DESCRIPTION);
 }
 
+/* Without case and accents; all between the letters is one space. */
+static char *make_title_key(const char *title)
+{
+    cat_auto(cat_string) key = CAT_STRING(TITLE_KEY_MAX);
+    char word[CTG_WORD_MAX + 1];
+    while (ctg_next_word(&title, word)) {
+        cat_string_append(&key, key.length ? " " : "");
+        cat_string_append(&key, word);
+    }
+    return cat_string_take(&key);
+}
+
 static void prepare_family(ctg_catalog *catalog, ctg_family *family)
 {
     const json_t *value = ctg_newest(family)->value, *card = cat_json_get(value, "spec.card");
     free(family->title_key);
     free(family->tags);
-    family->title_key = cat_printf("%.*s", TITLE_KEY_MAX, cat_json_text_or(card, "title", family->name));
-    for (char *at = family->title_key; *at; at++)
-        *at = (char)(*at >= 'A' && *at <= 'Z' ? *at + 32 : *at == 0x1f ? ' ' : *at);
+    family->title_key = make_title_key(cat_json_text_or(card, "title", family->name));
     const char *visibility = cat_json_text_or(value, "spec.visibility", "listed");
     family->listed = strcmp(visibility, "listed") == 0 || (!family->shared && strcmp(visibility, "private") == 0);
     family->category = ctg_facet_number(&catalog->categories, cat_json_text_or(card, "category", ""));

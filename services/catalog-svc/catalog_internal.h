@@ -59,10 +59,14 @@ void ctg_index_clear(ctg_catalog *catalog);
 const ctg_version *ctg_newest(const ctg_family *family);
 bool ctg_is_visible(const ctg_family *family, const char *organization); /* by name */
 json_t *ctg_item(const ctg_family *family);
-/* Lower-case words of a text, one after the other: false at the end. `text` moves on. */
+/* The letter at the beginning of `text`, without case and accents ("ß" → "ss"): `out` is empty for a mark on the letter before
+ * and for what is no letter. How many bytes it takes in `text`. */
+size_t ctg_fold(const char *text, char out[5], bool *letter);
+/* The words of a text so, one after the other: false at the end. `text` moves on. */
 bool ctg_next_word(const char **text, char word[CTG_WORD_MAX + 1]);
-/* How well word matches what was typed: 0 not at all. */
-unsigned ctg_match(const char *typed, size_t typed_length, const char *word, size_t word_length, bool forgiving);
+/* How well word matches what was typed, in one of these ways: 0 not at all. */
+typedef enum { CTG_BEGINS, CTG_HOLDS, CTG_NEAR } ctg_closeness;
+unsigned ctg_match(const char *typed, size_t typed_length, const char *word, size_t word_length, ctg_closeness closeness);
 unsigned ctg_facet_number(ctg_facet *facet, const char *value); /* makes it */
 bool ctg_facet_find(const ctg_facet *facet, const char *value, unsigned *number);
 

@@ -11,6 +11,7 @@
 typedef struct {
     const ctg_catalog *catalog;
     const ctg_query *query;
+    bool *shown;         /* by family: to this Organization, with this query */
     unsigned *scores;    /* by family: 0 does not match; the sum over the words so far */
     unsigned *counts[3]; /* of facets: categories, tags, sources */
     unsigned *hits;
@@ -19,6 +20,7 @@ typedef struct {
 
 static void search_finish(search *s)
 {
+    free(s->shown);
     free(s->scores);
     free(s->hits);
     for (size_t i = 0; i < 3; i++)
@@ -45,30 +47,40 @@ static size_t first_word_at(const ctg_catalog *catalog, const char *typed)
     return low;
 }
 
-static void take_postings(const ctg_word *word, unsigned fit, unsigned *best)
+/* Is there anybody whom this search shows? What it does not show may not decide what else is found. */
+static bool take_postings(const search *s, const ctg_word *word, unsigned fit, unsigned *best)
 {
+    bool any = false;
     for (size_t i = 0; i < word->count; i++) {
-        unsigned score = fit * word->postings[i].weight;
-        if (best[word->postings[i].family] < score)
-            best[word->postings[i].family] = score;
+        unsigned score = fit * word->postings[i].weight, family = word->postings[i].family;
+        if (!s->shown[family])
+            continue;
+        any = true;
+        if (best[family] < score)
+            best[family] = score;
     }
+    return any;
 }
 
-/* The words that begin with what was typed stand together; only when there are none is every word asked whether it is near. */
-static void score_word(const ctg_catalog *catalog, const char *typed, unsigned *best)
+/* The words that begin with what was typed stand together; only when there are none is every word asked whether it holds it, and
+ * then whether it is near. */
+static void score_word(const search *s, const char *typed, unsigned *best)
 {
-    size_t length = strlen(typed), found = 0;
-    for (size_t i = first_word_at(catalog, typed); i < catalog->word_count; i++, found++) {
-        unsigned fit = ctg_match(typed, length, catalog->words[i].text, catalog->words[i].length, false);
+    const ctg_catalog *catalog = s->catalog;
+    size_t length = strlen(typed);
+    bool found = false;
+    for (size_t i = first_word_at(catalog, typed); i < catalog->word_count; i++) {
+        unsigned fit = ctg_match(typed, length, catalog->words[i].text, catalog->words[i].length, CTG_BEGINS);
         if (fit == 0)
             break;
-        take_postings(&catalog->words[i], fit, best);
+        found = take_postings(s, &catalog->words[i], fit, best) || found;
     }
-    for (size_t i = 0; found == 0 && i < catalog->word_count; i++) {
-        unsigned fit = ctg_match(typed, length, catalog->words[i].text, catalog->words[i].length, true);
-        if (fit)
-            take_postings(&catalog->words[i], fit, best);
-    }
+    for (ctg_closeness closeness = CTG_HOLDS; !found && closeness <= CTG_NEAR; closeness++)
+        for (size_t i = 0; i < catalog->word_count; i++) {
+            unsigned fit = ctg_match(typed, length, catalog->words[i].text, catalog->words[i].length, closeness);
+            if (fit)
+                found = take_postings(s, &catalog->words[i], fit, best) || found;
+        }
 }
 
 static void score_all(search *s)
@@ -80,7 +92,7 @@ static void score_all(search *s)
     cat_autofree unsigned *best = cat_calloc(count + 1, sizeof *best);
     for (unsigned words = 0; words < CTG_QUERY_WORDS_MAX && ctg_next_word(&at, typed); words++) {
         memset(best, 0, count * sizeof *best);
-        score_word(s->catalog, typed, best);
+        score_word(s, typed, best);
         for (size_t i = 0; i < count; i++)
             s->scores[i] = best[i] && (s->scores[i] || !any) ? s->scores[i] + best[i] : 0;
         any = true;
@@ -119,7 +131,7 @@ static void filter(search *s)
     const ctg_catalog *catalog = s->catalog;
     for (size_t i = 0; i < catalog->sorted_count; i++) {
         const ctg_family *family = catalog->sorted[i];
-        if (!s->scores[i] || !is_shown(s, family))
+        if (!s->scores[i] || !s->shown[i])
             continue;
         bool category = is_chosen(s->query->categories, catalog->categories.values[family->category]),
              tag = has_chosen_tag(s, family), source = is_chosen(s->query->sources, family->source);
@@ -210,11 +222,14 @@ int ctg_catalog_search(const ctg_catalog *catalog, const ctg_query *query, json_
     size_t limit = query->limit ? query->limit : CTG_LIMIT_DEFAULT, from;
     cat_auto(search) s = {.catalog = catalog,
                           .query = query,
+                          .shown = cat_calloc(catalog->sorted_count + 1, sizeof(bool)),
                           .scores = cat_calloc(catalog->sorted_count + 1, sizeof(unsigned)),
                           .hits = cat_calloc(catalog->sorted_count + 1, sizeof(unsigned)),
                           .counts = {cat_calloc(catalog->categories.count + 1, sizeof(unsigned)),
                                      cat_calloc(catalog->tags.count + 1, sizeof(unsigned)),
                                      cat_calloc(catalog->sources.count + 1, sizeof(unsigned))}};
+    for (size_t i = 0; i < catalog->sorted_count; i++)
+        s.shown[i] = is_shown(&s, catalog->sorted[i]);
     score_all(&s);
     filter(&s);
     qsort_r(s.hits, s.hit_count, sizeof *s.hits, by_score, s.scores);

@@ -105,6 +105,68 @@ TEST("what is typed finds words, their beginnings and small slips, best first")
     ctg_catalog_destroy(catalog);
 }
 
+TEST("accents, case and signs between words do not matter, and a part of a word is found when no word begins so")
+{
+    static const struct {
+        const char *q, *names;
+    } ROWS[] = {
+        {"cafe", "catalog/bp-cafe 1.0.0"},
+        {"CAF\u00c9", "catalog/bp-cafe 1.0.0"},
+        {"cafe\u0301", "catalog/bp-cafe 1.0.0"},
+        {"gro\u00dfe", "catalog/bp-cafe 1.0.0"},
+        {"GROSSE", "catalog/bp-cafe 1.0.0"},
+        {"buro", "catalog/bp-cafe 1.0.0"},
+        {"\u041c\u0418\u0420", "catalog/bp-mir 1.0.0"},
+        {"\u043c\u0438\u0440", "catalog/bp-mir 1.0.0"},
+        {"press", WORDPRESS},
+        {"gresql", POSTGRES},
+        {"sql", POSTGRES},
+        {"ss", ""},
+        {"caf\u00eb", "catalog/bp-cafe 1.0.0"},
+    };
+    ctg_catalog *catalog = make();
+    add(catalog, "catalog", "bp-cafe", "1.0.0", "\u00c9 Caf\u00e9\u2014Gro\u00dfe", "B\u00dcRO", "", "", "listed", "");
+    add(catalog, "catalog", "bp-mir", "1.0.0", "\u041c\u0438\u0440", "", "", "", "listed", "");
+    ctg_catalog_index(catalog);
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].q);
+        cat_autojson json_t *result = NULL;
+        ctg_query query = {.organization = "blue", .q = ROWS[i].q};
+        EXPECT_INT(ctg_catalog_search(catalog, &query, &result, NULL), 0);
+        cat_autofree char *names = names_of(result);
+        EXPECT_TEXT(names, ROWS[i].names);
+    }
+    cat_autojson json_t *all = NULL;
+    ctg_query query = {.organization = "blue", .limit = 1};
+    REQUIRE(ctg_catalog_search(catalog, &query, &all, NULL) == 0);
+    cat_autofree char *first = names_of(all);
+    EXPECT_TEXT(first, "catalog/bp-cafe 1.0.0");
+    ctg_catalog_destroy(catalog);
+}
+
+TEST("what is not shown to an Organization does not change what it finds")
+{
+    ctg_catalog *catalog = make();
+    add(catalog, "acme", "bp-own", "1.0.0", "Postgers redsi", "", "", "", "private", "");
+    add(catalog, "catalog", "bp-hidden", "1.0.0", "Wordprss", "", "", "", "unlisted", "");
+    ctg_catalog_index(catalog);
+    static const struct {
+        const char *organization, *q, *names;
+    } ROWS[] = {{"blue", "postgers", POSTGRES},
+                {"blue", "redsi", VALKEY},
+                {"blue", "wordprss", WORDPRESS},
+                {"acme", "postgers", "acme/bp-own 1.0.0"}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s: %s", ROWS[i].organization, ROWS[i].q);
+        cat_autojson json_t *result = NULL;
+        ctg_query query = {.organization = ROWS[i].organization, .q = ROWS[i].q};
+        EXPECT_INT(ctg_catalog_search(catalog, &query, &result, NULL), 0);
+        cat_autofree char *names = names_of(result);
+        EXPECT_TEXT(names, ROWS[i].names);
+    }
+    ctg_catalog_destroy(catalog);
+}
+
 static char *facet_of(const json_t *result, const char *facet)
 {
     cat_auto(cat_string) out = CAT_STRING(4096);

@@ -88,20 +88,24 @@ static void on_reset(void *context)
 
 /* --- into KV --- */
 
-static json_t *card_of(ctg_store *store, const char *family)
+/* False while the catalog is being read: what is not there yet is not gone. */
+static bool card_of(ctg_store *store, const char *family, json_t **card)
 {
     pthread_rwlock_rdlock(&store->lock);
-    json_t *card = ctg_catalog_card(store->catalog, family);
+    bool ready = store->ready;
+    *card = ready ? ctg_catalog_card(store->catalog, family) : NULL;
     pthread_rwlock_unlock(&store->lock);
-    return card;
+    return ready;
 }
 
 /* Several replicas write the same: who finds it written already leaves it. */
 static int write_family(ctg_store *store, const char *family, cat_error *error)
 {
-    cat_autojson json_t *card = card_of(store, family);
+    cat_autojson json_t *card = NULL;
     cat_auto(cat_kv_entry) stored = {0};
     cat_error failed = {0};
+    if (!card_of(store, family, &card))
+        return 0; /* all are written once it was read */
     int code = cat_kv_get(store->spine, SHOWN, family, &stored, &failed);
     if (code < 0 && code != CAT_E_NOT_FOUND)
         return cat_error_copy(error, &failed);
@@ -119,7 +123,7 @@ static int write_family(ctg_store *store, const char *family, cat_error *error)
 static bool add_key(void *context, const cat_kv_entry *entry)
 {
     cat_strings *keys = context;
-    if (entry->value && !cat_strings_has(keys, entry->key))
+    if (entry->value)
         cat_strings_add(keys, entry->key);
     return true;
 }
@@ -149,6 +153,8 @@ static void *write_changes(void *context)
     for (char *taken; (taken = cat_queue_pop(store->changed, -1));) {
         cat_autofree char *family = taken;
         cat_error error = {0};
+        if (cat_service_is_stopping(store->service))
+            continue; /* the next start writes all */
         int code = strcmp(family, EVERYTHING) == 0 ? write_everything(store, &error) : write_family(store, family, &error);
         if (code == 0 || cat_service_is_stopping(store->service))
             continue;
