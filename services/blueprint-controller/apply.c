@@ -13,7 +13,6 @@
 
 #define CONFIG "system/catalyst-config"
 #define PUSH_TRIES 8
-#define VALUE_MAX_BYTES ((size_t)768 * 1024)
 
 static char *key_of(const json_t *item)
 {
@@ -23,7 +22,7 @@ static char *key_of(const json_t *item)
 
 /* --- dry run --- */
 
-static json_t *refused(const json_t *entry, const char *message)
+static json_t *refused(const json_t *entry, const char *reason, const char *message)
 {
     json_t *item = json_object(), *errors = json_array();
     static const char *const KEPT[] = {"source", "name", "version", "repository", "tag", "commit", "digest"};
@@ -32,7 +31,7 @@ static json_t *refused(const json_t *entry, const char *message)
     json_array_append_new(errors,
                           cat_json_object("file", json_string("blueprint.yaml"), "line", json_integer(1), "column",
                                           json_integer(1), "pointer", json_string(""), "message", json_string(message), NULL));
-    json_object_set_new(item, "reason", json_string("Refused"));
+    json_object_set_new(item, "reason", json_string(reason));
     json_object_set_new(item, "errors", errors);
     return item;
 }
@@ -48,7 +47,7 @@ static int try_objects(bpc_controller *controller, json_t *plan, cat_error *erro
         cat_error failed = {0};
         int code = cat_kube_apply(controller->kube, object, &options, NULL, &failed);
         if (code == CAT_E_INVALID || code == CAT_E_TOO_LARGE) {
-            json_array_append_new(json_object_get(plan, "reject"), refused(entry, failed.message));
+            json_array_append_new(json_object_get(plan, "reject"), refused(entry, "Refused", failed.message));
             json_array_remove(wanted, i);
             continue;
         }
@@ -74,14 +73,13 @@ static int adopt(cat_git *git, const cat_git_id *head, const char *path, json_t 
     *there = code == 0;
     if (code == CAT_E_NOT_FOUND)
         return 0;
-    cat_autojson json_t *object = NULL;
-    if (code == 0)
-        code = cat_yaml_parse(text, length, &CAT_YAML_CAPS, &object, NULL, &failed);
     if (code < 0) {
         cat_error_wrap(&failed, "%s", path);
         return cat_error_copy(error, &failed);
     }
+    cat_autojson json_t *object = NULL;
     const json_t *entry = json_array_get(entries, index);
+    cat_yaml_parse(text, length, &CAT_YAML_CAPS, &object, NULL, NULL);
     if (cat_text_equal(cat_json_text(object, "spec.digest"), cat_json_text(entry, "digest")))
         return 0;
     json_t *older = bpc_plan_entry_of_object(object, cat_json_text_or(entry, "registeredAt", ""));
@@ -129,7 +127,36 @@ static int commit_files(bpc_controller *controller, cat_git *git, const cat_git_
     return cat_git_push(git, &update, 1, error);
 }
 
-static int write_once(bpc_controller *controller, json_t *entries, bool *wrote, cat_error *error)
+/* What stands in a file's place and is not ours keeps its own version from being registered, and no other. */
+static int find_wanted(cat_git *git, const cat_git_id *head, json_t *plan, cat_strings *paths, cat_strings *texts,
+                       cat_error *error)
+{
+    json_t *entries = json_object_get(plan, "register");
+    for (size_t i = 0; i < json_array_size(entries);) {
+        cat_autofree char *path = bpc_plan_file(json_array_get(entries, i));
+        bool there = false;
+        cat_error failed = {0};
+        int code = adopt(git, head, path, entries, i, &there, &failed);
+        if (code == CAT_E_CONFLICT && failed.class == CAT_CLASS_STALLED) {
+            json_array_append_new(json_object_get(plan, "reject"),
+                                  refused(json_array_get(entries, i), "Occupied", failed.message));
+            json_array_remove(entries, i);
+            continue;
+        }
+        if (code < 0)
+            return cat_error_copy(error, &failed);
+        if (!there) {
+            cat_autojson json_t *object = bpc_plan_object(json_array_get(entries, i));
+            cat_autofree char *text = cat_yaml_format(object);
+            cat_strings_add(paths, path);
+            cat_strings_add(texts, text);
+        }
+        i++;
+    }
+    return 0;
+}
+
+static int write_once(bpc_controller *controller, json_t *plan, bool *wrote, cat_error *error)
 {
     static const char *const BRANCHES[] = {"main", NULL};
     char url[512];
@@ -142,28 +169,18 @@ static int write_once(bpc_controller *controller, json_t *entries, bool *wrote, 
     if (code < 0)
         return code;
     cat_auto(cat_strings) paths = {0}, texts = {0};
-    for (size_t i = 0; code == 0 && i < json_array_size(entries); i++) {
-        cat_autofree char *path = bpc_plan_file(json_array_get(entries, i));
-        bool there = false;
-        code = adopt(git, &head, path, entries, i, &there, error);
-        if (code < 0 || there)
-            continue;
-        cat_autojson json_t *object = bpc_plan_object(json_array_get(entries, i));
-        cat_autofree char *text = cat_yaml_format(object);
-        cat_strings_add(&paths, path);
-        cat_strings_add(&texts, text);
-    }
+    code = find_wanted(git, &head, plan, &paths, &texts, error);
     *wrote = paths.count > 0;
     if (code < 0 || paths.count == 0)
         return code;
     cat_autofree cat_git_file *files = cat_calloc(paths.count, sizeof *files);
     for (size_t i = 0; i < paths.count; i++)
         files[i] = (cat_git_file){.path = paths.items[i], .content = texts.items[i], .length = strlen(texts.items[i])};
-    return commit_files(controller, git, &head, entries, files, paths.count, error);
+    return commit_files(controller, git, &head, json_object_get(plan, "register"), files, paths.count, error);
 }
 
 /* Others write this branch too: read again and come again, not all at the same moment. */
-static int write_files(bpc_controller *controller, json_t *entries, bool *wrote, cat_error *error)
+static int write_files(bpc_controller *controller, json_t *plan, bool *wrote, cat_error *error)
 {
     const cat_clock *clock = cat_clock_system();
     cat_error failed = {0};
@@ -172,9 +189,7 @@ static int write_files(bpc_controller *controller, json_t *entries, bool *wrote,
         if (tries > 0)
             clock->sleep_ms(clock, 50 + (int64_t)cat_random_below((uint64_t)100 << tries));
         failed = (cat_error){0};
-        code = write_once(controller, entries, wrote, &failed);
-        if (code == CAT_E_CONFLICT && failed.class == CAT_CLASS_STALLED)
-            break;
+        code = write_once(controller, plan, wrote, &failed);
     }
     return code < 0 ? cat_error_copy(error, &failed) : 0;
 }
@@ -199,9 +214,9 @@ static int put_entry(bpc_controller *controller, const json_t *entry, cat_error 
 {
     cat_autofree char *key = key_of(entry), *text = cat_json_format(entry);
     cat_error failed = {0};
-    if (strlen(text) > VALUE_MAX_BYTES)
+    if (strlen(text) > BPC_VALUE_MAX_BYTES)
         return cat_error_set(error, CAT_E_TOO_LARGE, "%s has %zu bytes, at most %zu can be registered", key, strlen(text),
-                             VALUE_MAX_BYTES);
+                             BPC_VALUE_MAX_BYTES);
     int code = cat_kv_put(controller->spine, BPC_BUCKET, key, text, strlen(text), 0, NULL, &failed);
     if (code == CAT_E_CONFLICT) /* another replica was first: the same version of the same file */
         return 0;
@@ -317,7 +332,7 @@ int bpc_apply(bpc_controller *controller, json_t *plan, cat_error *error)
     size_t index;
     int code = try_objects(controller, plan, error);
     if (code == 0 && json_array_size(wanted) > 0)
-        code = write_files(controller, wanted, &wrote, error);
+        code = write_files(controller, plan, &wrote, error);
     if (code == 0 && wrote)
         ask_flux(controller);
     json_array_foreach(wanted, index, item) if (code == 0) code = apply_registered(controller, item, error);
@@ -329,4 +344,37 @@ int bpc_apply(bpc_controller *controller, json_t *plan, cat_error *error)
         apply_moved(controller, item, true, error);
     json_array_foreach(json_object_get(plan, "same"), index, item) settle(controller, item);
     return code;
+}
+
+/* Tried first, as when it was registered: an API server may have learned to refuse it. */
+int bpc_mend(bpc_controller *controller, const cat_strings *keys, cat_error *error)
+{
+    cat_autojson json_t *plan = cat_json_object("register", json_array(), "reject", json_array(), NULL);
+    json_t *entries = json_object_get(plan, "register");
+    for (size_t i = 0; i < keys->count; i++) {
+        cat_auto(cat_kv_entry) stored = {0};
+        json_t *entry = NULL;
+        cat_error failed = {0};
+        int code = cat_kv_get(controller->spine, BPC_BUCKET, keys->items[i], &stored, &failed);
+        if (code == 0)
+            code = cat_json_parse(stored.value, stored.length, &CAT_JSON_CAPS, &entry, &failed);
+        if (code < 0 && code != CAT_E_NOT_FOUND)
+            return cat_error_copy(error, &failed);
+        if (code == 0)
+            json_array_append_new(entries, entry);
+    }
+    bool wrote = false;
+    int code = json_array_size(entries) > 0 ? try_objects(controller, plan, error) : 0;
+    if (code == 0 && json_array_size(entries) > 0)
+        code = write_files(controller, plan, &wrote, error);
+    size_t index;
+    json_t *item;
+    json_array_foreach(json_object_get(plan, "reject"), index, item) cat_log_warning(
+        "the file of a registered Blueprint cannot be written again", CAT_FIELD("name", cat_json_text(item, "name")),
+        CAT_FIELD("version", cat_json_text(item, "version")), CAT_FIELD("error", cat_json_text(item, "errors.0.message")));
+    if (code < 0 || !wrote)
+        return code;
+    cat_log_warning("files of registered Blueprints were gone and are written again");
+    ask_flux(controller);
+    return 0;
 }

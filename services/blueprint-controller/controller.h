@@ -1,5 +1,5 @@
-/* What the parts of the service share. Made by main.c, then only read; the registry locks itself; `settled` belongs to the one
- * worker of the reconciler. */
+/* What the parts of the service share. Made by main.c, then only read; the registry locks itself; `settled` and what
+ * stands below it belong to the one worker of the reconciler. */
 #ifndef BPC_CONTROLLER_H
 #define BPC_CONTROLLER_H
 
@@ -28,7 +28,10 @@ typedef struct {
     bpc_checker *checker;
     bpc_registry *registry;
     cat_reconciler *reconciler;
-    json_t *settled; /* {key: commit} that was judged and needs no second look, for this process */
+    json_t
+        *settled; /* {key: commit} that was judged and needs no second look, for this process: a new one tells rejections again */
+    char *resume; /* the repository at which the look through all goes on; NULL: at the first */
+    unsigned missing_rounds; /* in a row, in which objects of registered versions were missing */
     cat_metric *registered, *rejected, *moved, *scans;
 } bpc_controller;
 

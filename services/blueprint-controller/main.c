@@ -1,5 +1,6 @@
 /* Starts what the service consists of, and stops it in the opposite order. */
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "controller.h"
 #include "listen.h"
@@ -40,6 +41,7 @@ static void stop(cat_service *service)
     cat_kube_destroy(controller->kube);
     bpc_checker_destroy(controller->checker);
     json_decref(controller->settled);
+    free(controller->resume);
     cat_secret_free(controller->git_token);
 }
 

@@ -235,23 +235,32 @@ static void decide_new(json_t *plan, const bpc_checker *checker, const json_t *f
         reject(plan, look, digest, "TooMany", one_error("", cat_printf("a Blueprint has at most %d versions", BPC_VERSIONS_MAX)));
         return;
     }
-    cat_autojson json_t *checked = bpc_check(checker, look, names);
-    if (json_object_get(checked, "errors"))
+    cat_autojson json_t *checked = bpc_check(checker, look, names), *entry = NULL;
+    if (json_object_get(checked, "errors")) {
         reject(plan, look, digest, "Invalid", json_incref(json_object_get(checked, "errors")));
+        return;
+    }
+    /* Text can grow many times over as JSON: what cannot be kept may not be committed either. */
+    entry = make_entry(look, checked, digest, cat_json_text_or(facts, "now", ""));
+    cat_autofree char *text = cat_json_format(entry);
+    if (strlen(text) > BPC_VALUE_MAX_BYTES)
+        reject(plan, look, digest, "TooLarge",
+               one_error("", cat_printf("blueprint.yaml, README.md and icon are %zu KiB as JSON, at most %zu are kept: write "
+                                        "less, and no control characters",
+                                        strlen(text) / 1024, BPC_VALUE_MAX_BYTES / 1024)));
     else
-        json_array_append_new(json_object_get(plan, "register"),
-                              make_entry(look, checked, digest, cat_json_text_or(facts, "now", "")));
+        json_array_append(json_object_get(plan, "register"), entry);
 }
 
 /* The version stays what it was registered as; its tag alone is spoken of. */
 static void decide_changed(json_t *plan, const json_t *known, const json_t *look, const char *digest)
 {
     static const char *const KEPT[] = {"key", "source", "name", "version", "repository", "tag", "commit", NULL};
-    if (json_object_get(look, "unreadable"))
-        return;
+    /* What cannot be read is something else too, and needs no second look. */
+    bool unreadable = json_object_get(look, "unreadable") != NULL;
     json_t *said = pick(look, KEPT);
-    bool equal = cat_text_equal(cat_json_text(known, "digest"), digest);
-    cat_json_set_text(said, "digest", digest);
+    bool equal = !unreadable && cat_text_equal(cat_json_text(known, "digest"), digest);
+    cat_json_set_text(said, "digest", unreadable ? NULL : digest);
     const char *where = !equal ? "moved" : json_object_get(known, "moved") ? "back" : "same";
     json_array_append_new(json_object_get(plan, where), said);
 }

@@ -25,8 +25,9 @@
 /* What provisioning copies into a repository: the same as its own ceilings. */
 #define BPC_FILES_MAX 500
 #define BPC_FILES_MAX_BYTES ((size_t)512 * 1024)
-#define BPC_VERSIONS_MAX 500 /* of one Blueprint */
-#define BPC_BATCH_MAX 100    /* versions that are looked at in one go */
+#define BPC_VALUE_MAX_BYTES ((size_t)768 * 1024) /* of KV: less than a message may have */
+#define BPC_VERSIONS_MAX 500                     /* of one Blueprint */
+#define BPC_BATCH_MAX 100                        /* versions that are looked at in one go */
 #define BPC_ERRORS_MAX 50
 
 /* How blueprint.yaml has to look: proto/blueprint.schema.json, compiled once. */

@@ -44,8 +44,11 @@ void bpc_checker_destroy(bpc_checker *checker)
 
 static void add(bpc_checking *checking, const char *file, const char *pointer, unsigned line, unsigned column, char *message)
 {
+    char rest[80];
     if (json_array_size(checking->errors) >= BPC_ERRORS_MAX)
         return;
+    if (json_array_size(checking->errors) == BPC_ERRORS_MAX - 1)
+        message = strcpy(rest, "there are more errors, which are shown when these are mended");
     size_t length = strlen(message);
     while (length && !cat_text_is_utf8(message, length)) /* a message that was cut */
         message[--length] = '\0';

@@ -23,61 +23,117 @@ static bool has_folder(const bpc_checking *checking, const char *path)
 
 /* --- kustomizations --- */
 
-static const char *path_of(const json_t *item)
+typedef struct {
+    bpc_checking *checking;
+    const char *file, *folder;
+    const cat_yaml_positions *positions;
+} kustomization;
+
+static void read_kustomization(bpc_checking *checking, const char *folder, const char *kind);
+
+static void wrong_at(const kustomization *of, const char *pointer, const char *what, const char *is)
 {
-    return json_is_string(item) ? json_string_value(item) : cat_json_text(item, "path");
+    unsigned line = 1, column = 1;
+    cat_yaml_position(of->positions, pointer, &line, &column);
+    bpc_wrong_in(of->checking, of->file, line, column, "%.500s %s", what, is);
 }
 
-static void check_reference(bpc_checking *checking, const char *file, const char *folder, const cat_yaml_positions *positions,
-                            const char *list, size_t index, const char *reference)
+/* `kind`: of the kustomization in the folder that it may name; NULL: it names a file. */
+static void check_reference(const kustomization *of, const char *pointer, const char *reference, const char *kind)
 {
-    cat_autofree char *pointer = cat_printf("/%s/%zu", list, index);
-    unsigned line = 1, column = 1;
-    cat_yaml_position(positions, pointer, &line, &column);
     if (strstr(reference, "://") || cat_text_starts_with(reference, "git@") || strchr(reference, '?')) {
-        bpc_wrong_in(checking, file, line, column, "%.200s is not part of the Blueprint: copy it into its folder", reference);
+        wrong_at(of, pointer, reference, "is not part of the Blueprint: copy it into its folder");
         return;
     }
     while (cat_text_starts_with(reference, "./"))
         reference += 2;
     if (*reference == '/' || cat_text_starts_with(reference, "..")) {
-        bpc_wrong_in(checking, file, line, column, "%.200s leaves its folder", reference);
+        wrong_at(of, pointer, reference, "leaves its folder");
         return;
     }
-    cat_autofree char *path = cat_printf("%s/%.500s", folder, reference);
-    if (!has_file(checking, path) && !has_folder(checking, path))
-        bpc_wrong_in(checking, file, line, column, "%.500s is not there", path);
+    cat_autofree char *path = cat_printf("%s/%.500s", of->folder, reference);
+    while (cat_text_ends_with(path, "/"))
+        path[strlen(path) - 1] = '\0';
+    if (has_file(of->checking, path))
+        return;
+    cat_autofree char *inner = cat_printf("%s/kustomization.yaml", path);
+    if (!kind || !has_folder(of->checking, path))
+        wrong_at(of, pointer, path, "is not there");
+    else if (!has_file(of->checking, inner))
+        wrong_at(of, pointer, inner, "is missing");
+    else
+        read_kustomization(of->checking, path, kind);
 }
 
-static void check_lists(bpc_checking *checking, const char *file, const char *folder, const json_t *document,
-                        const cat_yaml_positions *positions)
+static void check_list(const kustomization *of, const json_t *items, const char *list, const char *kind)
 {
-    static const char *const LISTS[] = {"resources",    "components",    "patches", "patchesStrategicMerge",
-                                        "transformers", "configurations"};
-    for (size_t i = 0; i < sizeof LISTS / sizeof *LISTS; i++) {
-        size_t index;
-        json_t *item;
-        json_array_foreach(json_object_get(document, LISTS[i]), index, item)
-        {
-            const char *reference = path_of(item);
-            if (reference && !strchr(reference, '\n'))
-                check_reference(checking, file, folder, positions, LISTS[i], index, reference);
-        }
+    size_t index;
+    json_t *item;
+    json_array_foreach(items, index, item)
+    {
+        cat_autofree char *pointer = cat_printf("%s/%zu", list, index);
+        const char *reference = json_is_string(item) ? json_string_value(item) : cat_json_text(item, "path");
+        if (reference && !strchr(reference, '\n'))
+            check_reference(of, pointer, reference, kind);
     }
 }
 
-/* `pointer`: where blueprint.yaml asks for this folder. */
-static void check_kustomization(bpc_checking *checking, const char *folder, const char *kind, const char *pointer)
+/* "key=file" or a file alone. */
+static void check_generators(const kustomization *of, const json_t *document, const char *list)
 {
+    static const char *const LISTS[] = {"files", "envs"};
+    size_t index, at;
+    json_t *generator, *item;
+    json_array_foreach(json_object_get(document, list), index, generator) for (size_t i = 0; i < 2; i++)
+        json_array_foreach(json_object_get(generator, LISTS[i]), at, item)
+    {
+        cat_autofree char *pointer = cat_printf("/%s/%zu/%s/%zu", list, index, LISTS[i], at);
+        const char *text = json_string_value(item), *equals = text ? strchr(text, '=') : NULL;
+        if (text)
+            check_reference(of, pointer, equals ? equals + 1 : text, NULL);
+    }
+}
+
+static void check_lists(const kustomization *of, const json_t *document)
+{
+    static const struct {
+        const char *list, *kind;
+    } LISTS[] = {{"resources", "Kustomization"},
+                 {"bases", "Kustomization"},
+                 {"components", "Component"},
+                 {"transformers", "Kustomization"},
+                 {"generators", "Kustomization"},
+                 {"validators", "Kustomization"},
+                 {"patches", NULL},
+                 {"patchesStrategicMerge", NULL},
+                 {"patchesJson6902", NULL},
+                 {"replacements", NULL},
+                 {"configurations", NULL},
+                 {"crds", NULL}};
+    for (size_t i = 0; i < sizeof LISTS / sizeof *LISTS; i++) {
+        cat_autofree char *pointer = cat_printf("/%s", LISTS[i].list);
+        check_list(of, json_object_get(document, LISTS[i].list), pointer, LISTS[i].kind);
+    }
+    check_generators(of, document, "configMapGenerator");
+    check_generators(of, document, "secretGenerator");
+    const char *openapi = cat_json_text(document, "openapi.path");
+    if (openapi)
+        check_reference(of, "/openapi/path", openapi, NULL);
+    if (json_object_get(document, "helmCharts"))
+        wrong_at(of, "/helmCharts", "helmCharts", "are not built: a chart is named in manifests.source");
+}
+
+/* Those that it names in folders below, too; each once. */
+static void read_kustomization(bpc_checking *checking, const char *folder, const char *kind)
+{
+    if (json_object_get(checking->kustomizations, folder))
+        return;
+    json_object_set_new(checking->kustomizations, folder, json_true());
     cat_autofree char *file = cat_printf("%s/kustomization.yaml", folder);
     __attribute__((cleanup(cat_yaml_positions_destroy_cleanup))) cat_yaml_positions *positions = NULL;
     cat_autojson json_t *document = NULL;
     const json_t *text = json_object_get(checking->files, file);
     cat_error error = {0};
-    if (!text) {
-        bpc_wrong(checking, pointer, "the file %s is missing", file);
-        return;
-    }
     if (!json_is_string(text)) {
         bpc_wrong_in(checking, file, 1, 1, "the file is not text or too large");
         return;
@@ -86,14 +142,24 @@ static void check_kustomization(bpc_checking *checking, const char *folder, cons
         bpc_wrong_yaml(checking, file, &error);
         return;
     }
-    const char *is = cat_json_text_or(document, "kind", "Kustomization");
+    const kustomization of = {checking, file, folder, positions};
+    const char *is = json_is_object(document) ? cat_json_text_or(document, "kind", "Kustomization") : "empty";
     unsigned line = 1, column = 1;
     cat_yaml_position(positions, "/kind", &line, &column);
-    if (!json_is_object(document) || strcmp(is, kind) != 0)
-        bpc_wrong_in(checking, file, line, column, "expected kind %s, this is %.60s", kind,
-                     json_is_object(document) ? is : "empty");
+    if (strcmp(is, kind) != 0)
+        bpc_wrong_in(checking, file, line, column, "expected kind %s, this is %.60s", kind, is);
     else
-        check_lists(checking, file, folder, document, positions);
+        check_lists(&of, document);
+}
+
+/* `pointer`: where blueprint.yaml asks for this folder. */
+static void check_kustomization(bpc_checking *checking, const char *folder, const char *kind, const char *pointer)
+{
+    cat_autofree char *file = cat_printf("%s/kustomization.yaml", folder);
+    if (has_file(checking, file))
+        read_kustomization(checking, folder, kind);
+    else
+        bpc_wrong(checking, pointer, "the file %s is missing", file);
 }
 
 static void check_manifests(bpc_checking *checking)
@@ -126,16 +192,18 @@ static void check_manifests(bpc_checking *checking)
 /* A picture is shown on pages of people who are signed in: one that could do anything is refused, not mended. */
 static const char *danger_in(const char *svg, const char **at)
 {
-    static const char *const WORDS[] = {"<script",  "javascript:", "<foreignobject", "<iframe",  "<embed",    "<object",
-                                        "<!entity", "<!doctype",   "<?xml-",         "<use",     "<image",    "<a",
-                                        "@import",  "<animate",    "<set",           "url(http", "url('http", "url(\"http"};
+    static const char *const WORDS[] = {"<script",    "javascript:", "<foreignobject", "<iframe",  "<embed",   "<object",
+                                        "<!entity",   "<!doctype",   "<?xml-",         "<use",     "<image",   "<a",
+                                        "@import",    "<animate",    "<set",           "<feimage", "url(http", "url('http",
+                                        "url(\"http", "url(/",       "url('/",         "url(\"/"};
     for (const char *here = svg; *here; here++) {
         for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
             if (strncasecmp(here, WORDS[i], strlen(WORDS[i])) == 0) {
                 *at = here;
                 return WORDS[i];
             }
-        if (isspace((unsigned char)*here) && strncasecmp(here + 1, "on", 2) == 0 && isalpha((unsigned char)here[3])) {
+        if ((isspace((unsigned char)*here) || strchr("/\"'", *here)) && strncasecmp(here + 1, "on", 2) == 0 &&
+            isalpha((unsigned char)here[3])) {
             const char *end = here + 3 + strspn(here + 3, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
             if (end[strspn(end, " \t\r\n")] == '=') {
                 *at = here + 1;
@@ -181,7 +249,10 @@ static void check_icon_size(bpc_checking *checking, const char *path)
 
 void bpc_check_files(bpc_checking *checking)
 {
+    cat_autojson json_t *kustomizations = json_object();
+    checking->kustomizations = kustomizations;
     check_manifests(checking);
+    checking->kustomizations = NULL;
     const char *icon = cat_json_text(checking->spec, "card.icon");
     if (icon) {
         check_picture(checking, "/spec/card/icon", icon);

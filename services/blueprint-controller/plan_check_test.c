@@ -185,6 +185,56 @@ TEST("files that are spoken of have to be there and may not lead elsewhere")
     }
 }
 
+TEST("what a kustomization names in folders below, and by its generators, is looked at like its own")
+{
+    static const struct {
+        const char *text, *below, *errors; /* of manifests/ and manifests/below/ */
+    } ROWS[] = {
+        {"resources: [below/]\n", "resources: []\n", ""},
+        {"resources: [below, below]\n", "resources:\n- https://example.org/x\n",
+         "manifests/below/kustomization.yaml:2: https://example.org/x is not part of the Blueprint: copy it into its folder\n"},
+        {"resources: [below]\n", "resources: [x.yaml]\n",
+         "manifests/below/kustomization.yaml:1: manifests/below/x.yaml is not there\n"},
+        {"components: [below]\n", "kind: Component\nresources: [../x.yaml]\n",
+         "manifests/below/kustomization.yaml:2: ../x.yaml leaves its folder\n"},
+        {"resources:\n- below\n", NULL, "manifests/kustomization.yaml:2: manifests/below/kustomization.yaml is missing\n"},
+        {"resources: [below]\n", "resources: [.]\n", "manifests/below/kustomization.yaml:1: manifests/below/. is not there\n"},
+        {"bases: [github.com/x/y?ref=v1]\n", "{}\n",
+         "manifests/kustomization.yaml:1: github.com/x/y?ref=v1 is not part of the Blueprint: copy it into its folder\n"},
+        {"configMapGenerator:\n- name: x\n  files:\n  - a=https://example.org/x\n", "{}\n",
+         "manifests/kustomization.yaml:4: https://example.org/x is not part of the Blueprint: copy it into its folder\n"},
+        {"secretGenerator: [{name: x, envs: [none.env]}]\n", "{}\n",
+         "manifests/kustomization.yaml:1: manifests/none.env is not there\n"},
+        {"openapi: {path: https://example.org/x}\n", "{}\n",
+         "manifests/kustomization.yaml:1: https://example.org/x is not part of the Blueprint: copy it into its folder\n"},
+        {"helmCharts: [{name: x}]\n", "{}\n",
+         "manifests/kustomization.yaml:1: helmCharts are not built: a chart is named in manifests.source\n"},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("row %zu: %s", i, ROWS[i].text);
+        json_t *files = good_files("");
+        json_object_set_new(files, "manifests/kustomization.yaml", json_string(ROWS[i].text));
+        json_object_set_new(files, "manifests/below/other.yaml", json_string("{}"));
+        if (ROWS[i].below)
+            json_object_set_new(files, "manifests/below/kustomization.yaml", json_string(ROWS[i].below));
+        cat_autofree char *errors = errors_of("catalog", files);
+        EXPECT_TEXT(errors, ROWS[i].errors);
+    }
+}
+
+TEST("who makes very many mistakes is told that there are more")
+{
+    cat_auto(cat_string) text = CAT_STRING(10000);
+    cat_string_append(&text, "resources:\n");
+    for (int i = 0; i < 2 * BPC_ERRORS_MAX; i++)
+        cat_string_appendf(&text, "- none%d.yaml\n", i);
+    json_t *files = good_files("");
+    json_object_set_new(files, "manifests/kustomization.yaml", json_string(cat_string_get(&text)));
+    cat_autofree char *errors = errors_of("catalog", files);
+    EXPECT(strstr(errors, "none48.yaml is not there") && !strstr(errors, "none49.yaml"));
+    EXPECT(strstr(errors, "there are more errors") != NULL);
+}
+
 TEST("an icon that could do more than be looked at is refused")
 {
     static const struct {
@@ -197,6 +247,10 @@ TEST("an icon that could do more than be looked at is refused")
         {"<svg><a href='javascript:x'/></svg>", "card/icon.svg:1: a picture holds drawing alone, not <a\n"},
         {"<svg><image href='http://x'/></svg>", "card/icon.svg:1: a picture holds drawing alone, not <image\n"},
         {"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg/>", "card/icon.svg:1: a picture holds drawing alone, not <!doctype\n"},
+        {"<svg/onload=x()>", "card/icon.svg:1: a picture holds drawing alone, not an event handler\n"},
+        {"<svg id='a'onload='x()'/>", "card/icon.svg:1: a picture holds drawing alone, not an event handler\n"},
+        {"<svg><feImage href='//x'/></svg>", "card/icon.svg:1: a picture holds drawing alone, not <feimage\n"},
+        {"<svg><path fill='url(//x/y#z)'/></svg>", "card/icon.svg:1: a picture holds drawing alone, not url(/\n"},
         {"<html/>", "card/icon.svg:1: this is no SVG picture\n"},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {

@@ -123,11 +123,15 @@ TEST("new versions are registered or rejected, moved tags are noted and never ch
     cat_json_set_text(lost, "unreadable", "its folder has 900 files, at most 500 are allowed");
     json_array_append_new(looks, lost);
     json_array_append_new(looks, look_of("catalog", "bp-moved", "1.0.0", B, "changed", B));
+    json_t *gone = look_of("catalog", "bp-gone", "1.0.0", B, "changed", A);
+    cat_json_set_text(gone, "unreadable", "there is no folder bp-gone");
+    json_array_append_new(looks, gone);
     json_array_append_new(looks, look_of("catalog", "bp-back", "1.0.0", A, "changed", A));
     json_array_append_new(looks, look_of("catalog", "bp-same", "1.0.0", B, "changed", A));
     cat_autojson json_t *facts =
         parse("{\"now\":\"2026-11-24T08:00:00.000Z\",\"registered\":{"
               "\"catalog.bp-moved.1.0.0\":{\"digest\":\"git-tree:" A "\",\"commit\":\"" A "\"},"
+              "\"catalog.bp-gone.1.0.0\":{\"digest\":\"git-tree:" A "\",\"commit\":\"" A "\"},"
               "\"catalog.bp-back.1.0.0\":{\"digest\":\"git-tree:" A "\",\"commit\":\"" A "\",\"moved\":\"" B "\"},"
               "\"catalog.bp-same.1.0.0\":{\"digest\":\"git-tree:" A "\",\"commit\":\"" A "\"}}}");
     json_object_set(facts, "looks", looks);
@@ -139,6 +143,7 @@ TEST("new versions are registered or rejected, moved tags are noted and never ch
                                              "reject catalog bp-lost 1.0.0: v1.0.0 of catalog/bp-lost at aaaaaaaaaaaa\n"
                                              "    its folder has 900 files, at most 500 are allowed\n"
                                              "moved catalog bp-moved 1.0.0: v1.0.0 of catalog/bp-moved at bbbbbbbbbbbb\n"
+                                             "moved catalog bp-gone 1.0.0: v1.0.0 of catalog/bp-gone at bbbbbbbbbbbb\n"
                                              "back catalog bp-back 1.0.0: v1.0.0 of catalog/bp-back at aaaaaaaaaaaa\n"
                                              "same catalog bp-same 1.0.0: v1.0.0 of catalog/bp-same at bbbbbbbbbbbb\n",
                                              version);
@@ -166,6 +171,29 @@ TEST("an entry makes an object whose file can be read back into the same entry")
     json_object_set_new(read, "kind", json_string("Runbook"));
     cat_autojson json_t *other = bpc_plan_entry_of_object(read, "");
     EXPECT(other == NULL);
+}
+
+TEST("what would not fit into one message is rejected before it is committed")
+{
+    bpc_checker *checker = testing_checker();
+    REQUIRE(checker);
+    cat_autojson json_t *facts = parse("{\"now\":\"\",\"registered\":{},\"looks\":[]}");
+    json_t *look = look_of("catalog", "bp-valkey", "8.1.0", A, "new", A), *files = folder_of("bp-valkey");
+    cat_autojson json_t *document = NULL;
+    const char *text = json_string_value(json_object_get(files, "blueprint.yaml"));
+    REQUIRE(text && cat_yaml_parse(text, strlen(text), &CAT_YAML_CAPS, &document, NULL, NULL) == 0);
+    cat_json_set_text(look, "version", cat_json_text(document, "metadata.version"));
+    /* A control character is six in JSON. */
+    cat_auto(cat_string) readme = CAT_STRING(BPC_README_MAX_BYTES);
+    for (size_t i = 0; i < BPC_README_MAX_BYTES; i++)
+        cat_string_append_char(&readme, '\001');
+    json_object_set_new(files, "README.md", json_string(cat_string_get(&readme)));
+    json_object_set_new(look, "files", files);
+    json_array_append_new(json_object_get(facts, "looks"), look);
+    cat_autojson json_t *plan = bpc_plan_make(checker, facts);
+    EXPECT_TEXT(cat_json_text(plan, "reject.0.reason"), "TooLarge");
+    EXPECT_INT(json_array_size(json_object_get(plan, "register")), 0);
+    bpc_checker_destroy(checker);
 }
 
 TEST("a Blueprint has no more than so many versions")

@@ -8,19 +8,22 @@
 #include "observe.h"
 #include "status.h"
 
+#define NEXT_MS 200          /* until what was registered is heard of */
 #define STATUS_AGAIN_MS 2000 /* while objects of registered versions are on their way through Flux */
 #define STATUS_SLOWLY_MS 60000
+/* Rounds in which an object of a registered version is missing before its file is looked for, and between looking for it again.
+ */
+#define MEND_FIRST 4
+#define MEND_AGAIN 10
 
-static int act(bpc_controller *controller, const json_t *registered, const json_t *looks, cat_error *error)
+static int act(bpc_controller *controller, json_t *registered, json_t *looks, cat_error *error)
 {
     if (json_array_size(looks) == 0)
         return 0;
     char now[CAT_TIME_TEXT_MAX];
     cat_time_format(cat_clock_system()->wall_ms(cat_clock_system()), now);
-    cat_autojson json_t *facts = json_object();
-    json_object_set_new(facts, "now", json_string(now));
-    json_object_set_new(facts, "registered", json_deep_copy(registered));
-    json_object_set_new(facts, "looks", json_deep_copy(looks));
+    cat_autojson json_t *facts =
+        cat_json_object("now", json_string(now), "registered", json_incref(registered), "looks", json_incref(looks), NULL);
     cat_autojson json_t *plan = bpc_plan_make(controller->checker, facts);
     cat_autofree char *text = bpc_plan_print(plan);
     cat_log_debug("plan", CAT_FIELD("plan", text));
@@ -29,55 +32,82 @@ static int act(bpc_controller *controller, const json_t *registered, const json_
     return code;
 }
 
-/* One repository that cannot be read does not keep the others waiting; what was found is registered in one commit. */
-static int look_through(bpc_controller *controller, const cat_strings *repositories, bool *more, cat_error *error)
+/* From `*at` on, until there is as much as one commit takes: then `*at` is where to go on. What was found is registered in one
+ * commit. One repository that cannot be read does not keep the others waiting: it comes again by itself. */
+static int look_through(bpc_controller *controller, const cat_strings *repositories, size_t *at, bool *failed, cat_error *error)
 {
     cat_autojson json_t *registered = bpc_registry_facts(controller->registry), *looks = json_array();
-    cat_error first = {0};
-    for (size_t i = 0; i < repositories->count && !cat_service_is_stopping(controller->service); i++) {
-        cat_error failed = {0};
-        bool others = false;
-        if (bpc_observe_repository(controller, repositories->items[i], registered, looks, &others, &failed) < 0 &&
-            first.code == 0) {
-            cat_error_wrap(&failed, "%s", repositories->items[i]);
-            cat_error_copy(&first, &failed);
+    for (; *at < repositories->count && !cat_service_is_stopping(controller->service); ++*at) {
+        bool more = false;
+        if (bpc_observe_repository(controller, repositories->items[*at], registered, looks, &more, NULL) < 0) {
+            *failed = true;
+            cat_reconciler_add(controller->reconciler, repositories->items[*at]);
         }
-        *more = *more || others;
-        if (json_array_size(looks) >= BPC_BATCH_MAX) {
-            *more = true;
-            break;
-        }
+        if (more || json_array_size(looks) >= BPC_BATCH_MAX)
+            break; /* this one again: it has more, or nothing new */
     }
-    int code = act(controller, registered, looks, error);
-    if (code == 0 && first.code < 0)
-        code = cat_error_copy(error, &first);
-    return code;
+    return act(controller, registered, looks, error);
+}
+
+static size_t place_of(const cat_strings *repositories, const char *name)
+{
+    for (size_t i = 0; name && i < repositories->count; i++)
+        if (strcmp(repositories->items[i], name) == 0)
+            return i;
+    return 0;
 }
 
 static int look_at_all(bpc_controller *controller, int64_t *again_ms, cat_error *error)
 {
     cat_auto(cat_strings) repositories = {0};
-    bool more = false;
+    bool failed = false;
     int code = bpc_observe_repositories(controller, &repositories, error);
+    size_t at = place_of(&repositories, controller->resume), from = at;
     if (code == 0)
-        code = look_through(controller, &repositories, &more, error);
-    const char *result = code < 0 ? "error" : "success";
+        code = look_through(controller, &repositories, &at, &failed, error);
+    const char *result = code < 0 || failed ? "error" : "success";
     cat_metric_add(controller->scans, 1, &result);
+    bool all = code == 0 && at == repositories.count;
+    /* What was not registered is looked at again. */
+    size_t next = code < 0 ? from : at;
+    cat_autofree char *before = controller->resume;
+    controller->resume = !all && next < repositories.count ? cat_strdup(repositories.items[next]) : NULL;
     /* It is ready once all sources were looked through, and stays so: what fails later is told by metrics. */
-    if (code == 0)
+    if (all)
         cat_service_set_ready(controller->service, "sources", NULL);
-    *again_ms = more ? 1 : (int64_t)controller->config->sources.interval_seconds * 1000;
+    *again_ms = all ? (int64_t)controller->config->sources.interval_seconds * 1000 : NEXT_MS;
     return code;
 }
 
 static int look_at_one(bpc_controller *controller, const char *repository, int64_t *again_ms, cat_error *error)
 {
-    cat_auto(cat_strings) repositories = {0};
+    cat_autojson json_t *registered = bpc_registry_facts(controller->registry), *looks = json_array();
     bool more = false;
-    cat_strings_add(&repositories, repository);
-    int code = look_through(controller, &repositories, &more, error);
+    cat_error failed = {0};
+    int read = bpc_observe_repository(controller, repository, registered, looks, &more, &failed);
+    int code = act(controller, registered, looks, error);
+    if (code == 0 && read < 0) {
+        cat_error_wrap(&failed, "%s", repository);
+        return cat_error_copy(error, &failed);
+    }
     if (more)
-        *again_ms = 1;
+        *again_ms = NEXT_MS;
+    return code;
+}
+
+/* Objects follow their files through Flux, which takes a while; a file that is gone has to be written again. */
+static int write_status(bpc_controller *controller, int64_t *again_ms, cat_error *error)
+{
+    cat_auto(cat_strings) missing = {0};
+    int code = bpc_status_write(controller, &missing, error);
+    if (code < 0)
+        return code;
+    controller->missing_rounds = missing.count > 0 ? controller->missing_rounds + 1 : 0;
+    unsigned rounds = controller->missing_rounds;
+    if (rounds == MEND_FIRST || (rounds > MEND_FIRST && rounds % MEND_AGAIN == 0))
+        code = bpc_mend(controller, &missing, error);
+    int64_t wait_ms = rounds > 0 && rounds < 6 ? STATUS_AGAIN_MS << (rounds - 1) : STATUS_SLOWLY_MS;
+    *again_ms = wait_ms < STATUS_SLOWLY_MS ? wait_ms : STATUS_SLOWLY_MS;
     return code;
 }
 
@@ -88,8 +118,5 @@ int bpc_reconcile(void *context, const char *key, int64_t *again_ms, cat_error *
         return look_at_all(controller, again_ms, error);
     if (strcmp(key, BPC_STATUS) != 0)
         return look_at_one(controller, key, again_ms, error);
-    size_t missing = 0;
-    int code = bpc_status_write(controller, &missing, error);
-    *again_ms = missing > 0 ? STATUS_AGAIN_MS : STATUS_SLOWLY_MS;
-    return code;
+    return write_status(controller, again_ms, error);
 }

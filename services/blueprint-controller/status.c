@@ -67,7 +67,7 @@ static int write_each(void *context, cat_view view, cat_error *error)
     return write_one(all->controller, all->resource, object, json_object_get(all->facts, name), error);
 }
 
-int bpc_status_write(bpc_controller *controller, size_t *missing, cat_error *error)
+int bpc_status_write(bpc_controller *controller, cat_strings *missing, cat_error *error)
 {
     cat_autojson json_t *facts = bpc_registry_facts(controller->registry), *seen = json_object();
     const cat_resource *resource = cat_resource_find(CAT_GROUP, "Blueprint");
@@ -75,7 +75,10 @@ int bpc_status_write(bpc_controller *controller, size_t *missing, cat_error *err
     int code = cat_kube_list(controller->kube, resource, NULL, NULL, write_each, &all, NULL, error);
     const char *key;
     json_t *fact;
-    *missing = 0;
-    json_object_foreach(facts, key, fact) *missing += json_object_get(seen, key) == NULL;
+    json_object_foreach(facts, key, fact)
+    {
+        if (code == 0 && missing->count < BPC_BATCH_MAX && !json_object_get(seen, key))
+            cat_strings_add(missing, key);
+    }
     return code;
 }

@@ -4,8 +4,8 @@
 
 #include "controller.h"
 
-/* Writes what differs. `*missing`: versions that are registered and have no object yet. */
-int bpc_status_write(bpc_controller *controller, size_t *missing, cat_error *error);
+/* Writes what differs. `missing` grows by the keys of versions that are registered and have no object, at most BPC_BATCH_MAX. */
+int bpc_status_write(bpc_controller *controller, cat_strings *missing, cat_error *error);
 /* The status that an object of this generation should have; pure. The caller's. */
 json_t *bpc_status_make(const json_t *object, const json_t *fact_or_null, int64_t now_ms);
 
