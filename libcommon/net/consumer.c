@@ -149,6 +149,11 @@ void cat_consumer_destroy(cat_consumer *consumer)
     free_consumer(consumer);
 }
 
+uint64_t cat_consumer_waiting_at_start(const cat_consumer *consumer)
+{
+    return consumer->pending_at_start;
+}
+
 void spine_consumer_interrupt(cat_consumer *consumer)
 {
     natsSubscription_Unsubscribe(consumer->inbox);

@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "svc/events.h"
 #include "svc/lease.h"
+#include "wire/names.h"
 #include "wire/subjects.h"
 
 #define PARTITIONS 64
@@ -50,7 +51,7 @@ static int64_t now_s(void)
 
 typedef struct {
     const char *organization;
-    cat_strings *names;
+    cat_strings *names, *gone; /* gone: of rows that say so, `{org}/{env}`; may be NULL */
 } naming;
 
 static bool add_environment(void *context, const cat_kv_entry *entry)
@@ -59,24 +60,35 @@ static bool add_environment(void *context, const cat_kv_entry *entry)
     cat_key key;
     cat_autojson json_t *row = NULL;
     if (!entry->value || cat_key_parse(entry->key, &key, NULL) < 0 || strcmp(key.kind, "environment") != 0 ||
-        cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &row, NULL) < 0 || cat_json_bool_or(row, "deleted", false))
+        cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &row, NULL) < 0)
         return true;
-    const char *organization = cat_json_text_or(row, "organization", "");
-    if (all->organization && strcmp(organization, all->organization) == 0)
+    char owner[CAT_NAME_ORGANIZATION_MAX + 1] = "", env_type[8];
+    cat_environment_split(key.name, owner, env_type);
+    const char *organization = cat_json_text_or(row, "organization", owner);
+    if (cat_json_bool_or(row, "deleted", false)) {
+        if (all->gone && *organization)
+            cat_strings_addf(all->gone, "%s/%s", organization, key.name);
+    } else if (all->organization && strcmp(organization, all->organization) == 0)
         cat_strings_add(all->names, key.name);
     else if (!all->organization && *organization)
         cat_strings_addf(all->names, "%s/%s", organization, key.name);
     return true;
 }
 
-int bil_meters_environments(cat_spine *spine, const char *organization, cat_strings *environments, cat_error *error)
+static int list_environments(cat_spine *spine, const char *organization, cat_strings *environments, cat_strings *gone,
+                             cat_error *error)
 {
-    naming all = {organization, environments};
+    naming all = {organization, environments, gone};
     cat_error failed = {0};
     int code = cat_kv_each(spine, "catalyst-state", "environment.>", add_environment, &all, &failed);
     if (code == CAT_E_NOT_FOUND) /* nobody has folded anything yet */
         return 0;
     return code < 0 ? cat_error_copy(error, &failed) : 0;
+}
+
+int bil_meters_environments(cat_spine *spine, const char *organization, cat_strings *environments, cat_error *error)
+{
+    return list_environments(spine, organization, environments, NULL, error);
 }
 
 /* --- keeping --- */
@@ -215,9 +227,42 @@ static void hear(bil_meters *meters, bil_meter *meter, const cat_message *messag
         cat_log_warning("an event cannot be metered", CAT_FIELD("subject", message->subject), CAT_FIELD_ERROR(&error));
         return;
     }
-    bil_meter_apply(meter, &event, message->sequence, records);
+    bil_meter_apply(meter, &event, message->sequence, message->time_ms, records);
     const char *organization = bil_meter_organization(meter);
     cat_metric_add(meters->events, 1, &organization);
+}
+
+/* What the consumer gave and did not come was lost with a connection. */
+static int hear_all(bil_meters *meters, bil_meter *meter, const cat_messages *messages, uint64_t *order, json_t *records,
+                    cat_error *error)
+{
+    for (size_t i = 0; i < messages->count; i++) {
+        if (messages->items[i].order != ++*order)
+            return cat_error_set(error, CAT_E_UNAVAILABLE, "events of %s were lost on the way: they are read again",
+                                 bil_meter_environment(meter));
+        hear(meters, meter, &messages->items[i], records);
+    }
+    return 0;
+}
+
+/* As many as the server said that there are: when they do not come in time, that is not because there are none. */
+static int read_batch(bil_meters *meters, cat_consumer *consumer, bil_meter *meter, uint64_t *waiting, uint64_t *order,
+                      cat_error *error)
+{
+    cat_auto(cat_messages) messages = {0};
+    cat_autojson json_t *records = json_array();
+    size_t want = *waiting < FETCH_MAX ? (size_t)*waiting : FETCH_MAX;
+    int code = cat_consumer_fetch(consumer, want, FETCH_MS, &messages, error);
+    if (code == 0 && messages.count == 0)
+        code = cat_error_set(error, CAT_E_TIMEOUT, "%s has events that did not come in %d ms", bil_meter_environment(meter),
+                             FETCH_MS);
+    if (code == 0)
+        code = hear_all(meters, meter, &messages, order, records, error);
+    if (code == 0) {
+        *waiting = messages.items[messages.count - 1].pending;
+        code = publish_all(meters, meter, records, error);
+    }
+    return code;
 }
 
 /* A consumer for this round alone: it begins behind the cursor, so nothing that was lost on the way is lost for good. */
@@ -226,31 +271,78 @@ static int read_events(bil_meters *meters, cat_spine *spine, bil_meter *meter, c
 {
     const char *environment = bil_meter_environment(meter);
     cat_autofree char *pods = cat_printf("ws.%s.k8s.pod.>", environment),
-                      *claims = cat_printf("ws.%s.k8s.persistentvolumeclaim.>", environment);
+                      *claims = cat_printf("ws.%s.k8s.persistentvolumeclaim.>", environment),
+                      *repairs = cat_printf("ws.%s.sync.>", environment);
     cat_consumer_options options = {.stream = stream,
-                                    .filters = {pods, claims},
+                                    .filters = {pods, claims, repairs},
                                     .start_sequence = bil_meter_cursor(meter) + 1,
                                     .no_ack = true,
                                     .memory = true};
     cat_autoptr(cat_consumer) consumer = NULL;
-    cat_autojson json_t *records = json_array();
     int code = cat_consumer_create(spine, &options, &consumer, error);
-    uint64_t pending = 1;
-    for (unsigned batch = 0; code == 0 && pending > 0 && batch < BATCHES_MAX && !atomic_load(&meters->stopping); batch++) {
-        cat_auto(cat_messages) messages = {0};
-        code = cat_consumer_fetch(consumer, FETCH_MAX, batch == 0 ? 200 : FETCH_MS, &messages, error);
-        pending = 0;
-        for (size_t i = 0; code == 0 && i < messages.count; i++) {
-            hear(meters, meter, &messages.items[i], records);
-            pending = messages.items[i].pending;
-        }
-        if (code == 0)
-            code = publish_all(meters, meter, records, error);
-    }
-    if (code == 0 && pending > 0)
+    uint64_t waiting = code == 0 ? cat_consumer_waiting_at_start(consumer) : 0, order = 0;
+    for (unsigned batch = 0; code == 0 && waiting > 0 && batch < BATCHES_MAX && !atomic_load(&meters->stopping); batch++)
+        code = read_batch(meters, consumer, meter, &waiting, &order, error);
+    if (code == 0 && waiting > 0)
         *reached = bil_meter_cursor(meter); /* there is more: next round */
     return code;
 }
+
+/* --- after a gap --- */
+
+static bool add_row(void *context, const cat_kv_entry *entry)
+{
+    cat_map *present = context;
+    cat_key key;
+    cat_autojson json_t *row = NULL;
+    if (!entry->value || cat_key_parse(entry->key, &key, NULL) < 0 ||
+        cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &row, NULL) < 0 || cat_json_bool_or(row, "deleted", false))
+        return true;
+    const char *cluster;
+    json_t *copy;
+    json_object_foreach(json_object_get(row, "clusters"), cluster, copy)
+    {
+        char name[BIL_OBJECT_KEY_BYTES];
+        bil_object_key(cluster, key.kind, key.namespace ? key.namespace : "", key.name, name);
+        cat_map_set(present, name, present); /* anything */
+    }
+    return true;
+}
+
+/* Has the fold come as far as the meter? */
+static int read_fold(cat_spine *spine, const char *bucket, const bil_meter *meter, bool *far, cat_error *error)
+{
+    cat_auto(cat_kv_entry) entry = {0};
+    cat_autojson json_t *fold = NULL;
+    int code = cat_kv_get(spine, bucket, "_fold", &entry, error);
+    if (code == 0)
+        code = cat_json_parse(entry.value, entry.length, &CAT_JSON_CAPS, &fold, error);
+    *far = code == 0 && cat_text_equal(cat_json_text(fold, "incarnation"), bil_meter_incarnation(meter)) &&
+           (uint64_t)cat_json_int_or(fold, "cursor", 0) >= bil_meter_cursor(meter);
+    return code;
+}
+
+/* What ended while events were missing has no row any more. Rows that are at least as new as the meter say so. */
+static void look_at_rows(cat_spine *spine, bil_meter *meter)
+{
+    char bucket[CAT_SUBJECT_MAX];
+    bool far = false;
+    cat_error error = {0};
+    cat_bucket_of_environment(bil_meter_environment(meter), bucket, sizeof bucket);
+    __attribute__((cleanup(cat_map_destroy_cleanup))) cat_map *present = cat_map_create(NULL);
+    int code = read_fold(spine, bucket, meter, &far, &error);
+    if (code == 0 && far)
+        code = cat_kv_each(spine, bucket, "pod.>", add_row, present, &error);
+    if (code == 0 && far)
+        code = cat_kv_each(spine, bucket, "persistentvolumeclaim.>", add_row, present, &error);
+    if (code == 0 && far)
+        bil_meter_settle(meter, present);
+    else
+        cat_log_debug("what a gap has hidden is not known yet", CAT_FIELD("environment", bil_meter_environment(meter)),
+                      CAT_FIELD("error", error.message));
+}
+
+/* --- one Environment, once --- */
 
 static int meter_environment(bil_meters *meters, cat_spine *spine, kept *one, cat_error *error)
 {
@@ -270,7 +362,12 @@ static int meter_environment(bil_meters *meters, cat_spine *spine, kept *one, ca
     if (code == 0 && reached == info.last_sequence) {
         bil_meter_advance(meter, now_s() - BIL_GRACE_S, reached, records);
         code = publish_all(meters, meter, records, error);
+        if (code == 0 && bil_meter_is_in_doubt(meter))
+            look_at_rows(spine, meter);
     }
+    if (code == 0 && bil_meter_is_full(meter))
+        cat_log_warning("an Environment has more Pods and claims than are metered",
+                        CAT_FIELD("environment", bil_meter_environment(meter)), CAT_FIELD_INT("metered", BIL_OBJECTS_MAX));
     return code == 0 ? keep(meters, one, error) : code;
 }
 
@@ -291,6 +388,33 @@ static int meter_one(bil_meters *meters, const char *organization, const char *e
     return code;
 }
 
+/* What it has counted and not recorded is recorded, and it goes; an Environment that is made again begins anew. */
+static int finish_one(bil_meters *meters, const char *organization, const char *environment, cat_error *error)
+{
+    bil_meter *meter = NULL;
+    uint64_t revision = 0;
+    cat_error failed = {0};
+    cat_map_remove(meters->kept, environment);
+    int code = read_meter(meters->options.spine, environment, &meter, &revision, &failed);
+    if (code == CAT_E_NOT_FOUND)
+        return 0;
+    cat_autojson json_t *records = json_array();
+    if (code == 0) {
+        bil_meter_finish(meter, records);
+        code = publish_all(meters, meter, records, &failed);
+        bil_meter_destroy(meter);
+    } else if (code == CAT_E_INVALID) {
+        code = 0;
+    }
+    if (code == 0)
+        code = cat_kv_delete(meters->options.spine, BIL_BUCKET, environment, (int64_t)revision, &failed);
+    if (code < 0)
+        return cat_error_copy(error, &failed);
+    cat_log_info("the usage of an Environment that is gone was recorded", CAT_FIELD("organization", organization),
+                 CAT_FIELD("environment", environment));
+    return 0;
+}
+
 /* --- rounds --- */
 
 /* What is not there yet, or is being made, is no news. */
@@ -302,27 +426,34 @@ static void tell(const char *environment, const cat_error *failed)
         cat_log_warning("an Environment was not metered", CAT_FIELD("environment", environment), CAT_FIELD_ERROR(failed));
 }
 
-static int go_round(bil_meters *meters, cat_error *error)
+/* For each `{org}/{env}` of the Organizations that this replica holds; how many failed. */
+static double for_each(bil_meters *meters, const cat_strings *environments,
+                       int (*act)(bil_meters *, const char *, const char *, cat_error *))
 {
-    cat_auto(cat_strings) environments = {0};
-    int code = bil_meters_environments(meters->options.spine, NULL, &environments, error);
     double failures = 0;
-    for (size_t i = 0; code == 0 && i < environments.count && !atomic_load(&meters->stopping); i++) {
-        const char *slash = strchr(environments.items[i], '/');
-        cat_autofree char *organization = cat_strndup(environments.items[i], (size_t)(slash - environments.items[i]));
+    for (size_t i = 0; i < environments->count && !atomic_load(&meters->stopping); i++) {
+        const char *slash = strchr(environments->items[i], '/');
+        cat_autofree char *organization = cat_strndup(environments->items[i], (size_t)(slash - environments->items[i]));
         cat_error failed = {0};
         if (!cat_leases_holds(meters->leases, cat_lease_partition_of(organization, PARTITIONS))) {
             cat_map_remove(meters->kept, slash + 1);
-            continue;
-        }
-        if (meter_one(meters, organization, slash + 1, &failed) < 0) {
+        } else if (act(meters, organization, slash + 1, &failed) < 0) {
             tell(slash + 1, &failed);
             failures++;
         }
     }
-    if (code == 0)
-        cat_metric_set(meters->lag, failures, NULL);
-    return code;
+    return failures;
+}
+
+static int go_round(bil_meters *meters, cat_error *error)
+{
+    cat_auto(cat_strings) environments = {0}, gone = {0};
+    int code = list_environments(meters->options.spine, NULL, &environments, &gone, error);
+    if (code < 0)
+        return code;
+    double failures = for_each(meters, &environments, meter_one) + for_each(meters, &gone, finish_one);
+    cat_metric_set(meters->lag, failures, NULL);
+    return 0;
 }
 
 static void *run(void *context)

@@ -2,10 +2,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
-#include "base/map.h"
+#include "base/encoding.h"
 #include "base/memory.h"
+#include "wire/digest.h"
 #include "wire/kubernetes.h"
 #include "wire/names.h"
 
@@ -31,7 +33,7 @@ struct bil_meter {
     uint64_t cursor;
     int64_t time_s, window_from_s; /* 0: nothing was heard yet */
     cat_map *objects, *applications;
-    bool gap_pending, changed;
+    bool gap_pending, changed, in_doubt, full;
     int64_t gap_from_s, gap_to_s; /* of the running window; from 0: none */
     char gap_reason[REASON_MAX + 1];
 };
@@ -303,7 +305,8 @@ static void move_to(bil_meter *meter, int64_t to_s, json_t *records)
 static void set_object(bil_meter *meter, const char *key, const char *application_name, bil_request request)
 {
     object *known = cat_map_get(meter->objects, key);
-    if (known && strcmp(known->application, application_name) == 0 && memcmp(&known->request, &request, sizeof request) == 0)
+    if (known ? strcmp(known->application, application_name) == 0 && memcmp(&known->request, &request, sizeof request) == 0
+              : is_nothing(&request))
         return;
     if (known) {
         application *of = application_of(meter, known->application);
@@ -312,7 +315,10 @@ static void set_object(bil_meter *meter, const char *key, const char *applicatio
         cat_map_remove(meter->objects, key);
     }
     meter->changed = true;
-    if (is_nothing(&request) || cat_map_count(meter->objects) >= BIL_OBJECTS_MAX)
+    if (is_nothing(&request))
+        return;
+    meter->full = cat_map_count(meter->objects) >= BIL_OBJECTS_MAX;
+    if (meter->full)
         return;
     object *made = cat_calloc(1, sizeof *made);
     made->application = cat_strdup(application_name);
@@ -323,17 +329,33 @@ static void set_object(bil_meter *meter, const char *key, const char *applicatio
     of->objects++;
 }
 
+/* Ninety-six bits: two of one Environment never have the same. */
+static void key_of_text(const char *text, char key[BIL_OBJECT_KEY_BYTES])
+{
+    unsigned char digest[CAT_SHA256_BYTES];
+    cat_sha256(text, strlen(text), digest);
+    cat_autofree char *encoded = cat_base64url_encode((const char *)digest, 12);
+    snprintf(key, BIL_OBJECT_KEY_BYTES, "%s", encoded);
+}
+
+void bil_object_key(const char *cluster, const char *kind, const char *namespace, const char *name,
+                    char key[BIL_OBJECT_KEY_BYTES])
+{
+    cat_autofree char *text =
+        cat_printf("%.253s/%s/%.253s/%.253s", cluster, strcasecmp(kind, "Pod") == 0 ? "pod" : "pvc", namespace, name);
+    key_of_text(text, key);
+}
+
 /* As the fold has it: the attribute, else the label, else the namespace `{app}-{env type}`. The caller's; NULL: nobody's. */
-static char *application_name_of(const bil_meter *meter, const cat_cloudevent_in *event)
+static char *application_name_of(const bil_meter *meter, const cat_cloudevent_in *event, cat_view data)
 {
     if (event->application && *event->application)
         return cat_strdup(event->application);
-    const char *label =
-        cat_view_text(cat_view_member(cat_view_get(event->data, "object.metadata.labels"), CAT_LABEL_APPLICATION), NULL);
+    const char *label = cat_view_text(cat_view_member(cat_view_get(data, "object.metadata.labels"), CAT_LABEL_APPLICATION), NULL);
     if (label && *label)
         return cat_strdup(label);
     char organization[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
-    const char *namespace = cat_view_text_or(event->data, "namespace", "");
+    const char *namespace = cat_view_text_or(data, "namespace", "");
     if (!cat_environment_split(meter->environment, organization, env_type))
         return NULL;
     size_t length = strlen(namespace), tail = strlen(env_type) + 1;
@@ -342,28 +364,28 @@ static char *application_name_of(const bil_meter *meter, const cat_cloudevent_in
     return cat_strndup(namespace, length - tail);
 }
 
-void bil_meter_apply(bil_meter *meter, const cat_cloudevent_in *event, uint64_t sequence, json_t *records)
+void bil_meter_apply(bil_meter *meter, const cat_cloudevent_in *event, uint64_t sequence, int64_t heard_ms, json_t *records)
 {
     meter->cursor = sequence;
     bool repair = strcmp(event->type, CAT_EVENT_TYPE("sync.repair")) == 0;
-    bool deleted = strcmp(event->type, CAT_EVENT_TYPE("k8s.deleted")) == 0 ||
-                   (repair && !cat_view_is_object(cat_view_get(event->data, "object")));
+    cat_view data = repair ? cat_view_get(event->data, "repair") : event->data;
+    bool deleted =
+        strcmp(event->type, CAT_EVENT_TYPE("k8s.deleted")) == 0 || (repair && !cat_view_is_object(cat_view_get(data, "object")));
     if (!deleted && !repair && strcmp(event->type, CAT_EVENT_TYPE("k8s.object")) != 0)
         return;
-    const char *kind = cat_view_text_or(event->data, "kind", ""), *name = cat_view_text_or(event->data, "name", "");
+    const char *kind = cat_view_text_or(data, "kind", ""), *name = cat_view_text_or(data, "name", "");
     if (strcmp(kind, "Pod") != 0 && strcmp(kind, "PersistentVolumeClaim") != 0)
         return;
-    int64_t time_s = event->time_ms / 1000;
+    int64_t time_s = (event->time_ms < heard_ms ? event->time_ms : heard_ms) / 1000;
     if (time_s > 0)
         move_to(meter, time_s > meter->time_s ? time_s : meter->time_s, records);
-    cat_autofree char *key = cat_printf("%.253s/%s/%.253s/%.253s", cat_view_text_or(event->data, "cluster", ""),
-                                        strcmp(kind, "Pod") == 0 ? "pod" : "pvc", cat_view_text_or(event->data, "namespace", ""),
-                                        name),
-                      *of = application_name_of(meter, event);
+    char key[BIL_OBJECT_KEY_BYTES];
+    bil_object_key(cat_view_text_or(data, "cluster", ""), kind, cat_view_text_or(data, "namespace", ""), name, key);
+    cat_autofree char *of = application_name_of(meter, event, data);
     if (deleted || !of)
         set_object(meter, key, "", (bil_request){0});
-    else if (!cat_view_bool_or(event->data, "cut", false)) /* a cut one does not say what it asks for: what is known stays */
-        set_object(meter, key, of, bil_request_of(kind, cat_view_get(event->data, "object")));
+    else if (!cat_view_bool_or(data, "cut", false)) /* a cut one does not say what it asks for: what is known stays */
+        set_object(meter, key, of, bil_request_of(kind, cat_view_get(data, "object")));
 }
 
 void bil_meter_advance(bil_meter *meter, int64_t now_s, uint64_t cursor, json_t *records)
@@ -377,7 +399,7 @@ void bil_meter_advance(bil_meter *meter, int64_t now_s, uint64_t cursor, json_t 
 void bil_meter_gap(bil_meter *meter, const char *reason, const char *incarnation, uint64_t cursor)
 {
     if (meter->time_s > 0) {
-        meter->gap_pending = true;
+        meter->gap_pending = meter->in_doubt = true;
         snprintf(meter->gap_reason, sizeof meter->gap_reason, "%s", reason);
     }
     char *old = meter->incarnation; /* which `incarnation` may be */
@@ -385,6 +407,36 @@ void bil_meter_gap(bil_meter *meter, const char *reason, const char *incarnation
     free(old);
     meter->cursor = cursor;
     meter->changed = true;
+}
+
+bool bil_meter_is_in_doubt(const bil_meter *meter)
+{
+    return meter->in_doubt;
+}
+
+bool bil_meter_is_full(const bil_meter *meter)
+{
+    return meter->full;
+}
+
+void bil_meter_settle(bil_meter *meter, const cat_map *present)
+{
+    size_t at = 0;
+    const char *key;
+    void *value;
+    while (cat_map_next(meter->objects, &at, &key, &value))
+        if (!cat_map_get(present, key))
+            set_object(meter, key, "", (bil_request){0});
+    meter->in_doubt = false;
+    meter->changed = true;
+}
+
+void bil_meter_finish(bil_meter *meter, json_t *records)
+{
+    cat_map *nothing = cat_map_create(NULL);
+    bil_meter_settle(meter, nothing);
+    cat_map_destroy(nothing);
+    close_window(meter, records);
 }
 
 json_t *bil_meter_open(const bil_meter *meter)
@@ -437,19 +489,37 @@ static bil_request request_of_json(const json_t *array)
     return request;
 }
 
-json_t *bil_meter_save(const bil_meter *meter)
+/* The same Application asks for the same many times: each such pair is saved once, and objects by its number. */
+static json_t *save_objects(const bil_meter *meter, json_t *shapes)
 {
-    json_t *objects = json_object(), *applications = json_object();
+    json_t *objects = json_object();
+    cat_map *numbers = cat_map_create(NULL);
     size_t at = 0;
     const char *key;
     void *value;
     while (cat_map_next(meter->objects, &at, &key, &value)) {
         const object *one = value;
-        json_t *saved = request_json(&one->request);
-        json_array_insert_new(saved, 0, json_string(one->application));
-        json_object_set_new(objects, key, saved);
+        cat_autojson json_t *shape = request_json(&one->request);
+        json_array_insert_new(shape, 0, json_string(one->application));
+        cat_autofree char *text = cat_json_format(shape);
+        uintptr_t number = (uintptr_t)cat_map_get(numbers, text);
+        if (!number) {
+            json_array_append(shapes, shape);
+            number = json_array_size(shapes);
+            cat_map_set(numbers, text, (void *)number);
+        }
+        json_object_set_new(objects, key, json_integer((json_int_t)number - 1));
     }
-    at = 0;
+    cat_map_destroy(numbers);
+    return objects;
+}
+
+json_t *bil_meter_save(const bil_meter *meter)
+{
+    json_t *shapes = json_array(), *objects = save_objects(meter, shapes), *applications = json_object();
+    size_t at = 0;
+    const char *key;
+    void *value;
     while (cat_map_next(meter->applications, &at, &key, &value)) {
         const application *one = value;
         if (!one->seen)
@@ -458,10 +528,13 @@ json_t *bil_meter_save(const bil_meter *meter)
         json_array_append_new(saved, json_integer(one->from_s));
         json_object_set_new(applications, key, saved);
     }
-    json_t *saved = cat_json_object("organization", json_string(meter->organization), "environment",
-                                    json_string(meter->environment), "incarnation", json_string(meter->incarnation), "cursor",
-                                    json_integer((json_int_t)meter->cursor), "time", json_integer(meter->time_s), "windowFrom",
-                                    json_integer(meter->window_from_s), "objects", objects, "applications", applications, NULL);
+    json_t *saved =
+        cat_json_object("organization", json_string(meter->organization), "environment", json_string(meter->environment),
+                        "incarnation", json_string(meter->incarnation), "cursor", json_integer((json_int_t)meter->cursor), "time",
+                        json_integer(meter->time_s), "windowFrom", json_integer(meter->window_from_s), "shapes", shapes,
+                        "objects", objects, "applications", applications, NULL);
+    if (meter->in_doubt)
+        cat_json_set_bool(saved, "inDoubt", true);
     if (meter->gap_pending || meter->gap_from_s) {
         cat_json_set_text(saved, "gap.reason", meter->gap_reason);
         cat_json_set_int(saved, "gap.from", meter->gap_from_s);
@@ -475,13 +548,20 @@ static void restore_parts(bil_meter *meter, const json_t *saved)
 {
     const char *key;
     json_t *item;
+    const json_t *shapes = json_object_get(saved, "shapes");
     json_object_foreach(json_object_get(saved, "objects"), key, item)
     {
-        const char *name = json_string_value(json_array_get(item, 0));
-        cat_autojson json_t *amounts = json_copy(item);
+        /* Before there were shapes, each stood with its object, which had its whole name. */
+        const json_t *shape = json_is_array(item) ? item : json_array_get(shapes, (size_t)json_integer_value(item));
+        const char *name = json_string_value(json_array_get(shape, 0));
+        cat_autojson json_t *amounts = json_copy((json_t *)shape);
+        char hashed[BIL_OBJECT_KEY_BYTES];
+        if (!name)
+            continue;
         json_array_remove(amounts, 0);
-        if (name)
-            set_object(meter, key, name, request_of_json(amounts));
+        if (json_is_array(item))
+            key_of_text(key, hashed);
+        set_object(meter, json_is_array(item) ? hashed : key, name, request_of_json(amounts));
     }
     json_object_foreach(json_object_get(saved, "applications"), key, item)
     {
@@ -511,6 +591,7 @@ int bil_meter_restore(const json_t *saved, bil_meter **restored, cat_error *erro
     meter->gap_from_s = cat_json_int_or(saved, "gap.from", 0);
     meter->gap_to_s = cat_json_int_or(saved, "gap.to", 0);
     meter->gap_pending = cat_json_bool_or(saved, "gap.pending", false);
+    meter->in_doubt = cat_json_bool_or(saved, "inDoubt", false);
     meter->changed = false;
     *restored = meter;
     return 0;

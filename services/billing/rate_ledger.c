@@ -22,12 +22,13 @@ typedef struct {
 typedef struct {
     record *items;
     size_t begin, count, capacity;
+    int64_t complete_from_s; /* records that began before have left; 0: none has */
 } account;
 
 struct bil_ledger {
     cat_map *accounts; /* organization → account */
     cat_map *names;    /* text → the one copy of it */
-    size_t count;
+    size_t count, max_records;
 };
 
 static const char *const AMOUNTS[] = {"cpuMilliSeconds", "memoryByteSeconds", "storageByteSeconds"};
@@ -38,9 +39,10 @@ static void free_account(void *value)
     free(value);
 }
 
-bil_ledger *bil_ledger_create(void)
+bil_ledger *bil_ledger_create(size_t max_records)
 {
     bil_ledger *ledger = cat_calloc(1, sizeof *ledger);
+    ledger->max_records = max_records;
     ledger->accounts = cat_map_create(free_account);
     ledger->names = cat_map_create(free);
     return ledger;
@@ -132,6 +134,8 @@ static void forget_one(bil_ledger *ledger)
     while (cat_map_next(ledger->accounts, &at, &name, &value))
         if (!largest || ((account *)value)->count > largest->count)
             largest = value;
+    if (largest->items[largest->begin].from_s >= largest->complete_from_s)
+        largest->complete_from_s = largest->items[largest->begin].from_s + 1;
     largest->begin++;
     largest->count--;
     ledger->count--;
@@ -159,16 +163,18 @@ bool bil_ledger_add(bil_ledger *ledger, const char *organization, cat_view data)
         of = cat_calloc(1, sizeof *of);
         cat_map_set(ledger->accounts, organization, of);
     }
+    made.environment = environment;
+    made.application = application;
+    if (has_window(of, &made))
+        return false;
     made.environment = keep_name(ledger, environment);
     made.application = keep_name(ledger, application);
     for (size_t i = 0; i < 3; i++)
         made.amounts[i] = cat_view_int_or(data, AMOUNTS[i], 0);
     if (read_time(data, "gap.from", &made.gap_from_s))
         read_time(data, "gap.to", &made.gap_to_s);
-    if (has_window(of, &made))
-        return false;
     insert(of, &made);
-    if (++ledger->count > BIL_LEDGER_MAX)
+    if (++ledger->count > ledger->max_records)
         forget_one(ledger);
     return true;
 }
@@ -299,5 +305,7 @@ int bil_ledger_search(const bil_ledger *ledger, const bil_ledger_query *query, j
     for (size_t i = 0; i < 3; i++)
         json_object_set_new(totals, AMOUNTS[i], json_integer(all.totals[i]));
     *result = cat_json_object("items", all.items, "next", next, "totals", totals, NULL);
+    if (of && of->complete_from_s > query->from_s)
+        json_object_set_new(*result, "incompleteBefore", time_json(of->complete_from_s));
     return 0;
 }

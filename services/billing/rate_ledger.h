@@ -7,7 +7,7 @@
 #define BIL_LEDGER_MAX ((size_t)2000000) /* records that are held: the oldest leave first */
 
 typedef struct bil_ledger bil_ledger;
-bil_ledger *bil_ledger_create(void);
+bil_ledger *bil_ledger_create(size_t max_records);
 void bil_ledger_destroy(bil_ledger *ledger);
 /* `data` of usage.recorded. False when it is none or was there already: the first one counts. */
 bool bil_ledger_add(bil_ledger *ledger, const char *organization, cat_view data);
@@ -22,7 +22,8 @@ typedef struct {
     const char *cursor;
     size_t limit;
 } bil_ledger_query;
-/* {items, next, totals: {cpuMilliSeconds, memoryByteSeconds, storageByteSeconds}}, oldest first; totals of all pages. */
+/* {items, next, totals: {cpuMilliSeconds, memoryByteSeconds, storageByteSeconds}, incompleteBefore?}, oldest first; totals of all
+ * pages. `incompleteBefore`: of what began earlier, records have left. */
 int bil_ledger_search(const bil_ledger *ledger, const bil_ledger_query *query, json_t **result, cat_error *error);
 
 #endif

@@ -26,7 +26,7 @@ static bool add(bil_ledger *ledger, const char *organization, const char *enviro
 
 static bil_ledger *make(void)
 {
-    bil_ledger *ledger = bil_ledger_create();
+    bil_ledger *ledger = bil_ledger_create(100);
     add(ledger, "acme", "acme-prod", "blog", H9, H10, 4);
     add(ledger, "acme", "acme-dev", "blog", H8, H9, 1);
     add(ledger, "acme", "acme-dev", "shop", H8, H9, 2);
@@ -95,6 +95,33 @@ TEST("a record that was written twice is one, and the first counts")
     EXPECT(add(ledger, "acme", "acme-dev", "blog", H10, H10, 0));
     EXPECT(!add(ledger, "acme", "acme-dev", "blog", "yesterday", H9, 50));
     EXPECT_INT(bil_ledger_count(ledger), before + 1);
+    bil_ledger_destroy(ledger);
+}
+
+TEST("what no longer fits leaves the oldest first, and answers say before when they are not whole")
+{
+    static const struct {
+        bil_ledger_query query;
+        const char *shown, *incomplete_before;
+    } ROWS[] = {
+        {{.organization = "acme", .limit = 50}, D9B P9B "= 7", "2026-11-24T08:00:01.000Z"},
+        {{.organization = "acme", .limit = 50, .from_s = 1795510800}, D9B P9B "= 7", NULL},
+        {{.organization = "blue", .limit = 50}, "blue-prod/blog 2026-11-24T08 100\n= 100", NULL},
+    };
+    bil_ledger *ledger = bil_ledger_create(3);
+    add(ledger, "acme", "acme-prod", "blog", H9, H10, 4);
+    add(ledger, "acme", "acme-dev", "blog", H8, H9, 1);
+    add(ledger, "acme", "acme-dev", "blog", H9, H10, 3);
+    add(ledger, "blue", "blue-prod", "blog", H8, H9, 100);
+    EXPECT_INT(bil_ledger_count(ledger), 3);
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("row %zu", i);
+        cat_autojson json_t *result = NULL;
+        REQUIRE(bil_ledger_search(ledger, &ROWS[i].query, &result, NULL) == 0);
+        cat_autofree char *text = shown(result);
+        EXPECT_TEXT(text, ROWS[i].shown);
+        EXPECT_TEXT(cat_json_text(result, "incompleteBefore"), ROWS[i].incomplete_before);
+    }
     bil_ledger_destroy(ledger);
 }
 

@@ -7,6 +7,7 @@
 #include "base/test.h"
 
 #define T0 INT64_C(1764000000) /* 2025-11-24T16:00:00Z, a full hour */
+#define HEARD_MAX 20000        /* nothing of these tests reaches the spine later than that after T0 */
 
 static json_t *parse(const char *text)
 {
@@ -114,7 +115,7 @@ static void run(bil_meter *meter, const step *steps, json_t *records, uint64_t *
             if (cat_cloudevent_parse(text, strlen(text), &event, &error) < 0)
                 cat_test_fail(__FILE__, __LINE__, "%s: %s", error.message, text);
             else
-                bil_meter_apply(meter, &event, ++*sequence, records);
+                bil_meter_apply(meter, &event, ++*sequence, (T0 + HEARD_MAX) * 1000, records);
         }
     }
 }
@@ -189,6 +190,10 @@ static const struct {
       {8000, "advance", "", ""}},
      "blog 0-3600 3600000 360000 0 gap 1800-3600\nblog 3600-7200 3800000 380000 0 gap 3600-7000\n",
      "blog 7200-8000 1600000 160000 0\n"},
+    {"an event from a clock that is wrong happened when it was heard at the latest",
+     {{19000, "pod", "a", "blog"}, {900000000, "gone", "a", "blog"}},
+     "",
+     "blog 19000-20000 1000000 100000 0\n"},
     {"the meter does not move before it has heard anything",
      {{5000, "advance", "", ""}, {6000, "pod", "a", "blog"}, {6010, "advance", "", ""}},
      "",
@@ -238,6 +243,122 @@ TEST("a meter that is kept and read again after each step goes on as if nothing 
         EXPECT_TEXT(running, STORIES[i].open);
         bil_meter_destroy(meter);
     }
+}
+
+static cat_map *keys_of(const char *name)
+{
+    char key[BIL_OBJECT_KEY_BYTES];
+    cat_map *present = cat_map_create(NULL);
+    bil_object_key("c", "pod", "blog-dev", name, key);
+    cat_map_set(present, key, present);
+    return present;
+}
+
+TEST("what ended while events were missing is counted until somebody says what there still is, and no longer")
+{
+    static const step BEFORE[] = {{0, "pod", "a", "blog"},
+                                  {0, "pod", "b", "blog"},
+                                  {0, "gap", "", ""},
+                                  {100, "advance", "", ""},
+                                  {0}},
+                      AFTER[] = {{200, "advance", "", ""}, {0}};
+    bil_meter *meter = bil_meter_create("acme", "acme-dev");
+    cat_autojson json_t *records = json_array();
+    uint64_t sequence = 0;
+    EXPECT(!bil_meter_is_in_doubt(meter));
+    run(meter, BEFORE, records, &sequence);
+    EXPECT(bil_meter_is_in_doubt(meter));
+    cat_autojson json_t *saved = bil_meter_save(meter);
+    bil_meter *again = NULL;
+    REQUIRE(bil_meter_restore(saved, &again, NULL) == 0);
+    bil_meter_destroy(meter);
+    EXPECT(bil_meter_is_in_doubt(again));
+    cat_map *present = keys_of("b");
+    bil_meter_settle(again, present);
+    cat_map_destroy(present);
+    EXPECT(!bil_meter_is_in_doubt(again));
+    run(again, AFTER, records, &sequence);
+    cat_autojson json_t *open = bil_meter_open(again);
+    cat_autofree char *running = print(open);
+    EXPECT_TEXT(running, "blog 0-200 300000 30000 0 gap 0-100\n");
+    bil_meter_destroy(again);
+}
+
+TEST("an Environment that is gone records what was counted, and counts no more")
+{
+    static const step STEPS[] = {{0, "pod", "a", "blog"}, {100, "advance", "", ""}, {0}},
+                      LATER[] = {{9000, "advance", "", ""}, {0}};
+    bil_meter *meter = bil_meter_create("acme", "acme-dev");
+    cat_autojson json_t *records = json_array();
+    uint64_t sequence = 0;
+    run(meter, STEPS, records, &sequence);
+    bil_meter_finish(meter, records);
+    run(meter, LATER, records, &sequence);
+    cat_autofree char *recorded = print(records);
+    EXPECT_TEXT(recorded, "blog 0-100 100000 10000 0\n");
+    bil_meter_destroy(meter);
+}
+
+TEST("a meter as it was kept before goes on")
+{
+    cat_autojson json_t *saved =
+                            parse("{\"organization\":\"acme\",\"environment\":\"acme-dev\",\"incarnation\":\"i\",\"cursor\":1,"
+                                  "\"time\":1764000000,\"windowFrom\":1764000000,"
+                                  "\"objects\":{\"c/pod/blog-dev/a\":[\"blog\",1000,100,0]},\"applications\":{}}"),
+                        *records = json_array();
+    static const step STEPS[] = {{100, "gone", "a", "blog"}, {200, "advance", "", ""}, {0}};
+    bil_meter *meter = NULL;
+    uint64_t sequence = 1;
+    REQUIRE(bil_meter_restore(saved, &meter, NULL) == 0);
+    run(meter, STEPS, records, &sequence);
+    cat_autojson json_t *open = bil_meter_open(meter);
+    cat_autofree char *running = print(open);
+    EXPECT_TEXT(running, "blog 0-200 100000 10000 0\n");
+    bil_meter_destroy(meter);
+}
+
+TEST("as many objects as a meter takes fit into one value, and it says when it takes no more")
+{
+    bil_meter *meter = bil_meter_create("acme", "acme-dev");
+    cat_autojson json_t *records = json_array();
+    uint64_t sequence = 0;
+    for (int i = 0; i < BIL_OBJECTS_MAX; i++) {
+        cat_autofree char *name = cat_printf("a-deployment-of-the-shop-%d", i), *application = cat_printf("shop-%d", i % 40);
+        const step one[] = {{1, "pod", name, application}, {0}};
+        run(meter, one, records, &sequence);
+    }
+    EXPECT(!bil_meter_is_full(meter));
+    cat_autojson json_t *saved = bil_meter_save(meter);
+    cat_autofree char *text = cat_json_format(saved);
+    EXPECT(strlen(text) < 900 * 1024);
+    static const step MORE[] = {{1, "pod", "another", "shop-1"}, {0}};
+    run(meter, MORE, records, &sequence);
+    EXPECT(bil_meter_is_full(meter));
+    bil_meter_destroy(meter);
+}
+
+TEST("a repair counts like the event that was missing")
+{
+    static const char *const EVENTS[] = {
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"c\",\"type\":\"io.openova.catalyst.sync.repair.v1\",\"time\":"
+        "\"2025-11-24T16:00:00Z\",\"data\":{\"repair\":{\"cluster\":\"c\",\"kind\":\"Pod\",\"namespace\":\"blog-dev\",\"name\":"
+        "\"a\","
+        "\"object\":{\"spec\":{\"nodeName\":\"n\",\"containers\":[{\"resources\":{\"requests\":{\"cpu\":\"1\"}}}]}}}}}",
+        "{\"specversion\":\"1.0\",\"id\":\"2\",\"source\":\"c\",\"type\":\"io.openova.catalyst.sync.repair.v1\",\"time\":"
+        "\"2025-11-24T16:00:10Z\",\"data\":{\"repair\":{\"cluster\":\"c\",\"kind\":\"Pod\",\"namespace\":\"blog-dev\",\"name\":"
+        "\"a\"}}}"};
+    bil_meter *meter = bil_meter_create("acme", "acme-dev");
+    cat_autojson json_t *records = json_array();
+    for (size_t i = 0; i < 2; i++) {
+        cat_auto(cat_cloudevent_in) event = {0};
+        REQUIRE(cat_cloudevent_parse(EVENTS[i], strlen(EVENTS[i]), &event, NULL) == 0);
+        bil_meter_apply(meter, &event, i + 1, (T0 + HEARD_MAX) * 1000, records);
+    }
+    bil_meter_advance(meter, T0 + 100, 2, records);
+    cat_autojson json_t *open = bil_meter_open(meter);
+    cat_autofree char *running = print(open);
+    EXPECT_TEXT(running, "blog 0-100 10000 0 0\n");
+    bil_meter_destroy(meter);
 }
 
 TEST("a record has one id however it came about, and another in another hour")

@@ -22,6 +22,7 @@ struct bil_store {
     pthread_rwlock_t lock; /* of what follows */
     bil_ledger *ledger;
     uint64_t sequence;
+    char incarnation[sizeof(((cat_stream_info *)NULL)->incarnation)]; /* of the stream that was read; "" at first */
     bool ready;
     cat_metric *records;
 };
@@ -51,26 +52,56 @@ static void be_ready(bil_store *store)
         cat_service_set_ready(store->service, "ledger", NULL);
 }
 
+/* A ledger that was made anew, or came back from an older copy, is read from its beginning. */
+static void begin(bil_store *store, const cat_stream_info *info)
+{
+    pthread_rwlock_wrlock(&store->lock);
+    bool anew =
+        *store->incarnation && (strcmp(store->incarnation, info->incarnation) != 0 || info->last_sequence < store->sequence);
+    snprintf(store->incarnation, sizeof store->incarnation, "%s", info->incarnation);
+    if (anew) {
+        bil_ledger_destroy(store->ledger);
+        store->ledger = bil_ledger_create(BIL_LEDGER_MAX);
+        store->sequence = 0;
+        store->ready = false;
+    }
+    pthread_rwlock_unlock(&store->lock);
+    if (!anew)
+        return;
+    cat_log_warning("the ledger is another one than before: it is read from its beginning");
+    cat_service_set_ready(store->service, "ledger", "reading the ledger");
+}
+
 static int follow(bil_store *store, cat_error *error)
 {
     cat_autoptr(cat_consumer) consumer = NULL;
-    cat_consumer_options options = {.stream = STREAM, .start_sequence = store->sequence + 1, .no_ack = true, .memory = true};
+    cat_consumer_options options = {.stream = STREAM, .no_ack = true, .memory = true};
     cat_stream_info info = {0};
     int code = cat_stream_get_info(store->spine, STREAM, &info, error);
-    if (code == 0)
-        code = cat_consumer_create(store->spine, &options, &consumer, error);
+    if (code < 0)
+        return code;
+    begin(store, &info);
+    options.start_sequence = store->sequence + 1;
+    code = cat_consumer_create(store->spine, &options, &consumer, error);
     if (code == 0 && info.last_sequence <= store->sequence)
         be_ready(store);
-    uint64_t waiting = 0;
+    uint64_t waiting = code == 0 ? cat_consumer_waiting_at_start(consumer) : 0, order = 0;
     while (code == 0 && !atomic_load(&store->stopping)) {
         cat_auto(cat_messages) messages = {0};
         /* A fetch comes back when it has as many as it asked for: one that asks for more than there are holds readiness up. */
         size_t want = waiting == 0 ? 1 : waiting < FETCH_MAX ? (size_t)waiting : FETCH_MAX;
         code = cat_consumer_fetch(consumer, want, FETCH_MS, &messages, error);
-        waiting = code == 0 && messages.count ? messages.items[messages.count - 1].pending : 0;
-        for (size_t i = 0; code == 0 && i < messages.count; i++)
-            hear(store, &messages.items[i]);
-        if (code == 0 && (messages.count == 0 || messages.items[messages.count - 1].pending == 0))
+        if (code == 0 && messages.count == 0 && waiting > 0)
+            code = cat_error_set(error, CAT_E_TIMEOUT, "the ledger has records that did not come in %d ms", FETCH_MS);
+        for (size_t i = 0; code == 0 && i < messages.count; i++) {
+            if (messages.items[i].order == ++order)
+                hear(store, &messages.items[i]);
+            else
+                code = cat_error_set(error, CAT_E_UNAVAILABLE, "records were lost on the way: they are read again");
+        }
+        waiting = code == 0 && messages.count ? messages.items[messages.count - 1].pending : waiting;
+        /* When nothing came, that is all only when the server said that nothing waits. */
+        if (code == 0 && waiting == 0)
             be_ready(store);
     }
     return code;
@@ -96,7 +127,7 @@ int bil_store_start(cat_service *service, cat_spine *spine, bil_store **started,
     bil_store *store = cat_calloc(1, sizeof *store);
     store->service = service;
     store->spine = spine;
-    store->ledger = bil_ledger_create();
+    store->ledger = bil_ledger_create(BIL_LEDGER_MAX);
     store->records = cat_metric_get(cat_service_metrics(service), CAT_METRIC_GAUGE, "catalyst_billing_ledger_records",
                                     "Records that are held.", NULL);
     pthread_rwlock_init(&store->lock, NULL);
