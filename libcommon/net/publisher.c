@@ -116,13 +116,28 @@ static void release(cat_publisher *publisher, slot *item)
         settle(publisher, item);
 }
 
+/* The client's own refusal of what the server would not take; no answer will come. Without `lock`. */
+static void refuse(cat_publisher *publisher, slot *item)
+{
+    cat_error error = {0};
+    spine_status_error(NATS_MAX_PAYLOAD, &error, "a message of %zu bytes", item->bytes);
+    pthread_mutex_lock(&publisher->lock);
+    if (!item->why)
+        item->why = cat_memdup(&error, sizeof(error));
+    pthread_cond_signal(&publisher->work);
+    pthread_mutex_unlock(&publisher->lock);
+}
+
 /* Holding `sending` and not `lock`; the slot is busy. */
 static void transmit(cat_publisher *publisher, slot *item, uint64_t epoch)
 {
-    bool well = cat_spine_is_connected(publisher->spine) &&
-                natsConnection_PublishMsg(publisher->spine->connection, item->message) == NATS_OK;
-    item->sent_epoch = well ? epoch : 0;
+    natsStatus status = cat_spine_is_connected(publisher->spine)
+                            ? natsConnection_PublishMsg(publisher->spine->connection, item->message)
+                            : NATS_CONNECTION_DISCONNECTED;
+    item->sent_epoch = status == NATS_OK ? epoch : 0;
     item->due_ms = spine_now_ms() + ANSWER_WAIT_MS;
+    if (status == NATS_MAX_PAYLOAD)
+        refuse(publisher, item);
 }
 
 /* Holding `sending` and `lock`, which it gives up for each that it sends: senders wait meanwhile, so that the order stays. */

@@ -166,6 +166,24 @@ TEST("a message that no stream takes is asked about, and given up when that is t
     EXPECT_INT(seen.code, CAT_E_NOT_FOUND);
 }
 
+TEST("a message larger than the server takes is refused, and does not stay for ever")
+{
+    REQUIRE(make_stream("heavy", "heavy.>", 64 << 20, false));
+    refusals seen = {.again = false};
+    cat_publisher_options options = {.on_refused = on_refused, .context = &seen};
+    cat_autoptr(cat_publisher) publisher = cat_publisher_create(spine, &options);
+    size_t length = (1 << 20) + 1; /* the server takes 1 MiB */
+    cat_autofree char *body = cat_calloc(length, 1);
+    cat_publication heavy = {
+        .subject = "heavy.1", .message_id = "h1", .body = body, .length = length, .expected_subject_sequence = -1};
+    EXPECT_INT(cat_publisher_send(publisher, &heavy, NULL), 0);
+    EXPECT_INT(send_one(publisher, "heavy.2", "h2"), 0);
+    EXPECT_INT(cat_publisher_flush(publisher, 10000, NULL), 0);
+    EXPECT_INT(cat_publisher_pending(publisher), 0);
+    EXPECT_INT(seen.calls, 1);
+    EXPECT_INT(seen.code, CAT_E_TOO_LARGE);
+}
+
 TEST("a message that is refused for want of room is stored when there is room again")
 {
     REQUIRE(make_stream("narrow", "narrow.>", 1024, true));
