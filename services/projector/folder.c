@@ -93,6 +93,9 @@ static int fold_messages(folder *holder, const cat_messages *messages, cat_error
     int code = 0;
     bool moved = false;
     for (size_t i = 0; i < messages->count && code == 0; i++) {
+        /* What was on its way when a connection broke does not come again: the next take-over starts behind the cursor. */
+        if (messages->items[i].order != ++holder->order)
+            return cat_error_set(error, CAT_E_UNAVAILABLE, "events of %s were lost with a connection", holder->stream);
         if (messages->items[i].sequence <= holder->cursor)
             continue;
         code = fold_one(holder, &messages->items[i], error);
@@ -117,6 +120,7 @@ static int make_consumer(folder *holder, cat_error *error)
     cat_error ignored = {0};
     if (cat_consumer_delete_named(holder->options.spine, holder->stream, old, &ignored) < 0)
         cat_log_debug("the old consumer leaves by itself", CAT_FIELD("stream", holder->stream), CAT_FIELD_ERROR(&ignored));
+    holder->order = 0;
     cat_consumer_options options = {.stream = holder->stream,
                                     .name = holder->consumer_name,
                                     .start_sequence = holder->cursor + 1,

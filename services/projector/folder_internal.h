@@ -40,6 +40,7 @@ struct folder {
     fold *state;
     cat_consumer *consumer;
     uint64_t cursor;
+    uint64_t order; /* of the consumer's last message */
     folder_writer writer;
     int64_t oldest_ms;      /* time of the first event that is not written yet; 0: none */
     uint64_t fold_revision; /* of `_fold`; the writer's while it sends */
