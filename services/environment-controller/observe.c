@@ -91,13 +91,7 @@ int ec_observe_object(ec_controller *controller, const char *kind, const char *n
 
 int ec_observe_sovereign(ec_controller *controller, json_t **sovereign, cat_error *error)
 {
-    cat_autojson json_t *all = NULL;
-    int code = cat_kube_list_json(controller->kube, ec_resource("Sovereign"), NULL, NULL, &all, error);
-    if (code < 0)
-        return code;
-    json_t *first = json_array_get(all, 0);
-    *sovereign = first ? json_incref(first) : NULL;
-    return 0;
+    return ec_observe_object(controller, "Sovereign", NULL, controller->settings.sovereign, sovereign, error);
 }
 
 int ec_observe_secret(ec_controller *controller, const char *namespace, const char *name, const char *key, char **text,

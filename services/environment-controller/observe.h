@@ -13,7 +13,7 @@ int ec_observe(ec_controller *controller, const char *organization, ec_planner p
 /* One object of the management cluster; NULL when it is not there. */
 int ec_observe_object(ec_controller *controller, const char *kind, const char *namespace, const char *name, json_t **object,
                       cat_error *error);
-/* The one Sovereign; NULL when there is none yet. */
+/* The Sovereign that this process is configured for; NULL when it is not there yet. */
 int ec_observe_sovereign(ec_controller *controller, json_t **sovereign, cat_error *error);
 /* A text from a Secret, decoded, the caller's; NULL when the Secret or the key is not there. */
 int ec_observe_secret(ec_controller *controller, const char *namespace, const char *name, const char *key, char **text,

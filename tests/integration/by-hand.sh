@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 app=by-hand-$stamp
-second=second-$stamp
+second=another-$stamp # sorts before the Sovereign that is there
 folder=$work/$app
 
 # write PATH, from standard input, into the Application's repository
@@ -80,6 +80,7 @@ unwant_application() {
 }
 row_of() { state "$viewer" "/environments/acme-dev/rows/application/_/$app"; }
 is_gone() { is "$(code_of "$viewer" "$CATALYST_TEST_PROJECTOR_1_URL/v1/applications/$app")" 404; }
+knows_repository() { is "$(code_of "$viewer" "$CATALYST_TEST_PROJECTOR_1_URL/v1/environments/acme-dev/rows/repository/_/$app")" 200; }
 row_is() { row_of | jq -e "$1" || { row_of; return 1; }; } # CONDITION-OF-JQ
 greets() {
     is "$(inner acme get deployment "$app" -n "$app-dev" -o json |
@@ -103,7 +104,8 @@ check "its object is taken away by hand" unwant_application
 check "it goes from the cluster" within 60 refuses host get application.catalyst.openova.io "$app" -n acme
 check "the stream tells that it is gone" within 60 removes live "application/_/$app"
 check "REST does not know it any more" within 30 is_gone
-hang_up
+check "its repository's row stays, as its repository does" knows_repository
+gitea DELETE "/repos/acme/$app" >/dev/null
 
 # --- main ---
 
@@ -135,13 +137,19 @@ remove_objects() {
     clone system/catalyst-config main && rm "$work/catalyst-config/$second.yaml" "$work/catalyst-config/policies/$second-policy.yaml" &&
         push "$work/catalyst-config" main "Take them away"
 }
+clusters() { host get environment acme-dev -n acme -o jsonpath='{.status.vclusters[*].name} {.status.conditions[?(@.type=="Ready")].status}'; }
+before=$(clusters)
 check "a Sovereign and a policy are committed to catalyst-config by hand" commit_objects
 check "the Sovereign is an object" within 60 eval 'is "$(host get sovereign "$second" -o jsonpath="{.spec.domain}")" "$second.example.org"'
 check "the policy is one" within 20 eval 'is "$(host get environmentpolicy "$second" -n catalyst-system -o jsonpath="{.spec.rules[0].minApprovals}")" 2'
+check "acme's clusters are still those of its own Sovereign" is "$(clusters)" "$before"
 check "their files are removed" remove_objects
 check "the Sovereign goes" within 60 refuses host get sovereign "$second"
 check "the policy goes" within 20 refuses host get environmentpolicy "$second" -n catalyst-system
 check "the Sovereign that was there stays" host get sovereign "$CATALYST_TEST_SOVEREIGN"
-gitea DELETE "/repos/acme/$app" >/dev/null
+
+# Git tells nobody that a repository was deleted: the sweep of each minute finds it.
+check "the row of the repository, which was deleted meanwhile, is seen to go" within 120 removes live "repository/_/$app"
+check "and is not shown any more" is "$(code_of "$viewer" "$CATALYST_TEST_PROJECTOR_1_URL/v1/environments/acme-dev/rows/repository/_/$app")" 404
 
 sum_up
