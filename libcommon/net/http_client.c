@@ -194,12 +194,13 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
     return length;
 }
 
-static int perform(cat_http_client *client, CURL *easy, const cat_http_call *call, received *in, int *status, cat_error *error)
+static int perform(cat_http_client *client, CURL *easy, const cat_http_call *call, int64_t timeout_ms, received *in, int *status,
+                   cat_error *error)
 {
     char detail[CURL_ERROR_SIZE] = "";
     cat_curl_configure(easy, client);
     struct curl_slist *headers = cat_curl_prepare(easy, call);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(call->timeout_ms ? call->timeout_ms : client->timeout_ms));
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(timeout_ms > 0 ? timeout_ms : 1));
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, in);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -232,15 +233,22 @@ int cat_http_send(cat_http_client *client, const cat_http_call *call, cat_http_a
     const char *method = call->method ? call->method : "GET";
     unsigned tries = 1 + (cat_http_method_is_idempotent(method) ? call->retries : 0);
     const cat_clock *clock = cat_clock_system();
+    int64_t deadline_ms = 0; /* of all tries: whoever asks for a time means the whole call */
     for (unsigned attempt = 0;; attempt++) {
         cat_auto(received) in = {.body = CAT_STRING(client->max_response_bytes)};
         int status = 0;
         CURL *easy = handle_get(client);
-        int result = perform(client, easy, call, &in, &status, error);
+        int64_t now_ms = clock->monotonic_ms(clock);
+        if (attempt == 0)
+            deadline_ms = now_ms + (call->timeout_ms ? call->timeout_ms : client->timeout_ms);
+        int result = perform(client, easy, call, deadline_ms - now_ms, &in, &status, error);
         handle_put(client, easy);
         if (attempt + 1 < tries && is_worth_retrying(result, status)) {
-            clock->sleep_ms(clock, in.retry_after_ms ? in.retry_after_ms : cat_backoff_ms(attempt, RETRY_BASE_MS, RETRY_MAX_MS));
-            continue;
+            int64_t wait_ms = in.retry_after_ms ? in.retry_after_ms : cat_backoff_ms(attempt, RETRY_BASE_MS, RETRY_MAX_MS);
+            if (clock->monotonic_ms(clock) + wait_ms < deadline_ms) {
+                clock->sleep_ms(clock, wait_ms);
+                continue;
+            }
         }
         if (result < 0)
             return result;

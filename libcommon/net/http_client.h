@@ -11,7 +11,7 @@ typedef struct cat_http_client cat_http_client;
 typedef struct {
     unsigned max_concurrent;    /* default 16; further callers wait */
     int64_t connect_timeout_ms; /* default 3 s */
-    int64_t timeout_ms;         /* default 30 s for a whole call */
+    int64_t timeout_ms;         /* default 30 s for a whole call, its retries included */
     size_t max_response_bytes;  /* default 16 MiB */
     const char *ca_pem;         /* text; NULL: the system's */
     const char *client_certificate_pem, *client_key_pem;

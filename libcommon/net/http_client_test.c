@@ -33,6 +33,14 @@ static int flaky(cat_request *request, cat_reply *reply, void *context, cat_erro
     return cat_reply_empty(reply, 503);
 }
 
+static int busy(cat_request *request, cat_reply *reply, void *context, cat_error *error)
+{
+    (void)request, (void)context, (void)error;
+    calls++;
+    cat_reply_header(reply, "Retry-After", "9");
+    return cat_reply_empty(reply, 503);
+}
+
 static int large(cat_request *request, cat_reply *reply, void *context, cat_error *error)
 {
     (void)request, (void)context, (void)error;
@@ -42,6 +50,7 @@ static int large(cat_request *request, cat_reply *reply, void *context, cat_erro
 static int silent(cat_request *request, cat_reply *reply, void *context, cat_error *error)
 {
     (void)request, (void)context, (void)error;
+    calls++;
     usleep(400000);
     return cat_reply_empty(reply, 204);
 }
@@ -59,6 +68,7 @@ static const cat_route ROUTES[] = {{"GET", "/describe", describe, 0, 0},
                                    {"DELETE", "/describe", describe, CAT_ROUTE_RAW, 0},
                                    {"GET", "/flaky", flaky, 0, 0},
                                    {"POST", "/flaky", flaky, 0, 0},
+                                   {"GET", "/busy", busy, 0, 0},
                                    {"GET", "/large", large, 0, 0},
                                    {"GET", "/silent", silent, 0, 0},
                                    {"GET", "/wrong", wrong, 0, 0},
@@ -159,6 +169,22 @@ TEST("an idempotent call is made again after 503, another one is not")
     EXPECT_INT(cat_http_send(client, &call, &posted, NULL), 0);
     EXPECT_INT(posted.status, 503);
     EXPECT_INT(calls, 4);
+    cat_http_server_stop(server, 2000);
+}
+
+TEST("the time that a call may take holds for all its tries together")
+{
+    cat_http_server *server = start();
+    cat_autofree char *silent_url = url_of(server, "/silent"), *busy_url = url_of(server, "/busy");
+    cat_autoptr(cat_http_client) client = cat_http_client_create(NULL);
+    cat_auto(cat_http_answer) none = {0};
+    EXPECT_INT(cat_http_send(client, &(cat_http_call){.url = silent_url, .timeout_ms = 100, .retries = 5}, &none, NULL),
+               CAT_E_TIMEOUT);
+    EXPECT_INT(calls, 1);
+    cat_auto(cat_http_answer) refused = {0};
+    EXPECT_INT(cat_http_send(client, &(cat_http_call){.url = busy_url, .timeout_ms = 5000, .retries = 5}, &refused, NULL), 0);
+    EXPECT_INT(refused.status, 503);
+    EXPECT_INT(calls, 2);
     cat_http_server_stop(server, 2000);
 }
 
