@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # What another Organization's people, accounts and credentials get of acme: nothing, in REST, in event streams, in Git and on the spine. And what a
 # viewer may change: nothing. Needs the environment file of ./dev up.
+# Subjects of the spine begin with a dollar.
+# shellcheck disable=SC2016
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 app=private-$stamp
@@ -21,6 +23,7 @@ check "acme has an Application" carry_out "$admin" "$(install "$app" bp-podinfo 
 
 unknown() { is "$(code_of "$bella" "$1")" 404; } # URL
 check "its own people find it" is "$(code_of "$viewer" "$CATALYST_TEST_PROJECTOR_1_URL/v1/applications/$app")" 200
+check "and their own Organization, by its key" is "$(state "$viewer" /organizations | jq -r '[.items[].key] | join(" ")')" organization/_/acme
 for replica in 1 2; do
     url=CATALYST_TEST_PROJECTOR_${replica}_URL
     check "for another Organization it does not exist on projector-$replica" unknown "${!url}/v1/applications/$app"
