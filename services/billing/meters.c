@@ -49,9 +49,9 @@ static int64_t now_s(void)
 
 /* --- Environments --- */
 
+/* `{org}/{env}`; gone: of rows that say so. */
 typedef struct {
-    const char *organization;
-    cat_strings *names, *gone; /* gone: of rows that say so, `{org}/{env}`; may be NULL */
+    cat_strings *names, *gone;
 } naming;
 
 static bool add_environment(void *context, const cat_kv_entry *entry)
@@ -65,20 +65,14 @@ static bool add_environment(void *context, const cat_kv_entry *entry)
     char owner[CAT_NAME_ORGANIZATION_MAX + 1] = "", env_type[8];
     cat_environment_split(key.name, owner, env_type);
     const char *organization = cat_json_text_or(row, "organization", owner);
-    if (cat_json_bool_or(row, "deleted", false)) {
-        if (all->gone && *organization)
-            cat_strings_addf(all->gone, "%s/%s", organization, key.name);
-    } else if (all->organization && strcmp(organization, all->organization) == 0)
-        cat_strings_add(all->names, key.name);
-    else if (!all->organization && *organization)
-        cat_strings_addf(all->names, "%s/%s", organization, key.name);
+    if (*organization)
+        cat_strings_addf(cat_json_bool_or(row, "deleted", false) ? all->gone : all->names, "%s/%s", organization, key.name);
     return true;
 }
 
-static int list_environments(cat_spine *spine, const char *organization, cat_strings *environments, cat_strings *gone,
-                             cat_error *error)
+static int list_environments(cat_spine *spine, cat_strings *environments, cat_strings *gone, cat_error *error)
 {
-    naming all = {organization, environments, gone};
+    naming all = {environments, gone};
     cat_error failed = {0};
     int code = cat_kv_each(spine, "catalyst-state", "environment.>", add_environment, &all, &failed);
     if (code == CAT_E_NOT_FOUND) /* nobody has folded anything yet */
@@ -88,7 +82,24 @@ static int list_environments(cat_spine *spine, const char *organization, cat_str
 
 int bil_meters_environments(cat_spine *spine, const char *organization, cat_strings *environments, cat_error *error)
 {
-    return list_environments(spine, organization, environments, NULL, error);
+    char key[CAT_KEY_MAX];
+    cat_auto(cat_kv_entry) entry = {0};
+    cat_autojson json_t *row = NULL;
+    cat_error failed = {0};
+    int code = cat_key_make("organization", NULL, organization, key, &failed);
+    if (code == 0)
+        code = cat_kv_get(spine, "catalyst-state", key, &entry, &failed);
+    if (code == CAT_E_NOT_FOUND)
+        return 0;
+    if (code == 0)
+        code = cat_json_parse(entry.value, entry.length, &CAT_JSON_CAPS, &row, &failed);
+    if (code < 0)
+        return cat_error_copy(error, &failed);
+    size_t index;
+    json_t *name;
+    json_array_foreach(json_object_get(row, "environments"), index, name) if (json_is_string(name))
+        cat_strings_add(environments, json_string_value(name));
+    return 0;
 }
 
 /* --- keeping --- */
@@ -448,7 +459,7 @@ static double for_each(bil_meters *meters, const cat_strings *environments,
 static int go_round(bil_meters *meters, cat_error *error)
 {
     cat_auto(cat_strings) environments = {0}, gone = {0};
-    int code = list_environments(meters->options.spine, NULL, &environments, &gone, error);
+    int code = list_environments(meters->options.spine, &environments, &gone, error);
     if (code < 0)
         return code;
     double failures = for_each(meters, &environments, meter_one) + for_each(meters, &gone, finish_one);

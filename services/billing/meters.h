@@ -27,7 +27,7 @@ void bil_meters_stop(bil_meters *meters); /* NULL allowed */
 /* Running windows of these Environments as their meters were kept, counted on until now. For any replica; blocks. The caller's.
  */
 int bil_meters_open(cat_spine *spine, const cat_strings *environments, json_t **records, cat_error *error);
-/* Names of the Organization's Environments, as rows say; `organization` NULL: `{org}/{env}` of all. */
+/* Names of the Organization's Environments, as its row says. */
 int bil_meters_environments(cat_spine *spine, const char *organization, cat_strings *environments, cat_error *error);
 
 #endif
