@@ -1,23 +1,8 @@
 #!/usr/bin/env bash
 # The local Sovereign itself: sign-in, the front door, and that ./dev up can be repeated and heals.
-set -uo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-passed=0
-failed=0
+# shellcheck source=tests/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-# check SENTENCE COMMAND...
-check() {
-    local sentence=$1 output
-    shift
-    if output=$("$@" 2>&1); then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'FAILED: %s\n%s\n' "$sentence" "$output"
-    fi
-}
-is() { [ "$1" = "$2" ] || { printf 'is       %s\nexpected %s\n' "$1" "$2"; return 1; }; }
-file_of() { local name=CATALYST_TEST_$1; cat "${!name}"; }
 variable() { local name=CATALYST_TEST_$1; echo "${!name}"; }
 
 claims_of() { # ORGANIZATION_ROLE, as in the names of the variables
@@ -53,7 +38,6 @@ git_heads() {
         jq -c '[.[] | {name, id: .commit.id}] | sort'
 }
 up() { "$root/dev" up </dev/null; }
-host() { "$CATALYST_TEST_KUBECTL" --kubeconfig="$CATALYST_TEST_KUBECONFIG" --request-timeout=20s "$@"; }
 
 again_changes_nothing() {
     local processes branches
@@ -106,5 +90,4 @@ check "secrets are files of their owner" secrets_are_closed
 check "no secret stands on a command line or in a log" no_secret_on_command_lines
 check "./dev up again changes nothing" again_changes_nothing
 check "./dev up heals what was killed" heals
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+sum_up
