@@ -96,6 +96,8 @@ static int add_claims(ec_informer *informer, bool seeded, cat_error *error)
         kind->is_claim = true;
         take_version(kind, &new[i]);
         code = seeded ? ec_informer_read_rows(informer, kind->token, error) : 0;
+        if (code < 0)
+            ec_informer_kind_free(informer->kinds[--informer->kind_count]);
     }
     return code;
 }
@@ -124,7 +126,8 @@ static int look_at(ec_informer *informer, ec_kind_watch *kind, ec_claim *claim, 
         code = cat_kube_serves(informer->kube, &kind->resource, &state->served, error);
     bool doubtful = kind->watch ? state->failed || !state->wanted : !state->served && cat_map_count(kind->entries) > 0;
     bool defined = true;
-    if (code == 0 && kind->optional && doubtful)
+    /* On the management cluster nobody may read definitions, and Flux stays. */
+    if (code == 0 && kind->optional && doubtful && !informer->is_management)
         code = is_defined(informer, kind, &defined, error);
     state->gone = !defined;
     return code;
@@ -172,7 +175,7 @@ static int update_kind(ec_informer *informer, size_t index, bool *forgotten, cat
 {
     ec_kind_watch *kind = informer->kinds[index];
     ec_kind_state state;
-    ec_claim claim;
+    ec_claim claim = {0};
     int code = look_at(informer, kind, &claim, &state, error);
     if (code < 0)
         return code;
