@@ -116,6 +116,7 @@ static void answer(cat_exchange *exchange)
     h2o_timeout_unlink(&exchange->timer);
     if (h2o_linklist_is_linked(&exchange->link))
         h2o_linklist_unlink(&exchange->link);
+    h2o_linklist_insert(&exchange->server->answers, &exchange->link);
     observe(exchange->server, &exchange->request, reply->status, exchange->started, reply->length);
     if (reply->sse && reply->status == 200)
         send_stream(exchange);

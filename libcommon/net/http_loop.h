@@ -65,7 +65,7 @@ struct cat_http_server {
     h2o_socket_t *listener;
     h2o_multithread_receiver_t receiver;
     h2o_timeout_t handler_timeout, linger_timeout;
-    h2o_linklist_t exchanges, connections;
+    h2o_linklist_t exchanges, answers, connections; /* with a worker; on their way to the client; open */
     size_t connection_count;
     cat_sse_hub *streams;
     cat_queue *work; /* any thread */

@@ -169,10 +169,15 @@ static int64_t now_ms(void)
     return clock->monotonic_ms(clock);
 }
 
-/* Handlers and streams get until the deadline; then their clients are told, and idle connections are closed. */
+static bool is_busy(cat_http_server *server)
+{
+    return !h2o_linklist_is_empty(&server->exchanges) || !h2o_linklist_is_empty(&server->answers) || server->streams->count > 0;
+}
+
+/* Handlers, answers on their way and streams get until the deadline; then who still waits is told, and connections are closed. */
 static void drain(cat_http_server *server)
 {
-    while (now_ms() < server->deadline_ms && (!h2o_linklist_is_empty(&server->exchanges) || server->streams->count > 0))
+    while (now_ms() < server->deadline_ms && is_busy(server))
         h2o_evloop_run(server->loop, 10);
     atomic_store(&server->too_late, true);
     cat_exchange_give_up_all(server);
@@ -278,6 +283,7 @@ static void configure(cat_http_server *server)
     h2o_timeout_init(server->loop, &server->handler_timeout, (uint64_t)server->options.handler_timeout_ms);
     h2o_timeout_init(server->loop, &server->linger_timeout, LINGER_MS);
     h2o_linklist_init_anchor(&server->exchanges);
+    h2o_linklist_init_anchor(&server->answers);
     h2o_linklist_init_anchor(&server->connections);
     server->streams = cat_sse_hub_create(server);
     server->listener = h2o_evloop_socket_create(server->loop, server->listen_descriptor, H2O_SOCKET_FLAG_DONT_READ);

@@ -57,7 +57,7 @@ typedef struct {
 
 int cat_http_server_start(const cat_http_server_options *options, cat_http_server **server, cat_error *error);
 unsigned cat_http_server_port(const cat_http_server *server);
-/* Stops accepting, ends streams with reason "shutdown", waits for handlers up to `deadline_ms`, answers 503 to the clients of those that still run,
+/* Stops accepting, ends streams with reason "shutdown", waits for handlers and for answers on their way up to `deadline_ms`, answers 503 to the clients of those that still run,
  * joins its threads (so a handler has to end some time), and destroys. NULL allowed. */
 void cat_http_server_stop(cat_http_server *server, int64_t deadline_ms);
 /* Called after each answer, on the loop: for metrics and the access log. The first one set stays. */

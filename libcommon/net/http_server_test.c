@@ -431,6 +431,23 @@ TEST("a server that stops lets a running handler answer, and closes idle connect
     EXPECT_INT(late, -1);
 }
 
+TEST("a server that stops lets an answer on its way reach a client that reads slowly, whole")
+{
+    cat_http_server *server = start((cat_http_server_options){0});
+    int descriptor = raw_connect(cat_http_server_port(server), 65536);
+    cat_auto(cat_string) in = CAT_STRING(16 * 1024 * 1024);
+    raw_send(descriptor, "GET /big HTTP/1.1\r\nHost: x\r\n\r\n");
+    REQUIRE(raw_read_until(descriptor, &in, "\r\n\r\n"));
+    pthread_t stopper;
+    pthread_create(&stopper, NULL, stop, server);
+    usleep(300000); /* the server has begun to stop, and the client has read nothing meanwhile */
+    while (raw_read_until(descriptor, &in, NULL))
+        continue;
+    EXPECT_INT(strlen(raw_body(in.data)), 8 * 1024 * 1024);
+    close(descriptor);
+    pthread_join(stopper, NULL);
+}
+
 TEST("a handler that is still running at the deadline has its client told")
 {
     gate_set(false);
