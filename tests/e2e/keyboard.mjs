@@ -97,7 +97,7 @@ export async function walk() {
     }
     await picture(page, 'dialog', false)
     await page.keyboard.press('Escape')
-    await until('the focus did not come back', async () => (await focused()).words === 'Uninstall', 5)
+    await until('the focus did not come back', async () => (await focused()).words === 'Uninstall' && (await page.locator('dialog').count()) === 0, 5)
   })
   await check('by keyboard: it is uninstalled', async () => {
     await enter()
