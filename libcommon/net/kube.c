@@ -209,8 +209,10 @@ int kube_error_from_status(int status, const char *text, size_t length, const ch
     append_causes(&sentence, body);
     if (code == CAT_E_FORBIDDEN && strstr(message, "exceeded quota"))
         return cat_error_set(error, CAT_E_LIMIT, "%s: %s", what, cat_string_get(&sentence));
-    /* The namespace is on its way out: it will be gone, or made anew, soon. */
-    if (has_cause(body, "NamespaceTerminating"))
+    /* A namespace on its way out will be gone, or made anew, soon. A missing right is the installer's to give, whatever was asked
+     * for; an API server that has just started lacks all of them, as it has yet to read who may what. */
+    bool lacks_right = code == CAT_E_FORBIDDEN && strstr(message, "is forbidden: User ");
+    if (lacks_right || has_cause(body, "NamespaceTerminating"))
         return cat_error_set_class(error, code, CAT_CLASS_WAITING, "%s: %s", what, cat_string_get(&sentence));
     return cat_error_set(error, code, "%s: %s", what, cat_string_get(&sentence));
 }

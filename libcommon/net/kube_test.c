@@ -79,6 +79,13 @@ TEST("a Status becomes an error with its causes")
                          "\"NamespaceTerminating\",\"message\":\"being terminated\"}]}}";
     EXPECT_INT(kube_error_from_status(403, ending, strlen(ending), "making", &error), CAT_E_FORBIDDEN);
     EXPECT_INT(error.class, CAT_CLASS_WAITING);
+    static const char refusal[] =
+        "{\"kind\":\"Status\",\"code\":403,\"message\":\"pods is forbidden: User \\\"x\\\" cannot list resource\"}";
+    EXPECT_INT(kube_error_from_status(403, refusal, strlen(refusal), "listing", &error), CAT_E_FORBIDDEN);
+    EXPECT_INT(error.class, CAT_CLASS_WAITING);
+    static const char policy[] = "{\"kind\":\"Status\",\"code\":403,\"message\":\"pods is forbidden: a policy denied request\"}";
+    EXPECT_INT(kube_error_from_status(403, policy, strlen(policy), "making", &error), CAT_E_FORBIDDEN);
+    EXPECT_INT(error.class, CAT_CLASS_STALLED);
 }
 
 TEST("lines of a watch give their object and version")
