@@ -7,31 +7,8 @@
 
 #include "base/memory.h"
 #include "wire/names.h"
-#include "wire/schema.h"
 
 static const char *const ORDER[] = {"dev", "stg", "uat", "prod", "poc"};
-
-static void validate(prv_draft *draft, const json_t *blueprint, const json_t *config, const char *what)
-{
-    __attribute__((cleanup(cat_schema_destroy_cleanup))) cat_schema *schema = NULL;
-    cat_autojson json_t *errors = NULL;
-    cat_error error = {0};
-    if (!cat_json_get(blueprint, "spec.configSchema"))
-        return;
-    if (cat_schema_compile(cat_json_get(blueprint, "spec.configSchema"), &schema, &error) < 0) {
-        prv_draft_complain(draft, "/config", "The Blueprint's configSchema is wrong: %s", error.message);
-        return;
-    }
-    if (cat_schema_validate(schema, config, &errors))
-        return;
-    size_t index;
-    json_t *one;
-    json_array_foreach(errors, index, one)
-    {
-        cat_autofree char *pointer = cat_printf("/config%s", cat_json_text_or(one, "pointer", ""));
-        prv_draft_complain(draft, pointer, "%s%s", cat_json_text_or(one, "message", "is not valid"), what);
-    }
-}
 
 static bool runs_in(const json_t *application, const char *organization, const char *type)
 {
@@ -137,7 +114,7 @@ static int change_everywhere(prv_draft *draft, const char *name, const char *rep
     cat_autojson json_t *config = changes ? json_deep_copy(changes) : json_deep_copy(cat_json_get(develop, "values"));
     if (!config)
         config = json_object();
-    validate(draft, blueprint, config, "");
+    prv_complete_config(draft, blueprint, config, "/config", "");
     if (size && cat_json_get(blueprint, "spec.manifests.sizes") &&
         !cat_json_is_text_in(cat_json_get(blueprint, "spec.manifests.sizes"), size))
         prv_draft_complain(draft, "/size", "%s has no size '%.40s'", cat_json_text_or(blueprint, "name", ""), size);
@@ -170,7 +147,7 @@ static int change_one_environment(prv_draft *draft, const char *repository, cons
     if (!own)
         own = json_object();
     cat_autojson json_t *merged = cat_json_merge_patch(values, own);
-    validate(draft, blueprint, merged, " (with what this Environment changes)");
+    prv_complete_config(draft, blueprint, merged, "/config", " (with what this Environment changes)");
     int result = prv_draft_verdict(draft, error);
     if (result < 0)
         return result;

@@ -74,30 +74,35 @@ static const char *first_environment(const json_t *environments)
     return json_string_value(json_array_get(environments, 0));
 }
 
-/* The request's config with defaults, validated; complaints point below `pointer`. */
-static json_t *checked_config(prv_draft *draft, const json_t *blueprint, json_t *config_taken, const char *pointer)
+void prv_complete_config(prv_draft *draft, const json_t *blueprint, json_t *config, const char *pointer, const char *note)
 {
-    json_t *config = config_taken ? config_taken : json_object();
     const json_t *schema = cat_json_get(blueprint, "spec.configSchema");
     __attribute__((cleanup(cat_schema_destroy_cleanup))) cat_schema *compiled = NULL;
     cat_error error = {0};
     if (!schema)
-        return config;
+        return;
     if (cat_schema_compile(schema, &compiled, &error) < 0) {
         prv_draft_complain(draft, pointer, "The Blueprint's configSchema is wrong: %s", error.message);
-        return config;
+        return;
     }
     cat_schema_apply_defaults(compiled, config);
     cat_autojson json_t *errors = NULL;
-    if (!cat_schema_validate(compiled, config, &errors)) {
-        size_t index;
-        json_t *one;
-        json_array_foreach(errors, index, one)
-        {
-            cat_autofree char *where = cat_printf("%s%s", pointer, cat_json_text_or(one, "pointer", ""));
-            prv_draft_complain(draft, where, "%s", cat_json_text_or(one, "message", "is not valid"));
-        }
+    if (cat_schema_validate(compiled, config, &errors))
+        return;
+    size_t index;
+    json_t *one;
+    json_array_foreach(errors, index, one)
+    {
+        cat_autofree char *where = cat_printf("%s%s", pointer, cat_json_text_or(one, "pointer", ""));
+        prv_draft_complain(draft, where, "%s%s", cat_json_text_or(one, "message", "is not valid"), note);
     }
+}
+
+/* The request's config, completed. */
+static json_t *checked_config(prv_draft *draft, const json_t *blueprint, json_t *config_taken, const char *pointer)
+{
+    json_t *config = config_taken ? config_taken : json_object();
+    prv_complete_config(draft, blueprint, config, pointer, "");
     return config;
 }
 

@@ -251,6 +251,17 @@ TEST("a change everywhere is made on develop and carried to the branches in use,
                 "tree acme/site staging from 'develop' keep overlays/stg\n");
 }
 
+TEST("a change that leaves fields out gets their defaults, as an install does")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE);
+    cat_autojson json_t *plan = plan_of(facts, "{'kind': 'configure', 'application': 'site', 'config': {'title': 'New'}}");
+    REQUIRE(plan);
+    const char *values = content_of(plan, "acme/site", "develop", "values.yaml");
+    REQUIRE(values);
+    EXPECT(strstr(values, "database: postgres"));
+    EXPECT(strstr(values, "replicas: 1"));
+}
+
 TEST("a change in one Environment touches its overlay alone")
 {
     cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE);

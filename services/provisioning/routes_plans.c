@@ -20,10 +20,9 @@ typedef struct {
 static int allowed(void *context, const json_t *environments, cat_error *error)
 {
     const asking *ask = context;
-    /* What stands in no Environment is for those who may write in the first one. */
-    cat_autofree char *first = cat_printf("%s-dev", ask->organization);
+    /* What stands in no Environment is for those who may change anything at all. */
     if (json_array_size(environments) == 0)
-        return cat_access_check(ask->principal, CAT_ACTION_WRITE, ask->organization, first, error);
+        return cat_access_check(ask->principal, CAT_ACTION_PROPOSE, ask->organization, NULL, error);
     size_t index;
     json_t *environment;
     json_array_foreach((json_t *)environments, index, environment)

@@ -57,7 +57,11 @@ static int make_token(prv_context *context, cat_request *request, const json_t *
     const char *const scopes[] = {write ? "write:repository" : "read:repository", NULL};
     char *text = NULL;
     cat_error failed = {0};
-    int code = cat_gitea_create_token(context->gitea, principal->user, name, scopes, &text, &failed);
+    /* Git would refuse their pushes; the page says so before. */
+    int code = write ? cat_access_check(principal, CAT_ACTION_PROPOSE, principal->organization, NULL, error) : 0;
+    if (code < 0)
+        return code;
+    code = cat_gitea_create_token(context->gitea, principal->user, name, scopes, &text, &failed);
     if (code == CAT_E_EXISTS)
         answer->problem = "name-taken";
     if (code < 0)
