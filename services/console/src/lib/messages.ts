@@ -23,7 +23,7 @@ export const MESSAGES = {
   environmentsEmpty: 'No Environments yet', appsCount: '{0} {0:one=Application|other=Applications}, {1} running', tokens: 'Tokens for Git', tokenMake: 'Make a token', tokenName: 'Name of the token',
   tokenShown: 'Copy it now: it is not shown again.', tokenDelete: 'Withdraw', tokensEmpty: 'No tokens yet', tokenEnds: '…{0}',
   uninstallAsk: 'Type {0} to confirm', uninstallHelp: 'Volumes and secrets are kept; the repository is archived.', cancel: 'Cancel',
-  everywhere: 'Everywhere', only: 'Only in {0}', scope: 'Where the change applies', required: 'required', theme: 'Light or dark', notAllowed: 'Your role may look, not change', operationRetry: 'Try again',
+  everywhere: 'Everywhere', only: 'Only in {0}', scope: 'Where the change applies', required: 'required', theme: 'Light or dark', notAllowed: 'Your role may look, not change', operationRetry: 'Try again', operationGiveUp: 'Give up and uninstall what is there',
   forbidden: 'Your role does not see what runs here', forbiddenHint: 'The roles org-viewer, org-developer and org-admin do. Whoever administers your Organization can give you one.',
   revision: 'Revision {0}', notFound: 'There is no such page',
   drift: 'Drift in {0}: {1} changed {2} outside Git. Flux puts it back.', repaired: 'Put back in {0}: {1}, which {2} had changed outside Git.', somebody: 'somebody',
