@@ -347,7 +347,7 @@ int bpc_apply(bpc_controller *controller, json_t *plan, cat_error *error)
 }
 
 /* Tried first, as when it was registered: an API server may have learned to refuse it. */
-int bpc_mend(bpc_controller *controller, const cat_strings *keys, cat_error *error)
+int bpc_mend(bpc_controller *controller, const cat_strings *keys, bool *wrote, cat_error *error)
 {
     cat_autojson json_t *plan = cat_json_object("register", json_array(), "reject", json_array(), NULL);
     json_t *entries = json_object_get(plan, "register");
@@ -363,16 +363,16 @@ int bpc_mend(bpc_controller *controller, const cat_strings *keys, cat_error *err
         if (code == 0)
             json_array_append_new(entries, entry);
     }
-    bool wrote = false;
+    *wrote = false;
     int code = json_array_size(entries) > 0 ? try_objects(controller, plan, error) : 0;
     if (code == 0 && json_array_size(entries) > 0)
-        code = write_files(controller, plan, &wrote, error);
+        code = write_files(controller, plan, wrote, error);
     size_t index;
     json_t *item;
     json_array_foreach(json_object_get(plan, "reject"), index, item) cat_log_warning(
         "the file of a registered Blueprint cannot be written again", CAT_FIELD("name", cat_json_text(item, "name")),
         CAT_FIELD("version", cat_json_text(item, "version")), CAT_FIELD("error", cat_json_text(item, "errors.0.message")));
-    if (code < 0 || !wrote)
+    if (code < 0 || !*wrote)
         return code;
     cat_log_warning("files of registered Blueprints were gone and are written again");
     ask_flux(controller);

@@ -7,7 +7,7 @@
 
 /* What the API server refuses moves from `register` to `reject`. */
 int bpc_apply(bpc_controller *controller, json_t *plan, cat_error *error);
-/* Writes the files of these registered versions that are no longer there. */
-int bpc_mend(bpc_controller *controller, const cat_strings *keys, cat_error *error);
+/* Writes the files of these registered versions that are no longer there; `*wrote`: there were some. */
+int bpc_mend(bpc_controller *controller, const cat_strings *keys, bool *wrote, cat_error *error);
 
 #endif

@@ -28,6 +28,7 @@ static int act(bpc_controller *controller, json_t *registered, json_t *looks, ca
     cat_autofree char *text = bpc_plan_print(plan);
     cat_log_debug("plan", CAT_FIELD("plan", text));
     int code = bpc_apply(controller, plan, error);
+    controller->missing_rounds = 0; /* other objects are on their way now */
     cat_reconciler_add_after(controller->reconciler, BPC_STATUS, 500);
     return code;
 }
@@ -104,8 +105,11 @@ static int write_status(bpc_controller *controller, int64_t *again_ms, cat_error
         return code;
     controller->missing_rounds = missing.count > 0 ? controller->missing_rounds + 1 : 0;
     unsigned rounds = controller->missing_rounds;
+    bool wrote = false;
     if (rounds == MEND_FIRST || (rounds > MEND_FIRST && rounds % MEND_AGAIN == 0))
-        code = bpc_mend(controller, &missing, error);
+        code = bpc_mend(controller, &missing, &wrote, error);
+    if (wrote)
+        controller->missing_rounds = rounds = 1;
     int64_t wait_ms = rounds > 0 && rounds < 6 ? STATUS_AGAIN_MS << (rounds - 1) : STATUS_SLOWLY_MS;
     *again_ms = wait_ms < STATUS_SLOWLY_MS ? wait_ms : STATUS_SLOWLY_MS;
     return code;
