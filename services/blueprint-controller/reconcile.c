@@ -1,5 +1,6 @@
 #include "reconcile.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "apply.h"
@@ -71,7 +72,7 @@ static int look_at_all(bpc_controller *controller, int64_t *again_ms, cat_error 
     bool all = code == 0 && at == repositories.count;
     /* What was not registered is looked at again. */
     size_t next = code < 0 ? from : at;
-    cat_autofree char *before = controller->resume;
+    free(controller->resume);
     controller->resume = !all && next < repositories.count ? cat_strdup(repositories.items[next]) : NULL;
     /* It is ready once all sources were looked through, and stays so: what fails later is told by metrics. */
     if (all)
