@@ -190,6 +190,25 @@ await check('every screen is without findings of axe, in both themes and three w
   }
   expect(found.length === 0, [...new Set(found)].slice(0, 8).join('\n'))
 })
+await check('an install that cannot go on says why, and is given up from its progress', async () => {
+  const late = `late-${Date.now().toString(36).slice(-5)}`
+  await open(page, '/install/catalog/bp-podinfo')
+  await page.getByLabel('Name', { exact: false }).first().fill(late)
+  await page.getByRole('button', { name: 'Show what would change' }).click()
+  await page.getByRole('button', { name: 'Do it' }).waitFor({ timeout: 30_000 })
+  // Somebody takes the name between the plan and its carrying out.
+  const made = await fetch(`${env('GITEA_URL')}/api/v1/orgs/acme/repos`, { method: 'POST', headers: { Authorization: `token ${env('GITEA_TOKEN')}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: late, auto_init: true, default_branch: 'develop' }) })
+  expect(made.status === 201, `the repository was not made: ${made.status}`)
+  await page.getByRole('button', { name: 'Do it' }).click()
+  await page.getByRole('status').filter({ hasText: 'holds something else already' }).first().waitFor({ timeout: LONG })
+  await picture(page, 'failed')
+  await page.getByRole('button', { name: 'Give up and uninstall what is there' }).click()
+  await page.getByLabel(`Type ${late} to confirm`).fill(late)
+  await page.getByRole('button', { name: 'Show what would change' }).first().click()
+  await page.getByRole('button', { name: 'Do it' }).click({ timeout: 30_000 })
+  await succeeded(page)
+})
 async function askToUninstall(name) {
   await open(page, `/applications/${name}`)
   const button = page.getByRole('button', { name: 'Uninstall' })
