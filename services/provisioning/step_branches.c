@@ -93,7 +93,9 @@ static int check_past(making *make, const cat_git_remote *remote, size_t at, cat
         if (cat_text_equal(cat_json_text(one, "id"), make->commits[at].hex))
             return 0;
     }
-    return cat_error_set_class(error, CAT_E_CONFLICT, CAT_CLASS_STALLED, "branch %s of %s holds something else already",
+    return cat_error_set_class(error, CAT_E_CONFLICT, CAT_CLASS_STALLED,
+                               "branch %s of %s holds something else already: remove or rename that repository and try again, or "
+                               "install under another name",
                                make->names[at], make->repository);
 }
 
