@@ -99,7 +99,7 @@ fuzz() {
     configure fuzz
     with_progress "building the fuzzers" 120 cmake --build "$CATALYST_ROOT/build/fuzz" -j "$(nproc)"
     step "fuzzers"
-    run_program fuzz "$CATALYST_ROOT/tests/fuzz/run"
+    run_program fuzz "$CATALYST_ROOT/tests/fuzz/run" 30
 }
 
 prepare
