@@ -102,7 +102,8 @@ left() {
     } 2>&1 | mask "$name" "$operation"
     { objects "$name"; rows "$name" "$@"; } 2>&1 | mask "$name" "$operation" | LC_ALL=C sort
 }
+# Kubernetes writes the hash of a pod's template with ten letters, and as short as it is.
 mask() { # application operation
-    sed -E "s/$1/APPLICATION/g; s/$2/OPERATION/g; s/\b[0-9a-f]{40}\b/COMMIT/g; s/-[0-9a-f]{8,10}-[a-z0-9]{5}\b/-POD/g; s/-databases-[a-z0-9]{5}\b/-databases-POD/g;
-        s/(APPLICATION(-[a-z]+)*)-[0-9a-f]{8,10}\b/\1-HASH/g; s/(\"pod-template-hash\":)\"[0-9a-f]+\"/\1\"HASH\"/g"
+    sed -E "s/$1/APPLICATION/g; s/$2/OPERATION/g; s/\b[0-9a-f]{40}\b/COMMIT/g; s/-[4-9bcdf]{5,10}-[a-z0-9]{5}\b/-POD/g; s/-databases-[a-z0-9]{5}\b/-databases-POD/g;
+        s/(APPLICATION(-[a-z]+)*)-[4-9bcdf]{5,10}\b/\1-HASH/g; s/(\"pod-template-hash\":)\"[4-9bcdf]+\"/\1\"HASH\"/g"
 }
