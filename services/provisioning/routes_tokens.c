@@ -51,16 +51,19 @@ int prv_get_tokens(cat_request *request, cat_reply *reply, void *opaque, cat_err
 static int make_token(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
 {
     const cat_principal *principal = cat_request_principal(request);
-    const char *name = cat_json_text(body, "name"), *access = cat_json_text_or(body, "access", "write");
+    const char *name = cat_json_text(body, "name"), *access = cat_json_text(body, "access");
+    /* Git would refuse a viewer's pushes: who asks for the right to write hears it before. */
+    cat_error refusal = {0};
+    int code = cat_access_check(principal, CAT_ACTION_PROPOSE, principal->organization, NULL, &refusal);
+    if (code < 0 && cat_text_equal(access, "write"))
+        return cat_error_copy(error, &refusal);
+    if (!access)
+        access = code < 0 ? "read" : "write";
     bool write = strcmp(access, "write") == 0;
     answer->object = cat_printf("git-token/%s", name);
     const char *const scopes[] = {write ? "write:repository" : "read:repository", NULL};
     char *text = NULL;
     cat_error failed = {0};
-    /* Git would refuse their pushes; the page says so before. */
-    int code = write ? cat_access_check(principal, CAT_ACTION_PROPOSE, principal->organization, NULL, error) : 0;
-    if (code < 0)
-        return code;
     code = cat_gitea_create_token(context->gitea, principal->user, name, scopes, &text, &failed);
     if (code == CAT_E_EXISTS)
         answer->problem = "name-taken";

@@ -190,6 +190,7 @@ def git_tokens():
     name = f"contract-{STAMP}"
     ask("provisioning", "developer", "POST", "/v1/git-tokens", 201, body={"name": name, "access": "read"})
     ask("provisioning", "developer", "POST", "/v1/git-tokens", 409, body={"name": name})
+    ask("provisioning", "viewer", "POST", "/v1/git-tokens", 403, body={"name": name, "access": "write"})
     listed = twice("provisioning", "developer", "/v1/git-tokens")
     count("the token is in the list", name in [token["name"] for token in listed["items"]], listed)
     ask("provisioning", "viewer", "DELETE", "/v1/git-tokens/{name}", 404, at={"name": "not a name"})

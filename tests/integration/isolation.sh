@@ -66,7 +66,7 @@ hang_up
 
 # --- Git ---
 
-token_of() { call "$1" POST /git-tokens "{\"name\": \"isolation-$stamp\", \"access\": \"$2\"}" >"$work/git-token" && jq -e '.token' "$work/git-token"; } # TOKEN ACCESS
+token_of() { call "$1" POST /git-tokens "{\"name\": \"isolation-$stamp\"}" >"$work/git-token" && jq -e '.token' "$work/git-token"; } # TOKEN
 as_token() { # git's arguments..., signed in with $work/git-token
     GIT_TERMINAL_PROMPT=0 GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 FILE=$work/git-token \
         git -c credential.helper='!jq -r "\"username=\\(.user)\npassword=\\(.token)\"" "$FILE"; :' -c user.name=Bella -c user.email=bella@example.org "$@"
@@ -74,7 +74,7 @@ as_token() { # git's arguments..., signed in with $work/git-token
 gitea_code() { # PATH
     curl -sS -o /dev/null -w '%{http_code}' -H @<(printf 'Authorization: token %s\n' "$(jq -r .token "$work/git-token")") "$CATALYST_TEST_GITEA_URL/api/v1$1"
 }
-check "another Organization's person makes a token for Git" token_of "$bella" write
+check "another Organization's person makes a token for Git" token_of "$bella"
 check "which reads her own Organization's repositories" as_token ls-remote "$CATALYST_TEST_GITEA_URL/blue/shared-blueprints.git"
 check "but clones nothing of acme's" refuses as_token clone -q "$CATALYST_TEST_GITEA_URL/acme/$app.git" "$work/stolen"
 check "nor Git's copy of acme's wishes" refuses as_token ls-remote "$CATALYST_TEST_GITEA_URL/system/catalyst-config.git"
@@ -128,9 +128,10 @@ check "a viewer's change is refused" refused "$viewer" 403 forbidden POST /plans
 check "a viewer's uninstall is refused" refused "$viewer" 403 forbidden POST /plans "$(uninstall "$app")"
 check "a viewer cannot apply somebody else's plan" refused "$viewer" 403 forbidden POST "/plans/$operation/apply" "{\"hash\": $(jq .hash "$work/plan")}"
 check "a viewer's retry is refused" refused "$viewer" 403 forbidden POST "/operations/$operation/retry" '{}'
-viewer_reads() { token_of "$viewer" write && as_token ls-remote "$CATALYST_TEST_GITEA_URL/acme/$app.git"; }
-check "a viewer's token for Git reads" viewer_reads
-check "but pushes nothing, whatever it asked for" refuses pushes "acme/$app" "viewer-$stamp"
+check "a viewer's token that would write is refused" refused "$viewer" 403 forbidden POST /git-tokens "{\"name\": \"isolation-$stamp\", \"access\": \"write\"}"
+viewer_reads() { token_of "$viewer" && jq -e '.access == "read"' "$work/git-token" && as_token ls-remote "$CATALYST_TEST_GITEA_URL/acme/$app.git"; }
+check "a viewer's token for Git is one to read, and reads" viewer_reads
+check "but pushes nothing" refuses pushes "acme/$app" "viewer-$stamp"
 check "nor to develop" refuses pushes "acme/$app" develop
 call "$viewer" DELETE "/git-tokens/isolation-$stamp" >/dev/null
 carry_out "$admin" "$(uninstall "$app")" >/dev/null
