@@ -60,7 +60,7 @@ write_table() {
     done
 }
 report_end() {
-    local summary="crash matrix: seed $seed, ${stages_done:-0} of ${#stages[@]} blows, $(cut -d' ' -f1-5 "$work/results" 2>/dev/null | sort -u | wc -l) of ${all_cases:-0} cases in $((SECONDS - started)) s"
+    local summary="crash matrix: seed $seed, ${stages_done:-0} blows, $(cut -d' ' -f1-5 "$work/results" 2>/dev/null | sort -u | wc -l) of ${all_cases:-0} cases in $((SECONDS - started)) s"
     if [ -s "$work/results" ]; then { echo "$summary, $(date -u +%F): $passed passed, $failed failed."; write_table; } >"$table"; fi
     rm -rf "$work"
     echo "$summary"
