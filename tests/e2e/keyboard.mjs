@@ -48,7 +48,11 @@ export async function walk() {
     await heading(/^Marketplace$/)
     await tabTo('Search Blueprints')
     await page.keyboard.type('podinfo')
-    await until('it is not found', async () => (await page.locator('a.card').count()) === 1, 10)
+    // An Organization may have Blueprints of its own that match too.
+    await until('it is not found alone', async () => {
+      const titles = (await page.locator('a.card').allInnerTexts()).map(text => text.trim())
+      return titles.some(text => text.startsWith('Podinfo')) && !titles.some(text => text.startsWith('WordPress'))
+    }, 20)
     await tabTo(/^Podinfo/)
     await enter()
     await heading(/^Podinfo$/)

@@ -15,7 +15,7 @@ publish() {
     rm -rf "$folder"
     mkdir -p "$folder"
     cp -r "$root/blueprints/bp-podinfo/." "$folder/"
-    sed -i "s/^  name: bp-podinfo/  name: $blueprint/; s/^  version: .*/  version: $1/; s/^  visibility: listed/  visibility: private/; $2" "$folder/blueprint.yaml"
+    sed -i "s/^  name: bp-podinfo/  name: $blueprint/; s/^    title: Podinfo/    title: $blueprint/; s/^  version: .*/  version: $1/; s/^  visibility: listed/  visibility: private/; $2" "$folder/blueprint.yaml"
     git_as_admin -C "$work/shared-blueprints" add -A
     git_as_admin -C "$work/shared-blueprints" commit -q -m "$blueprint $1"
     git_as_admin -C "$work/shared-blueprints" tag "$blueprint/v$1"

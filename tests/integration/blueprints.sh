@@ -14,7 +14,7 @@ publish() {
     rm -rf "$folder"
     mkdir -p "$folder"
     cp -r "$root/blueprints/bp-podinfo/." "$folder/"
-    sed -i "s/^  name: bp-podinfo/  name: $name/; s/^  version: .*/  version: $1/; s/^  visibility: listed/  visibility: private/" "$folder/blueprint.yaml"
+    sed -i "s/^  name: bp-podinfo/  name: $name/; s/^    title: Podinfo/    title: $name/; s/^  version: .*/  version: $1/; s/^  visibility: listed/  visibility: private/" "$folder/blueprint.yaml"
     [ -z "${2:-}" ] || echo "$2" >>"$folder/blueprint.yaml"
     [ -z "${3:-}" ] || echo "$3" >>"$folder/README.md"
     git_as_admin -C "$work/shared" add -A
