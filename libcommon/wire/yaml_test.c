@@ -299,6 +299,18 @@ TEST("texts and names of every kind come back wherever they stand")
     }
 }
 
+TEST("a name that only its escapes make too long for one line comes back too")
+{
+    char name[901];
+    for (size_t i = 0; i < sizeof name - 1; i++)
+        name[i] = i % 2 ? '\n' : 'n';
+    name[sizeof name - 1] = '\0';
+    cat_autojson json_t *json = cat_json_object(name, json_integer(1), NULL);
+    cat_autofree char *yaml = cat_yaml_format(json);
+    cat_autojson json_t *again = parse(yaml);
+    EXPECT(again && json_equal(json, again));
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

@@ -11,6 +11,7 @@
 #define TEXT_MAX_BYTES ((size_t)64 * 1024 * 1024)
 /* Readers look for the colon of a simple name within 1024 characters. */
 #define SIMPLE_NAME_MAX 1000
+#define ESCAPE_MAX ((size_t)6) /* \uXXXX */
 
 static void write_value(cat_string *out, const json_t *json, unsigned indent, bool after_dash);
 
@@ -157,11 +158,22 @@ static bool is_filled(const json_t *json)
     return json_object_size(json) > 0 || json_array_size(json) > 0;
 }
 
+/* It is the written name that counts, with its quotes and escapes. */
+static bool is_simple_name(const char *name)
+{
+    size_t length = strlen(name);
+    if (length > SIMPLE_NAME_MAX || is_plain(name))
+        return length <= SIMPLE_NAME_MAX;
+    cat_auto(cat_string) written = CAT_STRING(ESCAPE_MAX * SIMPLE_NAME_MAX + 2);
+    write_quoted(&written, name);
+    return written.length <= SIMPLE_NAME_MAX;
+}
+
 /* What stands behind a name: on the same line, or as a block below. Lists stand under their name without
  * indent. */
 static void write_member(cat_string *out, const char *name, const json_t *value, unsigned indent)
 {
-    bool simple = strlen(name) <= SIMPLE_NAME_MAX;
+    bool simple = is_simple_name(name);
     if (!simple)
         cat_string_append(out, "? ");
     write_name(out, name);
