@@ -67,6 +67,12 @@ has_succeeded() { # id
     return 1
 }
 
+# Why it waits, for who reads a failed run: what was written of it last, and whether the management cluster takes a write.
+logged() { # id
+    grep -hF "\"operation\":\"$1\"" "$data/logs/provisioning.log" | tail -n 3 | cut -c 1-600
+    "$CATALYST_TEST_KUBECTL" --kubeconfig="$data/clusters/$HOST_CLUSTER/kc/admin.yaml" --request-timeout=10s create namespace fault-trial --dry-run=server 2>&1 | tail -n 2
+}
+
 # --- processes ---
 
 is_service() { [ -f "$data/etc/$1.yaml" ]; }
@@ -93,18 +99,26 @@ revive() { # NAME
             *.*) "$root/tools/cluster.sh" up "${1%%.*}" ;;
             *) start_service "$1" ;;
         esac
-        ! is_service "$1" || await 90 answers "$1"
+        # shellcheck disable=SC2181
+        [ $? = 0 ] && { ! is_service "$1" || await 90 answers "$1"; }
     ) >>"$work/revived" 2>&1
 }
-strike() { # NAME SIGNAL: all of its session
+strike() { # NAME SIGNAL: all of its session; returns when a killed one is gone
     local pid
     pid=$(process_pid "$1") || { echo "$1 does not run"; return 1; }
     kill -s "$2" -- "-$pid" 2>/dev/null || kill -s "$2" "$pid"
+    [ "$2" != KILL ] || await 20 process_is_gone "$pid"
 }
 # What an ended or interrupted run may have left stopped or dead.
 heal() {
     local name
     for name in $(process_names); do
-        if process_pid "$name" >/dev/null; then strike "$name" CONT; else revive "$name"; fi
+        if process_pid "$name" >/dev/null; then strike "$name" CONT; else revive_dead "$name"; fi
     done
+}
+# What ends by itself is started again, as a cluster does it, and is told: it may be why something else failed.
+revive_dead() { # NAME
+    echo "$1 had ended, and is started again; its log ends with:"
+    tail -n 5 "$data/logs/$1.log" | cut -c 1-400
+    revive "$1"
 }

@@ -7,6 +7,8 @@ CATALYST_CACHE=${CATALYST_CACHE:-$HOME/.cache/catalyst}
 CATALYST_SYSROOT=${CATALYST_SYSROOT:-$CATALYST_CACHE/sysroot}
 CATALYST_DATA=${CATALYST_DATA:-${XDG_STATE_HOME:-$HOME/.local/state}/catalyst}
 export CATALYST_ROOT CATALYST_CACHE CATALYST_SYSROOT CATALYST_DATA
+# Where https://go.dev/doc/install puts Go; its last step, PATH, is easily missed.
+command -v go >/dev/null || PATH=$PATH:/usr/local/go/bin
 
 say() { printf '%s\n' "$*"; }
 step() { printf '%s %s\n' "$(date +%H:%M:%S)" "$*"; }

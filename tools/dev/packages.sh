@@ -42,7 +42,7 @@ tool_problem() {
 }
 
 prerequisite_problems() {
-    tool_problem "Go (https://go.dev/dl)" "$MIN_GO" env GOTOOLCHAIN=local go version
+    GOTOOLCHAIN=local tool_problem "Go (https://go.dev/dl)" "$MIN_GO" go version
     tool_problem "Node (https://nodejs.org)" "$MIN_NODE" node --version
     tool_problem "a JDK (package openjdk-17-jdk-headless)" "$MIN_JDK" javac -version
     tool_problem "Maven (package maven)" 3 mvn --version

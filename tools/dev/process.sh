@@ -12,6 +12,19 @@ process_pid() { # name -> pid, when it is alive and still the program that was s
 
 process_state() { sed -E 's/^.*\) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f1; }
 
+# kill(2) returns before the process has ended. One that is on its way out (SIGKILL pends, or PF_EXITING of linux/sched.h is set) still has its ports.
+process_is_ending() { # pid
+    local flags pending
+    flags=$(sed -E 's/^.*\) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f7)
+    pending=$(sed -n 's/^ShdPnd:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null)
+    [ $((${flags:-4} & 4)) != 0 ] || [ $((0x${pending:-0} & 0x100)) != 0 ]
+}
+# Its first thread may be a zombie while others still hold what was open.
+process_is_gone() { # pid
+    local threads=(/proc/"$1"/task/*)
+    [ ! -e "/proc/$1/stat" ] || { [ "$(process_state "$1")" = Z ] && [ "${#threads[@]}" -le 1 ]; }
+}
+
 # What a process was started from; when it changes, the process is started anew.
 fingerprint() { # program command-line... ; $FINGERPRINT_FILES: more files that count
     local program=$1
@@ -28,6 +41,7 @@ start_process() {
     local name=$1 print pid
     shift
     print=$(fingerprint "$@")
+    if pid=$(process_pid "$name") && process_is_ending "$pid"; then wait_until "the end of $name" 20 process_is_gone "$pid"; fi
     if pid=$(process_pid "$name"); then
         [ "$(cut -d' ' -f3 "$data/run/$name.pid")" = "$print" ] && return 0
         step "$name changed: starting it anew"
