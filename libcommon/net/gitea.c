@@ -137,7 +137,7 @@ int cat_gitea_call(cat_gitea *gitea, const char *method, const char *path, const
     return gitea_send(gitea, &(gitea_request){.method = method, .path = path, .body = body, .sudo = sudo}, reply, NULL, error);
 }
 
-int cat_gitea_list(cat_gitea *gitea, const char *path, size_t max_items, json_t **items, cat_error *error)
+int gitea_list(cat_gitea *gitea, const char *path, bool basic, size_t max_items, json_t **items, cat_error *error)
 {
     cat_autojson json_t *found = json_array();
     bool next = true;
@@ -145,18 +145,24 @@ int cat_gitea_list(cat_gitea *gitea, const char *path, size_t max_items, json_t 
         cat_autofree char *paged =
             cat_printf("%s%climit=%d&page=%u", path, strchr(path, '?') ? '&' : '?', GITEA_PAGE_ITEMS, page);
         cat_autojson json_t *reply = NULL;
-        int code = gitea_send(gitea, &(gitea_request){.method = "GET", .path = paged}, &reply, &next, error);
+        int code = gitea_send(gitea, &(gitea_request){.method = "GET", .path = paged, .basic = basic}, &reply, &next, error);
         if (code < 0)
             return code;
         if (!json_is_array(reply) && !json_is_null(reply))
             return cat_error_set(error, CAT_E_PROTOCOL, "Gitea's answer to %s is no list", path);
         if (json_is_array(reply))
             json_array_extend(found, reply);
+        next = next || json_array_size(reply) >= GITEA_PAGE_ITEMS; /* not every list has a Link header */
         if (json_array_size(found) > max_items)
             return cat_error_set(error, CAT_E_TOO_LARGE, "Gitea has more than %zu items at %s", max_items, path);
     }
     *items = cat_take(found);
     return 0;
+}
+
+int cat_gitea_list(cat_gitea *gitea, const char *path, size_t max_items, json_t **items, cat_error *error)
+{
+    return gitea_list(gitea, path, false, max_items, items, error);
 }
 
 static bool is_in(const json_t *value, const json_t *array)

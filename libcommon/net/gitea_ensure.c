@@ -372,15 +372,8 @@ int cat_gitea_create_token(cat_gitea *gitea, const char *login, const char *toke
 
 int cat_gitea_list_tokens(cat_gitea *gitea, const char *login, json_t **tokens, cat_error *error)
 {
-    cat_autofree char *path = gitea_path("/users/%s/tokens?limit=50", login);
-    cat_autojson json_t *reply = NULL;
-    int code = gitea_send(gitea, &(gitea_request){.method = "GET", .path = path, .basic = true}, &reply, NULL, error);
-    if (code < 0)
-        return code;
-    if (!json_is_array(reply))
-        return cat_error_set(error, CAT_E_PROTOCOL, "Gitea's answer to %s is no list", path);
-    *tokens = cat_take(reply);
-    return 0;
+    cat_autofree char *path = gitea_path("/users/%s/tokens", login);
+    return gitea_list(gitea, path, true, MAX_LISTED, tokens, error);
 }
 
 int cat_gitea_delete_token(cat_gitea *gitea, const char *login, const char *token_name, cat_error *error)

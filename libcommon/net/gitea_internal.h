@@ -15,6 +15,7 @@ typedef struct {
 } gitea_request;
 /* `next` (may be NULL) gets whether the list has another page. */
 int gitea_send(cat_gitea *gitea, const gitea_request *request, json_t **reply, bool *next, cat_error *error);
+int gitea_list(cat_gitea *gitea, const char *path, bool basic, size_t max_items, json_t **items, cat_error *error);
 /* A path of parts that are encoded, e.g. gitea_path("/orgs/%s/teams", name): each %s is one part. The caller's. */
 char *gitea_path(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* An answer's reply. Pure: reads bytes from outside. `body` NULL or empty gives null. */

@@ -292,6 +292,23 @@ TEST("a person's token is made, is told once, opens what the person may see and 
     EXPECT_INT(cat_git_remote_references(&hers, &references, NULL), CAT_E_UNAUTHORIZED);
 }
 
+TEST("all tokens of a person are listed, however many")
+{
+    static const char *const scopes[] = {"read:repository", NULL};
+    REQUIRE(cat_gitea_ensure_user(gitea, person, "b@example.org", "Anna B", NULL, NULL) == 0);
+    for (int i = 0; i < 51; i++) { /* one more than a page */
+        cat_autofree char *name = cat_printf("machine-%d", i), *made = NULL;
+        REQUIRE(cat_gitea_create_token(gitea, person, name, scopes, &made, NULL) == 0);
+    }
+    cat_autojson json_t *tokens = NULL;
+    EXPECT_INT(cat_gitea_list_tokens(gitea, person, &tokens, NULL), 0);
+    EXPECT_INT(json_array_size(tokens), 51);
+    for (int i = 0; i < 51; i++) {
+        cat_autofree char *name = cat_printf("machine-%d", i);
+        EXPECT_INT(cat_gitea_delete_token(gitea, person, name, NULL), 0);
+    }
+}
+
 TEST("an archived repository refuses pushes")
 {
     REQUIRE(make_repository("old") == 0);
