@@ -49,13 +49,15 @@ http {
   proxy_set_header X-Forwarded-For \$remote_addr;
   proxy_set_header X-Forwarded-Proto http;
   proxy_set_header X-Forwarded-Host \$http_host;
+  # Services close what is idle for 10 s: nothing is sent on a connection that is about to be closed.
   upstream projector {
     server 127.0.0.1:$(replica_port projector-1) max_fails=1 fail_timeout=2s;
     server 127.0.0.1:$(replica_port projector-2) max_fails=1 fail_timeout=2s;
     keepalive 32;
+    keepalive_timeout 8s;
   }
 $(for replica in catalog-svc provisioning billing; do
-        printf '  upstream %s { server 127.0.0.1:%s max_fails=0; keepalive 16; }\n' "$replica" "$(replica_port "$replica")"
+        printf '  upstream %s { server 127.0.0.1:%s max_fails=0; keepalive 16; keepalive_timeout 8s; }\n' "$replica" "$(replica_port "$replica")"
     done)
   upstream gitea { server 127.0.0.1:$(port GITEA) max_fails=0; keepalive 16; }
   upstream keycloak { server 127.0.0.1:$(port KEYCLOAK) max_fails=0; keepalive 16; }
