@@ -313,13 +313,31 @@ TEST("an uninstall of what an install left takes its links out, and has no objec
                          "warning Volumes and secrets are kept; the repository is archived, not deleted\n");
 }
 
-TEST("wishes that cannot be are refused with a code and a pointer")
+typedef struct {
+    const char *what, *applications, *wish;
+    int code;
+    const char *problem, *pointer;
+} refused_wish;
+
+static void expect_refused(const refused_wish *rows, size_t count)
 {
-    static const struct {
-        const char *what, *applications, *wish;
-        int code;
-        const char *problem, *pointer;
-    } ROWS[] = {
+    for (size_t i = 0; i < count; i++) {
+        cat_test_row("%s", rows[i].what);
+        cat_autojson json_t *facts = facts_with(ENVIRONMENTS, rows[i].applications), *wish = json(rows[i].wish), *errors = NULL,
+                            *plan = NULL;
+        const char *problem = NULL;
+        cat_error error = {0};
+        EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, &problem, &error), rows[i].code);
+        EXPECT_TEXT(problem, rows[i].problem);
+        EXPECT(*error.message);
+        if (rows[i].pointer)
+            EXPECT_TEXT(cat_json_text(errors, "0.pointer"), rows[i].pointer);
+    }
+}
+
+TEST("a wish that is wrong in itself is refused with a code and a pointer")
+{
+    static const refused_wish ROWS[] = {
         {"name taken by an Application", PG,
          "{'kind': 'install', 'application': 'pg', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-dev']}",
          CAT_E_EXISTS, "name-taken", NULL},
@@ -355,6 +373,14 @@ TEST("wishes that cannot be are refused with a code and a pointer")
          "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
          " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'new', 'config': {'username': 7}}}}",
          CAT_E_INVALID, "schema-invalid", "/dependencies/db/config/username"},
+        {"unknown kind", "{}", "{'kind': 'explode'}", CAT_E_INVALID, "schema-invalid", "/kind"},
+    };
+    expect_refused(ROWS, sizeof ROWS / sizeof *ROWS);
+}
+
+TEST("a wish that does not fit what is there is refused with a code")
+{
+    static const refused_wish ROWS[] = {
         {"unknown Blueprint", "{}",
          "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-none'}, 'environments': ['acme-dev']}",
          CAT_E_NOT_FOUND, "dependency-missing", NULL},
@@ -371,20 +397,8 @@ TEST("wishes that cannot be are refused with a code and a pointer")
          CAT_E_INVALID, "confirmation-missing", "/confirm"},
         {"uninstall of what others use", SITE, "{'kind': 'uninstall', 'application': 'pg', 'confirm': 'pg'}", CAT_E_CONFLICT,
          "dependants-exist", NULL},
-        {"unknown kind", "{}", "{'kind': 'explode'}", CAT_E_INVALID, "schema-invalid", "/kind"},
     };
-    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-        cat_test_row("%s", ROWS[i].what);
-        cat_autojson json_t *facts = facts_with(ENVIRONMENTS, ROWS[i].applications), *wish = json(ROWS[i].wish), *errors = NULL,
-                            *plan = NULL;
-        const char *problem = NULL;
-        cat_error error = {0};
-        EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, &problem, &error), ROWS[i].code);
-        EXPECT_TEXT(problem, ROWS[i].problem);
-        EXPECT(*error.message);
-        if (ROWS[i].pointer)
-            EXPECT_TEXT(cat_json_text(errors, "0.pointer"), ROWS[i].pointer);
-    }
+    expect_refused(ROWS, sizeof ROWS / sizeof *ROWS);
 }
 
 TEST("a link refuses an Application whose single values are otherwise")
