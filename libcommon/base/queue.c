@@ -1,9 +1,8 @@
 #include "base/queue.h"
+#include "base/condition.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/memory.h"
 
@@ -23,12 +22,8 @@ cat_queue *cat_queue_create(size_t max_items, void (*release)(void *item))
     queue->max_items = max_items ? max_items : 1;
     queue->release = release;
     pthread_mutex_init(&queue->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&queue->filled, &attributes);
-    pthread_cond_init(&queue->emptied, &attributes);
-    pthread_condattr_destroy(&attributes);
+    cat_condition_init(&queue->filled);
+    cat_condition_init(&queue->emptied);
     return queue;
 }
 
@@ -91,19 +86,6 @@ bool cat_queue_push(cat_queue *queue, void *item)
     return pushed;
 }
 
-static struct timespec deadline_after(int64_t timeout_ms)
-{
-    struct timespec deadline;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += timeout_ms / 1000;
-    deadline.tv_nsec += timeout_ms % 1000 * 1000000;
-    if (deadline.tv_nsec >= 1000000000) {
-        deadline.tv_sec++;
-        deadline.tv_nsec -= 1000000000;
-    }
-    return deadline;
-}
-
 /* With the lock held: waits until there is something, until closed, or until the time is over. */
 static void wait_filled(cat_queue *queue, int64_t timeout_ms)
 {
@@ -114,9 +96,9 @@ static void wait_filled(cat_queue *queue, int64_t timeout_ms)
     }
     if (queue->count > 0 || timeout_ms == 0)
         return;
-    struct timespec deadline = deadline_after(timeout_ms);
+    int64_t until_ms = cat_deadline_after_ms(timeout_ms);
     while (queue->count == 0 && !queue->closed)
-        if (pthread_cond_timedwait(&queue->filled, &queue->lock, &deadline) == ETIMEDOUT)
+        if (!cat_condition_wait(&queue->filled, &queue->lock, until_ms))
             return;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/encoding.h"
 #include "base/random.h"
 #include "net/kube_internal.h"
@@ -408,8 +409,7 @@ static void wait_for_work(cat_kube_watcher *watcher)
         pthread_cond_wait(&watcher->work, &watcher->lock);
         return;
     }
-    struct timespec until = {.tv_sec = watcher->next_due_ms / 1000, .tv_nsec = watcher->next_due_ms % 1000 * 1000000};
-    pthread_cond_timedwait(&watcher->work, &watcher->lock, &until);
+    cat_condition_wait(&watcher->work, &watcher->lock, watcher->next_due_ms);
 }
 
 static void *worker(void *context)
@@ -443,12 +443,8 @@ cat_kube_watcher *cat_kube_watcher_create(void)
 {
     cat_kube_watcher *watcher = cat_calloc(1, sizeof *watcher);
     pthread_mutex_init(&watcher->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&watcher->work, &attributes);
-    pthread_cond_init(&watcher->idle, &attributes);
-    pthread_condattr_destroy(&attributes);
+    cat_condition_init(&watcher->work);
+    cat_condition_init(&watcher->idle);
     watcher->next_due_ms = INT64_MAX;
     watcher->streams = cat_http_streams_create();
     return watcher;

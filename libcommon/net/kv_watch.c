@@ -1,6 +1,7 @@
 /* Watching a bucket: an ordered consumer of our own, without acks, in memory, on one server, and a thread that pulls from it.
  * Whatever may have been lost (a gap in the consumer's count, a new connection, silence) leads to a new consumer that starts
  * behind the last revision given. */
+#include "base/condition.h"
 #include "base/random.h"
 #include "net/spine_internal.h"
 
@@ -38,16 +39,9 @@ static bool is_stopping(cat_kv_watch *watch)
 /* Waits, but not longer than until the watch is stopped. */
 static void pause_ms(cat_kv_watch *watch, int64_t ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += (ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    int64_t until_ms = cat_deadline_after_ms(ms);
     pthread_mutex_lock(&watch->lock);
-    while (!watch->stopping && pthread_cond_timedwait(&watch->stopped, &watch->lock, &until) == 0)
+    while (!watch->stopping && cat_condition_wait(&watch->stopped, &watch->lock, until_ms))
         ;
     pthread_mutex_unlock(&watch->lock);
 }
@@ -200,11 +194,7 @@ int cat_kv_watch_start(cat_spine *spine, const char *bucket, const char *filter,
     made->given = from_revision ? from_revision - 1 : 0;
     made->contact_ms = spine_now_ms();
     pthread_mutex_init(&made->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&made->stopped, &attributes);
-    pthread_condattr_destroy(&attributes);
+    cat_condition_init(&made->stopped);
     cat_error local = {0};
     int result = spine_bucket_of(bucket, &made->names, &local);
     if (result == 0)

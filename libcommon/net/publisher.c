@@ -5,6 +5,7 @@
  * thread sends again and asks about what was refused. `sending` keeps the order of what goes out and may be held while the socket
  * blocks; `lock` guards the rest and is held briefly; `sending` is taken first. A slot that is `busy` is read without the lock:
  * whoever settles it then leaves that to the one who made it so. */
+#include "base/condition.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "net/spine_internal.h"
@@ -51,19 +52,6 @@ struct cat_publisher {
     slot *first, *last;
     uint64_t newest; /* serial of the last one in the list */
 };
-
-static struct timespec in_ms(int64_t ms)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += ms / 1000;
-    at.tv_nsec += (ms % 1000) * 1000000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_sec++;
-        at.tv_nsec -= 1000000000;
-    }
-    return at;
-}
 
 static void link_last(cat_publisher *publisher, slot *item)
 {
@@ -214,11 +202,10 @@ static void *tend(void *argument)
         pthread_mutex_lock(&publisher->lock);
         retransmit(publisher);
         pthread_mutex_unlock(&publisher->sending);
-        struct timespec until = in_ms(LOOK_MS);
         if (publisher->stopping)
             break;
         if (publisher->first)
-            pthread_cond_timedwait(&publisher->work, &publisher->lock, &until);
+            cat_condition_wait(&publisher->work, &publisher->lock, cat_deadline_after_ms(LOOK_MS));
         else
             pthread_cond_wait(&publisher->work, &publisher->lock);
     }
@@ -308,13 +295,9 @@ cat_publisher *cat_publisher_create(cat_spine *spine, const cat_publisher_option
         publisher->free_slots[publisher->free_count++] = &publisher->slots[i - 1];
     pthread_mutex_init(&publisher->sending, NULL);
     pthread_mutex_init(&publisher->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&publisher->room, &attributes);
-    pthread_cond_init(&publisher->done, &attributes);
-    pthread_cond_init(&publisher->work, &attributes);
-    pthread_condattr_destroy(&attributes);
+    cat_condition_init(&publisher->room);
+    cat_condition_init(&publisher->done);
+    cat_condition_init(&publisher->work);
     publisher->seen_epoch = spine->epoch;
     listen_for_answers(publisher);
     publisher->listener = (spine_listener){.on_reconnect = wake, .context = publisher};
@@ -338,8 +321,8 @@ static slot *wait_for_room(cat_publisher *publisher, size_t bytes)
     pthread_mutex_lock(&publisher->lock);
     bool room = has_room(publisher, bytes);
     if (!room) {
-        struct timespec until = in_ms(ROOM_WAIT_MS);
-        while (!room && pthread_cond_timedwait(&publisher->room, &publisher->lock, &until) == 0)
+        int64_t until_ms = cat_deadline_after_ms(ROOM_WAIT_MS);
+        while (!room && cat_condition_wait(&publisher->room, &publisher->lock, until_ms))
             room = has_room(publisher, bytes);
     }
     if (room) {
@@ -413,11 +396,11 @@ int cat_publisher_send(cat_publisher *publisher, const cat_publication *publicat
 
 int cat_publisher_flush(cat_publisher *publisher, int64_t timeout_ms, cat_error *error)
 {
-    struct timespec until = in_ms(timeout_ms);
+    int64_t until_ms = cat_deadline_after_ms(timeout_ms);
     pthread_mutex_lock(&publisher->lock);
     uint64_t mark = publisher->newest;
     bool settled = !publisher->first || publisher->first->serial > mark;
-    while (!settled && pthread_cond_timedwait(&publisher->done, &publisher->lock, &until) == 0)
+    while (!settled && cat_condition_wait(&publisher->done, &publisher->lock, until_ms))
         settled = !publisher->first || publisher->first->serial > mark;
     size_t left = publisher->options.max_pending - publisher->free_count;
     pthread_mutex_unlock(&publisher->lock);

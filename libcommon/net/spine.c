@@ -1,6 +1,7 @@
 #include "net/spine_internal.h"
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/encoding.h"
 #include "base/random.h"
 
@@ -145,11 +146,7 @@ static void free_spine(cat_spine *spine)
 static cat_spine *make_spine(const cat_spine_options *options)
 {
     cat_spine *spine = cat_calloc(1, sizeof(*spine));
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&spine->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    cat_condition_init(&spine->changed);
     pthread_mutex_init(&spine->lock, NULL);
     spine->on_state = options->on_state;
     spine->context = options->context;
@@ -204,11 +201,9 @@ void cat_spine_destroy(cat_spine *spine)
         natsConnection_FlushTimeout(spine->connection, 2000);
     natsConnection_Close(spine->connection);
     /* Callbacks run on one thread in order, and the one of closing is the last: before it the spine may still be used. */
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += CLOSE_MS / 1000;
+    int64_t until_ms = cat_deadline_after_ms(CLOSE_MS);
     pthread_mutex_lock(&spine->lock);
-    while (!spine->closed && pthread_cond_timedwait(&spine->changed, &spine->lock, &until) == 0)
+    while (!spine->closed && cat_condition_wait(&spine->changed, &spine->lock, until_ms))
         ;
     bool closed = spine->closed;
     pthread_mutex_unlock(&spine->lock);

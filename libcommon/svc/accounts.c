@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/encoding.h"
 #include "base/map.h"
 
@@ -92,11 +93,8 @@ static void *close_idle(void *argument)
             close_all(&list);
             pthread_mutex_lock(&accounts->lock);
         }
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += LOOK_MS / 1000;
         if (!accounts->stopping)
-            pthread_cond_timedwait(&accounts->changed, &accounts->lock, &until);
+            cat_condition_wait(&accounts->changed, &accounts->lock, cat_deadline_after_ms(LOOK_MS));
     }
     pthread_mutex_unlock(&accounts->lock);
     return NULL;
@@ -111,11 +109,7 @@ cat_accounts *cat_accounts_create(const cat_accounts_options *options)
     accounts->kube = options->kube;
     accounts->entries = cat_map_create(free);
     pthread_mutex_init(&accounts->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&accounts->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    cat_condition_init(&accounts->changed);
     if (pthread_create(&accounts->thread, NULL, close_idle, accounts) != 0)
         abort();
     return accounts;

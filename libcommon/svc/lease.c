@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/condition.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/random.h"
@@ -153,13 +154,8 @@ static void on_reset(void *context)
 /* The lock is held. */
 static void wait_a_while(cat_leases *leases, const bool *over)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += leases->poll_ms * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
     if (!*over)
-        pthread_cond_timedwait(&leases->changed, &leases->lock, &until);
+        cat_condition_wait(&leases->changed, &leases->lock, cat_deadline_after_ms(leases->poll_ms));
 }
 
 static bool is_set(cat_leases *leases, const bool *flag)
@@ -446,11 +442,7 @@ static cat_leases *make(const cat_lease_options *options)
     leases->held = cat_calloc(options->partitions, sizeof(*leases->held));
     leases->records = cat_map_create(free_record);
     pthread_mutex_init(&leases->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&leases->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    cat_condition_init(&leases->changed);
     leases->sent_ms = now_of(leases);
     return leases;
 }

@@ -1,10 +1,9 @@
 #include "registry.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/condition.h"
 #include "base/log.h"
 
 #define BUCKET "catalyst-blueprints"
@@ -61,13 +60,10 @@ static void on_reset(void *context)
 
 static bool wait_ready(bpc_registry *registry)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += FIRST_WAIT_SECONDS;
+    int64_t until_ms = cat_deadline_after_ms(FIRST_WAIT_SECONDS * 1000);
     pthread_mutex_lock(&registry->lock);
-    int result = 0;
-    while (!registry->ready && result != ETIMEDOUT)
-        result = pthread_cond_timedwait(&registry->changed, &registry->lock, &until);
+    while (!registry->ready && cat_condition_wait(&registry->changed, &registry->lock, until_ms))
+        continue;
     bool ready = registry->ready;
     pthread_mutex_unlock(&registry->lock);
     return ready;
@@ -77,7 +73,7 @@ int bpc_registry_start(cat_spine *spine, bpc_registry **started, cat_error *erro
 {
     bpc_registry *registry = cat_calloc(1, sizeof *registry);
     pthread_mutex_init(&registry->lock, NULL);
-    pthread_cond_init(&registry->changed, NULL);
+    cat_condition_init(&registry->changed);
     registry->facts = json_object();
     cat_kv_watch_handlers handlers = {on_entry, on_ready, on_reset, registry};
     int code = cat_kv_watch_start(spine, BUCKET, NULL, 0, &handlers, &registry->watch, error);

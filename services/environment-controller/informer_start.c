@@ -2,8 +2,8 @@
  * reconciler's worker. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/condition.h"
 #include "base/encoding.h"
 #include "base/memory.h"
 #include "informer_internal.h"
@@ -253,13 +253,10 @@ static bool on_refused(void *context, const char *subject, const char *message_i
 
 int ec_informer_wait_listed(ec_informer *informer, const bool *listed, const char *what, cat_error *error)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += LIST_WAIT_MS / 1000;
+    int64_t until_ms = cat_deadline_after_ms(LIST_WAIT_MS);
     pthread_mutex_lock(&informer->lock);
-    int waited = 0;
-    while (!*listed && waited == 0)
-        waited = pthread_cond_timedwait(&informer->listed, &informer->lock, &until);
+    while (!*listed && cat_condition_wait(&informer->listed, &informer->lock, until_ms))
+        continue;
     bool done = *listed;
     pthread_mutex_unlock(&informer->lock);
     return done ? 0
@@ -301,7 +298,7 @@ static ec_informer *make(ec_controller *controller, const char *organization, co
     informer->is_management = strcmp(cluster, EC_MANAGEMENT) == 0;
     informer->record = informer->is_management ? cat_printf("%s.%s", cluster, organization) : cat_strdup(cluster);
     pthread_mutex_init(&informer->lock, NULL);
-    pthread_cond_init(&informer->listed, NULL);
+    cat_condition_init(&informer->listed);
     informer->namespaces = cat_map_create(free);
     for (size_t i = 0; i < environments->count && i < EC_MAX_INFORMED; i++)
         snprintf(informer->environments[informer->environment_count++], sizeof *informer->environments, "%s",

@@ -3,9 +3,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/map.h"
@@ -117,9 +117,7 @@ static void wait_for_change(asker *all, int64_t wait_ms)
         pthread_cond_wait(&all->changed, &all->lock);
         return;
     }
-    int64_t until_ms = now_ms() + wait_ms;
-    struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = (until_ms % 1000) * 1000000};
-    pthread_cond_timedwait(&all->changed, &all->lock, &until);
+    cat_condition_wait(&all->changed, &all->lock, cat_deadline_after_ms(wait_ms));
 }
 
 static void *run(void *argument)
@@ -150,11 +148,7 @@ asker *asker_create(cat_kube *management, cat_metrics *metrics)
     all->schedule = ask_schedule_create();
     all->kubes = cat_map_create(kube_release);
     pthread_mutex_init(&all->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&all->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    cat_condition_init(&all->changed);
     if (metrics) {
         all->asked = cat_metric_get(metrics, CAT_METRIC_COUNTER, "projector_flux_asked_total",
                                     "GitRepositories that were asked to look now", "result");

@@ -3,9 +3,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "folder.h"
@@ -175,9 +175,7 @@ static void *run(void *argument)
     pthread_mutex_lock(&all->lock);
     while (!all->stopping) {
         make_equal(all);
-        int64_t until_ms = now_ms() + TICK_MS;
-        struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = (until_ms % 1000) * 1000000};
-        pthread_cond_timedwait(&all->changed, &all->lock, &until);
+        cat_condition_wait(&all->changed, &all->lock, cat_deadline_after_ms(TICK_MS));
     }
     pthread_mutex_unlock(&all->lock);
     return NULL;
@@ -248,11 +246,7 @@ int sharing_start(const sharing_options *options, sharing **made, cat_error *err
     all->controlplane = controlplane;
     all->shares = cat_map_create(share_free);
     pthread_mutex_init(&all->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&all->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    cat_condition_init(&all->changed);
     if (pthread_create(&all->thread, NULL, run, all) != 0)
         abort();
     cat_lease_options leases = {.spine = options->controlplane,

@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "stream_internal.h"
 
 #define CLIENT_QUEUE_BYTES (256 * 1024)
@@ -335,11 +335,9 @@ static void *run(void *argument)
 {
     streams *all = argument;
     for (unsigned ticks = 1;; ticks++) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += TICK_MS / 1000;
+        int64_t until_ms = cat_deadline_after_ms(TICK_MS);
         pthread_mutex_lock(&all->wake_lock);
-        while (!all->woken && !all->stopping && pthread_cond_timedwait(&all->wake, &all->wake_lock, &until) == 0)
+        while (!all->woken && !all->stopping && cat_condition_wait(&all->wake, &all->wake_lock, until_ms))
             ;
         all->woken = false;
         bool stopping = all->stopping;
@@ -359,11 +357,7 @@ streams *streams_create(views *all_views, cat_metrics *metrics)
     all->groups = cat_map_create(NULL);
     pthread_mutex_init(&all->lock, NULL);
     pthread_mutex_init(&all->wake_lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&all->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
+    cat_condition_init(&all->wake);
     if (metrics)
         all->clients = cat_metric_get(metrics, CAT_METRIC_GAUGE, "projector_stream_clients", "Clients of event streams", NULL);
     if (pthread_create(&all->thread, NULL, run, all) != 0)

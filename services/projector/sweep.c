@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/encoding.h"
 #include "base/log.h"
 #include "wire/cloudevent.h"
@@ -161,11 +161,9 @@ static void *run(void *argument)
 {
     sweep *all = argument;
     while (!is_stopping(all)) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += all->options.interval_ms / 1000;
+        int64_t until_ms = cat_deadline_after_ms(all->options.interval_ms);
         pthread_mutex_lock(&all->lock);
-        while (!all->stopping && pthread_cond_timedwait(&all->changed, &all->lock, &until) == 0)
+        while (!all->stopping && cat_condition_wait(&all->changed, &all->lock, until_ms))
             ;
         pthread_mutex_unlock(&all->lock);
         sharing_each(all->options.sharing, look_at, all);
@@ -178,11 +176,7 @@ sweep *sweep_start(const sweep_options *options)
     sweep *all = cat_calloc(1, sizeof *all);
     all->options = *options;
     pthread_mutex_init(&all->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&all->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    cat_condition_init(&all->changed);
     if (options->metrics)
         all->found = cat_metric_get(options->metrics, CAT_METRIC_COUNTER, "projector_lost_webhooks_total",
                                     "Pushes that the sweep found", NULL);

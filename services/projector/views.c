@@ -1,10 +1,9 @@
 /* The table of views: opened by the first who looks, shared, closed a while after the last. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "view_internal.h"
 
 #define READY_TIMEOUT_MS 5000
@@ -23,11 +22,7 @@ views *views_create(const views_options *options)
     if (all->options.idle_ms == 0)
         all->options.idle_ms = IDLE_MS;
     pthread_mutex_init(&all->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&all->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    cat_condition_init(&all->changed);
     all->open = cat_map_create(NULL);
     all->opening = cat_map_create(NULL);
     if (options->metrics)
@@ -103,12 +98,6 @@ static int open_view(views *all, const char *organization, const char *environme
                : code;
 }
 
-static bool wait_changed(views *all, int64_t until_ms)
-{
-    struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = (until_ms % 1000) * 1000000};
-    return pthread_cond_timedwait(&all->changed, &all->lock, &until) != ETIMEDOUT;
-}
-
 /* With the lock: finds the view, or opens it while others wait for it. */
 static int find_or_open(views *all, const char *organization, const char *environment, int64_t until_ms, view **found,
                         cat_error *error)
@@ -118,7 +107,7 @@ static int find_or_open(views *all, const char *organization, const char *enviro
         if (*found)
             return 0;
         if (cat_map_get(all->opening, environment)) {
-            if (!wait_changed(all, until_ms))
+            if (!cat_condition_wait(&all->changed, &all->lock, until_ms))
                 return cat_error_set(error, CAT_E_UNAVAILABLE, "the state of %s is not there yet", environment);
             continue;
         }
@@ -145,7 +134,7 @@ int views_acquire(views *all, const char *organization, const char *environment,
     int code = find_or_open(all, organization, environment, until_ms, &found, error);
     if (code == 0) {
         found->users++;
-        while (!found->whole && wait_changed(all, until_ms))
+        while (!found->whole && cat_condition_wait(&all->changed, &all->lock, until_ms))
             ;
         if (!found->whole) {
             found->users--;

@@ -3,8 +3,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/condition.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "provisioning.h"
@@ -71,7 +71,7 @@ int prv_blueprints_start(prv_context *context, prv_blueprints **started, cat_err
     prv_blueprints *blueprints = cat_calloc(1, sizeof *blueprints);
     blueprints->context = context;
     pthread_mutex_init(&blueprints->lock, NULL);
-    pthread_cond_init(&blueprints->changed, NULL);
+    cat_condition_init(&blueprints->changed);
     blueprints->known = cat_map_create(release_json);
     blueprints->files = cat_map_create(release_json);
     cat_kv_watch_handlers handlers = {on_entry, on_ready, on_reset, blueprints};
@@ -80,11 +80,9 @@ int prv_blueprints_start(prv_context *context, prv_blueprints **started, cat_err
         prv_blueprints_stop(blueprints);
         return code;
     }
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += FIRST_WAIT_SECONDS;
+    int64_t until_ms = cat_deadline_after_ms(FIRST_WAIT_SECONDS * 1000);
     pthread_mutex_lock(&blueprints->lock);
-    while (!blueprints->ready && pthread_cond_timedwait(&blueprints->changed, &blueprints->lock, &until) == 0)
+    while (!blueprints->ready && cat_condition_wait(&blueprints->changed, &blueprints->lock, until_ms))
         continue;
     pthread_mutex_unlock(&blueprints->lock);
     *started = blueprints;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/condition.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "faults.h"
@@ -280,10 +281,7 @@ static void *ping(void *context)
     prv_workers *workers = context;
     pthread_mutex_lock(&workers->lock);
     while (workers->pinging) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += PING_MS / 1000;
-        pthread_cond_timedwait(&workers->wake, &workers->lock, &until);
+        cat_condition_wait(&workers->wake, &workers->lock, cat_deadline_after_ms(PING_MS));
         for (unsigned i = 0; i < workers->count; i++) {
             slot *one = &workers->slots[i];
             pthread_mutex_lock(&one->lock);
@@ -324,7 +322,7 @@ int prv_workers_start(prv_context *context, unsigned count, prv_workers **starte
     workers->slots = cat_calloc(count, sizeof *workers->slots);
     workers->pinging = true;
     pthread_mutex_init(&workers->lock, NULL);
-    pthread_cond_init(&workers->wake, NULL);
+    cat_condition_init(&workers->wake);
     workers->steps =
         cat_metric_get(context->metrics, CAT_METRIC_COUNTER, "provisioning_steps_total", "Steps of operations", "step,result");
     *started = workers;
