@@ -426,6 +426,8 @@ static void *worker(void *context)
         drop_ready(watch);
         watch->busy = true;
         watch->due_ms = -1;
+        if (watcher->next_due_ms != INT64_MAX) /* this one may have been the only one that waited for what is due next */
+            pthread_cond_signal(&watcher->work);
         pthread_mutex_unlock(&watcher->lock);
         run(watch);
         pthread_mutex_lock(&watcher->lock);

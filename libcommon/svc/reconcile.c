@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/condition.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/memory.h"
@@ -215,16 +216,8 @@ static void wait_for_change(cat_reconciler *reconciler)
         pthread_cond_wait(&reconciler->changed, &reconciler->mutex);
         return;
     }
-    int64_t wait_ms = is_fake ? FAKE_CLOCK_POLL_MS : reconciler->heap[1]->due_ms - now_ms(reconciler);
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += wait_ms / 1000;
-    until.tv_nsec += wait_ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    pthread_cond_clockwait(&reconciler->changed, &reconciler->mutex, CLOCK_MONOTONIC, &until);
+    int64_t until_ms = is_fake ? cat_deadline_after_ms(FAKE_CLOCK_POLL_MS) : reconciler->heap[1]->due_ms;
+    cat_condition_wait(&reconciler->changed, &reconciler->mutex, until_ms);
 }
 
 /* NULL: stop. */
@@ -233,6 +226,8 @@ static item *next(cat_reconciler *reconciler)
     while (!reconciler->stopping) {
         make_due_ready(reconciler);
         item *own = take_ready(reconciler);
+        if (own && reconciler->heap_count > 0) /* this one may have been the only one that waited for what is due next */
+            pthread_cond_signal(&reconciler->changed);
         if (own)
             return own;
         wait_for_change(reconciler);
@@ -360,7 +355,7 @@ cat_reconciler *cat_reconciler_create(const cat_reconciler_options *options)
         reconciler->options.max_keys = 100000;
     reconciler->clock = options->clock ? options->clock : cat_clock_system();
     pthread_mutex_init(&reconciler->mutex, NULL);
-    pthread_cond_init(&reconciler->changed, NULL);
+    cat_condition_init(&reconciler->changed);
     reconciler->items = cat_map_create(item_free);
     reconciler->ready_last = &reconciler->ready;
     make_measures(reconciler);
