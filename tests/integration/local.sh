@@ -56,6 +56,26 @@ heals() {
     is "$(status "$CATALYST_TEST_GITEA_URL/api/healthz")" 200 && is "$(status "$CATALYST_TEST_SPINE_MONITOR_URL/healthz")" 200 && host get --raw /readyz
 }
 
+in_a_shell() { ("$@"); } # what it reads changes nothing here
+# One that has much memory to give back is on its way out for a while.
+starts_what_was_just_killed() {
+    local data=$work/processes before after
+    mkdir -p "$data"/{run,logs}
+    # shellcheck source=/dev/null
+    . "$root/tools/dev/lib.sh" && . "$root/tools/dev/process.sh"
+    set +e
+    eater() { start_process eater python3 -c "import sys, time; held = bytearray(b'x') * (500 << 20); open(sys.argv[1], 'w'); time.sleep(600)" "$data/ready"; }
+    eater
+    before=$(process_pid eater)
+    within 30 test -e "$data/ready" || return
+    kill -KILL "$before"
+    eater
+    sleep 1
+    after=$(process_pid eater)
+    stop_process eater
+    [ -n "$after" ] && [ "$after" != "$before" ]
+}
+
 secrets_are_closed() {
     is "$(find "$CATALYST_TEST_INSTANCE_DIR"/{secrets,env,kubeconfigs,etc} -type f -perm /077)" ""
 }
@@ -89,5 +109,6 @@ check "the host's Flux has applied catalyst-config" host wait --for=condition=Re
 check "secrets are files of their owner" secrets_are_closed
 check "no secret stands on a command line or in a log" no_secret_on_command_lines
 check "./dev up again changes nothing" again_changes_nothing
+check "what was killed a moment ago is started again" in_a_shell starts_what_was_just_killed
 check "./dev up heals what was killed" heals
 sum_up
