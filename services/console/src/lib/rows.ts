@@ -19,6 +19,10 @@ export const rank = (status: string): number => (WORST.indexOf(status) + 1 || 3)
 export const worse = (a: string, b: string): string => (rank(a) <= rank(b) ? a : b)
 const DERIVED = new Set(['application', 'repository', 'operation', 'environment', 'organization'])
 const byName = new Intl.Collator('en', { numeric: true }).compare
+/* `gitrepository_source_toolkit_fluxcd_io`: outside the built-in groups a kind carries its group, `_` for its dots. */
+export const kindName = (kind = ''): string => kind.split('_')[0] ?? ''
+export const kindGroup = (kind = ''): string => kind.split('_').slice(1).join('.')
+
 export const environmentOrder = (name: string): number => ['dev', 'poc', 'uat', 'stg', 'prod'].indexOf(name.split('-').pop() ?? '')
 
 /*
