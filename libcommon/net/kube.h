@@ -20,7 +20,7 @@ CAT_DEFINE_AUTOPTR(cat_kube)
 /* `namespace` NULL or "" for cluster scope. Objects returned are the caller's. */
 int cat_kube_get(cat_kube *kube, const cat_resource *resource, const char *namespace, const char *name, json_t **object, cat_error *error);
 /* Every page of 500, each object lent as a view with its apiVersion and kind: memory stays flat. CAT_E_GONE when the pages became too old meanwhile: list again.
- * `namespace` NULL: all. `selector` NULL: all. `resource_version` (may be NULL) gets the list's. */
+ * `namespace` NULL: all. `selector` NULL: all; `app=web`: by labels; `field:metadata.name=web`: by fields. `resource_version` (may be NULL) gets the list's. */
 int cat_kube_list(cat_kube *kube, const cat_resource *resource, const char *namespace, const char *selector,
                   int (*each)(void *context, cat_view object, cat_error *error), void *context, char resource_version[32], cat_error *error);
 int cat_kube_list_json(cat_kube *kube, const cat_resource *resource, const char *namespace, const char *selector, json_t **items, cat_error *error);

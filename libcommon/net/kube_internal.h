@@ -30,6 +30,8 @@ char *kube_bearer(cat_kube *kube);
  * or "". */
 char *kube_url(const cat_kube *kube, const cat_resource *resource, const char *namespace, const char *name,
                const char *subresource);
+/* A list's or a watch's selector as a parameter of the URL; NULL or "": nothing. */
+void kube_append_selector(cat_string *url, const char *selector);
 /* One call; an answer that is not 2xx becomes an error. `what` names it in errors. */
 typedef struct {
     const char *method, *url, *content_type, *what;

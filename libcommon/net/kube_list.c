@@ -49,14 +49,21 @@ static int lend_page(const lister *list, cat_view root, cat_error *error)
     return 0;
 }
 
+void kube_append_selector(cat_string *url, const char *selector)
+{
+    static const char field[] = "field:";
+    if (!selector || !*selector)
+        return;
+    bool by_field = cat_text_starts_with(selector, field);
+    cat_string_append(url, by_field ? "&fieldSelector=" : "&labelSelector=");
+    cat_percent_encode(url, by_field ? selector + sizeof field - 1 : selector);
+}
+
 static char *page_url(const char *base, const char *selector, const char *token)
 {
     cat_auto(cat_string) url = CAT_STRING(32768);
     cat_string_appendf(&url, "%s?limit=%d", base, KUBE_PAGE_OBJECTS);
-    if (selector && *selector) {
-        cat_string_append(&url, "&labelSelector=");
-        cat_percent_encode(&url, selector);
-    }
+    kube_append_selector(&url, selector);
     if (token) {
         cat_string_append(&url, "&continue=");
         cat_percent_encode(&url, token);

@@ -28,6 +28,21 @@ TEST("URLs follow the API server's paths")
     }
 }
 
+TEST("a selector is by labels, or by fields when it says so")
+{
+    static const struct {
+        const char *selector, *parameter;
+    } table[] = {{NULL, ""},
+                 {"", ""},
+                 {"app=web,!old", "&labelSelector=app%3Dweb%2C%21old"},
+                 {"field:metadata.name=web", "&fieldSelector=metadata.name%3Dweb"}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        cat_auto(cat_string) url = CAT_STRING(1024);
+        kube_append_selector(&url, table[i].selector);
+        EXPECT_TEXT(cat_string_get(&url), table[i].parameter);
+    }
+}
+
 TEST("an object without a name, or with a path's dots for one, is refused before anything is asked")
 {
     cat_autoptr(cat_kube) kube = NULL;

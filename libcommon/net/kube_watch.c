@@ -258,10 +258,7 @@ static char *watch_url(const cat_kube_watch *watch)
     cat_string_appendf(&url, "%s?watch=true&allowWatchBookmarks=true&timeoutSeconds=%u&resourceVersion=", base,
                        WATCH_MIN_SECONDS + (unsigned)cat_random_below(WATCH_MIN_SECONDS));
     cat_percent_encode(&url, watch->resource_version);
-    if (watch->selector && *watch->selector) {
-        cat_string_append(&url, "&labelSelector=");
-        cat_percent_encode(&url, watch->selector);
-    }
+    kube_append_selector(&url, watch->selector);
     return cat_string_take(&url);
 }
 

@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 
@@ -21,11 +22,14 @@ static const cyaml_schema_field_t vcluster_fields[] = {TEXT("chart", __typeof__(
                                                        TEXT("version", __typeof__(((ec_config *)0)->vcluster), version),
                                                        TEXT("repository", __typeof__(((ec_config *)0)->vcluster), repository),
                                                        CYAML_FIELD_END};
+static const cyaml_schema_field_t registry_fields[] = {TEXT("pull_secret", __typeof__(((ec_config *)0)->registry), pull_secret),
+                                                       CYAML_FIELD_END};
 static const cyaml_schema_field_t FIELDS[] = {CAT_CONFIG_COMMON_FIELDS(ec_config, common),
                                               CAT_CONFIG_SECTION_("accounts", ec_config, accounts, accounts_fields),
                                               CAT_CONFIG_SECTION_("logins", ec_config, logins, logins_fields),
                                               CAT_CONFIG_SECTION_("flux", ec_config, flux, flux_fields),
                                               CAT_CONFIG_SECTION_("vcluster", ec_config, vcluster, vcluster_fields),
+                                              CAT_CONFIG_SECTION_("registry", ec_config, registry, registry_fields),
                                               CYAML_FIELD_END};
 const cyaml_schema_value_t ec_config_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, ec_config, FIELDS)};
 
@@ -33,6 +37,16 @@ static void fallback(char **value, const char *text)
 {
     if (!*value)
         *value = cat_strdup(text);
+}
+
+/* Empty as if it were not there: an environment variable can say no more than that. */
+static int check_pull_secret(const char *name, cat_error *error)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
+    size_t length = name ? strlen(name) : 0;
+    if (length > 253 || (length && (strspn(name, letters) != length || strchr(".-", name[0]) || strchr(".-", name[length - 1]))))
+        return cat_error_set(error, CAT_E_INVALID, "registry.pull_secret: %.80s is no name of a Secret", name);
+    return 0;
 }
 
 int ec_config_finish(void *opaque, cat_error *error)
@@ -55,6 +69,8 @@ int ec_config_finish(void *opaque, cat_error *error)
         return CAT_E_INVALID;
     if (common->identity.admin_url && (cat_config_require(common->identity.client_id, "identity.client_id", error) < 0 ||
                                        cat_config_require(common->identity.client_secret, "identity.client_secret", error) < 0))
+        return CAT_E_INVALID;
+    if (check_pull_secret(config->registry.pull_secret, error) < 0)
         return CAT_E_INVALID;
     fallback(&config->accounts.operator_secret, "nats-operator");
     fallback(&config->accounts.shard, "default");

@@ -19,6 +19,9 @@ typedef struct {
     struct {
         char *chart, *version, *repository;
     } vcluster;
+    struct {
+        char *pull_secret;
+    } registry; /* Secret in our namespace with credentials for registries, for every Organization; none: nothing is given */
 } ec_config;
 
 extern const cyaml_schema_value_t ec_config_schema;

@@ -32,6 +32,8 @@ static void fill_settings(ec_controller *controller)
                                          .public_url = config->common.sovereign.public_url,
                                          .flux_secret = controller->flux_secret,
                                          .shard = config->accounts.shard};
+    const char *pull_secret = config->registry.pull_secret;
+    controller->settings.pull_secret = pull_secret && *pull_secret ? pull_secret : NULL;
 }
 
 static int connect_git(ec_controller *controller, cat_error *error)

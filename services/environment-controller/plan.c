@@ -6,8 +6,8 @@
 
 #include "base/memory.h"
 
-static const char *const SECTIONS[EC_SECTION_COUNT] = {"base",   "identity", "git",  "account",    "vcluster",
-                                                       "source", "spine",    "flux", "protection", "removal"};
+static const char *const SECTIONS[EC_SECTION_COUNT] = {"base",  "identity", "git",        "account", "vcluster", "source",
+                                                       "spine", "flux",     "protection", "pull",    "removal"};
 
 static const char *const STEPS[EC_STEP_COUNT] = {
     [EC_STEP_NONE] = "nothing",

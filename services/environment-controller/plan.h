@@ -38,6 +38,7 @@ typedef enum {
     EC_SPINE,
     EC_FLUX,
     EC_PROTECTION,
+    EC_PULL,
     EC_REMOVAL,
     EC_SECTION_COUNT
 } ec_section;

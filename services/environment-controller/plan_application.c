@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "plan_pull.h"
 
 #define SOURCE_API "source.toolkit.fluxcd.io/v1"
 #define KUSTOMIZE_API "kustomize.toolkit.fluxcd.io/v1"
@@ -133,7 +134,9 @@ static json_t *depends_on(const json_t *source, const char *env_type)
     return list;
 }
 
-static json_t *kustomization(const planning *p, const char *name, const ec_application_environment *environment, json_t *labels)
+/* `patches` is taken; NULL: as they are. */
+static json_t *kustomization(const planning *p, const char *name, const ec_application_environment *environment, json_t *patches,
+                             json_t *labels)
 {
     json_t *object = ec_object(KUSTOMIZE_API, "Kustomization", EC_FLUX_NAMESPACE, name, labels);
     cat_autofree char *overlay = cat_printf("overlays/%s", environment->env_type);
@@ -148,6 +151,7 @@ static json_t *kustomization(const planning *p, const char *name, const ec_appli
         cat_json_set(object, "spec.dependsOn", dependencies);
     else
         json_decref(dependencies);
+    cat_json_set(object, "spec.patches", patches);
     cat_json_set(object, "spec.commonMetadata.labels", json_copy(labels));
     return object;
 }
@@ -179,8 +183,11 @@ static void plan_in_vcluster(const planning *p, const ec_application_environment
         ec_want(p->plan, p->observed, EC_FLUX, cluster, quota(name, quotas, json_incref(labels)));
     if (ec_look(p->plan, p->observed, cluster, "CustomResourceDefinition", NULL, "secretstores.external-secrets.io"))
         ec_want(p->plan, p->observed, EC_FLUX, cluster, secret_store(name, p->organization, json_incref(labels)));
+    /* No pod may start without them, so they come before what makes pods. */
+    bool given = ec_pull_give(p->facts->settings, p->organization, p->observed, p->plan, cluster, name, json_incref(labels));
+    json_t *patches = ec_pull_patches(given, ec_look(p->plan, p->observed, cluster, "Kustomization", EC_FLUX_NAMESPACE, name));
     ec_want(p->plan, p->observed, EC_FLUX, cluster, git_repository(p, name, environment->branch, json_incref(labels)));
-    ec_want(p->plan, p->observed, EC_FLUX, cluster, kustomization(p, name, environment, json_incref(labels)));
+    ec_want(p->plan, p->observed, EC_FLUX, cluster, kustomization(p, name, environment, patches, json_incref(labels)));
 }
 
 static void plan_environment(const planning *p, const ec_application_environment *environment)
@@ -239,7 +246,7 @@ static void remove_kustomization(const planning *p, const char *cluster, const j
     ec_wait(p->plan, EC_REMOVAL, "Flux is removing what %s has in %s", name, cluster);
 }
 
-/* A namespace that still holds a volume stays, with its labels, for somebody to decide. */
+/* A namespace that still holds a volume stays, with its labels, for somebody to decide; credentials do not. */
 static void remove_namespace(const planning *p, const char *cluster, const json_t *namespace)
 {
     const char *name = cat_object_name(namespace);
@@ -247,8 +254,10 @@ static void remove_namespace(const planning *p, const char *cluster, const json_
         ec_wait(p->plan, EC_REMOVAL, "namespace %s is being removed from %s", name, cluster);
         return;
     }
-    if (json_array_size(ec_look_list(p->plan, p->observed, cluster, "PersistentVolumeClaim", name, NULL)))
+    if (json_array_size(ec_look_list(p->plan, p->observed, cluster, "PersistentVolumeClaim", name, NULL))) {
+        ec_pull_take(p->observed, p->plan, EC_REMOVAL, cluster, name);
         return;
+    }
     ec_delete(p->plan, EC_REMOVAL, cluster, "Namespace", NULL, name);
     ec_wait(p->plan, EC_REMOVAL, "namespace %s is being removed from %s", name, cluster);
 }

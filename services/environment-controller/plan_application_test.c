@@ -11,6 +11,10 @@
     "1.3.0}, size: small, "                                                                                                      \
     "dependencies: {db: {application: blog-postgres}, cache: {application: a-valkey}}}}"
 
+/* ghcr.io, a:b */
+#define PULL_SECRET                                                                                                              \
+    "{type: kubernetes.io/dockerconfigjson, data: {.dockerconfigjson: eyJhdXRocyI6eyJnaGNyLmlvIjp7ImF1dGgiOiJZVHBpIn19fQ==}}"
+
 typedef struct {
     json_t *application, *organization, *sovereign, *environment, *source;
     ec_application_facts facts;
@@ -88,6 +92,52 @@ TEST("an Application gets a namespace and Flux objects in the vcluster of its En
     plan(&f);
     expect_section(&f, EC_FLUX, "apply SecretStore on " VCLUSTER ": blog-dev/catalyst\n");
     test_carry_out(&f.plan, &f.observed);
+    plan(&f);
+    expect_section(&f, EC_FLUX, "");
+}
+
+TEST("pull credentials are there before what makes pods")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    run_in_dev(&f);
+    test_put(&f.observed, "management Secret acme pull-credentials", PULL_SECRET);
+    plan(&f);
+    expect_section(&f, EC_FLUX,
+                   "apply Namespace on " VCLUSTER ": blog-dev\n"
+                   "apply NetworkPolicy on " VCLUSTER ": blog-dev/default-deny\n"
+                   "apply Secret on " VCLUSTER ": blog-dev/catalyst-pull\n"
+                   "apply ServiceAccount on " VCLUSTER ": blog-dev/default\n"
+                   "apply GitRepository on " VCLUSTER ": flux-system/blog-dev\n"
+                   "apply Kustomization on " VCLUSTER ": flux-system/blog-dev\n");
+    const char *const label[] = {"metadata", "labels", "openova.io/environment"};
+    EXPECT_TEXT(json_string_value(cat_json_at(test_applied(&f.plan, "Secret", "catalyst-pull"), label, 3)), "acme-dev");
+    const json_t *flux = test_applied(&f.plan, "Kustomization", "blog-dev");
+    EXPECT_TEXT(cat_json_text(flux, "spec.patches.0.target.kind"), "ServiceAccount");
+    EXPECT_TEXT(cat_json_text(flux, "spec.patches.0.target.annotationSelector"), "openova.io/pull-credentials!=own");
+    EXPECT_TEXT(cat_json_text(flux, "spec.patches.0.patch"),
+                "- op: add\n  path: /imagePullSecrets\n  value: [{name: catalyst-pull}]\n");
+}
+
+TEST("when nobody gives pull credentials any more, Flux takes them from the Application's ServiceAccounts")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    run_in_dev(&f);
+    test_put(&f.observed, "management Secret acme pull-credentials", PULL_SECRET);
+    plan(&f);
+    test_carry_out(&f.plan, &f.observed);
+    plan(&f);
+    expect_section(&f, EC_FLUX, "");
+    test_put(&f.observed, "management Secret acme pull-credentials", "null");
+    plan(&f);
+    expect_section(&f, EC_FLUX,
+                   "change ServiceAccount on " VCLUSTER ": blog-dev/default\n"
+                   "delete Secret on " VCLUSTER ": blog-dev/catalyst-pull\n"
+                   "apply Kustomization on " VCLUSTER ": flux-system/blog-dev\n");
+    EXPECT_INT(json_array_size(cat_json_get(test_applied(&f.plan, "Kustomization", "blog-dev"), "spec.patches")), 0);
+    test_carry_out(&f.plan, &f.observed);
+    test_put(&f.observed, VCLUSTER " Secret blog-dev catalyst-pull", "null");
     plan(&f);
     expect_section(&f, EC_FLUX, "");
 }
@@ -189,6 +239,11 @@ TEST("an Environment that is no longer wanted loses Flux's objects first, then i
     test_put(&f.observed, VCLUSTER " PersistentVolumeClaim blog-dev ?", "[{metadata: {name: data}}]");
     plan(&f);
     expect_section(&f, EC_REMOVAL, "delete GitRepository on " VCLUSTER ": flux-system/blog-dev\n");
+    test_put(&f.observed, VCLUSTER " Secret blog-dev catalyst-pull", PULL_SECRET);
+    plan(&f);
+    expect_section(&f, EC_REMOVAL,
+                   "delete GitRepository on " VCLUSTER ": flux-system/blog-dev\n"
+                   "delete Secret on " VCLUSTER ": blog-dev/catalyst-pull\n");
     test_put(&f.observed, VCLUSTER " PersistentVolumeClaim blog-dev ?", "[]");
     plan(&f);
     expect_section(&f, EC_REMOVAL,

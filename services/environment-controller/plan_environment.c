@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
+#include "plan_pull.h"
 #include "wire/digest.h"
 
 static json_t *read_secret(const ec_environment_facts *facts, const ec_vcluster *vcluster, const char *organization)
@@ -154,6 +155,7 @@ void ec_plan_environment(const ec_environment_facts *facts, const ec_observed *o
     else if (!facts->spine_asserted)
         ec_do(plan, EC_SPINE, EC_STEP_SPINE_ENVIRONMENT,
               json_pack("{s:s, s:s}", "organization", organization, "environment", name));
+    ec_pull_tell(facts->settings, organization, observed, plan);
     ec_vclusters vclusters;
     ec_vclusters_of_environment(facts->sovereign, facts->environment, organization, &vclusters);
     if (!vclusters.count)

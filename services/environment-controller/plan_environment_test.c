@@ -94,6 +94,23 @@ TEST("an Environment gets stream and bucket, and Flux's credentials in its vclus
                 "flux: informer {\"organization\":\"acme\",\"cluster\":\"" VCLUSTER "\"}\n");
 }
 
+TEST("an Organization's Secret with pull credentials that is broken is told of, and holds nothing else back")
+{
+    cat_autojson json_t *object = environment("acme-dev", ", " FINALIZERS), *organization = test_json(READY_ORGANIZATION),
+                        *sovereign = test_json(SOVEREIGN);
+    ec_environment_facts facts = {.settings = &SETTINGS,
+                                  .environment = object,
+                                  .organization = organization,
+                                  .sovereign = sovereign,
+                                  .spine_asserted = true};
+    cat_auto(ec_observed) observed;
+    ec_observed_init(&observed);
+    test_put(&observed, "management Secret acme pull-credentials", "{type: Opaque, data: {password: c2VjcmV0}}");
+    expect_plan(&facts, &observed,
+                "pull: refuse: Secret acme/pull-credentials: it is of type Opaque, not kubernetes.io/dockerconfigjson\n"
+                "flux: wait: vcluster " VCLUSTER " is not there yet\n");
+}
+
 TEST("Flux in a vcluster tells Catalyst what happens once somebody there can send it")
 {
     static const struct {

@@ -18,7 +18,8 @@ typedef struct {
     const char *chart, *chart_version, *chart_repository; /* of vclusters */
     const char *issuer, *shard;
     const char *public_url,
-        *flux_secret; /* where Flux in vclusters sends notifications, and what signs them; NULL: it sends none */
+        *flux_secret;        /* where Flux in vclusters sends notifications, and what signs them; NULL: it sends none */
+    const char *pull_secret; /* in our namespace: credentials for registries, for every Organization; NULL: there are none */
 } ec_settings;
 
 #define EC_MAX_VCLUSTERS 64

@@ -207,10 +207,16 @@ int ec_status_environment(ec_controller *controller, const ec_environment_facts 
                       "stream and bucket are there");
         set_condition(conditions, environment, "FluxReady", &outcome->sections[held ? EC_BASE : EC_FLUX],
                       "Flux can read the Organization's repositories");
+        set_condition(conditions, environment, "PullReady", &outcome->sections[held ? EC_BASE : EC_PULL],
+                      "credentials for registries are right, where there are any");
     }
-    cat_error worst = {0};
+    cat_error worst = {0}, stops = {0};
     ec_outcome_worst(outcome, &worst);
-    set_condition(conditions, environment, "Ready", &worst, "Applications can run here");
+    /* What needs no registry that asks for credentials runs all the same, and installs need not wait. */
+    ec_outcome but_pull = *outcome;
+    but_pull.sections[EC_PULL] = (cat_error){0};
+    ec_outcome_worst(&but_pull, &stops);
+    set_condition(conditions, environment, "Ready", &stops, "Applications can run here");
     cat_autojson json_t *vclusters = ec_environment_vclusters(facts, observed);
     char stream[CAT_KEY_MAX], bucket[CAT_KEY_MAX];
     cat_stream_of_environment(name, stream, sizeof stream);

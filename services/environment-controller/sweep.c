@@ -2,12 +2,14 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/random.h"
 #include "informer.h"
+#include "plan_pull.h"
 #include "resources.h"
 #include "wire/cloudevent.h"
 
@@ -19,7 +21,7 @@
 
 typedef struct {
     ec_sweeper *sweeper;
-    const char *kind, *selector;
+    const char *kind, *namespace, *selector;
     void (*changed)(ec_controller *controller, cat_watch_kind what, cat_view object);
     cat_kube_watch *watch;
 } watched;
@@ -30,7 +32,8 @@ struct ec_sweeper {
     atomic_bool stopping;
     cat_consumer *relists;
     bool spine_was_away;
-    watched watches[9];
+    watched watches[11];
+    char pull_secret[300]; /* a selector */
 };
 
 static const char *label(cat_view object, const char *name)
@@ -122,6 +125,24 @@ static void part_changed(ec_controller *controller, cat_watch_kind what, cat_vie
         ec_enqueue(controller, "Organization", NULL, organization);
 }
 
+/* A Secret with credentials for registries: the Sovereign's is everybody's. */
+static void pull_changed(ec_controller *controller, cat_watch_kind what, cat_view object)
+{
+    const char *namespace = cat_view_text_or(object, "metadata.namespace", "");
+    const char *version = cat_view_text_or(object, "metadata.resourceVersion", "");
+    cat_autofree char *key = cat_printf("pull/%s/%s", namespace, cat_view_text_or(object, "metadata.name", ""));
+    /* A list that was begun anew may be the first that tells of a change. */
+    if (what == CAT_WATCH_DELETED)
+        ec_memory_forget(controller->memory, key);
+    else if (ec_memory_holds(controller->memory, key, version, 0))
+        return;
+    else
+        ec_memory_set(controller->memory, key, version);
+    const char *organization = strcmp(namespace, controller->settings.namespace) == 0 ? NULL : namespace;
+    enqueue_all(controller, "Environment", organization, 0);
+    enqueue_all(controller, "Application", organization, 0);
+}
+
 static void on_object(void *context, cat_watch_kind what, cat_view object)
 {
     const watched *watch = context;
@@ -136,24 +157,30 @@ static void on_error(void *context, const cat_error *error)
 
 static int start_watches(ec_sweeper *sweeper, cat_error *error)
 {
+    const ec_settings *settings = &sweeper->controller->settings;
+    if (settings->pull_secret)
+        snprintf(sweeper->pull_secret, sizeof sweeper->pull_secret, "field:metadata.name=%s", settings->pull_secret);
     const watched wanted[] = {
-        {sweeper, "Sovereign", NULL, sovereign_changed, NULL},
-        {sweeper, "Organization", NULL, organization_changed, NULL},
-        {sweeper, "Environment", NULL, environment_changed, NULL},
-        {sweeper, "Application", NULL, application_changed, NULL},
-        {sweeper, "EnvironmentPolicy", NULL, policy_changed, NULL},
-        {sweeper, "Secret", CAT_LABEL_VCLUSTER, vcluster_changed, NULL},
-        {sweeper, "HelmRelease", "catalyst.openova.io/vcluster=true", part_changed, NULL},
-        {sweeper, "Kustomization", CAT_LABEL_ORGANIZATION, part_changed, NULL},
-        {sweeper, "GitRepository", CAT_LABEL_ORGANIZATION, part_changed, NULL},
+        {sweeper, "Sovereign", NULL, NULL, sovereign_changed, NULL},
+        {sweeper, "Organization", NULL, NULL, organization_changed, NULL},
+        {sweeper, "Environment", NULL, NULL, environment_changed, NULL},
+        {sweeper, "Application", NULL, NULL, application_changed, NULL},
+        {sweeper, "EnvironmentPolicy", NULL, NULL, policy_changed, NULL},
+        {sweeper, "Secret", NULL, CAT_LABEL_VCLUSTER, vcluster_changed, NULL},
+        {sweeper, "Secret", NULL, "field:metadata.name=" EC_PULL_OWN, pull_changed, NULL},
+        {sweeper, "HelmRelease", NULL, "catalyst.openova.io/vcluster=true", part_changed, NULL},
+        {sweeper, "Kustomization", NULL, CAT_LABEL_ORGANIZATION, part_changed, NULL},
+        {sweeper, "GitRepository", NULL, CAT_LABEL_ORGANIZATION, part_changed, NULL},
+        {sweeper, "Secret", settings->namespace, sweeper->pull_secret, pull_changed, NULL},
     };
     _Static_assert(sizeof wanted == sizeof sweeper->watches, "a place for each watch");
     memcpy(sweeper->watches, wanted, sizeof wanted);
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+    size_t count = sizeof wanted / sizeof *wanted - (settings->pull_secret ? 0 : 1);
+    for (size_t i = 0; i < count; i++) {
         watched *watch = &sweeper->watches[i];
         cat_kube_watch_handlers handlers = {.on_object = on_object, .on_error = on_error, .context = watch};
-        int code = cat_kube_watch_start(sweeper->controller->watcher, sweeper->controller->kube, ec_resource(watch->kind), NULL,
-                                        watch->selector, &handlers, &watch->watch, error);
+        int code = cat_kube_watch_start(sweeper->controller->watcher, sweeper->controller->kube, ec_resource(watch->kind),
+                                        watch->namespace, watch->selector, &handlers, &watch->watch, error);
         if (code < 0)
             return code;
     }
