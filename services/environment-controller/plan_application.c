@@ -134,9 +134,18 @@ static json_t *depends_on(const json_t *source, const char *env_type)
     return list;
 }
 
-/* `patches` is taken; NULL: as they are. */
-static json_t *kustomization(const planning *p, const char *name, const ec_application_environment *environment, json_t *patches,
-                             json_t *labels)
+/* `list` is taken. An empty one is written only where there is something to take out: what is not written is not seen as
+ * different. */
+static void set_list(json_t *object, const char *path, const json_t *have, json_t *list)
+{
+    if (json_array_size(list) || json_array_size(cat_json_get(have, path)))
+        cat_json_set(object, path, list);
+    else
+        json_decref(list);
+}
+
+static json_t *kustomization(const planning *p, const char *name, const ec_application_environment *environment,
+                             const json_t *have, bool pulls, json_t *labels)
 {
     json_t *object = ec_object(KUSTOMIZE_API, "Kustomization", EC_FLUX_NAMESPACE, name, labels);
     cat_autofree char *overlay = cat_printf("overlays/%s", environment->env_type);
@@ -146,12 +155,8 @@ static json_t *kustomization(const planning *p, const char *name, const ec_appli
                                   cat_json_bool_or(p->facts->application, "spec.suspended", false), "targetNamespace", name,
                                   "deletionPolicy", "WaitForTermination", "components", overlay, "sourceRef", "kind",
                                   "GitRepository", "name", name));
-    json_t *dependencies = depends_on(environment->source, environment->env_type);
-    if (json_array_size(dependencies))
-        cat_json_set(object, "spec.dependsOn", dependencies);
-    else
-        json_decref(dependencies);
-    cat_json_set(object, "spec.patches", patches);
+    set_list(object, "spec.dependsOn", have, depends_on(environment->source, environment->env_type));
+    set_list(object, "spec.patches", have, ec_pull_patches(pulls));
     cat_json_set(object, "spec.commonMetadata.labels", json_copy(labels));
     return object;
 }
@@ -184,10 +189,10 @@ static void plan_in_vcluster(const planning *p, const ec_application_environment
     if (ec_look(p->plan, p->observed, cluster, "CustomResourceDefinition", NULL, "secretstores.external-secrets.io"))
         ec_want(p->plan, p->observed, EC_FLUX, cluster, secret_store(name, p->organization, json_incref(labels)));
     /* No pod may start without them, so they come before what makes pods. */
-    bool given = ec_pull_give(p->facts->settings, p->organization, p->observed, p->plan, cluster, name, json_incref(labels));
-    json_t *patches = ec_pull_patches(given, ec_look(p->plan, p->observed, cluster, "Kustomization", EC_FLUX_NAMESPACE, name));
+    bool pulls = ec_pull_give(p->facts->settings, p->organization, p->observed, p->plan, cluster, name, json_incref(labels));
+    const json_t *have = ec_look(p->plan, p->observed, cluster, "Kustomization", EC_FLUX_NAMESPACE, name);
     ec_want(p->plan, p->observed, EC_FLUX, cluster, git_repository(p, name, environment->branch, json_incref(labels)));
-    ec_want(p->plan, p->observed, EC_FLUX, cluster, kustomization(p, name, environment, patches, json_incref(labels)));
+    ec_want(p->plan, p->observed, EC_FLUX, cluster, kustomization(p, name, environment, have, pulls, json_incref(labels)));
 }
 
 static void plan_environment(const planning *p, const ec_application_environment *environment)

@@ -165,6 +165,26 @@ TEST("the Kustomization has the settings that were agreed on, and depends on the
     EXPECT_TEXT(cat_json_text(repository, "spec.ref.branch"), "develop");
 }
 
+TEST("an Application that depends on nothing any more waits for nothing")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    run_in_dev(&f);
+    plan(&f);
+    test_carry_out(&f.plan, &f.observed);
+    cat_autojson json_t *alone = json_deep_copy(f.facts.environments[0].source);
+    json_object_del(json_object_get(alone, "spec"), "dependencies");
+    f.facts.environments[0].source = alone;
+    plan(&f);
+    expect_section(&f, EC_FLUX, "apply Kustomization on " VCLUSTER ": flux-system/blog-dev\n");
+    const json_t *flux = test_applied(&f.plan, "Kustomization", "blog-dev");
+    EXPECT(json_is_array(cat_json_get(flux, "spec.dependsOn")));
+    EXPECT_INT(json_array_size(cat_json_get(flux, "spec.dependsOn")), 0);
+    test_carry_out(&f.plan, &f.observed);
+    plan(&f);
+    expect_section(&f, EC_FLUX, "");
+}
+
 TEST("a branch without a catalyst.yaml is waited for, one with a wrong file is refused")
 {
     cat_auto(fixture) f = {0};

@@ -294,13 +294,13 @@ bool ec_pull_give(const ec_settings *settings, const char *organization, const e
 
 /* Pods get what their ServiceAccount gives when they are made, and Flux makes both in one go: an entry that came later would come
  * too late. `add` writes over a list that is there, so who brings one says so. */
-json_t *ec_pull_patches(bool given, const json_t *have)
+json_t *ec_pull_patches(bool given)
 {
     static const char patch[] = "- op: add\n  path: /imagePullSecrets\n  value: [{name: " EC_PULL_SECRET "}]\n";
-    if (given)
-        return json_pack("[{s:{s:s, s:s}, s:s}]", "target", "kind", "ServiceAccount", "annotationSelector",
-                         EC_ANNOTATION_PULL "!=own", "patch", patch);
-    return json_array_size(cat_json_get(have, "spec.patches")) ? json_array() : NULL;
+    if (!given)
+        return json_array();
+    return json_pack("[{s:{s:s, s:s}, s:s}]", "target", "kind", "ServiceAccount", "annotationSelector",
+                     EC_ANNOTATION_PULL "!=own", "patch", patch);
 }
 
 void ec_pull_take(const ec_observed *observed, ec_plan *plan, ec_section section, const char *cluster, const char *namespace)

@@ -35,9 +35,9 @@ void ec_pull_tell(const ec_settings *settings, const char *organization, const e
 /* Makes, mends or removes what one namespace in a vcluster has. Takes `labels`. false: it has none. */
 bool ec_pull_give(const ec_settings *settings, const char *organization, const ec_observed *observed, ec_plan *plan,
                   const char *cluster, const char *namespace, json_t *labels);
-/* What Flux does to the ServiceAccounts that an Application brings, as spec.patches of its Kustomization, of which `have` is what
- * is there (NULL: nothing). NULL: nothing has to be said. The caller's. */
-json_t *ec_pull_patches(bool given, const json_t *have);
+/* What Flux does to the ServiceAccounts that an Application brings, as spec.patches of its Kustomization; a list, maybe empty.
+ * The caller's. */
+json_t *ec_pull_patches(bool given);
 /* Takes away what the namespace has, the ServiceAccount's entry first. */
 void ec_pull_take(const ec_observed *observed, ec_plan *plan, ec_section section, const char *cluster, const char *namespace);
 
