@@ -59,7 +59,7 @@ bool cat_etag_matches(const char *if_none_match, const char *etag);
 void cat_request_finish(cat_request *request);
 const char *cat_reply_get_header(const cat_reply *reply, const char *name);
 /* The problem document of an error, with the headers that go with its status. */
-void cat_reply_error(cat_reply *reply, const cat_error *error);
+void cat_reply_error(cat_reply *reply, const cat_error *error, const cat_http_server_options *options);
 /* Guard, check, handler, error document, entity tag: what a worker does for a request. */
 void cat_reply_run(cat_reply *reply, const cat_http_server_options *options);
 void cat_reply_finish(cat_reply *reply);

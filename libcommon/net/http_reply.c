@@ -62,7 +62,7 @@ int cat_reply_problem(cat_reply *reply, const char *code, const char *detail, js
     return reply_problem(reply, cat_problem_find(code), detail, errors);
 }
 
-void cat_reply_error(cat_reply *reply, const cat_error *error)
+void cat_reply_error(cat_reply *reply, const cat_error *error, const cat_http_server_options *options)
 {
     const cat_problem *problem = cat_problem_of_error(error->code);
     if (problem->http_status >= 500)
@@ -74,7 +74,10 @@ void cat_reply_error(cat_reply *reply, const cat_error *error)
         cat_reply_header(reply, "Retry-After", "2");
     /* What went wrong inside is for the log, where the trace's id finds it. */
     bool is_ours = error->code == CAT_E_INTERNAL || error->code == CAT_E_IO;
-    reply_problem(reply, problem, is_ours ? NULL : error->message, NULL);
+    cat_error shown = *error;
+    if (options->explain)
+        options->explain(options->explain_context, error, &shown);
+    reply_problem(reply, problem, is_ours ? NULL : shown.message, NULL);
 }
 
 int cat_reply_stream(cat_reply *reply, size_t max_queued_bytes, void (*on_close)(void *context, cat_sse *sse), void *context,
@@ -127,7 +130,7 @@ void cat_reply_run(cat_reply *reply, const cat_http_server_options *options)
         if (error.code == 0)
             cat_error_set(&error, result, "%s", cat_error_name(result));
         /* A stream that a handler gave up on is closed by the loop. */
-        cat_reply_error(reply, &error);
+        cat_reply_error(reply, &error, options);
     }
     tag(reply);
     if (!cat_reply_get_header(reply, "Cache-Control"))

@@ -47,6 +47,9 @@ typedef struct {
     cat_handler check;          /* runs behind the guard, in front of every handler, with check_context; may be NULL */
     void *check_context;        /* the server's from here on: destroyed by check_destroy when it stops */
     void (*check_destroy)(void *context);
+    /* What people are told of a handler's error; the log has it as it is. NULL: the same. */
+    void (*explain)(const void *context, const cat_error *error, cat_error *shown);
+    const void *explain_context;
     unsigned workers;           /* default 4 */
     size_t max_body_bytes;      /* default 256 KiB */
     size_t max_queued;          /* requests waiting for a worker, default 1,024; above: 503 with Retry-After */

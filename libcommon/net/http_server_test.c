@@ -198,6 +198,22 @@ TEST("what is not allowed, not found or broken is answered by a problem document
     cat_http_server_stop(server, 5000);
 }
 
+static void in_other_words(const void *context, const cat_error *error, cat_error *shown)
+{
+    cat_error_set_class(shown, error->code, error->class, "%s", (const char *)context);
+}
+
+TEST("people are told of an error in the words that the server is given for it")
+{
+    cat_http_server *server = start((cat_http_server_options){.explain = in_other_words, .explain_context = "ask later"});
+    cat_autofree char *answer =
+        raw_exchange(cat_http_server_port(server), "GET /fail/unavailable HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    EXPECT_INT(raw_status(answer), 503);
+    EXPECT(strstr(raw_body(answer), "\"ask later\""));
+    EXPECT(!strstr(answer, "it went wrong"));
+    cat_http_server_stop(server, 5000);
+}
+
 TEST("a body above the route's maximum is refused, and above every route's before it is read")
 {
     cat_http_server *server = start((cat_http_server_options){.max_body_bytes = 1024});

@@ -30,11 +30,14 @@ typedef struct {
 struct cat_accounts {
     char *url, *namespace, *client_name;
     cat_kube *kube;
+    int64_t idle_ms;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool stopping;
     cat_map *entries;
+    cat_map *
+        known; /* credentials that the spine took, by Organization: one that is known is reached without the management cluster */
 };
 
 static int64_t now_ms(void)
@@ -69,7 +72,7 @@ static bool take_one_idle(cat_accounts *accounts, bool every, closing *list)
     void *value;
     while (cat_map_next(accounts->entries, &at, &organization, &value)) {
         entry *item = value;
-        bool idle = item->users == 0 && !item->connecting && (every || now_ms() - item->used_ms >= IDLE_MS);
+        bool idle = item->users == 0 && !item->connecting && (every || now_ms() - item->used_ms >= accounts->idle_ms);
         if (!idle)
             continue;
         if (item->spine)
@@ -94,10 +97,16 @@ static void *close_idle(void *argument)
             pthread_mutex_lock(&accounts->lock);
         }
         if (!accounts->stopping)
-            cat_condition_wait(&accounts->changed, &accounts->lock, cat_deadline_after_ms(LOOK_MS));
+            cat_condition_wait(&accounts->changed, &accounts->lock,
+                               cat_deadline_after_ms(accounts->idle_ms < LOOK_MS ? accounts->idle_ms : LOOK_MS));
     }
     pthread_mutex_unlock(&accounts->lock);
     return NULL;
+}
+
+static void release_credentials(void *credentials)
+{
+    cat_secret_free(credentials);
 }
 
 cat_accounts *cat_accounts_create(const cat_accounts_options *options)
@@ -107,7 +116,9 @@ cat_accounts *cat_accounts_create(const cat_accounts_options *options)
     accounts->namespace = cat_strdup(options->namespace);
     accounts->client_name = cat_strdup(options->client_name);
     accounts->kube = options->kube;
+    accounts->idle_ms = options->idle_ms ? options->idle_ms : IDLE_MS;
     accounts->entries = cat_map_create(free);
+    accounts->known = cat_map_create(release_credentials);
     pthread_mutex_init(&accounts->lock, NULL);
     cat_condition_init(&accounts->changed);
     if (pthread_create(&accounts->thread, NULL, close_idle, accounts) != 0)
@@ -128,6 +139,7 @@ void cat_accounts_destroy(cat_accounts *accounts)
     while (take_one_idle(accounts, true, &list))
         close_all(&list);
     cat_map_destroy(accounts->entries);
+    cat_map_destroy(accounts->known);
     pthread_cond_destroy(&accounts->changed);
     pthread_mutex_destroy(&accounts->lock);
     free(accounts->url);
@@ -161,22 +173,31 @@ static int read_credentials(cat_accounts *accounts, const char *organization, ch
     return 0;
 }
 
-static int connect_to(cat_accounts *accounts, const char *organization, cat_spine **spine, cat_error *error)
+static int connect_with(cat_accounts *accounts, const char *organization, const char *credentials, cat_spine **spine,
+                        cat_error *error)
 {
-    cat_autosecret char *credentials = NULL;
-    int result = read_credentials(accounts, organization, &credentials, error);
-    if (result < 0)
-        return result;
     cat_autofree char *name = cat_printf("%s for %s", accounts->client_name ? accounts->client_name : "catalyst", organization);
     cat_spine_options options = {.url = accounts->url, .name = name, .credentials_text = credentials};
     cat_error local = {0};
-    result = cat_spine_connect(&options, spine, &local);
+    int result = cat_spine_connect(&options, spine, &local);
     /* An account that is just being made, or a Secret that is just being renewed: neither is for this service to mend. */
     if (result == CAT_E_UNAUTHORIZED)
         local.class = CAT_CLASS_WAITING;
     if (result < 0)
         cat_error_copy(error, &local);
     return result;
+}
+
+/* `*credentials`: what is known, or NULL; becomes what was used. The Secret is read when nothing is known, or when that is
+ * refused. */
+static int connect_to(cat_accounts *accounts, const char *organization, char **credentials, cat_spine **spine, cat_error *error)
+{
+    int result = *credentials ? connect_with(accounts, organization, *credentials, spine, error) : CAT_E_UNAUTHORIZED;
+    if (result != CAT_E_UNAUTHORIZED)
+        return result;
+    cat_secret_free(cat_take(*credentials));
+    result = read_credentials(accounts, organization, credentials, error);
+    return result < 0 ? result : connect_with(accounts, organization, *credentials, spine, error);
 }
 
 static entry *entry_of(cat_accounts *accounts, const char *organization)
@@ -194,10 +215,11 @@ static int make_connection(cat_accounts *accounts, const char *organization, ent
 {
     cat_spine *made = NULL;
     cat_error local = {0};
+    cat_autosecret char *credentials = cat_strdup(cat_map_get(accounts->known, organization));
     item->connecting = true;
     uint64_t generation = item->generation;
     pthread_mutex_unlock(&accounts->lock);
-    int result = connect_to(accounts, organization, &made, &local);
+    int result = connect_to(accounts, organization, &credentials, &made, &local);
     pthread_mutex_lock(&accounts->lock);
     item->connecting = false;
     item->used_ms = now_ms();
@@ -209,8 +231,11 @@ static int make_connection(cat_accounts *accounts, const char *organization, ent
         return cat_error_set(error, CAT_E_UNAVAILABLE, "the credentials of Organization %s changed while connecting",
                              organization);
     }
+    if (result == CAT_E_UNAUTHORIZED || !credentials)
+        cat_map_remove(accounts->known, organization);
     if (result < 0)
         return cat_error_copy(error, &local);
+    cat_map_set(accounts->known, organization, cat_take(credentials));
     item->spine = made;
     return 0;
 }
@@ -251,6 +276,7 @@ void cat_accounts_forget(cat_accounts *accounts, const char *organization)
     closing list = {0};
     pthread_mutex_lock(&accounts->lock);
     entry *item = cat_map_get(accounts->entries, organization);
+    cat_map_remove(accounts->known, organization);
     if (item)
         item->generation++;
     /* With the list of the retired full the old connection stays in use: somebody holds connections without giving any back. */

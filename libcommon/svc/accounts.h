@@ -1,5 +1,6 @@
 /* Connections to Organizations' accounts, made when needed from Secret `nats-{org}` (key `creds`) in the service's own namespace, closed after 60 s without use.
- * Any thread. */
+ * What the spine took once is used again, and the Secret read anew when it is refused: an Organization that is known is reached while the management cluster is
+ * away. Any thread. */
 #ifndef CAT_SVC_ACCOUNTS_H
 #define CAT_SVC_ACCOUNTS_H
 
@@ -9,7 +10,8 @@
 typedef struct cat_accounts cat_accounts;
 typedef struct {
     const char *url, *namespace, *client_name;
-    cat_kube *kube; /* borrowed */
+    cat_kube *kube;  /* borrowed */
+    int64_t idle_ms; /* 0: 60 s */
 } cat_accounts_options;
 cat_accounts *cat_accounts_create(const cat_accounts_options *options);
 void cat_accounts_destroy(cat_accounts *accounts);

@@ -55,6 +55,34 @@ int cat_peers_create_gitea(const cat_config_common *config, cat_gitea **gitea, c
     return cat_gitea_create(&options, gitea, error);
 }
 
+void cat_peers_explain(const cat_config_common *config, const cat_error *error, cat_error *shown)
+{
+    const struct {
+        const char *sign, *name;
+    } PEERS[] = {{config->gitea.url, "the Git server"},
+                 {"Gitea", "the Git server"},
+                 {config->identity.jwks_url, "the sign-in service"},
+                 {config->identity.admin_url, "the sign-in service"},
+                 {config->spine.url, "the event spine"},
+                 {"JetStream", "the event spine"},
+                 {"spine", "the event spine"},
+                 {"https://", "the management cluster"}};
+    *shown = *error;
+    if (error->code != CAT_E_UNAVAILABLE && error->code != CAT_E_TIMEOUT)
+        return;
+    for (size_t i = 0; i < sizeof PEERS / sizeof *PEERS; i++) {
+        if (!PEERS[i].sign || !*PEERS[i].sign || !strstr(error->message, PEERS[i].sign))
+            continue;
+        cat_error_set_class(shown, error->code, error->class, "%s does not answer", PEERS[i].name);
+        return;
+    }
+}
+
+static void explain(const void *config, const cat_error *error, cat_error *shown)
+{
+    cat_peers_explain(config, error, shown);
+}
+
 int cat_peers_serve(cat_service *service, const cat_api *api, void *context, cat_http_server **server, cat_error *error)
 {
     const cat_config_common *config = cat_service_config(service);
@@ -69,6 +97,8 @@ int cat_peers_serve(cat_service *service, const cat_api *api, void *context, cat
                                        .check = cat_openapi_check,
                                        .check_context = description,
                                        .check_destroy = cat_openapi_destroy,
+                                       .explain = explain,
+                                       .explain_context = config,
                                        .workers = config->workers};
     code = cat_http_server_start(&options, server, error);
     if (code == 0)

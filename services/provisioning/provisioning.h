@@ -36,8 +36,5 @@ typedef struct prv_context {
 /* The remote of `{owner}/{name}`; `url` is the caller's buffer. */
 cat_git_remote prv_remote(const prv_context *context, const char *repository, char url[512]);
 int64_t prv_now_ms(void);
-/* An error as people may read it: that a peer is away is told by what it is to them, not by its address, which the log has.
- * `shown` is the caller's. */
-void prv_error_for_people(const prv_context *context, const cat_error *error, cat_error *shown);
 
 #endif

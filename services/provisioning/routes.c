@@ -230,12 +230,8 @@ static int refuse(cat_request *request, cat_reply *reply, prv_context *context, 
     int code = audit(request, context, own, what, answer, why->code, error);
     if (code < 0)
         return code;
-    if (!answer->problem && !answer->errors) {
-        if (why->code == CAT_E_UNAVAILABLE || why->code == CAT_E_TIMEOUT)
-            cat_log_warning("a request met a peer that is away", CAT_FIELD("what", what), CAT_FIELD_ERROR(why));
-        prv_error_for_people(context, why, error);
-        return why->code;
-    }
+    if (!answer->problem && !answer->errors)
+        return cat_error_copy(error, why);
     const char *problem = answer->problem ? answer->problem : cat_problem_of_error(why->code)->code;
     /* Whoever is told that the body is wrong is told where: in all of it when no place is known. */
     if (cat_problem_find(problem)->http_status == 422 && json_array_size(answer->errors) == 0) {

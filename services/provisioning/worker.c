@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "faults.h"
 #include "steps.h"
+#include "svc/peers.h"
 
 #define STREAM "provisioning-work"
 #define DURABLE "workers"
@@ -69,7 +70,7 @@ static int save(carrying *carry, cat_error *error)
 static int note(carrying *carry, json_t *step, const cat_error *why, cat_error *error)
 {
     cat_error shown;
-    prv_error_for_people(carry->workers->context, why, &shown);
+    cat_peers_explain(&carry->workers->context->config->common, why, &shown);
     bool away = why->class == CAT_CLASS_TRANSIENT && (why->code == CAT_E_UNAVAILABLE || why->code == CAT_E_TIMEOUT);
     bool waits = away || why->class == CAT_CLASS_WAITING;
     const char *status = waits ? "Waiting" : why->class == CAT_CLASS_STALLED ? "Failed" : "Running";

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/encoding.h"
 #include "base/random.h"
 #include "base/test.h"
@@ -136,6 +137,27 @@ TEST("many threads share one Organization while its credentials are told to have
         pthread_join(threads[i], &failed);
         EXPECT_TEXT((const char *)failed, NULL);
     }
+    nats_account_finish(&account);
+}
+
+TEST("an Organization that is known is reached again without its Secret")
+{
+    nats_account account;
+    put_account("idle", 1 << 20, &account);
+    REQUIRE(put_secret("idle", account.credentials));
+    cat_accounts *own = cat_accounts_create(
+        &(cat_accounts_options){.url = nats_fixture_url(nats), .namespace = namespace, .kube = kube, .idle_ms = 50});
+    cat_spine *spine = NULL;
+    REQUIRE(cat_accounts_acquire(own, "idle", &spine, NULL) == 0);
+    cat_accounts_release(own, "idle");
+    EXPECT_INT(cat_kube_delete(kube, &SECRETS, namespace, "nats-idle", NULL, NULL), 0);
+    cat_clock_system()->sleep_ms(cat_clock_system(), 500); /* the connection is closed */
+    EXPECT_INT(cat_accounts_acquire(own, "idle", &spine, NULL), 0);
+    EXPECT_INT(disk_of(spine), 1 << 20);
+    cat_accounts_release(own, "idle");
+    cat_accounts_forget(own, "idle");
+    EXPECT_INT(cat_accounts_acquire(own, "idle", &spine, NULL), CAT_E_NOT_FOUND);
+    cat_accounts_destroy(own);
     nats_account_finish(&account);
 }
 
