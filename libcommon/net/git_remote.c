@@ -9,6 +9,8 @@
 #include "net/http_client.h"
 
 #define CALL_TIMEOUT_MS 120000
+/* Everything begins with this, and it is little: a server that hangs is known soon, while somebody waits for an answer. */
+#define REFERENCES_TIMEOUT_MS 15000
 /* A first commit holds a Blueprint's files: far below. */
 #define PUSH_MAX_BYTES ((size_t)64 * 1024 * 1024)
 
@@ -82,6 +84,7 @@ static int deliver(http_stream *stream)
         .basic_user = link->password ? link->user : NULL,
         .basic_password = link->password,
         .retries = stream->is_post ? 0 : 2,
+        .timeout_ms = stream->is_post ? 0 : REFERENCES_TIMEOUT_MS,
     };
     if (stream->is_post)
         call.body = (cat_slice){cat_string_get(&stream->out), stream->out.length};

@@ -5,6 +5,9 @@
 
 #include "base/encoding.h"
 
+/* With its retries. A read takes milliseconds; somebody may be waiting for what it is needed for. */
+#define READ_TIMEOUT_MS 15000
+
 struct cat_gitea {
     char *api, *token, *user;
     cat_http_client *client;
@@ -95,6 +98,7 @@ int gitea_send(cat_gitea *gitea, const gitea_request *request, json_t **reply, b
     cat_autofree char *sudo = request->sudo ? cat_printf("Sudo: %s", request->sudo) : NULL;
     cat_autosecret char *token = request->basic ? NULL : cat_printf("Authorization: token %s", gitea->token);
     cat_autofree char *body = request->body ? cat_json_format(request->body) : NULL;
+    bool reads = strcmp(request->method, "GET") == 0;
     const char *headers[4] = {"Accept: application/json"};
     size_t count = 1;
     if (token)
@@ -109,7 +113,8 @@ int gitea_send(cat_gitea *gitea, const gitea_request *request, json_t **reply, b
         .headers = headers,
         .basic_user = request->basic ? gitea->user : NULL,
         .basic_password = request->basic ? gitea->token : NULL,
-        .retries = strcmp(request->method, "GET") == 0 ? 2 : 0,
+        .retries = reads ? 2 : 0,
+        .timeout_ms = reads ? READ_TIMEOUT_MS : 0,
     };
     cat_autofree char *what = cat_printf("Gitea %s %.*s", request->method, (int)strcspn(request->path, "?"), request->path);
     cat_auto(cat_http_answer) answer = {0};
