@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "plan_rejection.h"
 #include "svc/events.h"
 #include "wire/names.h"
 #include "wire/subjects.h"
@@ -25,7 +26,7 @@ static char *key_of(const json_t *item)
 static json_t *refused(const json_t *entry, const char *reason, const char *message)
 {
     json_t *item = json_object(), *errors = json_array();
-    static const char *const KEPT[] = {"source", "name", "version", "repository", "tag", "commit", "digest"};
+    static const char *const KEPT[] = {"source", "name", "version", "repository", "path", "tag", "commit", "digest"};
     for (size_t i = 0; i < sizeof KEPT / sizeof *KEPT; i++)
         cat_json_set_text(item, KEPT[i], cat_json_text(entry, KEPT[i]));
     json_array_append_new(errors,
@@ -277,11 +278,26 @@ static void settle(bpc_controller *controller, const json_t *item)
     json_object_set_new(controller->settled, key, json_string(cat_json_text_or(item, "commit", "")));
 }
 
+/* A rejection that is over. Should its tag come again, it is judged again. */
+static int forget(bpc_controller *controller, const char *name, cat_error *error)
+{
+    cat_autofree char *key = cat_printf(BPC_REJECTION_PREFIX "%s", name);
+    int code = cat_kv_delete(controller->spine, BPC_BUCKET, key, -1, error);
+    if (code < 0)
+        return code;
+    json_object_del(controller->settled, name);
+    cat_log_info("a rejected Blueprint is so no longer", CAT_FIELD("version", name));
+    return 0;
+}
+
 static int apply_registered(bpc_controller *controller, const json_t *entry, cat_error *error)
 {
     int code = put_entry(controller, entry, error);
     if (code == 0)
         code = publish(controller, "registered", CAT_EVENT_TYPE("blueprint.registered"), entry, NULL, error);
+    cat_autofree char *key = key_of(entry);
+    if (code == 0 && bpc_registry_is_rejected(controller->registry, key))
+        code = forget(controller, key, error);
     if (code < 0)
         return code;
     const char *source = cat_json_text(entry, "source");
@@ -291,7 +307,7 @@ static int apply_registered(bpc_controller *controller, const json_t *entry, cat
     return 0;
 }
 
-static int apply_rejected(bpc_controller *controller, const json_t *item, cat_error *error)
+static int tell_rejected(bpc_controller *controller, const json_t *item, cat_error *error)
 {
     int code = publish(controller, "rejected", CAT_EVENT_TYPE("blueprint.rejected"), item, NULL, error);
     if (code < 0)
@@ -303,8 +319,70 @@ static int apply_rejected(bpc_controller *controller, const json_t *item, cat_er
                     CAT_FIELD("tag", cat_json_text(item, "tag")), CAT_FIELD("file", cat_json_text(first, "file")),
                     CAT_FIELD_INT("line", cat_json_int_or(first, "line", 0)), CAT_FIELD("error", cat_json_text(first, "message")),
                     CAT_FIELD_INT("errors", json_array_size(json_object_get(item, "errors"))));
+    return 0;
+}
+
+/* Told before it is kept: who dies between the two tells it twice, with the same id. What is kept with this commit was told. */
+static int apply_rejected(bpc_controller *controller, const json_t *item, json_t *kept, cat_error *error)
+{
+    cat_autofree char *name = key_of(item), *key = cat_printf(BPC_REJECTION_PREFIX "%s", name);
+    cat_auto(cat_kv_entry) stored = {0};
+    cat_autojson json_t *before = NULL;
+    cat_error failed = {0};
+    int code = cat_kv_get(controller->spine, BPC_BUCKET, key, &stored, &failed);
+    if (code < 0 && code != CAT_E_NOT_FOUND)
+        return cat_error_copy(error, &failed);
+    if (stored.value) /* what cannot be read is written anew */
+        cat_json_parse(stored.value, stored.length, &CAT_JSON_CAPS, &before, NULL);
+    bool known = cat_text_equal(cat_json_text(before, "commit"), cat_json_text(item, "commit"));
+    if (!known && (code = tell_rejected(controller, item, error)) < 0)
+        return code;
+    char now[CAT_TIME_TEXT_MAX];
+    cat_time_format(cat_clock_system()->wall_ms(cat_clock_system()), now);
+    cat_autojson json_t *entry = bpc_rejection_make(item, controller->config->common.gitea.public_url,
+                                                    known ? cat_json_text_or(before, "foundAt", now) : now);
+    cat_autofree char *text = cat_json_format(entry);
+    failed = (cat_error){0};
+    code = json_equal(entry, before)
+               ? 0
+               : cat_kv_put(controller->spine, BPC_BUCKET, key, text, strlen(text), (int64_t)stored.revision, NULL, &failed);
+    if (code < 0 && code != CAT_E_CONFLICT) /* another replica was first: the same of the same tag */
+        return cat_error_copy(error, &failed);
+    json_object_set(kept, name, entry);
     settle(controller, item);
     return 0;
+}
+
+/* The oldest give way; they stay judged. */
+static int drop_excess(bpc_controller *controller, const char *source, json_t *kept, cat_error *error)
+{
+    cat_autojson json_t *excess = bpc_rejection_excess(source, kept);
+    size_t index;
+    json_t *name;
+    json_array_foreach(excess, index, name)
+    {
+        cat_autofree char *key = cat_printf(BPC_REJECTION_PREFIX "%s", json_string_value(name));
+        int code = cat_kv_delete(controller->spine, BPC_BUCKET, key, -1, error);
+        if (code < 0)
+            return code;
+        json_object_del(kept, json_string_value(name));
+    }
+    return 0;
+}
+
+static int apply_rejections(bpc_controller *controller, const json_t *plan, cat_error *error)
+{
+    const json_t *rejected = json_object_get(plan, "reject");
+    if (json_array_size(rejected) == 0)
+        return 0;
+    cat_autojson json_t *kept = bpc_registry_rejections(controller->registry);
+    int code = 0;
+    size_t index;
+    json_t *item;
+    json_array_foreach(rejected, index, item) if (code == 0) code = apply_rejected(controller, item, kept, error);
+    json_array_foreach(rejected, index, item) if (code == 0) code =
+        drop_excess(controller, cat_json_text_or(item, "source", ""), kept, error);
+    return code;
 }
 
 static int apply_moved(bpc_controller *controller, const json_t *item, bool back, cat_error *error)
@@ -336,8 +414,10 @@ int bpc_apply(bpc_controller *controller, json_t *plan, cat_error *error)
     if (code == 0 && wrote)
         ask_flux(controller);
     json_array_foreach(wanted, index, item) if (code == 0) code = apply_registered(controller, item, error);
-    json_array_foreach(json_object_get(plan, "reject"), index, item) if (code == 0) code =
-        apply_rejected(controller, item, error);
+    if (code == 0)
+        code = apply_rejections(controller, plan, error);
+    json_array_foreach(json_object_get(plan, "forget"), index, item) if (code == 0) code =
+        forget(controller, json_string_value(item), error);
     json_array_foreach(json_object_get(plan, "moved"), index, item) if (code == 0) code =
         apply_moved(controller, item, false, error);
     json_array_foreach(json_object_get(plan, "back"), index, item) if (code == 0) code =

@@ -28,9 +28,9 @@ typedef struct {
     bpc_checker *checker;
     bpc_registry *registry;
     cat_reconciler *reconciler;
-    json_t
-        *settled; /* {key: commit} that was judged and needs no second look, for this process: a new one tells rejections again */
-    char *resume; /* the repository at which the look through all goes on; NULL: at the first */
+    json_t *settled;      /* {key: commit} that was judged and needs no second look, for this process: a new one judges again */
+    unsigned incarnation; /* of the registry for which they were */
+    char *resume;         /* the repository at which the look through all goes on; NULL: at the first */
     unsigned missing_rounds; /* in a row, in which objects of registered versions were missing */
     cat_metric *registered, *rejected, *moved, *scans;
 } bpc_controller;

@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/log.h"
+#include "plan_rejection.h"
 #include "wire/subjects.h"
 
 #define REPOSITORIES_MAX 5000
@@ -160,19 +161,35 @@ static int read_look(cat_git *git, json_t *look, cat_error *error)
     return 0;
 }
 
-int bpc_observe_repository(bpc_controller *controller, const char *repository, const json_t *registered, json_t *looks,
-                           bool *more, cat_error *error)
+static void add_over(bpc_observation *observation, const char *repository, const json_t *tags)
+{
+    cat_autojson json_t *over = bpc_rejection_over(repository, tags, observation->registered, observation->rejected);
+    json_array_extend(observation->over, over);
+}
+
+void bpc_observe_away(const cat_strings *repositories, bpc_observation *observation)
+{
+    if (repositories->count >= REPOSITORIES_MAX) /* not all */
+        return;
+    cat_autojson json_t *away = bpc_rejection_away(repositories, observation->rejected);
+    json_array_extend(observation->over, away);
+}
+
+int bpc_observe_repository(bpc_controller *controller, const char *repository, bpc_observation *observation, bool *more,
+                           cat_error *error)
 {
     char url[512];
     cat_git_remote remote = bpc_remote(controller, repository, url);
     cat_autojson json_t *references = NULL;
     cat_error failed = {0};
     int code = cat_git_remote_references(&remote, &references, &failed);
-    if (code == CAT_E_NOT_FOUND) /* not made yet, or not shown to us */
-        return 0;
-    if (code < 0)
+    if (code < 0 && code != CAT_E_NOT_FOUND)
         return cat_error_copy(error, &failed);
-    cat_autojson json_t *wanted = bpc_plan_look(repository, references, registered, controller->settled, more);
+    cat_autojson json_t *tags = code == 0 ? bpc_plan_tags(references) : NULL;
+    add_over(observation, repository, tags);
+    if (code == CAT_E_NOT_FOUND) /* not made yet, gone, or not shown to us */
+        return 0;
+    cat_autojson json_t *wanted = bpc_plan_look(repository, references, observation->registered, controller->settled, more);
     if (json_array_size(wanted) == 0)
         return 0;
     cat_autoptr(cat_git) git = NULL;
@@ -184,7 +201,7 @@ int bpc_observe_repository(bpc_controller *controller, const char *repository, c
     {
         if ((code = read_look(git, look, error)) < 0)
             return code;
-        json_array_append(looks, look);
+        json_array_append(observation->looks, look);
     }
     return 0;
 }

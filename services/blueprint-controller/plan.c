@@ -49,7 +49,7 @@ static bool read_tag(const char *repository, const char *tag, char **name, char 
 }
 
 /* An annotated tag is named twice: the second time with what it points at. */
-static json_t *peel(const json_t *references)
+json_t *bpc_plan_tags(const json_t *references)
 {
     json_t *tags = json_object();
     size_t index;
@@ -123,7 +123,7 @@ json_t *bpc_plan_look(const char *repository, const json_t *references, const js
     const char *slash = strchr(repository, '/');
     cat_autofree char *owner = slash ? cat_strndup(repository, (size_t)(slash - repository)) : cat_strdup("");
     const char *source = slash ? bpc_plan_source_of(owner, slash + 1) : NULL;
-    cat_autojson json_t *tags = peel(references), *looks = json_array();
+    cat_autojson json_t *tags = bpc_plan_tags(references), *looks = json_array();
     const char *tag;
     json_t *commit;
     if (source)
@@ -193,7 +193,7 @@ static json_t *make_entry(const json_t *look, const json_t *checked, const char 
 
 static void reject(json_t *plan, const json_t *look, const char *digest, const char *reason, json_t *errors_taken)
 {
-    static const char *const KEPT[] = {"key", "source", "name", "version", "repository", "tag", "commit", NULL};
+    static const char *const KEPT[] = {"key", "source", "name", "version", "repository", "path", "tag", "commit", NULL};
     json_t *rejected = pick(look, KEPT);
     cat_json_set_text(rejected, "digest", digest);
     cat_json_set_text(rejected, "reason", reason);

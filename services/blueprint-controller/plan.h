@@ -9,10 +9,12 @@
  *
  * Plan
  *   register  [entry]  values of KV catalyst-blueprints; an `icon` (data URI) beside what docs/seams.md shows
- *   reject    [{source, name, version, tag, commit, digest, reason, errors: [{file, line, column, pointer, message}]}]
+ *   reject    [{source, name, version, repository, path, tag, commit, digest, reason, errors: [{file, line, column, pointer,
+ *             message}]}]
  *   moved     [{key, source, name, version, tag, commit, digest}]  the tag names something else than what was registered
  *   back      [{key, source, name, version}]                        it names what was registered again
  *   same      [{key, commit}]                                       another commit with the same content
+ *   forget    [key]  rejections that are over (plan_rejection.h); added by reconcile.c from what was observed
  */
 #ifndef BPC_PLAN_H
 #define BPC_PLAN_H
@@ -39,6 +41,8 @@ void bpc_checker_destroy(bpc_checker *checker);
  * `candidate`: {source, name, version, files}, name and version as the tag says. The caller's. */
 json_t *bpc_check(const bpc_checker *checker, const json_t *candidate, const json_t *names);
 
+/* {tag: commit} of what a remote has; an annotated tag's commit is what it points at. The caller's. */
+json_t *bpc_plan_tags(const json_t *references);
 /* Which tags of one repository have to be read: [{key, source, name, version, repository, path, tag, commit, why:
  * "new"|"changed"}], oldest version first, at most BPC_BATCH_MAX. `references`: [{name, id}] of the remote. `settled`: {key:
  * commit}, what was judged before and needs no second look. `*more`: there are others. */

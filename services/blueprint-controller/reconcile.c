@@ -17,18 +17,43 @@
 #define MEND_FIRST 4
 #define MEND_AGAIN 10
 
-static int act(bpc_controller *controller, json_t *registered, json_t *looks, cat_error *error)
+/* What was rejected is known from the registry: when that was made anew, everything is judged again. */
+static bpc_observation begin(bpc_controller *controller)
 {
-    if (json_array_size(looks) == 0)
+    unsigned incarnation = bpc_registry_incarnation(controller->registry);
+    if (incarnation != controller->incarnation)
+        json_object_clear(controller->settled);
+    controller->incarnation = incarnation;
+    return (bpc_observation){.registered = bpc_registry_facts(controller->registry),
+                             .rejected = bpc_registry_rejections(controller->registry),
+                             .looks = json_array(),
+                             .over = json_array()};
+}
+
+static void bpc_observation_cleanup(bpc_observation *observation)
+{
+    json_decref(observation->registered);
+    json_decref(observation->rejected);
+    json_decref(observation->looks);
+    json_decref(observation->over);
+}
+
+static int act(bpc_controller *controller, const bpc_observation *observation, cat_error *error)
+{
+    bool found = json_array_size(observation->looks) > 0;
+    if (!found && json_array_size(observation->over) == 0)
         return 0;
     char now[CAT_TIME_TEXT_MAX];
     cat_time_format(cat_clock_system()->wall_ms(cat_clock_system()), now);
-    cat_autojson json_t *facts =
-        cat_json_object("now", json_string(now), "registered", json_incref(registered), "looks", json_incref(looks), NULL);
+    cat_autojson json_t *facts = cat_json_object("now", json_string(now), "registered", json_incref(observation->registered),
+                                                 "looks", json_incref(observation->looks), NULL);
     cat_autojson json_t *plan = bpc_plan_make(controller->checker, facts);
+    json_object_set(plan, "forget", observation->over);
     cat_autofree char *text = bpc_plan_print(plan);
     cat_log_debug("plan", CAT_FIELD("plan", text));
     int code = bpc_apply(controller, plan, error);
+    if (!found)
+        return code;
     controller->missing_rounds = 0; /* other objects are on their way now */
     cat_reconciler_add_after(controller->reconciler, BPC_STATUS, 500);
     return code;
@@ -38,17 +63,18 @@ static int act(bpc_controller *controller, json_t *registered, json_t *looks, ca
  * commit. One repository that cannot be read does not keep the others waiting: it comes again by itself. */
 static int look_through(bpc_controller *controller, const cat_strings *repositories, size_t *at, bool *failed, cat_error *error)
 {
-    cat_autojson json_t *registered = bpc_registry_facts(controller->registry), *looks = json_array();
+    cat_auto(bpc_observation) observation = begin(controller);
+    bpc_observe_away(repositories, &observation);
     for (; *at < repositories->count && !cat_service_is_stopping(controller->service); ++*at) {
         bool more = false;
-        if (bpc_observe_repository(controller, repositories->items[*at], registered, looks, &more, NULL) < 0) {
+        if (bpc_observe_repository(controller, repositories->items[*at], &observation, &more, NULL) < 0) {
             *failed = true;
             cat_reconciler_add(controller->reconciler, repositories->items[*at]);
         }
-        if (more || json_array_size(looks) >= BPC_BATCH_MAX)
+        if (more || json_array_size(observation.looks) >= BPC_BATCH_MAX)
             break; /* this one again: it has more, or nothing new */
     }
-    return act(controller, registered, looks, error);
+    return act(controller, &observation, error);
 }
 
 static size_t place_of(const cat_strings *repositories, const char *name)
@@ -83,11 +109,11 @@ static int look_at_all(bpc_controller *controller, int64_t *again_ms, cat_error 
 
 static int look_at_one(bpc_controller *controller, const char *repository, int64_t *again_ms, cat_error *error)
 {
-    cat_autojson json_t *registered = bpc_registry_facts(controller->registry), *looks = json_array();
+    cat_auto(bpc_observation) observation = begin(controller);
     bool more = false;
     cat_error failed = {0};
-    int read = bpc_observe_repository(controller, repository, registered, looks, &more, &failed);
-    int code = act(controller, registered, looks, error);
+    int read = bpc_observe_repository(controller, repository, &observation, &more, &failed);
+    int code = act(controller, &observation, error);
     if (code == 0 && read < 0) {
         cat_error_wrap(&failed, "%s", repository);
         return cat_error_copy(error, &failed);

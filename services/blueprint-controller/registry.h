@@ -1,4 +1,4 @@
-/* What is registered, as KV catalyst-blueprints says: watched, kept short. Any thread. */
+/* What is registered and what was rejected, as KV catalyst-blueprints says: watched, kept short. Any thread. */
 #ifndef BPC_REGISTRY_H
 #define BPC_REGISTRY_H
 
@@ -11,6 +11,11 @@ int bpc_registry_start(cat_spine *spine, bpc_registry **registry, cat_error *err
 void bpc_registry_stop(bpc_registry *registry); /* NULL allowed */
 /* {"{source}.{name}.{version}": {digest, commit, tag, moved?}}, a copy that is the caller's. */
 json_t *bpc_registry_facts(bpc_registry *registry);
+/* What was rejected and is kept: `rejected` of plan_rejection.h, a copy that is the caller's. */
+json_t *bpc_registry_rejections(bpc_registry *registry);
+bool bpc_registry_is_rejected(bpc_registry *registry, const char *key); /* "{source}.{name}.{version}" */
+/* Another number than before: the bucket was made anew, and what was in it is not. */
+unsigned bpc_registry_incarnation(bpc_registry *registry);
 size_t bpc_registry_count(bpc_registry *registry);
 
 #endif

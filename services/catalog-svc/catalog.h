@@ -2,7 +2,7 @@
  * from KV catalyst-blueprints, nothing else is read. Not locked: many may read at a time, nobody while it is changed (store.c).
  *
  * Who sees what: the catalogs' Blueprints everybody, an Organization's own nobody else; listed ones in lists, unlisted ones by
- * their whole name, private ones in the lists of their own Organization.
+ * their whole name, private ones in the lists of their own Organization. Rejected versions: catalog_rejections.h.
  */
 #ifndef CTG_CATALOG_H
 #define CTG_CATALOG_H

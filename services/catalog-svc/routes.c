@@ -103,6 +103,34 @@ static int get_dependencies(cat_request *request, cat_reply *reply, void *opaque
     return code < 0 ? code : cat_reply_json(reply, 200, result);
 }
 
+/* Who may do everything in the Sovereign, Organizations among it, looks after the catalogs. */
+static int list_rejections(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
+{
+    ctg_routes_context *context = opaque;
+    int64_t limit = 0;
+    ctg_rejections_query query = {.blueprint = cat_request_query(request, "blueprint"),
+                                  .cursor = cat_request_query(request, "cursor")};
+    const ctg_catalog *catalog;
+    uint64_t revision;
+    int code = admit(request, &query.organization, error);
+    if (code == 0)
+        code = cat_request_query_int(request, "limit", 1, CTG_LIMIT_MAX, CTG_LIMIT_DEFAULT, &limit, error);
+    if (code < 0 || (code = ctg_store_acquire(context->store, &catalog, &revision, error)) < 0)
+        return code;
+    query.limit = (size_t)limit;
+    query.runs_sovereign = cat_access_check(cat_request_principal(request), CAT_ACTION_ONBOARD, "system", NULL, NULL) == 0;
+    json_t *result = NULL;
+    code = ctg_rejections_list(ctg_store_rejections(context->store), &query, &result, error);
+    ctg_store_release(context->store);
+    if (code == CAT_E_INVALID)
+        return cat_openapi_refuse(reply, "cursor-invalid", "cursor", error->message);
+    if (code < 0)
+        return code;
+    cat_autofree char *text = cat_printf("%" PRIu64, revision);
+    json_object_set_new(result, "revision", json_string(text));
+    return cat_reply_json(reply, 200, result);
+}
+
 static int get_openapi(cat_request *request, cat_reply *reply, void *context, cat_error *error)
 {
     (void)request;
@@ -116,6 +144,7 @@ const cat_route ctg_routes[] = {
     {"GET", "/v1/blueprints/{source}/{name}", get_blueprint, 0, 0},
     {"GET", "/v1/blueprints/{source}/{name}/versions/{version}", get_blueprint, 0, 0},
     {"GET", "/v1/blueprints/{source}/{name}/versions/{version}/dependencies", get_dependencies, 0, 0},
+    {"GET", "/v1/rejections", list_rejections, 0, 0},
     {0},
 };
 

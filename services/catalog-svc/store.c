@@ -19,6 +19,7 @@ struct ctg_store {
     cat_spine *spine;
     pthread_rwlock_t lock; /* of what follows */
     ctg_catalog *catalog;
+    ctg_rejections *rejections;
     uint64_t revision;
     bool ready;
     cat_kv_watch *watch;
@@ -37,6 +38,20 @@ static void tell(ctg_store *store, const char *family)
 
 /* --- from KV --- */
 
+static int take(ctg_store *store, const char *key, json_t *value_taken, char **family, cat_error *error)
+{
+    if (cat_text_starts_with(key, CTG_REJECTION_PREFIX)) {
+        if (value_taken)
+            return ctg_rejections_put(store->rejections, key, value_taken, error);
+        ctg_rejections_remove(store->rejections, key);
+        return 0;
+    }
+    if (value_taken)
+        return ctg_catalog_put(store->catalog, value_taken, family, error);
+    ctg_catalog_remove(store->catalog, key, family);
+    return 0;
+}
+
 static void on_entry(void *context, const cat_kv_entry *entry)
 {
     ctg_store *store = context;
@@ -45,10 +60,8 @@ static void on_entry(void *context, const cat_kv_entry *entry)
     cat_error error = {0};
     int code = entry->value ? cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &value, &error) : 0;
     pthread_rwlock_wrlock(&store->lock);
-    if (code == 0 && value)
-        code = ctg_catalog_put(store->catalog, value, &family, &error);
-    else if (code == 0)
-        ctg_catalog_remove(store->catalog, entry->key, &family);
+    if (code == 0)
+        code = take(store, entry->key, value, &family, &error);
     if (entry->revision > store->revision)
         store->revision = entry->revision;
     bool ready = store->ready;
@@ -56,7 +69,7 @@ static void on_entry(void *context, const cat_kv_entry *entry)
     pthread_rwlock_unlock(&store->lock);
     cat_metric_set(store->blueprints, (double)count, NULL);
     if (code < 0)
-        cat_log_warning("a registered Blueprint cannot be read", CAT_FIELD("key", entry->key), CAT_FIELD_ERROR(&error));
+        cat_log_warning("what is said of a Blueprint cannot be read", CAT_FIELD("key", entry->key), CAT_FIELD_ERROR(&error));
     if (family && ready)
         tell(store, family);
 }
@@ -80,6 +93,7 @@ static void on_reset(void *context)
     ctg_store *store = context;
     pthread_rwlock_wrlock(&store->lock);
     ctg_catalog_clear(store->catalog);
+    ctg_rejections_clear(store->rejections);
     store->revision = 0;
     store->ready = false;
     pthread_rwlock_unlock(&store->lock);
@@ -174,6 +188,7 @@ int ctg_store_start(cat_service *service, cat_spine *spine, ctg_store **started,
     store->spine = spine;
     pthread_rwlock_init(&store->lock, NULL);
     store->catalog = ctg_catalog_create();
+    store->rejections = ctg_rejections_create();
     store->changed = cat_queue_create(QUEUE_MAX, free);
     store->blueprints = cat_metric_get(cat_service_metrics(service), CAT_METRIC_GAUGE, "catalyst_catalog_blueprints",
                                        "Blueprints in the catalog.", NULL);
@@ -201,6 +216,7 @@ void ctg_store_stop(ctg_store *store)
         pthread_join(store->writer, NULL);
     cat_queue_destroy(store->changed);
     ctg_catalog_destroy(store->catalog);
+    ctg_rejections_destroy(store->rejections);
     pthread_rwlock_destroy(&store->lock);
     free(store);
 }
@@ -222,6 +238,11 @@ int ctg_store_acquire(ctg_store *store, const ctg_catalog **catalog, uint64_t *r
     *catalog = store->catalog;
     *revision = store->revision;
     return 0;
+}
+
+const ctg_rejections *ctg_store_rejections(const ctg_store *store)
+{
+    return store->rejections;
 }
 
 void ctg_store_release(ctg_store *store)

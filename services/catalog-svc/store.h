@@ -3,6 +3,7 @@
 #define CTG_STORE_H
 
 #include "catalog.h"
+#include "catalog_rejections.h"
 #include "net/kv.h"
 #include "svc/service.h"
 
@@ -13,6 +14,8 @@ void ctg_store_stop(ctg_store *store); /* NULL allowed */
 /* For reading, with its index made. `revision`: of KV, "" for the text of none. Released soon: who changes it waits.
  * CAT_E_UNAVAILABLE until all was read for the first time. */
 int ctg_store_acquire(ctg_store *store, const ctg_catalog **catalog, uint64_t *revision, cat_error *error);
+/* Until it is released. */
+const ctg_rejections *ctg_store_rejections(const ctg_store *store);
 void ctg_store_release(ctg_store *store);
 
 #endif

@@ -36,6 +36,8 @@ static void on_entry(void *context, const cat_kv_entry *entry)
     prv_blueprints *blueprints = context;
     json_t *value = NULL;
     cat_error error = {0};
+    if (*entry->key == '_') /* no registered version: what was rejected is kept beside them */
+        return;
     if (entry->value && cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &value, &error) < 0) {
         cat_log_warning("a registered Blueprint cannot be read", CAT_FIELD("key", entry->key), CAT_FIELD_ERROR(&error));
         return;

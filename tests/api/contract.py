@@ -236,6 +236,10 @@ def reads():
     version = blueprint | {"version": detail["version"]}
     twice("catalog-svc", "developer", "/v1/blueprints/{source}/{name}/versions/{version}", at=version)
     twice("catalog-svc", "admin", "/v1/blueprints/{source}/{name}/versions/{version}/dependencies", at=version)
+    twice("catalog-svc", "viewer", "/v1/rejections")
+    ask("catalog-svc", "blue", "GET", "/v1/rejections", 200, query={"blueprint": "bp-nothing", "limit": "1"})
+    ask("catalog-svc", "blue", "GET", "/v1/rejections", 404, query={"organization": "acme"})
+    ask("catalog-svc", "sovereign", "GET", "/v1/rejections", 200)
     ask("catalog-svc", "viewer", "GET", "/v1/blueprints/{source}/{name}", 404, at={"source": "blue", "name": "bp-nothing"})
     # A page of usage that nothing is added to while it is read twice.
     twice("billing", "bill", "/v1/usage", query={"to": "2026-01-01T00:00:00Z"})

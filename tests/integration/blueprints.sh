@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Blueprints on their way through the real peers: pushed to an Organization's shared-blueprints, registered, shown to that Organization alone; a wrong one
-# is refused with file and line, a moved tag is told and changes nothing; usage is answered to who may see money. Needs the environment file of ./dev up.
+# is refused with file and line, which its Organization is shown until it is mended or gone, a moved tag is told and changes nothing; usage is answered to who may see money. Needs the environment file of ./dev up.
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 name=bp-trial-$stamp
@@ -53,7 +53,37 @@ stays() { # DIGEST: of the first version, though its tag names something else
     object 0.1.0 && is "$(jq -r .spec.digest "$work/object")" "$1" && jq -e '.status.moved | length == 40' "$work/object"
 }
 
+rejections() { read_api "$1" "$CATALYST_TEST_URL/api/catalog/v1/rejections?blueprint=$name"; }
+# lists TOKEN [VERSION…]: what of this Blueprint was not accepted, as this person sees it through the front door
+lists() {
+    local said
+    said=$(rejections "$1")
+    is "$(jq -r '[.items[].version] | sort | join(" ")' <<<"$said")" "${*:2}" && is "$(jq -r .total <<<"$said")" "$(($# - 1))"
+}
+says_where() { # VERSION COLOUR: the line, counted in the file itself, at the commit of the tag
+    local line commit
+    line=$(grep -n "colour: $2" "$work/shared/$name/blueprint.yaml" | cut -d : -f 1)
+    commit=$(git -C "$work/shared" rev-parse "$name/v$1^{commit}")
+    rejections "$viewer" | jq -e --arg v "$1" --argjson line "$line" --arg commit "$commit" --arg path "$name" '.items[] | select(.version == $v) |
+        .commit == $commit and .reason == "Invalid" and (.url | endswith("/acme/shared-blueprints/src/commit/\($commit)/\($path)")) and
+        (.errors[0] | .file == "blueprint.yaml" and .line == $line and .column > 0 and (.message | length > 0))'
+}
+drop_tag() { git_as_admin -C "$work/shared" push -q origin ":refs/tags/$name/v$1"; }
+# The ways of ./dev, so that the process stays the instance's own.
+in_instance() (
+    export CATALYST_INSTANCE_DIR=$CATALYST_TEST_INSTANCE_DIR CATALYST_BIN=$CATALYST_TEST_BIN
+    # shellcheck source=tools/dev/sovereign.sh
+    . "$root/tools/dev/sovereign.sh"
+    "$@"
+)
+restart_controller() {
+    in_instance stop_processes blueprint-controller && in_instance start_service blueprint-controller &&
+        within 60 curl -fsS -o /dev/null "$CATALYST_TEST_BLUEPRINT_CONTROLLER_ADMIN_URL/readyz"
+}
+
 dana=$(sign_in ACME_ORG_DEVELOPER)
+viewer=$(sign_in ACME_ORG_VIEWER)
+sina=$(sign_in SYSTEM_SOVEREIGN_ADMIN)
 bella=$(sign_in BLUE_ORG_ADMIN)
 bill=$(sign_in ACME_BILLING_ADMIN)
 before=$(rejected)
@@ -71,6 +101,28 @@ check "nor does it exist there by name" is "$(status_of "$bella" "$CATALYST_TEST
 check "a wrong one is pushed" publish 0.1.1 "  colour: red"
 check "it is rejected" within 20 bash -c "[ \"\$(curl -fsS '$CATALYST_TEST_BLUEPRINT_CONTROLLER_ADMIN_URL/metrics' | sed -n 's/^catalyst_blueprints_rejected_total{source=\"acme\"} //p')\" = $((${before:-0} + 1)) ]"
 check "and is no object" is "$(host get blueprint "acme.$name.0.1.1" -o name 2>/dev/null)" ""
+check "who may read in its Organization sees it, with file and line" within 10 says_where 0.1.1 red
+check "and it alone" lists "$viewer" 0.1.1
+check "nobody of another Organization sees it or a count of it" lists "$bella"
+check "nor is an Organization to be asked for that is not one's own" is "$(status_of "$bella" "$CATALYST_TEST_CATALOG_SVC_URL/v1/rejections?organization=acme")" 404
+check "who runs the Sovereign sees the catalogs' there" lists "$sina"
+check "and an Organization's when asking for it" is "$(read_api "$sina" "$CATALYST_TEST_CATALOG_SVC_URL/v1/rejections?organization=acme&blueprint=$name" | jq -r .total)" 1
+check "what was rejected is in no list of Blueprints" is "$(catalog "$dana" "/acme/$name" | jq -r '[.versions[].version] | join(" ")')" 0.1.0
+check "blueprint-controller is started again" restart_controller
+check "what was rejected is still shown" lists "$viewer" 0.1.1
+check "and was not told a second time" is "$(rejected)" ""
+check "its tag is moved to another wrong commit" publish 0.1.1 "  colour: green"
+check "it says what is wrong there" within 20 says_where 0.1.1 green
+check "its tag is moved to one that is right" publish 0.1.1
+check "it becomes an object" within 30 ready_because 0.1.1 Registered
+check "and is shown as rejected no longer" within 10 lists "$viewer"
+check "another wrong one is pushed" publish 0.1.2 "  colour: blue"
+check "it is shown" within 20 lists "$viewer" 0.1.2
+check "its tag is deleted" drop_tag 0.1.2
+check "it is shown no longer" within 20 lists "$viewer"
+check "the same tag comes again" git_as_admin -C "$work/shared" push -q origin "$name/v0.1.2"
+check "and so does what is wrong with it" within 20 lists "$viewer" 0.1.2
+check "the tag goes for good" drop_tag 0.1.2
 check "the tag of the first is moved" publish 0.1.0 "" "Something else."
 check "its object says so" within 30 ready_because 0.1.0 TagMoved
 check "and stays what it was" stays "$digest"
