@@ -1,5 +1,5 @@
 // The main job in a real browser, on the running system: sign in, install with a new database, reuse it, change, drift, a broken image, a push by hand, uninstall; then by
-// keyboard alone (keyboard.mjs), with ten thousand Applications (many.mjs), every kind of field (forms.mjs), and a session to its end (session.mjs).
+// keyboard alone (keyboard.mjs), with ten thousand Applications (many.mjs), every kind of field (forms.mjs), a Blueprint version that is not accepted (rejected.mjs), and a session to its end (session.mjs).
 // Reads the addresses and passwords that ./dev up wrote (CATALYST_TEST_…). The last line is the sum: N passed, N failed.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,6 +9,7 @@ import { walk } from './keyboard.mjs'
 import { check, env, expect, findings, finish, kubectl, open, picture, signedIn, stage, until } from './lib.mjs'
 import { many } from './many.mjs'
 import { forms } from './forms.mjs'
+import { rejected } from './rejected.mjs'
 import { session } from './session.mjs'
 
 const site = `site-${Date.now().toString(36).slice(-5)}`
@@ -236,5 +237,6 @@ await check('what is uninstalled goes from the list', async () => {
 })
 await Promise.all([walk(), many()])
 await forms(page)
+await rejected(page)
 await session()
 await finish()

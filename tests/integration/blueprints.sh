@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Blueprints on their way through the real peers: pushed to an Organization's shared-blueprints, registered, shown to that Organization alone; a wrong one
-# is refused with file and line, which its Organization is shown until it is mended or gone, a moved tag is told and changes nothing; usage is answered to who may see money. Needs the environment file of ./dev up.
+# is refused with file and line, which its Organization is shown until it is mended or gone, a moved tag is told and changes nothing; usage is answered to who may see
+# money. Needs the environment file of ./dev up.
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 name=bp-trial-$stamp

@@ -8,6 +8,7 @@ import { filled, instant, t } from '../build/messages.js'
 import { dropView, savedViews, saveView } from '../build/views.js'
 import { components, wordsOutside } from './words.mjs'
 import { blocks, inline } from '../build/markdown.js'
+import { inGit } from '../build/rejections.js'
 
 const bytes = text => new TextEncoder().encode(text)
 
@@ -168,4 +169,15 @@ test('a readme becomes blocks, and its text stays text', () => {
   assert.deepEqual(found[2].rows, [['a', 'b'], ['1', '`2`']])
   assert.deepEqual(found[3].items, ['x y', 'z'])
   assert.deepEqual(inline('a `<b>` **c**').map(part => part.kind), ['text', 'code', 'text', 'bold'])
+})
+
+test('a fault of a rejected version leads to its line in Git at that commit, and nowhere when Git has no address', () => {
+  const one = { url: 'https://git.example.org/acme/shared-blueprints/src/commit/abc/bp-shop' }
+  assert.equal(inGit(one), one.url)
+  assert.equal(inGit(one, { file: 'manifests/a b#.yaml', line: 7 }), `${one.url}/manifests/a%20b%23.yaml?display=source#L7`)
+  assert.equal(inGit(one, { file: '', line: 1 }), one.url)
+  assert.equal(inGit({}, { file: 'blueprint.yaml', line: 7 }), null)
+  assert.equal(inGit({ url: 'javascript:alert(1)' }), null)
+  assert.equal(t('rejectedCount', 1), '1 Blueprint version of your Organization was not accepted')
+  assert.equal(t('rejectedCount', 2), '2 Blueprint versions of your Organization were not accepted')
 })

@@ -20,6 +20,8 @@ export const MESSAGES = {
   needs: 'Needs {0}', makeNew: 'Make a new one', useExisting: 'Use an existing one', noExisting: 'There is no Application that could serve',
   create: 'is made', reuse: 'is used', change: 'is changed', remove: 'is removed', generated: 'Generated once, never shown: {0}',
   progress: 'Progress', open: 'Open {0}', emptyBlueprints: 'No Blueprints registered yet', version: 'Version {0}', about: 'About', dependencies: 'Needs', usedBy: 'Used by', none: 'Nothing',
+  rejected: 'Not accepted', rejectedCount: '{0} Blueprint {0:one=version|other=versions} of your Organization {0:one=was|other=were} not accepted', rejectedMore: 'and {0} more',
+  rejectedNone: 'Every version that was tagged was accepted', rejectedHint: 'What is mended can be pushed under the same tag or a new one. An entry goes by itself within seconds, also when its tag is deleted.',
   environmentsEmpty: 'No Environments yet', appsCount: '{0} {0:one=Application|other=Applications}, {1} running', tokens: 'Tokens for Git', tokenMake: 'Make a token', tokenName: 'Name of the token',
   tokenShown: 'Copy it now: it is not shown again.', tokenDelete: 'Withdraw', tokensEmpty: 'No tokens yet', tokenEnds: '…{0}',
   uninstallAsk: 'Type {0} to confirm', uninstallHelp: 'Volumes and secrets are kept; the repository is archived.', cancel: 'Cancel',
