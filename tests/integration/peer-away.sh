@@ -26,7 +26,9 @@ operation() { call "$admin" GET "/operations/$id"; }
 row() { state "$admin" "/operations/$id"; }
 # waits_for STEP WORDS: it is that step which waits, and the operation says for what
 waits_for() {
-    operation | jq -e --arg step "$1" --arg words "$2" '.status == "Waiting" and (.message | test($words)) and (.steps[] | select(.name == $step) | .status == "Waiting")' || { operation; return 1; }; }
+    operation | jq -e --arg step "$1" --arg words "$2" '.status == "Waiting" and (.message | test($words)) and (.steps[] | select(.name == $step) | .status == "Waiting")' ||
+        { operation; return 1; }
+}
 row_says() { row | jq -e --arg words "$1" '.message | test($words)' || { row; return 1; }; }
 ends_well() { is "$(operation | jq -r .status)" Succeeded; }
 runs() { is "$(state "$admin" "/applications/$1" | jq -r '.environments["acme-dev"].status')" Running; }
