@@ -48,6 +48,23 @@ TEST("a worker stays at the point that the operation's file names, until the fil
     rmdir(folder);
 }
 
+TEST("a second worker stays where the first one is held, and passes all other points")
+{
+    char folder[] = "/tmp/catalyst-faults-XXXXXX";
+    REQUIRE(mkdtemp(folder));
+    cat_autofree char *held = cat_printf("%s/o1.held", folder);
+    write_file(held, "before links\n");
+    prv_fault_point(folder, "after", "links", "o1");
+    prv_fault_point(folder, "before", "links", "o2");
+    pid_t child = pass(folder);
+    int status = 0;
+    cat_clock_system()->sleep_ms(cat_clock_system(), 100);
+    EXPECT_INT(waitpid(child, &status, WNOHANG), 0);
+    EXPECT_INT(unlink(held), 0);
+    EXPECT_INT(waitpid(child, &status, 0), child);
+    EXPECT_INT(rmdir(folder), 0);
+}
+
 TEST("nothing is held at another step, on the other side of it, in another operation or by half a line")
 {
     static const char *const ORDERS[] = {"after links\n", "before commit\n", "before links", "before links \n", ""};
