@@ -155,6 +155,22 @@ push() {
     git_as_admin -C "$1" push -q origin "HEAD:$2"
 }
 
+# --- Git, as a person ---
+
+git_token() { call "$1" POST /git-tokens "{\"name\": \"test-$2-$stamp\"}" >"$work/$2.git-token" && jq -e '.token' "$work/$2.git-token"; } # TOKEN PERSON
+git_as() { # PERSON git's arguments...: signed in with what git_token made
+    GIT_TERMINAL_PROMPT=0 GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 FILE=$work/$1.git-token \
+        git -c credential.helper='!jq -r "\"username=\\(.user)\npassword=\\(.token)\"" "$FILE"; :' -c user.name="$1" -c user.email="$1@example.org" \
+        -c init.defaultBranch=main -c advice.detachedHead=false "${@:2}"
+}
+clone_as() { # PERSON OWNER/REPOSITORY BRANCH: into $work/REPOSITORY, anew
+    rm -rf "$work/${2##*/}"
+    git_as "$1" clone -q -b "$3" "$CATALYST_TEST_GITEA_URL/$2.git" "$work/${2##*/}"
+}
+push_as() { # PERSON FOLDER BRANCH MESSAGE: everything in it
+    git_as "$1" -C "$2" add -A && git_as "$1" -C "$2" commit -q -m "$4" && git_as "$1" -C "$2" push -q origin "HEAD:$3"
+}
+
 # --- clusters ---
 
 host() { "$CATALYST_TEST_KUBECTL" --kubeconfig="$CATALYST_TEST_KUBECONFIG" --request-timeout=30s "$@"; }

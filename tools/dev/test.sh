@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Runs the tests: test.sh [unit|integration|e2e|faults|fuzz]... Without a part: unit, integration, e2e, faults, with an instance
-# of the local Sovereign of their own. The last line is the sum: N passed, N failed.
+# Runs the tests: test.sh [unit|integration|security|e2e|faults|fuzz]... Without a part: all but fuzz, with an instance of the local
+# Sovereign of their own. The last line is the sum: N passed, N failed.
 export CATALYST_INSTANCE=${CATALYST_TEST_INSTANCE:-test}
 # shellcheck source=tools/dev/sovereign.sh
 . "$(dirname "${BASH_SOURCE[0]}")/sovereign.sh"
 . "$CATALYST_ROOT/tools/dev/tally.sh"
 
 parts=("$@")
-[ "${#parts[@]}" -gt 0 ] || parts=(unit integration e2e faults)
+[ "${#parts[@]}" -gt 0 ] || parts=(unit integration security e2e faults)
 for part in "${parts[@]}"; do
-    case $part in unit | integration | e2e | faults | fuzz) ;; *) fail "usage: ./dev test [unit|integration|e2e|faults|fuzz]..." ;; esac
+    case $part in unit | integration | security | e2e | faults | fuzz) ;; *) fail "usage: ./dev test [unit|integration|security|e2e|faults|fuzz]..." ;; esac
 done
 wants() { [[ " ${parts[*]} " == *" $1 "* ]]; }
-wants_instance() { wants integration || wants e2e || wants faults; }
+wants_instance() { wants integration || wants security || wants e2e || wants faults; }
 instance_started=''
 
 finish() {
@@ -62,13 +62,22 @@ start_instance() {
     set +a
 }
 
-integration() {
+run_scripts() { # FOLDER of tests/
     local script
-    step "integration tests"
-    run_ctest "$CATALYST_ROOT/build/asan" --label-regex integration
-    for script in "$CATALYST_ROOT"/tests/integration/*.sh; do
+    for script in "$CATALYST_ROOT/tests/$1"/*.sh; do
         if [ -x "$script" ]; then run_program "$(basename "$script")" "$script"; fi
     done
+}
+
+integration() {
+    step "integration tests"
+    run_ctest "$CATALYST_ROOT/build/asan" --label-regex integration
+    run_scripts integration
+}
+
+security() {
+    step "attacks"
+    run_scripts security
 }
 
 console() {
@@ -103,5 +112,5 @@ prepare
 if wants unit || wants integration; then build_tests; fi
 if wants unit; then unit; fi
 if wants_instance; then start_instance; fi
-for part in integration e2e faults fuzz; do if wants $part; then $part; fi; done
+for part in integration security e2e faults fuzz; do if wants $part; then $part; fi; done
 complete=yes
