@@ -253,6 +253,7 @@ json_t *bpc_check(const bpc_checker *checker, const json_t *candidate, const jso
             bpc_check_config(&checking);
             bpc_check_expressions(&checking);
             bpc_check_files(&checking);
+            bpc_check_home(&checking);
         }
     }
     json_t *result = json_object();
