@@ -57,6 +57,15 @@ TEST("what no Application may bring is refused at registration, with file and li
     }
 }
 
+TEST("a wish for more than a namespace is refused in a sentence of its own")
+{
+    cat_autofree char *errors = errors_of(
+        "blueprint.yaml", "apiVersion: catalyst.openova.io/v1alpha1\nkind: Blueprint\nmetadata: {name: bp-x, version: 1.0.0}\n"
+                          "spec:\n  card: {title: X}\n  clusterScope: [{kind: ClusterRole, names: [x]}]\n"
+                          "  manifests: {source: {kind: Kustomize, ref: ./manifests}, sizes: [small]}\n");
+    EXPECT(strstr(errors, "blueprint.yaml:6: nothing outside an Application's own namespace can be granted yet") != NULL);
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);
