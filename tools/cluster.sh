@@ -88,6 +88,7 @@ start_kwok() {
         --cidr=10.244.0.0/16 --node-ip=$loopback --node-port="$wanted" --server-address="$loopback:$wanted" --node-lease-duration-seconds=40
 }
 
+# What a Kustomization builds stands in its own source, what it names in its own namespace; one that names no account is applied as one that nobody gave any rights.
 start_flux() {
     local common=(--log-level=info --watch-all-namespaces=true --enable-leader-election=false --events-addr= --requeue-dependency=5s --concurrent=10)
     local store
@@ -97,6 +98,7 @@ start_flux() {
         --health-addr="$loopback:$(cluster_port SOURCE_HEALTH)" --metrics-addr="$loopback:$(cluster_port SOURCE_METRICS)"
     start_process "$(part kustomize-controller)" env KUBECONFIG="$home/kc/flux.yaml" RUNTIME_NAMESPACE=flux-system TMPDIR="$home/tmp" \
         "$(peer kustomize-controller)" "${common[@]}" --feature-gates=CancelHealthCheckOnNewRevision=true \
+        --no-remote-bases=true --no-cross-namespace-refs=true --default-service-account=catalyst-without-rights \
         --health-addr="$loopback:$(cluster_port KUSTOMIZE_HEALTH)" --metrics-addr="$loopback:$(cluster_port KUSTOMIZE_METRICS)"
 }
 

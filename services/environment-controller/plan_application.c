@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/home.h"
+#include "plan_confinement.h"
 #include "plan_pull.h"
 
 #define SOURCE_API "source.toolkit.fluxcd.io/v1"
@@ -76,7 +78,7 @@ static void plan_protection(const planning *p)
 
 static json_t *network_policy(const char *namespace, const char *organization, json_t *labels)
 {
-    json_t *policy = ec_object("networking.k8s.io/v1", "NetworkPolicy", namespace, "default-deny", labels);
+    json_t *policy = ec_object("networking.k8s.io/v1", "NetworkPolicy", namespace, CAT_HOME_NETWORK_POLICY, labels);
     json_object_set_new(policy, "spec",
                         json_pack("{s:{}, s:[s], s:[{s:[{s:{s:{s:s}}}]}]}", "podSelector", "policyTypes", "Ingress", "ingress",
                                   "from", "namespaceSelector", "matchLabels", CAT_LABEL_ORGANIZATION, organization));
@@ -158,6 +160,7 @@ static json_t *kustomization(const planning *p, const char *name, const ec_appli
     set_list(object, "spec.dependsOn", have, depends_on(environment->source, environment->env_type));
     set_list(object, "spec.patches", have, ec_pull_patches(pulls));
     cat_json_set(object, "spec.commonMetadata.labels", json_copy(labels));
+    cat_json_set_text(object, "spec.serviceAccountName", name);
     return object;
 }
 
@@ -179,15 +182,18 @@ static void plan_in_vcluster(const planning *p, const ec_application_environment
     cat_autojson json_t *labels =
         ec_labels(p->facts->settings, p->organization, environment->name, vcluster, p->application, environment->source);
     const char *cluster = vcluster->name;
-    ec_want(p->plan, p->observed, EC_FLUX, cluster, ec_object("v1", "Namespace", NULL, name, json_incref(labels)));
+    ec_want(p->plan, p->observed, EC_FLUX, cluster, ec_application_namespace(name, json_incref(labels)));
     if (ec_unreachable(p->observed, cluster))
         return;
-    ec_want(p->plan, p->observed, EC_FLUX, cluster, network_policy(name, p->organization, json_incref(labels)));
+    ec_confine(p->observed, p->plan, cluster, name, json_incref(labels));
+    ec_want(p->plan, p->observed, EC_FLUX, cluster,
+            ec_keep_from_flux(network_policy(name, p->organization, json_incref(labels))));
     const json_t *quotas = cat_json_get(p->facts->organization, "spec.quotas");
     if (cat_json_text(quotas, "cpu") || cat_json_text(quotas, "memory") || cat_json_text(quotas, "storage"))
-        ec_want(p->plan, p->observed, EC_FLUX, cluster, quota(name, quotas, json_incref(labels)));
+        ec_want(p->plan, p->observed, EC_FLUX, cluster, ec_keep_from_flux(quota(name, quotas, json_incref(labels))));
     if (ec_look(p->plan, p->observed, cluster, "CustomResourceDefinition", NULL, "secretstores.external-secrets.io"))
-        ec_want(p->plan, p->observed, EC_FLUX, cluster, secret_store(name, p->organization, json_incref(labels)));
+        ec_want(p->plan, p->observed, EC_FLUX, cluster,
+                ec_keep_from_flux(secret_store(name, p->organization, json_incref(labels))));
     /* No pod may start without them, so they come before what makes pods. */
     bool pulls = ec_pull_give(p->facts->settings, p->organization, p->observed, p->plan, cluster, name, json_incref(labels));
     const json_t *have = ec_look(p->plan, p->observed, cluster, "Kustomization", EC_FLUX_NAMESPACE, name);
@@ -236,9 +242,15 @@ static bool is_in_list(const json_t *list, const char *name)
     return false;
 }
 
-static void remove_kustomization(const planning *p, const char *cluster, const json_t *object)
+/* `housed`: its namespace is there. Without it nothing is left to remove, and Flux's account has no rights to look. */
+static void remove_kustomization(const planning *p, const char *cluster, const json_t *object, bool housed)
 {
     const char *name = cat_object_name(object);
+    if (!housed && !cat_text_equal(cat_json_text(object, "spec.deletionPolicy"), "Orphan")) {
+        json_t *patch = ec_object(KUSTOMIZE_API, "Kustomization", EC_FLUX_NAMESPACE, name, NULL);
+        cat_json_set_text(patch, "spec.deletionPolicy", "Orphan");
+        ec_patch(p->plan, EC_REMOVAL, cluster, patch);
+    }
     if (!cat_object_is_deleting(object)) {
         /* A suspended one would go without removing what it made. */
         if (cat_json_bool_or(object, "spec.suspend", false)) {
@@ -290,13 +302,15 @@ static void plan_removal_in(const planning *p, const ec_vcluster *vcluster)
     json_array_foreach(flux, index, object)
     {
         if (!is_kept(p, cluster, cat_object_name(object)))
-            remove_kustomization(p, cluster, object);
+            remove_kustomization(p, cluster, object, is_in_list(namespaces, cat_object_name(object)));
     }
     json_array_foreach(sources, index, object)
     {
         const char *name = cat_object_name(object);
-        if (!is_kept(p, cluster, name) && !is_in_list(flux, name) && !cat_object_is_deleting(object))
-            ec_delete(p->plan, EC_REMOVAL, cluster, "GitRepository", EC_FLUX_NAMESPACE, name);
+        if (is_kept(p, cluster, name) || is_in_list(flux, name) || cat_object_is_deleting(object))
+            continue;
+        ec_unconfine(p->plan, cluster, name);
+        ec_delete(p->plan, EC_REMOVAL, cluster, "GitRepository", EC_FLUX_NAMESPACE, name);
     }
     json_array_foreach(namespaces, index, object)
     {

@@ -84,6 +84,9 @@ TEST("an Application gets a namespace and Flux objects in the vcluster of its En
     plan(&f);
     expect_section(&f, EC_FLUX,
                    "apply Namespace on " VCLUSTER ": blog-dev\n"
+                   "apply ServiceAccount on " VCLUSTER ": flux-system/blog-dev\n"
+                   "apply Role on " VCLUSTER ": blog-dev/catalyst-application\n"
+                   "apply RoleBinding on " VCLUSTER ": blog-dev/catalyst-application\n"
                    "apply NetworkPolicy on " VCLUSTER ": blog-dev/default-deny\n"
                    "apply GitRepository on " VCLUSTER ": flux-system/blog-dev\n"
                    "apply Kustomization on " VCLUSTER ": flux-system/blog-dev\n");
@@ -105,6 +108,9 @@ TEST("pull credentials are there before what makes pods")
     plan(&f);
     expect_section(&f, EC_FLUX,
                    "apply Namespace on " VCLUSTER ": blog-dev\n"
+                   "apply ServiceAccount on " VCLUSTER ": flux-system/blog-dev\n"
+                   "apply Role on " VCLUSTER ": blog-dev/catalyst-application\n"
+                   "apply RoleBinding on " VCLUSTER ": blog-dev/catalyst-application\n"
                    "apply NetworkPolicy on " VCLUSTER ": blog-dev/default-deny\n"
                    "apply Secret on " VCLUSTER ": blog-dev/catalyst-pull\n"
                    "apply ServiceAccount on " VCLUSTER ": blog-dev/default\n"
@@ -152,7 +158,7 @@ TEST("the Kustomization has the settings that were agreed on, and depends on the
     REQUIRE(flux != NULL);
     cat_autojson json_t *expected = test_json(
         "{interval: 30m, retryInterval: 30s, timeout: 5m, path: ./, prune: true, wait: true, suspend: false, targetNamespace: "
-        "blog-dev,"
+        "blog-dev, serviceAccountName: blog-dev,"
         "deletionPolicy: WaitForTermination, components: [overlays/dev], sourceRef: {kind: GitRepository, name: blog-dev},"
         "dependsOn: [{name: a-valkey-dev}, {name: blog-postgres-dev}], commonMetadata: {labels: {openova.io/sovereign: local,"
         "openova.io/organization: acme, openova.io/environment: acme-dev, openova.io/vcluster: " VCLUSTER
@@ -258,18 +264,35 @@ TEST("an Environment that is no longer wanted loses Flux's objects first, then i
     test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR, "[]");
     test_put(&f.observed, VCLUSTER " PersistentVolumeClaim blog-dev ?", "[{metadata: {name: data}}]");
     plan(&f);
-    expect_section(&f, EC_REMOVAL, "delete GitRepository on " VCLUSTER ": flux-system/blog-dev\n");
+    expect_section(&f, EC_REMOVAL,
+                   "delete ServiceAccount on " VCLUSTER ": flux-system/blog-dev\n"
+                   "delete GitRepository on " VCLUSTER ": flux-system/blog-dev\n");
     test_put(&f.observed, VCLUSTER " Secret blog-dev catalyst-pull", PULL_SECRET);
     plan(&f);
     expect_section(&f, EC_REMOVAL,
+                   "delete ServiceAccount on " VCLUSTER ": flux-system/blog-dev\n"
                    "delete GitRepository on " VCLUSTER ": flux-system/blog-dev\n"
                    "delete Secret on " VCLUSTER ": blog-dev/catalyst-pull\n");
     test_put(&f.observed, VCLUSTER " PersistentVolumeClaim blog-dev ?", "[]");
     plan(&f);
     expect_section(&f, EC_REMOVAL,
+                   "delete ServiceAccount on " VCLUSTER ": flux-system/blog-dev\n"
                    "delete GitRepository on " VCLUSTER ": flux-system/blog-dev\n"
                    "delete Namespace on " VCLUSTER ": blog-dev\n"
                    "wait: namespace blog-dev is being removed from " VCLUSTER "\n");
+}
+
+TEST("what Flux cannot look at any more, as its namespace went before it, is let go")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: []");
+    test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR, "[{metadata: {name: blog-dev, " DELETING "}}]");
+    test_put(&f.observed, VCLUSTER " GitRepository flux-system " SELECTOR, "[{metadata: {name: blog-dev}}]");
+    test_put(&f.observed, VCLUSTER " Namespace - " SELECTOR, "[]");
+    plan(&f);
+    expect_section(&f, EC_REMOVAL,
+                   "change Kustomization on " VCLUSTER ": flux-system/blog-dev\n"
+                   "wait: Flux is removing what blog-dev has in " VCLUSTER "\n");
 }
 
 TEST("an Application that is deleted keeps its finalizer until nothing of it is left")
@@ -278,12 +301,14 @@ TEST("an Application that is deleted keeps its finalizer until nothing of it is 
     begin(&f, DELETING, "environments: [acme-dev]");
     run_in_dev(&f);
     test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR, "[{metadata: {name: blog-dev}}]");
+    test_put(&f.observed, VCLUSTER " Namespace - " SELECTOR, "[{metadata: {name: blog-dev}}]");
     plan(&f);
     expect_section(&f, EC_FLUX, "");
     expect_section(&f, EC_REMOVAL,
                    "delete Kustomization on " VCLUSTER ": flux-system/blog-dev\n"
                    "wait: Flux is removing what blog-dev has in " VCLUSTER "\n");
     test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR, "[]");
+    test_put(&f.observed, VCLUSTER " Namespace - " SELECTOR, "[]");
     plan(&f);
     expect_section(&f, EC_REMOVAL, "finalizer {\"present\":false}\n");
 }

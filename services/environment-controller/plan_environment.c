@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
+#include "plan_confinement.h"
 #include "plan_pull.h"
 #include "wire/digest.h"
 
@@ -91,6 +92,7 @@ static void plan_vcluster(const ec_environment_facts *facts, const ec_observed *
                       ec_labels(facts->settings, organization, NULL, vcluster, NULL, NULL)));
     if (ec_unreachable(observed, vcluster->name))
         return;
+    ec_admit(observed, plan, vcluster->name, ec_labels(facts->settings, organization, NULL, vcluster, NULL, NULL));
     ec_want(plan, observed, EC_FLUX, vcluster->name, read_secret(facts, vcluster, organization));
     if (!ec_look(plan, observed, vcluster->name, "CustomResourceDefinition", NULL, "kustomizations.kustomize.toolkit.fluxcd.io"))
         ec_wait(plan, EC_FLUX, "Flux is not installed in vcluster %s yet", vcluster->name);

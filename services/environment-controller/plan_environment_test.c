@@ -89,6 +89,10 @@ TEST("an Environment gets stream and bucket, and Flux's credentials in its vclus
     expect_plan(&facts, &observed,
                 "spine: stream and bucket {\"organization\":\"acme\",\"environment\":\"acme-dev\"}\n"
                 "flux: apply Namespace on " VCLUSTER ": flux-system\n"
+                "flux: apply ValidatingAdmissionPolicy on " VCLUSTER ": catalyst-home\n"
+                "flux: apply ValidatingAdmissionPolicyBinding on " VCLUSTER ": catalyst-home\n"
+                "flux: apply ValidatingAdmissionPolicy on " VCLUSTER ": catalyst-reach\n"
+                "flux: apply ValidatingAdmissionPolicyBinding on " VCLUSTER ": catalyst-reach\n"
                 "flux: apply Secret on " VCLUSTER ": flux-system/gitea-read\n"
                 "flux: wait: Flux is not installed in vcluster " VCLUSTER " yet\n"
                 "flux: informer {\"organization\":\"acme\",\"cluster\":\"" VCLUSTER "\"}\n");

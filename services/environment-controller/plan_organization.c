@@ -149,11 +149,24 @@ static json_t *helm_release(const ec_organization_facts *facts, const ec_vcluste
     json_object_set_new(marks, "catalyst.openova.io/vcluster", json_string("true"));
     json_t *release = ec_object(HELM_API, "HelmRelease", organization, vcluster->name, marks);
     json_object_set_new(release, "spec",
-                        json_pack("{s:s, s:s, s:{s:{s:s, s:s, s:{s:s, s:s, s:s}}}, s:o}", "interval", "30m", "timeout", "10m",
-                                  "chart", "spec", "chart", settings->chart, "version", settings->chart_version, "sourceRef",
-                                  "kind", "HelmRepository", "name", settings->chart_repository, "namespace", EC_FLUX_NAMESPACE,
-                                  "values", helm_values(facts, vcluster)));
+                        json_pack("{s:s, s:s, s:{s:{s:s, s:s, s:{s:s, s:s}}}, s:o}", "interval", "30m", "timeout", "10m", "chart",
+                                  "spec", "chart", settings->chart, "version", settings->chart_version, "sourceRef", "kind",
+                                  "HelmRepository", "name", settings->chart_repository, "values", helm_values(facts, vcluster)));
     return release;
+}
+
+/* No Flux of ours follows a reference into another namespace: where the installation's chart repository is, each Organization has
+ * a copy of what it says. */
+static void plan_chart_repository(const ec_organization_facts *facts, const ec_observed *observed, ec_plan *plan,
+                                  const char *host)
+{
+    const char *name = cat_object_name(facts->organization), *repository = facts->settings->chart_repository;
+    const json_t *source = ec_look(plan, observed, host, "HelmRepository", EC_FLUX_NAMESPACE, repository);
+    if (!source)
+        return;
+    json_t *copy = ec_object(SOURCE_API, "HelmRepository", name, repository, labels(facts));
+    json_object_set_new(copy, "spec", json_deep_copy(json_object_get(source, "spec")));
+    ec_want(plan, observed, EC_VCLUSTER, host, copy);
 }
 
 static void plan_vclusters(const ec_organization_facts *facts, const ec_observed *observed, ec_plan *plan)
@@ -170,6 +183,7 @@ static void plan_vclusters(const ec_organization_facts *facts, const ec_observed
         const char *host = ec_host_of(vcluster);
         if (!vcluster->on_management)
             ec_want(plan, observed, EC_VCLUSTER, host, ec_object("v1", "Namespace", NULL, name, labels(facts)));
+        plan_chart_repository(facts, observed, plan, host);
         ec_want(plan, observed, EC_VCLUSTER, host, helm_release(facts, vcluster));
         cat_autofree char *secret = cat_printf("vc-%s", vcluster->name);
         if (!ec_look(plan, observed, EC_MANAGEMENT, "Secret", name, secret)) {

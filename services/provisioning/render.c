@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "domain/kustomization.h"
 #include "plan.h"
+#include "plan_home.h"
 #include "render_program.h"
 #include "wire/names.h"
 #include "wire/yaml.h"
@@ -117,6 +118,8 @@ static int add_what_flux_adds(json_t *tree, const char *env_type, const char *na
     }
     json_array_append_new(components, json_sprintf("overlays/%s", env_type));
     json_object_set_new(root, "namespace", json_string(namespace));
+    /* Each object then says which file it comes from. */
+    json_object_set_new(root, "buildMetadata", json_pack("[s]", "originAnnotations"));
     cat_autofree char *changed = cat_yaml_format(root);
     json_object_set_new(tree, "kustomization.yaml", json_string(changed));
     return 0;
@@ -271,6 +274,22 @@ static int gather(job_list *list, json_t **errors, cat_error *error)
     return cat_error_copy(error, worst);
 }
 
+/* What would run and may not: CAT_E_INVALID with all of it in `*errors`, or warnings in the plan. */
+static int judge(const job_list *list, json_t *plan, json_t **errors, cat_error *error)
+{
+    cat_autojson json_t *complaints = json_array();
+    for (size_t i = 0; i < list->count; i++) {
+        const job *one = &list->jobs[i];
+        prv_plan_home(plan, one->application, one->environment, one->namespace, one->objects, complaints);
+    }
+    if (!json_array_size(complaints))
+        return 0;
+    cat_error_set(error, CAT_E_INVALID, "%s", cat_json_text_or(complaints, "0.message", ""));
+    if (errors)
+        *errors = cat_take(complaints);
+    return CAT_E_INVALID;
+}
+
 static void put_footprints(job_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -300,6 +319,8 @@ static int build_all(job_list *list, const json_t *facts, json_t *plan, json_t *
         run_jobs(list);
         code = gather(list, errors, error);
     }
+    if (code == 0)
+        code = judge(list, plan, errors, error);
     if (code == 0)
         put_footprints(list);
     return code;
