@@ -29,6 +29,13 @@ first_version() { grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' <<<"$1" | head -n 1; }
 # secret_file PATH: reads standard input into a file that only we can read.
 secret_file() { (umask 077; cat >"$1.new"; mv "$1.new" "$1"); }
 
+# alone_in_cache PART: several instances may start at once, and share what is fetched and built there. Until this script ends.
+alone_in_cache() {
+    mkdir -p "$CATALYST_CACHE"
+    exec 6>"$CATALYST_CACHE/$1.lock"
+    flock -n 6 || { step "another ./dev gets the $1: waiting for it"; flock 6; }
+}
+
 random_text() { openssl rand -hex "${1:-16}"; }
 
 # wait_until WHAT SECONDS COMMAND...: asks ten times a second; names what did not come.

@@ -123,6 +123,7 @@ all_there() {
 }
 
 main() {
+    alone_in_cache peers
     mkdir -p "$peers"
     all_there || step "building the peers, once for this machine: 12 minutes on two cores, most of it compiling Kubernetes"
     fetch_keycloak

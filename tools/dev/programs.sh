@@ -69,6 +69,7 @@ unpack() { # package pin
 
 main() {
     local entry package pin pattern refreshed=''
+    alone_in_cache programs
     command -v dpkg >/dev/null && command -v apt-get >/dev/null || fail "Debian's apt and dpkg are needed to fetch the newer programs"
     for entry in "${NEXT_PACKAGES[@]}"; do
         read -r package pin pattern <<<"$entry"
