@@ -11,7 +11,7 @@
 
 #include "wire/json.h"
 
-#define CAT_HOME_SENTENCE_MAX 768
+#define CAT_HOME_SENTENCE_MAX 1024
 /* Where the accounts live that Flux applies Applications as, each called as its Application's namespace. */
 #define CAT_HOME_FLUX_NAMESPACE "flux-system"
 #define CAT_HOME_ROLE "catalyst-application" /* Role and RoleBinding in an Application's namespace */
