@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/secrets.h"
 #include "wire/names.h"
 #include "wire/schema.h"
 #include "wire/semver.h"
@@ -204,6 +205,11 @@ static void check_rest(bpc_checking *checking)
             bpc_wrong(checking, pointer, "the secret %s is there twice", secret);
         cat_strings_add(&secrets, secret);
     }
+    cat_autofree char *path = NULL;
+    cat_error error = {0};
+    /* Whoever installs it: these are nobody's names. */
+    if (cat_secret_output(checking->spec, "-", "-", "-", &path, &error) < 0)
+        bpc_wrong(checking, "/spec/outputs/secretPath", "%s", error.message);
     int64_t least = cat_json_int_or(checking->spec, "placementSchema.minRegions", 1),
             most = cat_json_int_or(checking->spec, "placementSchema.maxRegions", 16);
     if (least > most)

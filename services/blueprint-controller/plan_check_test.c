@@ -136,6 +136,12 @@ TEST("each rule says where it is broken and how it would be kept")
          "blueprint.yaml:7: minRegions is 3, above maxRegions, which is 2\n"},
         {"catalog", "  rotation:\n  - {secret: a, keys: [{name: k}]}\n  - {secret: a, keys: [{name: k}]}\n",
          "blueprint.yaml:9: the secret a is there twice\n"},
+        {"catalog",
+         "  rotation:\n  - {secret: a, keys: [{name: k}]}\n  outputs:\n    secretPath: '{{ .environment.secretPath }}/a'\n", ""},
+        {"catalog", "  rotation:\n  - {secret: a, keys: [{name: k}]}\n  outputs:\n    secretPath: org/acme/env/dev/blog/a\n",
+         "blueprint.yaml:10: secretPath has to be '{{ .environment.secretPath }}/' and the name of a secret in rotation\n"},
+        {"catalog", "  outputs:\n    secretPath: '{{ .environment.secretPath }}/a'\n",
+         "blueprint.yaml:8: secretPath has to be '{{ .environment.secretPath }}/' and the name of a secret in rotation\n"},
         {"catalog", "  colour: red\n", "blueprint.yaml:7: "},
         {"catalog", "  owner: 7\n", "blueprint.yaml:7: "},
     };

@@ -41,6 +41,7 @@ typedef struct ec_controller {
     pthread_mutex_t queue_lock; /* over the next: watches may still tell something while the queue is being stopped */
     cat_reconciler *reconciler;
     char *git_token, *webhook_secret, *flux_secret;
+    char *store_authority; /* NULL: those of the management cluster */
     cat_metric *informer_events, *informer_objects, *informer_lists, *flux_requests;
 } ec_controller;
 

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 
 static const char *const SECTIONS[EC_SECTION_COUNT] = {"base",  "identity", "git",        "account", "vcluster", "source",
-                                                       "spine", "flux",     "protection", "pull",    "removal"};
+                                                       "spine", "flux",     "protection", "pull",    "secrets",  "removal"};
 
 static const char *const STEPS[EC_STEP_COUNT] = {
     [EC_STEP_NONE] = "nothing",
@@ -28,6 +28,7 @@ static const char *const STEPS[EC_STEP_COUNT] = {
     [EC_STEP_ACCOUNT_REMOVE] = "remove the event account",
     [EC_STEP_SPINE_ENVIRONMENT] = "stream and bucket",
     [EC_STEP_SPINE_REMOVE] = "remove stream and bucket",
+    [EC_STEP_STORE_TOKEN] = "token of the secret store",
     [EC_STEP_INFORMER] = "informer",
     [EC_STEP_FINALIZER] = "finalizer",
 };

@@ -39,6 +39,7 @@ typedef enum {
     EC_FLUX,
     EC_PROTECTION,
     EC_PULL,
+    EC_SECRETS,
     EC_REMOVAL,
     EC_SECTION_COUNT
 } ec_section;
@@ -73,6 +74,7 @@ typedef enum {
     EC_STEP_ACCOUNT_REMOVE,
     EC_STEP_SPINE_ENVIRONMENT,
     EC_STEP_SPINE_REMOVE,
+    EC_STEP_STORE_TOKEN, /* for the store of secrets of an Application's namespace */
     EC_STEP_INFORMER,
     EC_STEP_FINALIZER, /* arguments.present says whether it should be there; the object is the one reconciled */
     EC_STEP_COUNT

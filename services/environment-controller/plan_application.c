@@ -7,10 +7,10 @@
 #include "domain/home.h"
 #include "plan_confinement.h"
 #include "plan_pull.h"
+#include "plan_secrets.h"
 
 #define SOURCE_API "source.toolkit.fluxcd.io/v1"
 #define KUSTOMIZE_API "kustomize.toolkit.fluxcd.io/v1"
-#define SECRETS_API "external-secrets.io/v1"
 
 typedef struct {
     const ec_application_facts *facts;
@@ -83,16 +83,6 @@ static json_t *network_policy(const char *namespace, const char *organization, j
                         json_pack("{s:{}, s:[s], s:[{s:[{s:{s:{s:s}}}]}]}", "podSelector", "policyTypes", "Ingress", "ingress",
                                   "from", "namespaceSelector", "matchLabels", CAT_LABEL_ORGANIZATION, organization));
     return policy;
-}
-
-static json_t *secret_store(const char *namespace, const char *organization, json_t *labels)
-{
-    cat_autofree char *values = cat_printf("catalyst-secrets-%s", organization);
-    json_t *store = ec_object(SECRETS_API, "SecretStore", namespace, "catalyst", labels);
-    json_object_set_new(store, "spec",
-                        json_pack("{s:{s:{s:s, s:{s:s, s:s}}}}", "provider", "kubernetes", "remoteNamespace", values, "authRef",
-                                  "name", "catalyst-secrets", "key", "config"));
-    return store;
 }
 
 /* Within the Organization's own limit: no Application's namespace may ask for more than all together. */
@@ -192,8 +182,7 @@ static void plan_in_vcluster(const planning *p, const ec_application_environment
     if (cat_json_text(quotas, "cpu") || cat_json_text(quotas, "memory") || cat_json_text(quotas, "storage"))
         ec_want(p->plan, p->observed, EC_FLUX, cluster, ec_keep_from_flux(quota(name, quotas, json_incref(labels))));
     if (ec_look(p->plan, p->observed, cluster, "CustomResourceDefinition", NULL, "secretstores.external-secrets.io"))
-        ec_want(p->plan, p->observed, EC_FLUX, cluster,
-                ec_keep_from_flux(secret_store(name, p->organization, json_incref(labels))));
+        ec_secrets_give(p->facts, environment, p->observed, p->plan, cluster, json_incref(labels));
     /* No pod may start without them, so they come before what makes pods. */
     bool pulls = ec_pull_give(p->facts->settings, p->organization, p->observed, p->plan, cluster, name, json_incref(labels));
     const json_t *have = ec_look(p->plan, p->observed, cluster, "Kustomization", EC_FLUX_NAMESPACE, name);
@@ -223,6 +212,7 @@ static void plan_environment(const planning *p, const ec_application_environment
     } else if (!vclusters.count) {
         ec_wait(p->plan, EC_FLUX, "no host cluster fits the placement of %s", environment->name);
     } else {
+        ec_secrets_grant(p->facts, environment, p->observed, p->plan);
         for (size_t i = 0; i < vclusters.count; i++)
             plan_in_vcluster(p, environment, &vclusters.items[i]);
     }
@@ -273,6 +263,7 @@ static void remove_namespace(const planning *p, const char *cluster, const json_
     }
     if (json_array_size(ec_look_list(p->plan, p->observed, cluster, "PersistentVolumeClaim", name, NULL))) {
         ec_pull_take(p->observed, p->plan, EC_REMOVAL, cluster, name);
+        ec_secrets_take(p->observed, p->plan, cluster, name);
         return;
     }
     ec_delete(p->plan, EC_REMOVAL, cluster, "Namespace", NULL, name);
@@ -339,6 +330,7 @@ void ec_plan_application(const ec_application_facts *facts, const ec_observed *o
         for (size_t i = 0; i < facts->environment_count; i++)
             plan_environment(&p, &facts->environments[i]);
     }
+    ec_secrets_remove(facts, observed, plan);
     ec_vclusters all;
     ec_vclusters_of_organization(facts->sovereign, p.organization, &all);
     for (size_t i = 0; i < all.count; i++)

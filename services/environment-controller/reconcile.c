@@ -235,7 +235,8 @@ static int reconcile_application(ec_controller *controller, const char *namespac
                                   .application = application,
                                   .organization = organization,
                                   .sovereign = sovereign,
-                                  .policies = policies};
+                                  .policies = policies,
+                                  .now_s = cat_clock_system()->wall_ms(cat_clock_system()) / 1000};
     cat_autofree char *key = cat_printf("git/%s/%s", namespace, name);
     code = ec_repository_gather(controller, &facts, error);
     char digest[65];

@@ -10,6 +10,7 @@ static const cat_resource RESOURCES[] = {
     {CAT_GROUP, "v1alpha1", "Organization", "organizations", false},
     {CAT_GROUP, "v1alpha1", "Environment", "environments", true},
     {CAT_GROUP, "v1alpha1", "Application", "applications", true},
+    {CAT_GROUP, "v1alpha1", "Blueprint", "blueprints", false},
     {CAT_GROUP, "v1alpha1", "EnvironmentPolicy", "environmentpolicies", true},
     {CORE, "v1", "Namespace", "namespaces", false},
     {CORE, "v1", "Secret", "secrets", true},

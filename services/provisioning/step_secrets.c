@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/random.h"
+#include "domain/secrets.h"
 #include "steps.h"
 
 #define DEFAULT_LENGTH 32
@@ -46,15 +47,6 @@ static json_t *missing_values(const json_t *present, const json_t *keys)
     return NULL;
 }
 
-static char *name_of_path(const char *path)
-{
-    char *name = cat_strdup(path);
-    for (char *at = name; *at; at++)
-        if (*at == '/')
-            *at = '.';
-    return name;
-}
-
 static int make_secret(prv_run *run, const char *namespace, const char *name, json_t *data_taken, cat_error *error)
 {
     cat_autojson json_t *object = cat_object_make(cat_resource_find("", "Secret"), namespace, name);
@@ -71,7 +63,7 @@ static int make_secret(prv_run *run, const char *namespace, const char *name, js
 static int ensure_secret(prv_run *run, const char *namespace, const json_t *secret, cat_error *error)
 {
     const cat_resource *resource = cat_resource_find("", "Secret");
-    cat_autofree char *name = name_of_path(cat_json_text_or(secret, "path", ""));
+    cat_autofree char *name = cat_secret_key(cat_json_text_or(secret, "path", ""));
     cat_autojson json_t *present = NULL;
     cat_error failed = {0};
     int code = cat_kube_get(run->context->kube, resource, namespace, name, &present, &failed);
