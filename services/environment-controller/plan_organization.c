@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
+#include "domain/spine_rights.h"
 
 const char *const EC_ACCOUNT_SERVICES[] = {"environment-controller", "projector", "provisioning", "billing", NULL};
 
@@ -85,7 +87,21 @@ static bool has_claims(const json_t *account)
 {
     const json_t *claims = json_object_get(account, "claims");
     return ec_covers(json_object_get(claims, "limits"), json_object_get(account, "wanted")) &&
+           cat_json_is_text_in(cat_json_get(claims, "default_permissions.pub.deny"), ">") &&
            cat_json_is_text_in(json_object_get(claims, "signing_keys"), cat_json_text_or(account, "signingKey", ""));
+}
+
+/* Of this account, with the rights of this release, and not about to expire. */
+static bool are_credentials_good(const ec_organization_facts *facts, const json_t *secret, const char *service,
+                                 const char *public_key)
+{
+    char digest[65];
+    int64_t renew_at_ms = 0;
+    cat_spine_rights_digest(service, CAT_SPINE_ORGANIZATION, digest);
+    const char *renew_at = cat_object_annotation(secret, EC_ANNOTATION_RENEW_AT);
+    return secret && cat_text_equal(cat_object_annotation(secret, EC_ANNOTATION_ACCOUNT), public_key) &&
+           cat_text_equal(cat_object_annotation(secret, EC_ANNOTATION_RIGHTS), digest) && renew_at &&
+           cat_time_parse(renew_at, &renew_at_ms) && facts->now_ms < renew_at_ms;
 }
 
 static void plan_account(const ec_organization_facts *facts, const ec_observed *observed, ec_plan *plan)
@@ -108,7 +124,7 @@ static void plan_account(const ec_organization_facts *facts, const ec_observed *
     for (size_t i = 0; EC_ACCOUNT_SERVICES[i]; i++) {
         cat_autofree char *namespace = cat_printf("catalyst-%s", EC_ACCOUNT_SERVICES[i]);
         const json_t *have = ec_look(plan, observed, EC_MANAGEMENT, "Secret", namespace, secret);
-        if (!have || !cat_text_equal(cat_object_annotation(have, EC_ANNOTATION_ACCOUNT), public_key))
+        if (!are_credentials_good(facts, have, EC_ACCOUNT_SERVICES[i], public_key))
             ec_do(plan, EC_ACCOUNT, EC_STEP_ACCOUNT_CREDENTIALS,
                   json_pack("{s:s, s:s}", "organization", name, "service", EC_ACCOUNT_SERVICES[i]));
     }

@@ -131,7 +131,10 @@ static int reconcile_organization(ec_controller *controller, const char *name, i
     if (code < 0 || !organization)
         return code;
     code = ec_observe_sovereign(controller, &sovereign, error);
-    ec_organization_facts facts = {.settings = &controller->settings, .organization = organization, .sovereign = sovereign};
+    ec_organization_facts facts = {.settings = &controller->settings,
+                                   .organization = organization,
+                                   .sovereign = sovereign,
+                                   .now_ms = cat_clock_system()->wall_ms(cat_clock_system())};
     peer_problems problems;
     if (code == 0)
         code = gather_organization(controller, &facts, &people, &account, &problems, error);

@@ -354,12 +354,17 @@ static int open_stream(cat_request *request, cat_reply *reply, void *opaque, cat
     bool everybody = strcmp(principal->organization, "system") == 0 && !cat_request_query(request, "organization") &&
                      cat_access_check(principal, CAT_ACTION_READ, "system", NULL, NULL) == 0;
     stream_request wish = {.organization = organization,
+                           .person = principal->subject,
                            .scope = everybody ? "*" : organization,
                            .environments = &environments,
                            .secrets = routes_sees_secrets(principal),
                            .expires_ms = principal->expires_ms,
                            .last_event_id = last && *last ? last : NULL};
-    return streams_join(context->streams, reply, &wish, error);
+    cat_error why = {0};
+    code = streams_join(context->streams, reply, &wish, &why);
+    if (code == CAT_E_LIMIT)
+        return cat_reply_problem(reply, "limit", why.message, NULL);
+    return code < 0 ? cat_error_copy(error, &why) : code;
 }
 
 static int get_openapi(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
