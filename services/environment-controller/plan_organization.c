@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "domain/spine_rights.h"
+#include "plan_asker.h"
 
 const char *const EC_ACCOUNT_SERVICES[] = {"environment-controller", "projector", "provisioning", "billing", NULL};
 
@@ -13,6 +14,7 @@ const char *const EC_ACCOUNT_SERVICES[] = {"environment-controller", "projector"
 #define SOURCE_API "source.toolkit.fluxcd.io/v1"
 #define KUSTOMIZE_API "kustomize.toolkit.fluxcd.io/v1"
 #define RBAC_API "rbac.authorization.k8s.io/v1"
+#define WRITER "provisioning" /* of secret values: the service, its account, and its Role */
 #define ANNOTATION_DELETE_DATA "openova.io/delete-data"
 
 static json_t *labels(const ec_organization_facts *facts)
@@ -368,13 +370,36 @@ static void plan_removal(const ec_organization_facts *facts, const ec_observed *
         ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Secret", namespace, secret);
     }
     cat_autofree char *keys = cat_printf("organization-%s", name);
+    ec_vclusters vclusters;
+    ec_vclusters_of_organization(facts->sovereign, name, &vclusters);
     ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Secret", facts->settings->namespace, keys);
+    for (size_t i = 0; i < vclusters.count; i++) {
+        cat_autofree char *kubeconfig = cat_printf("vc-%s", vclusters.items[i].name);
+        ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Secret", EC_ASKER, kubeconfig);
+    }
     ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Namespace", NULL, name);
     if (cat_text_equal(cat_object_annotation(facts->organization, ANNOTATION_DELETE_DATA), name)) {
         cat_autofree char *values = cat_printf("catalyst-secrets-%s", name);
         ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Namespace", NULL, values);
     }
     ec_do(plan, EC_REMOVAL, EC_STEP_FINALIZER, json_pack("{s:b}", "present", 0));
+}
+
+/* provisioning makes secret values here, and may do so nowhere else. It looks which keys of a Secret are there already. */
+static void plan_writer(const ec_organization_facts *facts, const ec_observed *observed, ec_plan *plan, const char *namespace)
+{
+    json_t *role = ec_object(RBAC_API, "Role", namespace, WRITER, labels(facts));
+    json_object_set_new(
+        role, "rules",
+        json_pack("[{s:[s], s:[s], s:[s, s, s]}]", "apiGroups", "", "resources", "secrets", "verbs", "get", "create", "patch"));
+    ec_want(plan, observed, EC_BASE, EC_MANAGEMENT, role);
+    json_t *binding = ec_object(RBAC_API, "RoleBinding", namespace, WRITER, labels(facts));
+    json_object_set_new(binding, "roleRef",
+                        json_pack("{s:s, s:s, s:s}", "apiGroup", "rbac.authorization.k8s.io", "kind", "Role", "name", WRITER));
+    json_object_set_new(
+        binding, "subjects",
+        json_pack("[{s:s, s:s, s:s}]", "kind", "ServiceAccount", "name", WRITER, "namespace", "catalyst-" WRITER));
+    ec_want(plan, observed, EC_BASE, EC_MANAGEMENT, binding);
 }
 
 void ec_plan_organization(const ec_organization_facts *facts, const ec_observed *observed, ec_plan *plan)
@@ -389,6 +414,7 @@ void ec_plan_organization(const ec_organization_facts *facts, const ec_observed 
     ec_want(plan, observed, EC_BASE, EC_MANAGEMENT, ec_object("v1", "Namespace", NULL, name, labels(facts)));
     cat_autofree char *values = cat_printf("catalyst-secrets-%s", name);
     ec_want(plan, observed, EC_BASE, EC_MANAGEMENT, ec_object("v1", "Namespace", NULL, values, labels(facts)));
+    plan_writer(facts, observed, plan, values);
     if (!ec_identity_is_shared(facts->sovereign))
         ec_refuse(plan, EC_IDENTITY, EC_IDENTITY_NOT_SHARED);
     /* Keys first: the token of Flux is kept in the same Secret. */

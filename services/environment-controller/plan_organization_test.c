@@ -70,6 +70,8 @@ TEST("a new Organization gets a finalizer, its namespaces and its keys before an
                    "finalizer {\"present\":true}\n"
                    "apply Namespace on management: acme\n"
                    "apply Namespace on management: catalyst-secrets-acme\n"
+                   "apply Role on management: catalyst-secrets-acme/provisioning\n"
+                   "apply RoleBinding on management: catalyst-secrets-acme/provisioning\n"
                    "make the Organization's keys {\"organization\":\"acme\"}\n");
     expect_section(&f, EC_ACCOUNT, "wait: the Organization's keys are being made\n");
 }
@@ -280,6 +282,7 @@ TEST("deleting runs backwards: Flux, Applications, vclusters, account, and only 
                    "delete Secret on management: catalyst-provisioning/nats-acme\n"
                    "delete Secret on management: catalyst-billing/nats-acme\n"
                    "delete Secret on management: catalyst-environment-controller/organization-acme\n"
+                   "delete Secret on management: catalyst-projector/vc-" VCLUSTER "\n"
                    "delete Namespace on management: acme\n"
                    "finalizer {\"present\":false}\n");
 }

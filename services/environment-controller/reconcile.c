@@ -177,6 +177,7 @@ static int reconcile_environment(ec_controller *controller, const char *namespac
         return code;
     informing = ec_informers_of(controller->informers, namespace, name);
     ec_environment_facts facts = {.settings = &controller->settings,
+                                  .now_ms = cat_clock_system()->wall_ms(cat_clock_system()),
                                   .environment = environment,
                                   .organization = organization,
                                   .sovereign = sovereign,
