@@ -75,6 +75,8 @@ static json_t *audit_data(const cat_audit *audit, int64_t now_ms)
     cat_json_set_text(data, "from", audit->from);
     cat_json_set_text(data, "result", audit->result);
     cat_json_set_text(data, "operation", audit->operation);
+    if (audit->count > 1)
+        cat_json_set_int(data, "count", audit->count);
     return data;
 }
 

@@ -68,7 +68,7 @@ static const cat_bucket_config BUCKETS[] = {
      .marker_ttl_ms = MARKER_TTL_MS,
      .allow_atomic = true},
     {.bucket = "catalyst-informers", .description = "Epochs of informers", .max_bytes = MIB(8), .marker_ttl_ms = MARKER_TTL_MS},
-    {.bucket = "catalyst-plans", .description = "Plans, for a day", .max_bytes = MIB(64), .ttl_ms = HOURS(24)},
+    {.bucket = "catalyst-plans", .description = "Plans, for a day", .max_bytes = GIB(1), .ttl_ms = HOURS(24)},
     {.bucket = "catalyst-meters",
      .description = "What billing has counted and not recorded yet",
      .max_bytes = MIB(64),
@@ -127,6 +127,16 @@ int cat_layout_ensure_bucket(cat_spine *spine, const char *name, cat_error *erro
             return cat_bucket_ensure(spine, &BUCKETS[i], error);
     }
     return cat_error_set(error, CAT_E_INTERNAL, "the layout has no bucket %s", name);
+}
+
+int cat_layout_ensure_all(cat_spine *spine, cat_error *error)
+{
+    int result = 0;
+    for (size_t i = 0; i < sizeof(STREAMS) / sizeof(STREAMS[0]) && result == 0; i++)
+        result = cat_stream_ensure(spine, &STREAMS[i], error);
+    for (size_t i = 0; i < sizeof(BUCKETS) / sizeof(BUCKETS[0]) && result == 0; i++)
+        result = cat_bucket_ensure(spine, &BUCKETS[i], error);
+    return result;
 }
 
 const cat_layout_plan *cat_layout_plan_find(const char *plan)

@@ -47,9 +47,9 @@ const cat_problem CAT_PROBLEMS[] = {
     {"operation-running", 409, "An operation is still running"},
     {"operation-not-retryable", 409, "The operation cannot be tried again"},
     {"quota-exceeded", 403, "The Organization's quota is used up"},
-    /* Webhooks and streams. */
+    {"limit", 429, "What one may have at a time is used up"},
+    /* Webhooks. */
     {"signature-invalid", 401, "The signature is wrong"},
-    {"too-many-streams", 429, "Too many streams are open"},
     {NULL, 0, NULL},
 };
 

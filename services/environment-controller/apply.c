@@ -60,6 +60,8 @@ static int do_step(ec_controller *controller, const json_t *object, const ec_act
         return set_finalizer(controller, object, cat_json_bool_or(action->object, "present", true), error);
     case EC_STEP_STORE_TOKEN:
         return ec_apply_store_token(controller, action->object, error);
+    case EC_STEP_ASKER:
+        return ec_apply_asker(controller, action->object, error);
     case EC_STEP_INFORMER:
         ec_enqueue(controller, "Informer", cat_json_text(action->object, "organization"),
                    cat_json_text(action->object, "cluster"));

@@ -3,7 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
+#include "domain/spine_rights.h"
+#include "plan_asker.h"
 
 const char *const EC_ACCOUNT_SERVICES[] = {"environment-controller", "projector", "provisioning", "billing", NULL};
 
@@ -11,6 +14,7 @@ const char *const EC_ACCOUNT_SERVICES[] = {"environment-controller", "projector"
 #define SOURCE_API "source.toolkit.fluxcd.io/v1"
 #define KUSTOMIZE_API "kustomize.toolkit.fluxcd.io/v1"
 #define RBAC_API "rbac.authorization.k8s.io/v1"
+#define WRITER "provisioning" /* of secret values: the service, its account, and its Role */
 #define ANNOTATION_DELETE_DATA "openova.io/delete-data"
 
 const ec_team EC_TEAMS[] = {
@@ -119,7 +123,21 @@ static bool has_claims(const json_t *account)
 {
     const json_t *claims = json_object_get(account, "claims");
     return ec_covers(json_object_get(claims, "limits"), json_object_get(account, "wanted")) &&
+           cat_json_is_text_in(cat_json_get(claims, "default_permissions.pub.deny"), ">") &&
            cat_json_is_text_in(json_object_get(claims, "signing_keys"), cat_json_text_or(account, "signingKey", ""));
+}
+
+/* Of this account, with the rights of this release, and not about to expire. */
+static bool are_credentials_good(const ec_organization_facts *facts, const json_t *secret, const char *service,
+                                 const char *public_key)
+{
+    char digest[65];
+    int64_t renew_at_ms = 0;
+    cat_spine_rights_digest(service, CAT_SPINE_ORGANIZATION, digest);
+    const char *renew_at = cat_object_annotation(secret, EC_ANNOTATION_RENEW_AT);
+    return secret && cat_text_equal(cat_object_annotation(secret, EC_ANNOTATION_ACCOUNT), public_key) &&
+           cat_text_equal(cat_object_annotation(secret, EC_ANNOTATION_RIGHTS), digest) && renew_at &&
+           cat_time_parse(renew_at, &renew_at_ms) && facts->now_ms < renew_at_ms;
 }
 
 static void plan_account(const ec_organization_facts *facts, const ec_observed *observed, ec_plan *plan)
@@ -142,7 +160,7 @@ static void plan_account(const ec_organization_facts *facts, const ec_observed *
     for (size_t i = 0; EC_ACCOUNT_SERVICES[i]; i++) {
         cat_autofree char *namespace = cat_printf("catalyst-%s", EC_ACCOUNT_SERVICES[i]);
         const json_t *have = ec_look(plan, observed, EC_MANAGEMENT, "Secret", namespace, secret);
-        if (!have || !cat_text_equal(cat_object_annotation(have, EC_ANNOTATION_ACCOUNT), public_key))
+        if (!are_credentials_good(facts, have, EC_ACCOUNT_SERVICES[i], public_key))
             ec_do(plan, EC_ACCOUNT, EC_STEP_ACCOUNT_CREDENTIALS,
                   json_pack("{s:s, s:s}", "organization", name, "service", EC_ACCOUNT_SERVICES[i]));
     }
@@ -400,13 +418,36 @@ static void plan_removal(const ec_organization_facts *facts, const ec_observed *
         ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Secret", namespace, secret);
     }
     cat_autofree char *keys = cat_printf("organization-%s", name);
+    ec_vclusters vclusters;
+    ec_vclusters_of_organization(facts->sovereign, name, &vclusters);
     ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Secret", facts->settings->namespace, keys);
+    for (size_t i = 0; i < vclusters.count; i++) {
+        cat_autofree char *kubeconfig = cat_printf("vc-%s", vclusters.items[i].name);
+        ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Secret", EC_ASKER, kubeconfig);
+    }
     ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Namespace", NULL, name);
     if (cat_text_equal(cat_object_annotation(facts->organization, ANNOTATION_DELETE_DATA), name)) {
         cat_autofree char *values = cat_printf("catalyst-secrets-%s", name);
         ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Namespace", NULL, values);
     }
     ec_do(plan, EC_REMOVAL, EC_STEP_FINALIZER, json_pack("{s:b}", "present", 0));
+}
+
+/* provisioning makes secret values here, and may do so nowhere else. It looks which keys of a Secret are there already. */
+static void plan_writer(const ec_organization_facts *facts, const ec_observed *observed, ec_plan *plan, const char *namespace)
+{
+    json_t *role = ec_object(RBAC_API, "Role", namespace, WRITER, labels(facts));
+    json_object_set_new(
+        role, "rules",
+        json_pack("[{s:[s], s:[s], s:[s, s, s]}]", "apiGroups", "", "resources", "secrets", "verbs", "get", "create", "patch"));
+    ec_want(plan, observed, EC_BASE, EC_MANAGEMENT, role);
+    json_t *binding = ec_object(RBAC_API, "RoleBinding", namespace, WRITER, labels(facts));
+    json_object_set_new(binding, "roleRef",
+                        json_pack("{s:s, s:s, s:s}", "apiGroup", "rbac.authorization.k8s.io", "kind", "Role", "name", WRITER));
+    json_object_set_new(
+        binding, "subjects",
+        json_pack("[{s:s, s:s, s:s}]", "kind", "ServiceAccount", "name", WRITER, "namespace", "catalyst-" WRITER));
+    ec_want(plan, observed, EC_BASE, EC_MANAGEMENT, binding);
 }
 
 void ec_plan_organization(const ec_organization_facts *facts, const ec_observed *observed, ec_plan *plan)
@@ -421,6 +462,7 @@ void ec_plan_organization(const ec_organization_facts *facts, const ec_observed 
     ec_want(plan, observed, EC_BASE, EC_MANAGEMENT, ec_object("v1", "Namespace", NULL, name, labels(facts)));
     cat_autofree char *values = cat_printf("catalyst-secrets-%s", name);
     ec_want(plan, observed, EC_BASE, EC_MANAGEMENT, ec_object("v1", "Namespace", NULL, values, labels(facts)));
+    plan_writer(facts, observed, plan, values);
     if (!ec_identity_is_shared(facts->sovereign))
         ec_refuse(plan, EC_IDENTITY, EC_IDENTITY_NOT_SHARED);
     /* Keys first: the token of Flux is kept in the same Secret. */

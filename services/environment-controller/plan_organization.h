@@ -32,7 +32,8 @@ typedef struct {
      * shows the limits} */
     const json_t *account;       /* NULL: the keys are not made yet */
     const char *account_problem; /* why the account could not be looked at; NULL */
-    bool dead_letter;            /* asserted since the last sweep */
+    int64_t now_ms;
+    bool dead_letter; /* asserted since the last sweep */
     bool has_flux_token;
 } ec_organization_facts;
 

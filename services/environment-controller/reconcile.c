@@ -135,7 +135,10 @@ static int reconcile_organization(ec_controller *controller, const char *name, i
     if (code < 0 || !organization)
         return code;
     code = ec_observe_sovereign(controller, &sovereign, error);
-    ec_organization_facts facts = {.settings = &controller->settings, .organization = organization, .sovereign = sovereign};
+    ec_organization_facts facts = {.settings = &controller->settings,
+                                   .organization = organization,
+                                   .sovereign = sovereign,
+                                   .now_ms = cat_clock_system()->wall_ms(cat_clock_system())};
     peer_problems problems;
     if (code == 0)
         code = gather_organization(controller, &facts, &people, &account, &problems, error);
@@ -178,6 +181,7 @@ static int reconcile_environment(ec_controller *controller, const char *namespac
         return code;
     informing = ec_informers_of(controller->informers, namespace, name);
     ec_environment_facts facts = {.settings = &controller->settings,
+                                  .now_ms = cat_clock_system()->wall_ms(cat_clock_system()),
                                   .environment = environment,
                                   .organization = organization,
                                   .sovereign = sovereign,

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "routes.h"
 #include "sharing.h"
+#include "stream_seats.h"
 #include "svc/peers.h"
 #include "sweep.h"
 
@@ -56,8 +57,9 @@ static int start_work(projector *all, const projector_config *config, cat_metric
 {
     all->routes.views =
         views_create(&(views_options){.controlplane = all->controlplane, .accounts = all->accounts, .metrics = metrics});
-    all->routes.streams = streams_create(all->routes.views, metrics);
-    all->asker = asker_create(all->management, metrics);
+    all->routes.streams =
+        streams_create(all->routes.views, stream_seats_create(config->streams.person, config->streams.organization), metrics);
+    all->asker = asker_create(all->management, config->common.kubernetes.namespace, metrics);
     cat_gitea_options gitea = {.url = config->common.gitea.url, .token = all->gitea_token, .user = config->common.gitea.user};
     int code = gitea.url && gitea.token ? cat_gitea_create(&gitea, &all->gitea, error) : 0;
     if (code < 0)

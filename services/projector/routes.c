@@ -447,6 +447,7 @@ static int open_stream(cat_request *request, cat_reply *reply, void *opaque, cat
     rights->identity = context->identity;
     cat_principal_copy(&rights->principal, principal);
     stream_request wish = {.organization = organization,
+                           .person = principal->subject,
                            .scope = is_for_everybody(principal, organization) ? "*" : organization,
                            .environments = &environments,
                            .env_types = env_types_of(principal, organization),
@@ -456,10 +457,13 @@ static int open_stream(cat_request *request, cat_reply *reply, void *opaque, cat
                            .finish = rights_finish,
                            .rights = rights,
                            .last_event_id = last && *last ? last : NULL};
-    code = streams_join(context->streams, reply, &wish, error);
+    cat_error why = {0};
+    code = streams_join(context->streams, reply, &wish, &why);
     if (code < 0)
         rights_finish(rights);
-    return code;
+    if (code == CAT_E_LIMIT)
+        return cat_reply_problem(reply, "limit", why.message, NULL);
+    return code < 0 ? cat_error_copy(error, &why) : code;
 }
 
 static int get_openapi(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)

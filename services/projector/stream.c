@@ -252,6 +252,32 @@ static void leave_group(stream_group *group)
 
 /* Clients come and go */
 
+static int client_create(streams *all, const stream_request *request, stream_client **made, cat_error *error)
+{
+    if (all->seats && request->person) {
+        int code = stream_seats_take(all->seats, request->person, request->organization, error);
+        if (code < 0)
+            return code;
+    }
+    *made = cat_calloc(1, sizeof **made);
+    **made = (stream_client){.expires_ms = request->expires_ms,
+                             .holds = request->holds,
+                             .finish = request->finish,
+                             .rights = request->rights,
+                             .person = all->seats ? cat_strdup(request->person) : NULL,
+                             .organization = cat_strdup(request->organization)};
+    return 0;
+}
+
+static void client_destroy(streams *all, stream_client *client)
+{
+    if (client->person)
+        stream_seats_give_back(all->seats, client->person, client->organization);
+    free(client->person);
+    free(client->organization);
+    free(client);
+}
+
 static void on_close(void *context, cat_sse *sse)
 {
     stream_client *client = context;
@@ -266,7 +292,7 @@ static void on_close(void *context, cat_sse *sse)
         cat_metric_add(group->all->clients, -1, NULL);
     if (client->finish)
         client->finish(client->rights);
-    free(client);
+    client_destroy(group->all, client);
     cat_sse_unref(sse);
 }
 
@@ -284,15 +310,15 @@ static void give_frames(stream_group *group, cat_sse *sse, const char *last_even
 int streams_join(streams *all, cat_reply *reply, const stream_request *request, cat_error *error)
 {
     stream_group *group = NULL;
-    int code = enter_group(all, request, &group, error);
+    stream_client *client = NULL;
+    int code = client_create(all, request, &client, error);
     if (code < 0)
         return code;
-    stream_client *client = cat_calloc(1, sizeof *client);
-    *client = (stream_client){.group = group,
-                              .expires_ms = request->expires_ms,
-                              .holds = request->holds,
-                              .finish = request->finish,
-                              .rights = request->rights};
+    if ((code = enter_group(all, request, &group, error)) < 0) {
+        client_destroy(all, client);
+        return code;
+    }
+    client->group = group;
     lock_views(group);
     pthread_mutex_lock(&group->lock);
     code = cat_reply_stream(reply, CLIENT_QUEUE_BYTES, on_close, client, &client->sse);
@@ -307,7 +333,7 @@ int streams_join(streams *all, cat_reply *reply, const stream_request *request, 
     unlock_views(group);
     leave_group(group);
     if (code < 0) {
-        free(client);
+        client_destroy(all, client);
         return cat_error_set(error, code, "the answer cannot become a stream");
     }
     return 0;
@@ -378,10 +404,11 @@ static void *run(void *argument)
     }
 }
 
-streams *streams_create(views *all_views, cat_metrics *metrics)
+streams *streams_create(views *all_views, stream_seats *seats, cat_metrics *metrics)
 {
     streams *all = cat_calloc(1, sizeof *all);
     all->views = all_views;
+    all->seats = seats;
     all->groups = cat_map_create(NULL);
     pthread_mutex_init(&all->lock, NULL);
     pthread_mutex_init(&all->wake_lock, NULL);
@@ -408,6 +435,7 @@ void streams_destroy(streams *all)
     while (cat_map_next(all->groups, &at, &key, &value))
         group_destroy(value);
     cat_map_destroy(all->groups);
+    stream_seats_destroy(all->seats);
     pthread_mutex_destroy(&all->lock);
     pthread_mutex_destroy(&all->wake_lock);
     pthread_cond_destroy(&all->wake);

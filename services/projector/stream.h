@@ -17,11 +17,14 @@
 extern const char *const stream_env_types[STREAM_ENV_TYPES]; /* their places are the bits of `env_types` */
 
 typedef struct streams streams;
-streams *streams_create(views *all, cat_metrics *metrics); /* metrics may be NULL */
-void streams_destroy(streams *all);                        /* after the server has stopped */
+struct stream_seats;
+/* metrics may be NULL; `seats` (taken) NULL: no cap */
+streams *streams_create(views *all, struct stream_seats *seats, cat_metrics *metrics);
+void streams_destroy(streams *all); /* after the server has stopped */
 
 typedef struct {
     const char *organization;        /* of the Environments */
+    const char *person;              /* whose seat it takes; NULL: nobody's */
     const char *scope;               /* whose rows of "_" may be seen; "*": everybody's */
     const cat_strings *environments; /* sorted, each once; "_" for catalyst-state */
     unsigned env_types;              /* rows of "_" about Environments of these types */
@@ -34,7 +37,7 @@ typedef struct {
     void *rights;                 /* the client's when streams_join succeeds */
     const char *last_event_id;    /* NULL: none */
 } stream_request;
-/* Turns `reply` into the stream. Waits until the views are whole. */
+/* Turns `reply` into the stream. Waits until the views are whole. CAT_E_LIMIT. */
 int streams_join(streams *all, cat_reply *reply, const stream_request *request, cat_error *error);
 size_t streams_clients(streams *all);
 

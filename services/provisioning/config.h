@@ -12,6 +12,10 @@ typedef struct {
     struct {
         char *signing_key; /* file: PEM, Ed25519 */
     } plans;
+    struct {                                  /* within a day; requests that write, and MiB of what they leave in the store */
+        unsigned person_requests, person_mib; /* defaults 3,000 and 64 */
+        unsigned organization_requests, organization_mib; /* defaults 12,000 and 128 */
+    } limits;
     struct {
         char *program;             /* default `kustomize`, looked for in PATH */
         unsigned time_out_seconds; /* of one build; default 20 */

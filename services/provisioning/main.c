@@ -78,6 +78,7 @@ static int start_work(provisioning *all, const prv_config *config, cat_error *er
 {
     prv_context *context = &all->context;
     int code = prv_signer_create(config->plans.signing_key, &context->signer, error);
+    context->store.signer = context->signer;
     if (code == 0)
         code = make_folder(all, config, error);
     if (code < 0)

@@ -327,7 +327,7 @@ int main(int argc, char **argv)
                  wait_for("catalyst-state", "operation._.o2") &&
                  wait_for("ws-umbrella-dev-state", "application._.secret-project");
     routes_context context = {.views = views_create(&(views_options){.controlplane = spine, .only_account = spine})};
-    context.streams = streams_create(context.views, NULL);
+    context.streams = streams_create(context.views, NULL, NULL);
     http = cat_http_client_create(NULL);
     cat_openapi *description = NULL;
     if (!ready || cat_openapi_create(&API, &description, &error) < 0 ||
