@@ -17,8 +17,8 @@
 #include "base/condition.h"
 #include "net/confined_internal.h"
 
-#define ERROR_PIPE 3         /* closed by the start; before it, what went wrong is told here */
-#define HIGH 110             /* descriptors are gathered above those that they get */
+#define ERROR_PIPE 3                          /* closed by the start; before it, what went wrong is told here */
+#define HIGH 110                              /* descriptors are gathered above those that they get */
 #define STACK_BYTES ((rlim_t)2 * 1024 * 1024) /* of each thread, as glibc takes it from the limit */
 /* Go reserves address space that it never uses: measured 1.7 GB for a build of 20 MB. The limit on what can be written is
  * memory_bytes; this one ends what maps files without end. */
@@ -111,7 +111,7 @@ static bool put(int from, int to, int flags)
 /* The numbers of what we were given may be those that we need: all are moved out of the way first. */
 static void arrange(beginning *begin)
 {
-    int *const all[] = {&begin->nothing, &begin->output, &begin->words,   &begin->told,
+    int *const all[] = {&begin->nothing, &begin->output, &begin->words,  &begin->told,
                         &begin->program, &begin->folder, &begin->ruleset};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (*all[i] >= 0 && (*all[i] = fcntl(*all[i], F_DUPFD_CLOEXEC, HIGH)) < 0)

@@ -21,9 +21,9 @@
 typedef struct cat_confinement cat_confinement;
 
 typedef struct {
-    const char *program;  /* an ELF file; looked for in PATH when it has no slash */
-    size_t memory_bytes;  /* what it may write to: RLIMIT_DATA */
-    unsigned cpu_seconds; /* of one run, all its threads together */
+    const char *program;   /* an ELF file; looked for in PATH when it has no slash */
+    size_t memory_bytes;   /* what it may write to: RLIMIT_DATA */
+    unsigned cpu_seconds;  /* of one run, all its threads together */
     bool without_landlock; /* on a kernel that lacks it: all else holds, files and addresses of the machine are open to reading */
 } cat_confinement_options;
 
@@ -44,7 +44,7 @@ typedef struct {
 } cat_confined_run;
 
 typedef enum {
-    CAT_CONFINED_EXITED,   /* status: what it said at its end */
+    CAT_CONFINED_EXITED,    /* status: what it said at its end */
     CAT_CONFINED_SIGNALLED, /* status: the signal; SIGXCPU and SIGKILL are the limits' */
     CAT_CONFINED_TIMED_OUT,
     CAT_CONFINED_TOO_MUCH, /* it wrote more than max_output_bytes */

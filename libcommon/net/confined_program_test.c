@@ -190,7 +190,7 @@ int main(int argc, char **argv)
     if (!mkdtemp(folder))
         return 1;
     cat_autofree char *file = cat_printf("%s/file", folder), *copy = cat_printf("cp %s %s/copy", CONFINED_HOSTILE, folder),
-                  *clean = cat_printf("rm -rf %s", folder);
+                      *clean = cat_printf("rm -rf %s", folder);
     int written = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (written < 0 || write(written, "kind: Thing\n", 12) != 12 || system(copy) != 0)
         return 1;

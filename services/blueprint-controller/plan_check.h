@@ -10,7 +10,6 @@ typedef struct {
     const json_t *files, *names;
     const json_t *spec;            /* of the document */
     cat_yaml_positions *positions; /* of blueprint.yaml */
-    json_t *kustomizations;        /* folders whose kustomization was read */
     json_t *errors;
 } bpc_checking;
 
