@@ -133,7 +133,7 @@ TEST("a confined program has its folder, its arguments, the environment that it 
     REQUIRE(run(confinement, "tell", "it", 10000, &result) == 0);
     cat_autofree char *expected = cat_printf("argument it\nvariable GIVEN=1\nopen 0\nopen 1\nopen 2\nin %s\n", folder);
     EXPECT_TEXT(result.output, expected);
-    REQUIRE(run(confinement, "build", "file", 10000, &file) == 0);
+    REQUIRE(run(confinement, "print", "file", 10000, &file) == 0);
     EXPECT_INT(file.status, 0);
     EXPECT_TEXT(file.output, "kind: Thing\n");
     REQUIRE(run(confinement, "thread", "", 10000, &thread) == 0);

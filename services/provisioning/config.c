@@ -12,7 +12,9 @@ static const cyaml_schema_field_t plans_fields[] = {CAT_CONFIG_TEXT_("signing_ke
                                                     CYAML_FIELD_END};
 static const cyaml_schema_field_t kustomize_fields[] = {
     CAT_CONFIG_TEXT_("program", SECTION(kustomize), program),
-    CYAML_FIELD_UINT("time_out_seconds", CYAML_FLAG_OPTIONAL, SECTION(kustomize), time_out_seconds), CYAML_FIELD_END};
+    CYAML_FIELD_UINT("time_out_seconds", CYAML_FLAG_OPTIONAL, SECTION(kustomize), time_out_seconds),
+    CYAML_FIELD_UINT("at_once", CYAML_FLAG_OPTIONAL, SECTION(kustomize), at_once),
+    CYAML_FIELD_BOOL("without_landlock", CYAML_FLAG_OPTIONAL, SECTION(kustomize), without_landlock), CYAML_FIELD_END};
 static const cyaml_schema_field_t cache_fields[] = {CAT_CONFIG_TEXT_("folder", SECTION(cache), folder), CYAML_FIELD_END};
 static const cyaml_schema_field_t faults_fields[] = {CAT_CONFIG_TEXT_("folder", SECTION(faults), folder), CYAML_FIELD_END};
 static const cyaml_schema_field_t FIELDS[] = {CAT_CONFIG_COMMON_FIELDS(prv_config, common),
@@ -46,5 +48,7 @@ int prv_config_finish(void *opaque, cat_error *error)
         config->kustomize.program = cat_strdup("kustomize");
     if (!config->kustomize.time_out_seconds)
         config->kustomize.time_out_seconds = 20;
+    if (!config->kustomize.at_once)
+        config->kustomize.at_once = 4;
     return 0;
 }

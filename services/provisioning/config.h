@@ -14,7 +14,9 @@ typedef struct {
     } plans;
     struct {
         char *program;             /* default `kustomize`, looked for in PATH */
-        unsigned time_out_seconds; /* default 20 */
+        unsigned time_out_seconds; /* of one build; default 20 */
+        unsigned at_once;          /* builds, of all Organizations together; default 4 */
+        bool without_landlock;     /* on a kernel that has none; default: provisioning does not start there */
     } kustomize;
     struct {
         char *folder; /* for what is fetched again and again; default: a private one on tmpfs */

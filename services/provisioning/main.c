@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "provisioning.h"
+#include "render_program.h"
 #include "routes.h"
 #include "svc/peers.h"
 #include "worker.h"
@@ -54,6 +56,23 @@ static int make_folder(provisioning *all, const prv_config *config, cat_error *e
     return 0;
 }
 
+/* What builds files of people is held, or nobody starts: it has failed before anything was promised. */
+static int confine(prv_context *context, const prv_config *config, cat_error *error)
+{
+    int code = prv_program_confine(config->kustomize.program, config->kustomize.time_out_seconds,
+                                   config->kustomize.without_landlock, &context->confinement, error);
+    if (code < 0)
+        return code;
+    context->gate = prv_render_gate_create(config->kustomize.at_once);
+    if (cat_confinement_landlock(context->confinement) == 0)
+        cat_log_warning(
+            "kustomize runs without Landlock, as kustomize.without_landlock says: seccomp and limits hold it, but it may "
+            "read what provisioning may read");
+    else
+        cat_log_info("kustomize is confined", CAT_FIELD_INT("landlock", cat_confinement_landlock(context->confinement)));
+    return 0;
+}
+
 static int start_work(provisioning *all, const prv_config *config, cat_error *error)
 {
     prv_context *context = &all->context;
@@ -87,6 +106,8 @@ static void stop(cat_service *service)
     prv_blueprints_stop(context->blueprints);
     prv_config_branches_destroy(context->branches);
     prv_signer_destroy(context->signer);
+    prv_render_gate_destroy(context->gate);
+    cat_confinement_destroy(context->confinement);
     cat_identity_destroy(context->identity);
     cat_accounts_destroy(context->accounts);
     cat_gitea_destroy(context->gitea);
@@ -105,7 +126,9 @@ static int start(cat_service *service, void *opaque, cat_error *error)
     all->service = service;
     all->context.config = config;
     all->context.metrics = cat_service_metrics(service);
-    int code = connect_peers(all, config, error);
+    int code = confine(&all->context, config, error);
+    if (code == 0)
+        code = connect_peers(all, config, error);
     return code < 0 ? code : start_work(all, config, error);
 }
 

@@ -251,14 +251,15 @@ static int tell(const char *argument)
     return 0;
 }
 
-/* As a builder does: the file's text, or a refusal on standard error. */
-static int build(const char *path)
+static int print(const char *path)
 {
     char text[65536];
     int file = open(path, O_RDONLY);
     ssize_t length = file < 0 ? -1 : read(file, text, sizeof text);
     return length < 0 || write(1, text, (size_t)length) != length;
 }
+
+static int build(const char *folder);
 
 static int refuse(const char *words)
 {
@@ -313,14 +314,34 @@ static const struct {
             {"flood", flood},
             {"crash", crash},
             {"tell", tell},
+            {"print", print},
             {"build", build},
             {"refuse", refuse},
             {"thread", thread}};
 
+static int go(const char *way, const char *argument)
+{
+    for (size_t i = 0; i < sizeof WAYS / sizeof *WAYS; i++)
+        if (strcmp(way, WAYS[i].name) == 0)
+            return WAYS[i].try(argument);
+    return 2;
+}
+
+/* Where a builder is expected: what the file `order` says ("WAY ARGUMENT"), else the kustomization as it stands there. */
+static int build(const char *folder)
+{
+    char way[32], argument[256] = "";
+    if (chdir(folder) < 0 && strcmp(folder, ".") != 0)
+        return held("chdir");
+    FILE *order = fopen("order", "r");
+    if (!order)
+        return print("kustomization.yaml");
+    int words = fscanf(order, "%31s %255[^\n]", way, argument);
+    fclose(order);
+    return words < 1 ? 2 : go(way, argument);
+}
+
 int main(int argc, char **argv)
 {
-    for (size_t i = 0; argc > 1 && i < sizeof WAYS / sizeof *WAYS; i++)
-        if (strcmp(argv[1], WAYS[i].name) == 0)
-            return WAYS[i].try(argc > 2 ? argv[2] : "");
-    return 2;
+    return argc > 1 ? go(argv[1], argc > 2 ? argv[2] : "") : 2;
 }
