@@ -13,7 +13,7 @@
 /* A watch can be resumed for so long after it broke. */
 #define MARKER_TTL_MS HOURS(24)
 
-/* The control plane's account: 1.7 GiB in all, so an account of 2 GiB holds it. What may never be forgotten refuses new messages
+/* The control plane's account: 1.8 GiB in all, so an account of 2 GiB holds it. What may never be forgotten refuses new messages
  * when it is full. */
 static const cat_stream_config STREAMS[] = {
     {.name = "catalyst-events",
@@ -72,6 +72,10 @@ static const cat_bucket_config BUCKETS[] = {
     {.bucket = "catalyst-meters",
      .description = "What billing has counted and not recorded yet",
      .max_bytes = MIB(64),
+     .marker_ttl_ms = MARKER_TTL_MS},
+    {.bucket = "catalyst-people",
+     .description = "Who is in which group now",
+     .max_bytes = MIB(32),
      .marker_ttl_ms = MARKER_TTL_MS},
     {.bucket = "catalyst-leases", .description = "Who works on what", .max_bytes = MIB(8), .marker_ttl_ms = HOURS(1)},
 };

@@ -7,7 +7,7 @@
 /* Account CATALYST needs 2 GiB for all that stands here. Streams by name: catalyst-events, catalyst-audit, billing-ledger, provisioning-work. */
 int cat_layout_ensure_stream(cat_spine *spine, const char *name, cat_error *error);
 /* Buckets of account CATALYST by name: catalyst-state, catalyst-blueprints, catalyst-catalog, catalyst-informers, catalyst-plans,
- * catalyst-meters, catalyst-leases. */
+ * catalyst-meters, catalyst-people, catalyst-leases. */
 int cat_layout_ensure_bucket(cat_spine *spine, const char *name, cat_error *error);
 
 /* What an Organization's plan gives its account. */

@@ -24,6 +24,7 @@ const cat_problem CAT_PROBLEMS[] = {
     {"internal", 500, "The service made a mistake"},
     /* What HTTP itself asks for. */
     {"method-not-allowed", 405, "The address does not take this method"},
+    {"no-organization", 403, "The person belongs to no Organization"},
     {"not-acceptable", 406, "There is no such form of the answer"},
     {"unsupported-media-type", 415, "The body's type is not understood"},
     {"precondition-failed", 412, "It is no longer the version named"},

@@ -69,6 +69,7 @@ static int do_step(ec_controller *controller, const json_t *object, const ec_act
     case EC_STEP_GIT_REPOSITORY:
     case EC_STEP_GIT_HOOK:
     case EC_STEP_GIT_PROTECTION:
+    case EC_STEP_GIT_TAGS:
     case EC_STEP_GIT_ARCHIVE:
     case EC_STEP_GIT_ASSERTED:
         return ec_apply_git(controller, action->step, action->object, error);

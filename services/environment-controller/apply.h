@@ -27,4 +27,7 @@ json_t *ec_account_limits(const char *plan);
 /* Facts of an Organization's account for its planner: NULL while its keys are not made. The caller's. */
 int ec_account_observe(ec_controller *controller, const char *organization, const char *plan, json_t **account, cat_error *error);
 
+/* Under which a team that was made is remembered. The caller's. */
+char *ec_team_key(const char *organization, const char *team);
+
 #endif

@@ -46,7 +46,8 @@ typedef struct ec_controller {
 
 /* Everything outside Kubernetes is looked at again after so long. */
 #define EC_SWEEP_MS (10 * 60 * 1000)
-#define EC_PEOPLE_SWEEP_MS (60 * 1000)
+/* People are read so often: with the time that services and streams take, what is taken away ends within a minute. */
+#define EC_PEOPLE_SWEEP_MS (25 * 1000)
 
 /* Keys of the reconciler: "{Kind}/{namespace}/{name}", also "Informer/{org}/{cluster}", "Flux/{org}/{cluster} {namespace} {name}
  * {why}", "People//{org}". */

@@ -83,8 +83,9 @@ static int connect_operator(ec_controller *controller, cat_error *error)
 
 static int connect_spine(ec_controller *controller, cat_error *error)
 {
-    int code = cat_peers_connect_spine(controller->service, (const char *const[]){"catalyst-events", NULL},
-                                       (const char *const[]){"catalyst-informers", NULL}, &controller->spine, error);
+    int code =
+        cat_peers_connect_spine(controller->service, (const char *const[]){"catalyst-events", NULL},
+                                (const char *const[]){"catalyst-informers", "catalyst-people", NULL}, &controller->spine, error);
     return code < 0 ? code : connect_operator(controller, error);
 }
 

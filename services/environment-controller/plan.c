@@ -19,6 +19,7 @@ static const char *const STEPS[EC_STEP_COUNT] = {
     [EC_STEP_GIT_REPOSITORY] = "Git repository",
     [EC_STEP_GIT_HOOK] = "Git webhook",
     [EC_STEP_GIT_PROTECTION] = "Git protection",
+    [EC_STEP_GIT_TAGS] = "Git tag protection",
     [EC_STEP_GIT_ARCHIVE] = "archive Git repositories",
     [EC_STEP_GIT_ASSERTED] = "remember that Git is as asked",
     [EC_STEP_ACCOUNT_PUSH] = "push the event account",

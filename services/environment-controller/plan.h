@@ -64,6 +64,7 @@ typedef enum {
     EC_STEP_GIT_REPOSITORY,
     EC_STEP_GIT_HOOK,
     EC_STEP_GIT_PROTECTION,
+    EC_STEP_GIT_TAGS,
     EC_STEP_GIT_ARCHIVE,
     EC_STEP_GIT_ASSERTED, /* all before it was done: remembered until the next sweep */
     EC_STEP_ACCOUNT_PUSH,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "plan_organization.h"
 #include "plan_pull.h"
 
 #define SOURCE_API "source.toolkit.fluxcd.io/v1"
@@ -18,14 +19,29 @@ typedef struct {
     json_t *kept; /* {"{vcluster} {name}": true}: what shall stay */
 } planning;
 
-static json_t *rule_of_branch(const ec_application_facts *facts, const char *branch, bool governed)
+/* Catalyst's own accounts: the one that commits for people whose right it has asked, and the one that keeps these rules. */
+static json_t *own_accounts(const ec_settings *settings)
 {
-    json_t *rule = json_pack("{s:s, s:b, s:b, s:b, s:i}", "rule_name", branch, "enable_push", !governed, "enable_push_whitelist",
-                             0, "enable_force_push", 0, "required_approvals", 0);
-    /* Who may merge is the gate: Catalyst's own account alone, the administrators not either. */
-    json_object_set_new(rule, "enable_merge_whitelist", json_boolean(governed));
+    json_t *users = json_pack("[s]", settings->provisioning_user);
+    if (settings->git_user && strcmp(settings->git_user, settings->provisioning_user) != 0)
+        json_array_append_new(users, json_string(settings->git_user));
+    return users;
+}
+
+/* A branch takes pushes and merges of those whose role may write its type of Environment; a governed one takes merges of
+ * Catalyst's own account alone, the administrators' not either. */
+static json_t *rule_of_branch(const ec_application_facts *facts, const char *env_type, bool governed)
+{
+    char writers[32];
+    ec_team_of_writers(env_type, writers);
+    json_t *rule = json_pack("{s:s, s:b, s:b, s:b, s:i}", "rule_name", cat_branch_of_env_type(env_type), "enable_push", !governed,
+                             "enable_push_whitelist", !governed, "enable_force_push", 0, "required_approvals", 0);
+    json_object_set_new(rule, "push_whitelist_teams", governed ? json_array() : json_pack("[s]", writers));
+    json_object_set_new(rule, "push_whitelist_usernames", governed ? json_array() : own_accounts(facts->settings));
+    json_object_set_new(rule, "enable_merge_whitelist", json_true());
+    json_object_set_new(rule, "merge_whitelist_teams", governed ? json_array() : json_pack("[s]", writers));
     json_object_set_new(rule, "merge_whitelist_usernames",
-                        governed ? json_pack("[s]", facts->settings->merge_user) : json_array());
+                        governed ? json_pack("[s]", facts->settings->merge_user) : own_accounts(facts->settings));
     json_object_set_new(rule, "block_admin_merge_override", json_boolean(governed));
     return rule;
 }
@@ -37,12 +53,15 @@ json_t *ec_application_protection(const ec_application_facts *facts)
     const char *organization = cat_object_namespace(facts->application);
     for (size_t i = 0; i < sizeof env_types / sizeof *env_types; i++) {
         cat_autofree char *environment = cat_printf("%s-%s", organization, env_types[i]);
-        json_array_append_new(rules, rule_of_branch(facts, cat_branch_of_env_type(env_types[i]),
+        json_array_append_new(rules, rule_of_branch(facts, env_types[i],
                                                     facts->settings->merge_user && ec_is_governed(facts->policies, environment)));
     }
     json_array_append_new(rules, json_pack("{s:s, s:b, s:b, s:[s], s:b, s:i}", "rule_name", "catalyst/**", "enable_push", 1,
                                            "enable_push_whitelist", 1, "push_whitelist_usernames",
                                            facts->settings->provisioning_user, "enable_force_push", 0, "required_approvals", 0));
+    /* Nobody's: as Git keeps names, a branch `uat/x` would keep `uat` from ever being made, and `catalyst` all of Catalyst's. */
+    json_array_append_new(rules,
+                          json_pack("{s:s, s:b}", "rule_name", "{catalyst,{main,staging,develop,uat,poc}/**}", "enable_push", 0));
     return rules;
 }
 
@@ -62,6 +81,10 @@ static void plan_protection(const planning *p)
     }
     if (p->facts->protection_asserted)
         return;
+    if (!p->facts->has_teams) {
+        ec_wait(p->plan, EC_PROTECTION, "the teams of Organization %s are being made", p->organization);
+        return;
+    }
     cat_autojson json_t *rules = ec_application_protection(p->facts);
     size_t index;
     json_t *rule;

@@ -199,7 +199,8 @@ TEST("a branch without a catalyst.yaml is waited for, one with a wrong file is r
     expect_section(&f, EC_FLUX, "refuse: branch develop: it has no catalyst.yaml yet\n");
 }
 
-TEST("every branch of an env type is protected; one that a policy governs takes merges of Catalyst's account alone")
+TEST("every branch of an env type takes what its writers push and merge; one that a policy governs takes merges of Catalyst's "
+     "account alone")
 {
     cat_auto(fixture) f = {0};
     begin(&f, FINALIZERS, "environments: [acme-dev]");
@@ -207,20 +208,45 @@ TEST("every branch of an env type is protected; one that a policy governs takes 
     f.facts.policies = policies;
     cat_autojson json_t *rules = ec_application_protection(&f.facts);
     static const struct {
-        const char *name;
+        const char *name, *who;
         bool push, whitelist;
-    } rows[] = {{"develop", true, false}, {"staging", true, false}, {"uat", true, false},
-                {"main", false, false},   {"poc", true, false},     {"catalyst/**", true, true}};
-    EXPECT_INT(json_array_size(rules), 6);
+    } rows[] = {{"develop", "[\"writers-dev\"]", true, true},
+                {"staging", "[\"writers-stg\"]", true, true},
+                {"uat", "[\"writers-uat\"]", true, true},
+                {"main", "[]", false, false},
+                {"poc", "[\"writers-poc\"]", true, true},
+                {"catalyst/**", NULL, true, true},
+                {"{catalyst,{main,staging,develop,uat,poc}/**}", NULL, false, false}};
+    EXPECT_INT(json_array_size(rules), 7);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cat_test_row("%s", rows[i].name);
         const json_t *rule = json_array_get(rules, i);
         EXPECT_TEXT(cat_json_text(rule, "rule_name"), rows[i].name);
         EXPECT_INT(cat_json_bool_or(rule, "enable_push", false), rows[i].push);
         EXPECT_INT(cat_json_bool_or(rule, "enable_push_whitelist", false), rows[i].whitelist);
-        EXPECT_INT(cat_json_bool_or(rule, "enable_force_push", true), false);
+        EXPECT_INT(cat_json_bool_or(rule, "enable_force_push", false), false);
+        static const char *const lists[] = {"push_whitelist_teams", "merge_whitelist_teams"};
+        for (size_t at = 0; rows[i].who && at < 2; at++) {
+            cat_autofree char *who = cat_json_format(json_object_get(rule, lists[at]));
+            EXPECT_TEXT(who, rows[i].who);
+        }
+        EXPECT(!rows[i].who || cat_json_bool_or(rule, "enable_merge_whitelist", false));
     }
+    EXPECT_TEXT(cat_json_text(rules, "0.push_whitelist_usernames.0"), "catalyst-provisioning");
+    EXPECT_INT(json_array_size(cat_json_get(rules, "3.merge_whitelist_usernames")), 1);
     EXPECT_TEXT(cat_json_text(rules, "3.merge_whitelist_usernames.0"), "catalyst-merge");
+}
+
+TEST("protection waits for the teams that it names")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    f.facts.protection_asserted = false;
+    plan(&f);
+    expect_section(&f, EC_PROTECTION, "wait: the teams of Organization acme are being made\n");
+    f.facts.has_teams = true;
+    plan(&f);
+    EXPECT(ec_plan_has(&f.plan, EC_PROTECTION, EC_DO) && !ec_plan_has(&f.plan, EC_PROTECTION, EC_WAIT));
 }
 
 TEST("protection waits for a repository, and another repository of the same name is protected anew")

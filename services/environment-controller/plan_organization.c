@@ -13,6 +13,27 @@ const char *const EC_ACCOUNT_SERVICES[] = {"environment-controller", "projector"
 #define RBAC_API "rbac.authorization.k8s.io/v1"
 #define ANNOTATION_DELETE_DATA "openova.io/delete-data"
 
+const ec_team EC_TEAMS[] = {
+    {"viewers", "read", CAT_ACTION_READ, NULL, false},        {"developers", "write", CAT_ACTION_PROPOSE, NULL, false},
+    {"admins", "write", CAT_ACTION_MANAGE, NULL, true},       {"publishers", "write", CAT_ACTION_PROPOSE, NULL, true},
+    {"writers-dev", "write", CAT_ACTION_WRITE, "dev", false}, {"writers-stg", "write", CAT_ACTION_WRITE, "stg", false},
+    {"writers-uat", "write", CAT_ACTION_WRITE, "uat", false}, {"writers-prod", "write", CAT_ACTION_WRITE, "prod", false},
+    {"writers-poc", "write", CAT_ACTION_WRITE, "poc", false}, {NULL, NULL, CAT_ACTION_READ, NULL, false},
+};
+
+bool ec_team_takes(const ec_team *team, const cat_principal *person, const char *organization)
+{
+    cat_autofree char *environment = team->env_type ? cat_printf("%s-%s", organization, team->env_type) : NULL;
+    if (environment || team->as_a_whole)
+        return cat_access_check(person, team->action, organization, environment, NULL) == 0;
+    return cat_access_check_somewhere(person, team->action, organization, NULL) == 0;
+}
+
+void ec_team_of_writers(const char *env_type, char team[32])
+{
+    snprintf(team, 32, "writers-%s", env_type);
+}
+
 static json_t *labels(const ec_organization_facts *facts)
 {
     return ec_labels(facts->settings, cat_object_name(facts->organization), NULL, NULL, NULL, NULL);
@@ -24,13 +45,12 @@ json_t *ec_organization_git(const ec_settings *settings, const json_t *organizat
     json_t *git = cat_json_object("organization", json_string(name), "displayName",
                                   json_string(cat_json_text_or(organization, "spec.displayName", name)), NULL);
     json_t *teams = json_object(), *users = json_array();
-    static const char *const of_people[][2] = {{"viewers", "read"}, {"developers", "write"}, {"admins", "write"}};
-    for (size_t i = 0; i < 3; i++) {
+    for (const ec_team *team = EC_TEAMS; team->name; team++) {
         char path[64];
-        snprintf(path, sizeof path, "teams.%s", of_people[i][0]);
+        snprintf(path, sizeof path, "teams.%s", team->name);
         json_t *members = cat_json_get(people, path);
-        json_object_set_new(teams, of_people[i][0],
-                            cat_json_object("permission", json_string(of_people[i][1]), "members",
+        json_object_set_new(teams, team->name,
+                            cat_json_object("permission", json_string(team->permission), "members",
                                             members ? json_deep_copy(members) : NULL, NULL));
     }
     cat_autofree char *flux = cat_printf("flux-%s", name);
@@ -46,6 +66,20 @@ json_t *ec_organization_git(const ec_settings *settings, const json_t *organizat
     json_object_set_new(git, "users", users);
     json_object_set_new(git, "teams", teams);
     return git;
+}
+
+/* A Blueprint may be installed wherever the Organization installs: who publishes one may propose for all of it. */
+static void plan_shared_blueprints(const ec_settings *settings, const char *name, ec_plan *plan)
+{
+    ec_do(plan, EC_GIT, EC_STEP_GIT_REPOSITORY, json_pack("{s:s, s:s}", "owner", name, "name", "shared-blueprints"));
+    ec_do(plan, EC_GIT, EC_STEP_GIT_PROTECTION,
+          json_pack("{s:s, s:s, s:{s:s, s:b, s:b, s:[s], s:[s], s:b, s:[s], s:[s]}}", "owner", name, "name", "shared-blueprints",
+                    "rule", "rule_name", "main", "enable_push", 1, "enable_push_whitelist", 1, "push_whitelist_teams",
+                    "publishers", "push_whitelist_usernames", settings->git_user, "enable_merge_whitelist", 1,
+                    "merge_whitelist_teams", "publishers", "merge_whitelist_usernames", settings->git_user));
+    ec_do(plan, EC_GIT, EC_STEP_GIT_TAGS,
+          json_pack("{s:s, s:s, s:{s:s, s:[s], s:[s]}}", "owner", name, "name", "shared-blueprints", "rule", "name_pattern",
+                    "/.*/", "whitelist_teams", "publishers", "whitelist_usernames", settings->git_user));
 }
 
 static void plan_git(const ec_organization_facts *facts, ec_plan *plan)
@@ -68,7 +102,7 @@ static void plan_git(const ec_organization_facts *facts, ec_plan *plan)
         json_object_update(arguments, team);
         ec_do(plan, EC_GIT, EC_STEP_GIT_TEAM, arguments);
     }
-    ec_do(plan, EC_GIT, EC_STEP_GIT_REPOSITORY, json_pack("{s:s, s:s}", "owner", name, "name", "shared-blueprints"));
+    plan_shared_blueprints(facts->settings, name, plan);
     ec_do(plan, EC_GIT, EC_STEP_GIT_HOOK, json_pack("{s:s}", "organization", name));
     if (!facts->has_flux_token) {
         cat_autofree char *flux = cat_printf("flux-%s", name);

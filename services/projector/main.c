@@ -30,15 +30,16 @@ typedef struct {
 static int connect_peers(projector *all, const projector_config *config, cat_error *error)
 {
     const cat_config_common *common = &config->common;
-    int code =
-        cat_peers_connect_spine(all->service, (const char *const[]){"catalyst-events", NULL},
-                                (const char *const[]){"catalyst-state", "catalyst-leases", NULL}, &all->controlplane, error);
+    int code = cat_peers_connect_spine(all->service, (const char *const[]){"catalyst-events", NULL},
+                                       (const char *const[]){"catalyst-state", "catalyst-people", "catalyst-leases", NULL},
+                                       &all->controlplane, error);
     if (code == 0)
         code = cat_peers_connect_kube(common, &all->management, error);
     if (code < 0)
         return code;
     all->accounts = cat_peers_create_accounts(common, all->management);
-    return cat_identity_create(common, &all->routes.identity, error);
+    code = cat_identity_create(common, &all->routes.identity, error);
+    return code < 0 ? code : cat_identity_watch_people(all->routes.identity, all->controlplane, error);
 }
 
 static int read_secrets(projector *all, const projector_config *config, cat_error *error)

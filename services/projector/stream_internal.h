@@ -15,6 +15,9 @@ typedef struct {
     stream_group *group;
     cat_sse *sse;
     int64_t expires_ms;
+    bool (*holds)(void *rights);
+    void (*finish)(void *rights);
+    void *rights;
     size_t at;   /* where it stands in its list */
     bool broken; /* in the list of those who wait for a snapshot */
 } stream_client;
@@ -22,6 +25,7 @@ typedef struct {
 struct stream_group {
     streams *all;
     char *key, *scope;
+    unsigned env_types;
     bool secrets;
     view **seen; /* sorted by Environment: the order in which they are locked */
     size_t count;

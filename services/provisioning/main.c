@@ -24,7 +24,7 @@ typedef struct {
 static int connect_peers(provisioning *all, const prv_config *config, cat_error *error)
 {
     static const char *const STREAMS[] = {"provisioning-work", "catalyst-events", "catalyst-audit", NULL};
-    static const char *const BUCKETS[] = {"catalyst-plans", "catalyst-blueprints", NULL};
+    static const char *const BUCKETS[] = {"catalyst-plans", "catalyst-blueprints", "catalyst-people", NULL};
     prv_context *context = &all->context;
     const cat_config_common *common = &config->common;
     int code = cat_peers_connect_spine(all->service, STREAMS, BUCKETS, &context->spine, error);
@@ -36,7 +36,8 @@ static int connect_peers(provisioning *all, const prv_config *config, cat_error 
         return code;
     context->store.spine = context->spine;
     context->accounts = cat_peers_create_accounts(common, context->kube);
-    return cat_identity_create(common, &context->identity, error);
+    code = cat_identity_create(common, &context->identity, error);
+    return code < 0 ? code : cat_identity_watch_people(context->identity, context->spine, error);
 }
 
 static int make_folder(provisioning *all, const prv_config *config, cat_error *error)

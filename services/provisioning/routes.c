@@ -207,13 +207,17 @@ static int audit(cat_request *request, prv_context *context, const once *own, co
                  int code, cat_error *error)
 {
     const cat_principal *principal = cat_request_principal(request);
+    const char *organization = answer->organization;
     char id[160];
+    /* What was refused before it was known whose it is: whom the caller spoke for, if that is known. */
+    if (!organization && cat_request_organization(request, &organization, NULL) < 0)
+        organization = NULL;
     snprintf(id, sizeof id, "%s/%s", own->id, code < 0 ? cat_error_name(code) : "ok");
     cat_audit entry = {.service = "provisioning",
                        .id = id,
                        .what = what,
                        .object = answer->object ? answer->object : cat_request_path(request),
-                       .organization = answer->organization ? answer->organization : principal->organization,
+                       .organization = organization,
                        .environment = answer->environment,
                        .operation = answer->operation,
                        .result = code < 0 ? cat_error_name(code) : "ok",

@@ -84,6 +84,8 @@ static int load_plan(prv_context *context, cat_request *request, json_t **plan, 
     const char *id = cat_request_parameter(request, "id");
     int code = prv_store_get(&context->store, "", id, &found, revision, error);
     if (code == 0)
+        code = cat_request_is_about(request, cat_json_text_or(found, "organization", ""), error);
+    if (code == 0)
         code = prv_may_see(cat_request_principal(request), cat_json_text_or(found, "organization", ""),
                            json_object_get(found, "environments"), error);
     if (code == CAT_E_NOT_FOUND)
@@ -211,6 +213,8 @@ static int load_operation(prv_context *context, cat_request *request, json_t **o
     cat_autojson json_t *found = NULL;
     const char *id = cat_request_parameter(request, "id");
     int code = prv_store_get(&context->store, "operation", id, &found, revision, error);
+    if (code == 0)
+        code = cat_request_is_about(request, cat_json_text_or(found, "organization", ""), error);
     if (code == 0)
         code = prv_may_see(
             cat_request_principal(request), cat_json_text_or(found, "organization", ""),

@@ -48,13 +48,22 @@ int prv_get_tokens(cat_request *request, cat_reply *reply, void *opaque, cat_err
     return prv_reply_page(request, reply, items, "name", error);
 }
 
+/* Anywhere: what a token may push, and to which branch, its owner's teams say (services/environment-controller/people.c). */
+static int may_push(const cat_principal *principal, cat_error *error)
+{
+    int code = CAT_E_FORBIDDEN;
+    for (size_t i = 0; i < principal->membership_count && code < 0; i++)
+        code = cat_access_check_somewhere(principal, CAT_ACTION_PROPOSE, principal->memberships[i].organization, error);
+    return code;
+}
+
 static int make_token(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
 {
     const cat_principal *principal = cat_request_principal(request);
     const char *name = cat_json_text(body, "name"), *access = cat_json_text(body, "access");
     /* Git would refuse a viewer's pushes: who asks for the right to write hears it before. */
     cat_error refusal = {0};
-    int code = cat_access_check(principal, CAT_ACTION_PROPOSE, principal->organization, NULL, &refusal);
+    int code = may_push(principal, &refusal);
     if (code < 0 && cat_text_equal(access, "write"))
         return cat_error_copy(error, &refusal);
     if (!access)

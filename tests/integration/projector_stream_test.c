@@ -282,6 +282,7 @@ static int open_stream(cat_request *request, cat_reply *reply, void *context, ca
     cat_auto(cat_strings) environments = {0};
     cat_strings_add(&environments, ENVIRONMENT);
     stream_request wish = {.organization = "acme",
+                           .env_types = ~0u,
                            .scope = "acme",
                            .environments = &environments,
                            .expires_ms = atomic_load(&all->expires_ms),

@@ -149,9 +149,8 @@ TEST("the control plane's layout fits an account of two GiB, and its audit trail
     nats_account account;
     cat_spine *spine = make_account("CATALYST", &limits, &account);
     static const char *const STREAMS[] = {"catalyst-events", "catalyst-audit", "billing-ledger", "provisioning-work"};
-    static const char *const BUCKETS[] = {"catalyst-state",     "catalyst-blueprints", "catalyst-catalog",
-                                          "catalyst-informers", "catalyst-plans",      "catalyst-meters",
-                                          "catalyst-leases"};
+    static const char *const BUCKETS[] = {"catalyst-state", "catalyst-blueprints", "catalyst-catalog", "catalyst-informers",
+                                          "catalyst-plans", "catalyst-meters",     "catalyst-people",  "catalyst-leases"};
     cat_error error = {0};
     for (int round = 0; round < 2; round++) {
         for (size_t i = 0; i < sizeof(STREAMS) / sizeof(STREAMS[0]); i++) {
@@ -164,7 +163,7 @@ TEST("the control plane's layout fits an account of two GiB, and its audit trail
         }
     }
     cat_test_row("audit");
-    cat_principal who = {.user = "ada", .organization = "acme"};
+    cat_principal who = {.user = "ada"};
     cat_audit audit = {.service = "provisioning",
                        .id = "once",
                        .what = "install",

@@ -9,6 +9,7 @@ import { dropView, savedViews, saveView } from '../build/views.js'
 import { components, wordsOutside } from './words.mjs'
 import { blocks, inline } from '../build/markdown.js'
 import { inGit } from '../build/rejections.js'
+import { addressed } from '../build/api.js'
 
 const bytes = text => new TextEncoder().encode(text)
 
@@ -180,4 +181,18 @@ test('a fault of a rejected version leads to its line in Git at that commit, and
   assert.equal(inGit({ url: 'javascript:alert(1)' }), null)
   assert.equal(t('rejectedCount', 1), '1 Blueprint version of your Organization was not accepted')
   assert.equal(t('rejectedCount', 2), '2 Blueprint versions of your Organization were not accepted')
+})
+
+test('calls say which Organization they are about, but for what is a person\'s own', () => {
+  const rows = [
+    ['/api/state/v1/applications', 'blue', '/api/state/v1/applications?organization=blue'],
+    ['/api/state/v1/applications?limit=50', 'blue', '/api/state/v1/applications?limit=50&organization=blue'],
+    ['/api/provisioning/v1/plans/1/apply', 'blue', '/api/provisioning/v1/plans/1/apply?organization=blue'],
+    ['/api/provisioning/v1/git-tokens', 'blue', '/api/provisioning/v1/git-tokens'],
+    ['/api/provisioning/v1/git-tokens/one', 'blue', '/api/provisioning/v1/git-tokens/one'],
+    ['/api/state/v1/me?organization=acme', 'blue', '/api/state/v1/me?organization=acme'],
+    ['/api/state/v1/metrics', 'blue', '/api/state/v1/metrics?organization=blue'],
+    ['/api/state/v1/applications', null, '/api/state/v1/applications']
+  ]
+  for (const [path, organization, expected] of rows) assert.equal(addressed(path, organization), expected)
 })
