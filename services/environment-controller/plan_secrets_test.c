@@ -262,7 +262,8 @@ TEST("the store signs in as its own identity, with a token that is made once and
                                     "kubernetes.io: {serviceaccount: {uid: u-1}}}");
     static const char form[] =
         "{apiVersion: v1, kind: Secret, type: Opaque, metadata: {name: catalyst-secrets, namespace: site-dev, "
-        "labels: {a: %s}}, data: {token: %s}}";
+        "labels: {a: %s}, annotations: {kustomize.toolkit.fluxcd.io/prune: disabled, kustomize.toolkit.fluxcd.io/ssa: Ignore}}, "
+        "data: {token: %s}}";
     cat_autofree char *secret = cat_printf(form, "b", made), *foreign = cat_printf(form, "c", made);
     test_put(&f.observed, "management ServiceAccount " PLACE " site-dev", "{metadata: {uid: u-1}}");
     test_put(&f.observed, VCLUSTER " Secret site-dev catalyst-secrets", secret);
