@@ -24,12 +24,16 @@ static const cyaml_schema_field_t vcluster_fields[] = {TEXT("chart", __typeof__(
                                                        CYAML_FIELD_END};
 static const cyaml_schema_field_t registry_fields[] = {TEXT("pull_secret", __typeof__(((ec_config *)0)->registry), pull_secret),
                                                        CYAML_FIELD_END};
+static const cyaml_schema_field_t audit_fields[] = {
+    CYAML_FIELD_UINT("archive_seconds", CYAML_FLAG_OPTIONAL, __typeof__(((ec_config *)0)->audit), archive_seconds),
+    CYAML_FIELD_END};
 static const cyaml_schema_field_t FIELDS[] = {CAT_CONFIG_COMMON_FIELDS(ec_config, common),
                                               CAT_CONFIG_SECTION_("accounts", ec_config, accounts, accounts_fields),
                                               CAT_CONFIG_SECTION_("logins", ec_config, logins, logins_fields),
                                               CAT_CONFIG_SECTION_("flux", ec_config, flux, flux_fields),
                                               CAT_CONFIG_SECTION_("vcluster", ec_config, vcluster, vcluster_fields),
                                               CAT_CONFIG_SECTION_("registry", ec_config, registry, registry_fields),
+                                              CAT_CONFIG_SECTION_("audit", ec_config, audit, audit_fields),
                                               CYAML_FIELD_END};
 const cyaml_schema_value_t ec_config_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, ec_config, FIELDS)};
 
@@ -72,6 +76,8 @@ int ec_config_finish(void *opaque, cat_error *error)
         return CAT_E_INVALID;
     if (check_pull_secret(config->registry.pull_secret, error) < 0)
         return CAT_E_INVALID;
+    if (!config->audit.archive_seconds)
+        config->audit.archive_seconds = 300;
     fallback(&config->accounts.operator_secret, "nats-operator");
     fallback(&config->accounts.shard, "default");
     fallback(&config->logins.provisioning, "catalyst-provisioning");

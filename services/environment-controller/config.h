@@ -22,6 +22,9 @@ typedef struct {
     struct {
         char *pull_secret;
     } registry; /* Secret in our namespace with credentials for registries, for every Organization; none: nothing is given */
+    struct {
+        unsigned archive_seconds; /* how often the audit goes into Git; default 300 */
+    } audit;
 } ec_config;
 
 extern const cyaml_schema_value_t ec_config_schema;
