@@ -39,6 +39,7 @@ static const row ROWS[] = {
      .why = "tells what became of Organizations, Environments, Applications"},
     {KEEPER, C, WORK, "catalyst-events", .durable = KEEPER, .filter = "catalyst.projector.*.relist-wanted",
      .why = "lists again when the projector asks"},
+    {KEEPER, C, WORK, "catalyst-audit", .durable = "archive", .why = "puts it into Git"},
     {KEEPER, C, SEND, "$KV.catalyst-informers.>", .why = "epochs of its informers"},
     {KEEPER, C, GET, "KV_catalyst-informers", .why = "epochs of its informers"},
     {KEEPER, C, SEND, "$KV.catalyst-people.>", .why = "who belongs where"},

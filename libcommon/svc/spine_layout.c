@@ -13,8 +13,9 @@
 /* A watch can be resumed for so long after it broke. */
 #define MARKER_TTL_MS HOURS(24)
 
-/* The control plane's account: 1.8 GiB in all, so an account of 2 GiB holds it. What may never be forgotten refuses new messages
- * when it is full. */
+/* The control plane's account: 3.3 GiB in all, so an account of 4 GiB holds it. The ledger may never be forgotten, and refuses
+ * new messages when it is full. The audit is kept by time: full, it gives up its oldest records, which environment-controller has
+ * put into Git long before (archive.c), so that nobody's writes wait for it. */
 static const cat_stream_config STREAMS[] = {
     {.name = "catalyst-events",
      .description = "What services tell each other",
@@ -24,11 +25,11 @@ static const cat_stream_config STREAMS[] = {
      .max_message_bytes = EVENT_MAX_BYTES,
      .allow_direct = true},
     {.name = "catalyst-audit",
-     .description = "Who did what; refuses deletion and purge",
+     .description = "Who did what; refuses deletion and purge, and gives up the oldest, which are archived",
      .subjects = {"catalyst.audit.>"},
-     .max_bytes = MIB(512),
+     .max_bytes = GIB(1),
+     .max_age_ms = HOURS(24 * 90),
      .max_message_bytes = KIB(64),
-     .discard_new = true,
      .deny_delete = true,
      .deny_purge = true,
      .allow_direct = true},

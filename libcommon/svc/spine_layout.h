@@ -6,7 +6,7 @@
 
 /* All of account CATALYST, in the table's order. */
 int cat_layout_ensure_all(cat_spine *spine, cat_error *error);
-/* Account CATALYST needs 2 GiB for all that stands here. Streams by name: catalyst-events, catalyst-audit, billing-ledger, provisioning-work. */
+/* Account CATALYST needs 4 GiB for all that stands here. Streams by name: catalyst-events, catalyst-audit, billing-ledger, provisioning-work. */
 int cat_layout_ensure_stream(cat_spine *spine, const char *name, cat_error *error);
 /* Buckets of account CATALYST by name: catalyst-state, catalyst-blueprints, catalyst-catalog, catalyst-informers, catalyst-plans,
  * catalyst-meters, catalyst-people, catalyst-leases. */

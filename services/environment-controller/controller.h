@@ -21,6 +21,7 @@
 
 typedef struct ec_informers ec_informers;
 typedef struct ec_sweeper ec_sweeper;
+struct ec_archive;
 
 typedef struct ec_controller {
     const ec_config *config;
@@ -38,6 +39,7 @@ typedef struct ec_controller {
     ec_memory *memory;
     ec_informers *informers;
     ec_sweeper *sweeper;
+    struct ec_archive *archive;
     pthread_mutex_t queue_lock; /* over the next: watches may still tell something while the queue is being stopped */
     cat_reconciler *reconciler;
     char *git_token, *webhook_secret, *flux_secret;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "controller.h"
@@ -140,6 +141,7 @@ static void make_metrics(ec_controller *controller)
 static void stop(cat_service *service)
 {
     ec_controller *controller = cat_service_state(service);
+    ec_archive_stop(controller->archive);
     ec_sweeper_stop(controller->sweeper);
     pthread_mutex_lock(&controller->queue_lock);
     cat_reconciler *reconciler = cat_take(controller->reconciler);
@@ -191,7 +193,8 @@ static int start(cat_service *service, void *configuration, cat_error *error)
                                                         .reconcile = ec_reconcile,
                                                         .context = controller,
                                                         .metrics = cat_service_metrics(controller->service)});
-    return ec_sweeper_start(controller, &controller->sweeper, error);
+    code = ec_archive_start(controller, &controller->archive, error);
+    return code < 0 ? code : ec_sweeper_start(controller, &controller->sweeper, error);
 }
 
 int main(int argc, char **argv)

@@ -57,7 +57,7 @@ function take() {
 
 function greet({ nonce }) {
   greeted = true
-  const options = { jwt, sig: sign(null, Buffer.from(nonce), key).toString('base64url'), lang: 'test', version: '1', protocol: 1, verbose: false, headers: true, no_responders: true }
+  const options = { jwt, sig: sign(null, Buffer.from(nonce), key).toString('base64url'), lang: 'test', version: '1', protocol: 1, verbose: false, pedantic: false, headers: true, no_responders: true }
   const listening = what === 'listen' ? subject : INBOX
   socket.write(`CONNECT ${JSON.stringify(options)}\r\nSUB ${listening} 1\r\n`)
   if (what === 'request') socket.write(`PUB ${subject} ${INBOX} ${Buffer.byteLength(argument)}\r\n${argument}\r\n`)

@@ -79,5 +79,5 @@ http_ok() { curl -fsS -o /dev/null --max-time 5 "$@"; }
 curl_with_header_file() { # header-file curl's arguments...
     local file=$1
     shift
-    curl -sS --max-time 30 -H "@$file" "$@"
+    curl -sS --max-time 120 -H "@$file" "$@"
 }
