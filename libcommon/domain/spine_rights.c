@@ -34,19 +34,18 @@ static const row ROWS[] = {
     /* environment-controller: makes streams, tells of what it made, informs. */
     {KEEPER, C, CALLS, "STREAM.CREATE.*", .why = "makes the control plane's streams and buckets"},
     {KEEPER, C, CALLS, "STREAM.UPDATE.*", .why = "changes them with a new release", .seldom = "only a new release changes them"},
-    {KEEPER, C, CALLS, "STREAM.INFO.*", .why = "looks whether they are there"},
     {KEEPER, C, SEND, "catalyst.environment-controller.>",
      .why = "tells what became of Organizations, Environments, Applications"},
     {KEEPER, C, WORK, "catalyst-events", .durable = KEEPER, .filter = "catalyst.projector.*.relist-wanted",
      .why = "lists again when the projector asks"},
-    {KEEPER, C, WORK, "catalyst-audit", .durable = "archive", .why = "puts it into Git"},
+    {KEEPER, C, WORK, "catalyst-audit", .durable = "archive", .why = "puts it into Git", .seldom = "once in five minutes"},
     {KEEPER, C, SEND, "$KV.catalyst-informers.>", .why = "epochs of its informers"},
     {KEEPER, C, GET, "KV_catalyst-informers", .why = "epochs of its informers"},
     {KEEPER, C, SEND, "$KV.catalyst-people.>", .why = "who belongs where"},
-    {KEEPER, C, GET, "KV_catalyst-people", .why = "who belongs where"},
-    {KEEPER, C, FOLLOW, "KV_catalyst-people", .filter = "$KV.catalyst-people.>", .why = "who belongs where"},
+    {KEEPER, C, LOOK, "KV_catalyst-people", .why = "who belongs where", .seldom = "only when an Organization goes"},
     {KEEPER, S, SEND, "$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP", .why = "what the server knows of an Organization's account"},
-    {KEEPER, S, SEND, "$SYS.REQ.CLAIMS.UPDATE", .why = "makes, changes and closes Organizations' accounts"},
+    {KEEPER, S, SEND, "$SYS.REQ.CLAIMS.UPDATE", .why = "makes, changes and closes Organizations' accounts",
+     .seldom = "only when an Organization comes, changes its plan or goes"},
     {KEEPER, O, CALLS, "INFO", .why = "whether the account has what its plan says"},
     {KEEPER, O, CALLS, "STREAM.CREATE.*", .why = "an Environment's stream and bucket"},
     {KEEPER, O, CALLS, "STREAM.UPDATE.*", .why = "changes them with the Organization's plan",
@@ -97,7 +96,8 @@ static const row ROWS[] = {
     {"provisioning", C, LOOK, "catalyst-audit", .why = "waits for it at its start"},
     {"provisioning", C, SEND, "catalyst.command.provisioning.>", .why = "its own queue"},
     {"provisioning", C, WORK, "provisioning-work", .durable = "workers", .why = "its own queue"},
-    {"provisioning", C, SEND, "catalyst.provisioning.>", .why = "steps of operations without an Environment"},
+    {"provisioning", C, SEND, "catalyst.provisioning.>", .why = "steps of operations without an Environment",
+     .seldom = "only while Organizations and Environments are onboarded"},
     {"provisioning", C, SEND, "catalyst.audit.*.provisioning", .why = "who did what"},
     {"provisioning", C, SEND, "$KV.catalyst-plans.>", .why = "plans and operations"},
     {"provisioning", C, LOOK, "KV_catalyst-plans", .why = "plans and operations"},
@@ -114,10 +114,13 @@ static const row ROWS[] = {
     {"blueprint-controller", C, LOOK, "catalyst-events", .why = "hears of pushes"},
     {"blueprint-controller", C, WORK, "catalyst-events", .durable = "blueprint-controller", .filter = "catalyst.projector.*.push",
      .why = "hears of pushes"},
-    {"blueprint-controller", C, SEND, "catalyst.blueprint-controller.>", .why = "tells of registered and rejected versions"},
-    {"blueprint-controller", C, SEND, "$KV.catalyst-blueprints.>", .why = "registered and rejected versions"},
+    {"blueprint-controller", C, SEND, "catalyst.blueprint-controller.>", .why = "tells of registered and rejected versions",
+     .seldom = "only when a version is registered or rejected"},
+    {"blueprint-controller", C, SEND, "$KV.catalyst-blueprints.>", .why = "registered and rejected versions",
+     .seldom = "only when a version is registered or rejected"},
     {"blueprint-controller", C, LOOK, "KV_catalyst-blueprints", .why = "registered and rejected versions"},
-    {"blueprint-controller", C, GET, "KV_catalyst-blueprints", .why = "registered and rejected versions"},
+    {"blueprint-controller", C, GET, "KV_catalyst-blueprints", .why = "registered and rejected versions",
+     .seldom = "only when a version is registered or rejected"},
     {"blueprint-controller", C, FOLLOW, "KV_catalyst-blueprints", .filter = "$KV.catalyst-blueprints.>",
      .why = "registered and rejected versions"},
     {"blueprint-controller", C, FOLLOW, "KV_catalyst-state", .filter = "$KV.catalyst-state.organization.>",
@@ -128,7 +131,8 @@ static const row ROWS[] = {
     {"catalog-svc", C, FOLLOW, "KV_catalyst-people", .filter = "$KV.catalyst-people.>", .why = "who belongs where"},
     {"catalog-svc", C, LOOK, "KV_catalyst-blueprints", .why = "what is registered"},
     {"catalog-svc", C, FOLLOW, "KV_catalyst-blueprints", .filter = "$KV.catalyst-blueprints.>", .why = "what is registered"},
-    {"catalog-svc", C, SEND, "$KV.catalyst-catalog.>", .why = "what the catalog shows"},
+    {"catalog-svc", C, SEND, "$KV.catalyst-catalog.>", .why = "what the catalog shows",
+     .seldom = "only when what is registered changes"},
     {"catalog-svc", C, LOOK, "KV_catalyst-catalog", .why = "what the catalog shows"},
     {"catalog-svc", C, GET, "KV_catalyst-catalog", .why = "what the catalog shows"},
     {"catalog-svc", C, FOLLOW, "KV_catalyst-catalog", .filter = "$KV.catalyst-catalog.>", .why = "what the catalog shows"},
@@ -138,11 +142,12 @@ static const row ROWS[] = {
     {"billing", C, FOLLOW, "KV_catalyst-people", .filter = "$KV.catalyst-people.>", .why = "who belongs where"},
     {"billing", C, LOOK, "billing-ledger", .why = "its ledger"},
     {"billing", C, FOLLOW, "billing-ledger", .why = "its ledger"},
-    {"billing", C, SEND, "catalyst.billing.>", .why = "its ledger"},
+    {"billing", C, SEND, "catalyst.billing.>", .why = "its ledger", .seldom = "once an hour"},
     {"billing", C, SEND, "$KV.catalyst-meters.>", .why = "what it has counted"},
     {"billing", C, LOOK, "KV_catalyst-meters", .why = "what it has counted"},
     {"billing", C, GET, "KV_catalyst-meters", .why = "what it has counted"},
-    {"billing", C, GET, "KV_catalyst-state", .why = "which Environments there are"},
+    {"billing", C, GET, "KV_catalyst-state", .why = "which Environments there are",
+     .seldom = "only when one that it meters is not in the list any more"},
     {"billing", C, FOLLOW, "KV_catalyst-state", .filter = "$KV.catalyst-state.environment.>",
      .why = "which Environments there are"},
     {"billing", C, SEND, "$KV.catalyst-leases.billing.>", .why = "shares work among replicas"},
@@ -151,10 +156,12 @@ static const row ROWS[] = {
      .seldom = "only a lease that was given back is looked up"},
     {"billing", C, FOLLOW, "KV_catalyst-leases", .filter = "$KV.catalyst-leases.billing.>", .why = "shares work among replicas"},
     {"billing", O, LOOK, "*", .why = "what Applications ask for"},
-    {"billing", O, GET, "*", .why = "where the fold is"},
+    {"billing", O, GET, "*", .why = "where the fold is", .seldom = "only when it begins with an Environment"},
     {"billing", O, FOLLOW, "*", .why = "what Applications ask for"},
-    {"billing", O, FOLLOW, "*", .filter = "$KV.*.pod.>", .why = "what was there when it began"},
-    {"billing", O, FOLLOW, "*", .filter = "$KV.*.persistentvolumeclaim.>", .why = "what was there when it began"},
+    {"billing", O, FOLLOW, "*", .filter = "$KV.*.pod.>", .why = "what was there when it began",
+     .seldom = "only when it begins with an Environment"},
+    {"billing", O, FOLLOW, "*", .filter = "$KV.*.persistentvolumeclaim.>", .why = "what was there when it began",
+     .seldom = "only when it begins with an Environment"},
 };
 #undef C
 #undef O
@@ -162,6 +169,7 @@ static const row ROWS[] = {
 
 #define ROW_COUNT (sizeof(ROWS) / sizeof(ROWS[0]))
 
+static const char ENDS_BY_ITSELF[] = "only when it ends before the server forgets it";
 static const char ASKED_WHEN_SILENT[] = "only asked when nobody answers a pull";
 
 const char *cat_spine_account_name(cat_spine_account_kind kind)
@@ -236,7 +244,7 @@ static void tell_row(const telling *to)
     case FOLLOW:
         tell_consumer(to, "*");
         tell_pulling(to, "*");
-        tell(to, NULL, CALL "CONSUMER.DELETE.%s.*", from->name);
+        tell(to, ENDS_BY_ITSELF, CALL "CONSUMER.DELETE.%s.*", from->name);
         break;
     case WORK:
         tell_consumer(to, from->durable);

@@ -252,11 +252,9 @@ int prv_take_room(cat_request *request, cat_reply *reply, prv_context *context, 
     return code;
 }
 
-/* A failure may be tried again with the same key. */
 static int refuse(cat_request *request, cat_reply *reply, prv_context *context, const once *own, const char *what,
                   prv_answer *answer, const cat_error *why, cat_error *error)
 {
-    prv_store_delete(&context->store, "idempotency", own->id, NULL);
     int code = audit(request, context, own, what, answer, why->code, error);
     if (code < 0)
         return code;
@@ -290,8 +288,11 @@ int prv_write_once(cat_request *request, cat_reply *reply, prv_context *context,
     if ((code = look_up(context, &own, reply, &answered, error)) < 0 || answered)
         return code;
     code = write(context, request, body, &answer, &why);
-    if (code < 0)
+    if (code < 0) {
+        /* A failure may be tried again with the same key. */
+        prv_store_delete(&context->store, "idempotency", own.id, NULL);
         return refuse(request, reply, context, &own, what, &answer, &why, error);
+    }
     if ((code = audit(request, context, &own, what, &answer, 0, error)) < 0)
         return code;
     cat_autojson json_t *kept = record(&own, answer.status, answer.repeated ? answer.repeated : answer.body);

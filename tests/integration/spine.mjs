@@ -1,12 +1,15 @@
 // One request to the spine in its plain protocol, with the credentials of a file, so that nothing but the server decides what is allowed:
 //   node spine.mjs URL CREDENTIALS request SUBJECT [BODY]     prints the answer; "nobody answers" where nobody listens
 //   node spine.mjs URL CREDENTIALS listen SUBJECT SECONDS     prints the subject of each message that comes
+//   node spine.mjs URL CREDENTIALS may-not-publish|may-not-hear SUBJECT...   prints what the server permits of it; 0 where it is nothing
 // Refusals of the server ("-ERR …") are printed. The exit code is 0 where there was an answer, 1 where there was none or a refusal.
 import { createPrivateKey, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 
 const [url, credentials, what, subject, argument = ''] = process.argv.slice(2)
+const tried = what.startsWith('may-not-') ? process.argv.slice(5) : []
+const denied = new Set()
 const text = readFileSync(credentials, 'utf8')
 const jwt = /BEGIN NATS USER JWT-+\s+(\S+)/.exec(text)[1]
 // A user's answers come where it alone may listen.
@@ -51,6 +54,8 @@ function take() {
   if (size) message(words, payload)
   else if (words[0] === 'INFO' && !greeted) greet(JSON.parse(line.slice(5)))
   else if (words[0] === 'PING') socket.write('PONG\r\n')
+  else if (words[0] === '-ERR' && tried.length) denied.add(/Permissions Violation for \w+ (?:to )?"([^"]+)"/.exec(line)?.[1])
+  else if (words[0] === 'PONG' && tried.length) count()
   else if (words[0] === '-ERR') end(1, line)
   return true
 }
@@ -61,10 +66,17 @@ function greet({ nonce }) {
   const listening = what === 'listen' ? subject : INBOX
   socket.write(`CONNECT ${JSON.stringify(options)}\r\nSUB ${listening} 1\r\n`)
   if (what === 'request') socket.write(`PUB ${subject} ${INBOX} ${Buffer.byteLength(argument)}\r\n${argument}\r\n`)
+  tried.forEach((one, i) => socket.write(what === 'may-not-hear' ? `SUB ${one} ${i + 2}\r\n` : `PUB ${one} ${INBOX} 2\r\n{}\r\n`))
   socket.write('PING\r\n')
 }
 
+function count() {
+  const permitted = tried.filter(one => !denied.has(one))
+  end(permitted.length ? 1 : 0, permitted.map(one => `permitted: ${one}`).join('\n'))
+}
+
 function message(words, payload) {
+  if (tried.length) return
   if (what === 'listen') return console.log(words[1])
   const headers = words[0] === 'HMSG' ? Number(words.at(-2)) : 0
   if (/^NATS\/1\.0 503/.test(payload.toString('utf8', 0, headers))) end(1, 'nobody answers')

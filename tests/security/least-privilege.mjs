@@ -25,7 +25,10 @@ function matches(pattern, subject) {
 const rights = lines('rights').map(JSON.parse)
 const heard = lines('overheard').map(JSON.parse)
 for (const right of rights) {
-  const used = right.verb === 'subscribe'
+  // The server takes acknowledgements before anybody can overhear them: whoever pulls from a consumer that wants them gives them.
+  const acknowledges = /^\$JS\.ACK\.(.*)\.>$/.exec(right.subject)
+  const used = acknowledges ? heard.some(one => one.service === right.service && one.subject === `$JS.API.CONSUMER.MSG.NEXT.${acknowledges[1]}`)
+    : right.verb === 'subscribe'
     ? heard.some(one => one.service === right.service && one.account === right.account) // whoever asked hears the answer
     : heard.some(one => one.service === right.service && one.account === right.account && matches(right.subject, one.subject))
   rows.push({ service: right.service, kind: `spine ${right.account}`, right: `${right.verb} \`${right.subject}\``, why: right.why, used, reason: right.seldom })
@@ -98,7 +101,7 @@ for (const line of lines('scopes')) {
 // --- the table ---
 
 for (const row of rows) if (!row.used && !row.reason) problems.push(`${row.service} is granted ${row.right} (${row.kind}), did not use it, and nobody says why`)
-const mark = row => (row.used ? 'yes' : row.reason)
+const mark = row => (row.used ? 'yes' : row.reason || 'no')
 const table = service => {
   const own = rows.filter(row => row.service === service).sort((a, b) => a.kind.localeCompare(b.kind) || a.right.localeCompare(b.right))
   return `## ${service}\n\n| where | granted | for | used |\n| --- | --- | --- | --- |\n` + own.map(row => `| ${row.kind} | ${row.right} | ${row.why} | ${mark(row)} |`).join('\n') + '\n'

@@ -40,8 +40,8 @@ restart() { # every service, as ./dev up starts them
 }
 check "every service starts anew" restart
 admin=$(sign_in ACME_ORG_ADMIN)
-check "an Application is installed" within 60 carry_out "$admin" "$(install "$app" bp-wordpress '["acme-dev"]' '{}' '{"db": {"use": "new"}}')"
-check "changed" carry_out "$admin" "$(configure "$app" '{}')"
+check "an Application is installed" within 60 carry_out "$admin" "$(install "$app" bp-wordpress '["acme-dev"]' '{"title": "Least"}' '{"db": {"use": "new"}}')"
+check "changed" carry_out "$admin" "$(configure "$app" '{"title": "Changed"}')"
 token() { call "$admin" POST /git-tokens "{\"name\": \"least-$stamp\"}" | jq -e .token && call "$admin" GET /git-tokens | jq -e .items && call "$admin" DELETE "/git-tokens/least-$stamp"; }
 check "a token for Git is made and removed" token
 check "somebody pushes" eval 'clone "acme/$app" develop && echo "a: b" >"$work/$app/note.yaml" && git_as_admin -C "$work/$app" add -A && git_as_admin -C "$work/$app" commit -qm Note && git_as_admin -C "$work/$app" push -q origin develop'
