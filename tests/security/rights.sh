@@ -60,8 +60,17 @@ declare -A groups=([viewer]=/acme/org-viewer [developer]=/acme/org-developer [ad
     [devdev]=/acme/org-developer/dev [prodadmin]=/acme/org-admin/prod [cross]="/blue/billing-admin /acme/org-admin" [stranger]=/blue/org-admin [nobody]=""
     [uatadmin]=/acme/org-admin/uat [leaver]="/acme/org-viewer /acme/org-admin" [leaver2]=/acme/org-developer)
 declare -A tokens=([sovereign]="$(sign_in SYSTEM_SOVEREIGN_ADMIN)")
+# A role's group for one type of Environment is made when it is first needed.
+make_typed() { # ROLE ENV-TYPE, of acme
+    local id
+    id=$(keycloak GET "/group-by-path/acme/$1/$2" 2>/dev/null | jq -r '.id // empty')
+    [ -n "$id" ] || made_groups+=("$(make_group "$2" "$(group_id "/acme/$1")")")
+}
 make_people() {
     local one
+    make_typed org-developer dev
+    make_typed org-admin prod
+    make_typed org-admin uat
     for one in "${!groups[@]}"; do
         # shellcheck disable=SC2086 # a word a group
         person "$one" ${groups[$one]} || return
@@ -104,7 +113,7 @@ for service in catalog-svc projector provisioning billing; do
 done
 # Groups that look like a membership and are none. Each is given to somebody who has nothing else.
 lookalikes() {
-    local acme admin_of_acme prod x
+    local acme admin_of_acme prod x made_groups=()
     acme=$(group_id /acme) admin_of_acme=$(group_id /acme/org-admin) prod=$(group_id /acme/org-admin/prod)
     x=$(make_group "x$stamp")
     made_groups+=("$x" "$(make_group x "$prod")" "$(make_group ACME)" "$(make_group 'org-admin ' "$acme")" "$(make_group org-admins "$acme")" "$(make_group sovereign-admin "$acme")" "$(make_group PROD "$admin_of_acme")"
@@ -114,15 +123,16 @@ lookalikes() {
     printf '%s\n' "${made_groups[@]}" >"$work/groups"
 }
 check "groups are made that look like memberships" lookalikes
-mapfile -t made_groups <"$work/groups"
+mapfile -t alike <"$work/groups"
+made_groups+=("${alike[@]}")
 named=(x x ACME "org-admin " org-admins sovereign-admin PROD system/org-admin acme/org-admin ../acme ACME/org-admin x/acme x/acme/org-admin)
 nothing_by() { # NUMBER NAME: somebody in that group
     local who=like$1 token
-    person "$who" && keycloak PUT "/users/$(user_id "$who-$stamp")/groups/${made_groups[$1]}" && token=$(token_of "$who") || return
+    person "$who" && keycloak PUT "/users/$(user_id "$who-$stamp")/groups/${alike[$1]}" && token=$(token_of "$who") || return
     is "$(code_of "$token" "$CATALYST_TEST_PROJECTOR_1_URL/v1/me") $(code_of "$token" "$CATALYST_TEST_PROJECTOR_1_URL/v1/applications?organization=acme")" "403 403"
 }
 for number in "${!named[@]}"; do
-    [ -n "${made_groups[number]:-}" ] || continue # the identity provider itself does not take such a name
+    [ -n "${alike[number]:-}" ] || continue # the identity provider itself does not take such a name
     check "the group \"${named[number]}\" gives nothing" nothing_by "$number"
 done
 

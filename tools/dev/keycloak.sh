@@ -51,7 +51,7 @@ keycloak_sign_in() {
         jq -r '"Authorization: Bearer " + .access_token' | secret_file "$data/secrets/keycloak-admin.header"
 }
 keycloak_api() { # METHOD PATH [JSON on standard input when the third argument is -]
-    local arguments=(-f -X "$1")
+    local arguments=(-f --max-time 180 -X "$1") # a whole realm, on a machine that does other things too
     [ "${3:-}" != - ] || arguments+=(-H 'Content-Type: application/json' --data-binary @-)
     curl_with_header_file "$data/secrets/keycloak-admin.header" "${arguments[@]}" "$(keycloak_url)/admin$2"
 }
@@ -79,7 +79,10 @@ prepare_keycloak() {
     [ "$(cat "$mark" 2>/dev/null)" != "$sum" ] || return 0
     keycloak_sign_in
     # A realm from another version of this script is made anew: people, groups and clients all come from here.
-    if keycloak_api GET /realms/catalyst >/dev/null 2>&1; then keycloak_api DELETE /realms/catalyst; fi
+    if keycloak_api GET /realms/catalyst >/dev/null 2>&1; then
+        keycloak_api DELETE /realms/catalyst
+        keycloak_sign_in # that may have taken longer than a token lives
+    fi
     realm_document | keycloak_api POST /realms - || fail "Keycloak refused the realm"
     echo "$sum" >"$mark"
 }
