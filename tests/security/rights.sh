@@ -102,7 +102,8 @@ check "its list of Environments too" is "$(state "${tokens[devdev]}" /environmen
 listen devdev "${tokens[devdev]}" "$CATALYST_TEST_PROJECTOR_1_URL" ""
 heard_both() { [ "$(heard devdev snapshot | wc -l)" = 2 ]; }
 check "its stream begins" within 20 heard_both
-check "and says nothing of other Environments" refuses grep -q 'acme-prod\b.*"kind":"environment"\|"environment._.acme-prod"\|environment/_/acme-prod' "$work/devdev.sse"
+check "and tells how that Environment is" knows devdev environment/_/acme-dev
+check "but not how others are" refuses knows devdev environment/_/acme-prod
 hang_up
 
 # --- who belongs to none ---
