@@ -36,6 +36,8 @@ start_keycloak() {
         KC_BOOTSTRAP_ADMIN_PASSWORD=$(cat "$data/secrets/keycloak-admin.password")
         export KC_DB_URL="jdbc:h2:file:$data/keycloak/keycloakdb;NON_KEYWORDS=VALUE;DB_CLOSE_ON_EXIT=FALSE"
         export JAVA_OPTS_KC_HEAP="-Xms64m -Xmx384m"
+        # A group may have a slash in its name: its path must not read as that of a group in another one.
+        export KC_SPI_GROUP__JPA__ESCAPE_SLASHES_IN_GROUP_PATH=true
         start_process keycloak "$peers/keycloak-$PIN_KEYCLOAK/bin/kc.sh" start --optimized --http-enabled=true --http-host=127.0.0.1 \
             --http-port="$(port KEYCLOAK)" --http-management-host=127.0.0.1 --http-management-port="$(port KEYCLOAK_MANAGEMENT)" \
             --hostname="$(public_url)/auth" --proxy-headers=xforwarded --log-level=warn
