@@ -227,6 +227,7 @@ head_of() { gitea GET "/repos/acme/$app/git/refs/heads/$1" | jq -r '.[0].object.
 before=$(head_of main)
 file='{"branch": "main", "content": "eA==", "message": "Try"}'
 check "Git's API writes no file into main for a developer" refuses grep -q '^2' <<<"$(as_person developer POST "/repos/acme/$app/contents/try.txt" "$file")"
+check "but into a branch of his own" is "$(as_person developer POST "/repos/acme/$app/contents/try.txt" '{"branch": "try/developer", "content": "eA==", "message": "Try"}')" 201
 check "nor by way of a new branch called main's" refuses grep -q '^2' <<<"$(as_person developer POST "/repos/acme/$app/contents/try.txt" '{"branch": "develop", "new_branch": "main/try", "content": "eA==", "message": "Try"}')"
 check "nor a patch" refuses grep -q '^2' <<<"$(as_person developer POST "/repos/acme/$app/diffpatch" '{"branch": "main", "content": "diff --git a/t b/t\nnew file mode 100644\n--- /dev/null\n+++ b/t\n@@ -0,0 +1 @@\n+x\n", "message": "Try"}')"
 check "a developer asks for a change of main" is "$(as_person developer POST "/repos/acme/$app/pulls" '{"title": "Try", "head": "try/developer", "base": "main"}')" 201
@@ -238,6 +239,7 @@ check "nor by a change of the branch that it goes to" refuses grep -q '^2' <<<"$
 agit() { git_as "$1" -C "$work/$app" push -q "$CATALYST_TEST_GITEA_URL/acme/$app.git" "HEAD:refs/for/main/by-$1"; }
 agit developer >/dev/null 2>&1
 agit viewer >/dev/null 2>&1
+check "a viewer asks for no change by way of refs/for" is "$(gitea GET "/repos/acme/$app/pulls?state=all" | jq -c --arg u "viewer-$stamp" '[.[] | select(.user.login == $u)]')" '[]'
 check "none of that moved main" is "$(head_of main)" "$before"
 for one in "DELETE /branch_protections/main" "PATCH /branch_protections/main {\"enable_push_whitelist\":false}" "POST /branch_protections {\"rule_name\":\"x\"}" "PATCH / {\"private\":false}" "DELETE /" "PUT /collaborators/viewer-$stamp {\"permission\":\"admin\"}" \
     "POST /keys {\"title\":\"x\",\"key\":\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl\"}" "POST /transfer {\"new_owner\":\"admin-$stamp\"}" "PUT /teams/developers" "POST /hooks {\"type\":\"gitea\",\"config\":{\"url\":\"http://127.0.0.1:1\",\"content_type\":\"json\"},\"events\":[\"push\"]}"; do
