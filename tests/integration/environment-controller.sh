@@ -197,7 +197,7 @@ check "the dependency is Flux's too" within 5 says ec-base-dev field kustomizati
 check "its namespace says whose it is" within 5 says acme-dev inner acme get namespace ec-base-dev -o jsonpath='{.metadata.labels.openova\.io/environment}'
 check "its objects carry the labels of the contract" within 5 says bp-test inner acme get deployment web -n ec-base-dev -o jsonpath='{.metadata.labels.openova\.io/blueprint}'
 check "nobody from outside the Organization reaches it" within 5 inner acme get networkpolicy default-deny -n ec-base-dev
-check "its branches are protected" within 5 says "catalyst/** develop main poc staging uat " rules ec-base
+check "its branches are protected" within 5 says "catalyst/** develop main poc staging uat {catalyst,{main,staging,develop,uat,poc}/**} " rules ec-base
 check "its status says which commit runs" within 30 says "$(git_as_admin -C "$work/ec-base" rev-parse HEAD)" \
     host get application.catalyst.openova.io ec-base -n $namespace -o jsonpath='{.status.environments[0].running.commit}'
 

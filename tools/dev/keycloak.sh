@@ -36,6 +36,8 @@ start_keycloak() {
         KC_BOOTSTRAP_ADMIN_PASSWORD=$(cat "$data/secrets/keycloak-admin.password")
         export KC_DB_URL="jdbc:h2:file:$data/keycloak/keycloakdb;NON_KEYWORDS=VALUE;DB_CLOSE_ON_EXIT=FALSE"
         export JAVA_OPTS_KC_HEAP="-Xms64m -Xmx384m"
+        # A group may have a slash in its name: its path must not read as that of a group in another one.
+        export KC_SPI_GROUP__JPA__ESCAPE_SLASHES_IN_GROUP_PATH=true
         start_process keycloak "$peers/keycloak-$PIN_KEYCLOAK/bin/kc.sh" start --optimized --http-enabled=true --http-host=127.0.0.1 \
             --http-port="$(port KEYCLOAK)" --http-management-host=127.0.0.1 --http-management-port="$(port KEYCLOAK_MANAGEMENT)" \
             --hostname="$(public_url)/auth" --proxy-headers=xforwarded --log-level=warn
@@ -51,7 +53,7 @@ keycloak_sign_in() {
         jq -r '"Authorization: Bearer " + .access_token' | secret_file "$data/secrets/keycloak-admin.header"
 }
 keycloak_api() { # METHOD PATH [JSON on standard input when the third argument is -]
-    local arguments=(-f -X "$1")
+    local arguments=(-f --max-time 180 -X "$1") # a whole realm, on a machine that does other things too
     [ "${3:-}" != - ] || arguments+=(-H 'Content-Type: application/json' --data-binary @-)
     curl_with_header_file "$data/secrets/keycloak-admin.header" "${arguments[@]}" "$(keycloak_url)/admin$2"
 }
@@ -79,7 +81,10 @@ prepare_keycloak() {
     [ "$(cat "$mark" 2>/dev/null)" != "$sum" ] || return 0
     keycloak_sign_in
     # A realm from another version of this script is made anew: people, groups and clients all come from here.
-    if keycloak_api GET /realms/catalyst >/dev/null 2>&1; then keycloak_api DELETE /realms/catalyst; fi
+    if keycloak_api GET /realms/catalyst >/dev/null 2>&1; then
+        keycloak_api DELETE /realms/catalyst
+        keycloak_sign_in # that may have taken longer than a token lives
+    fi
     realm_document | keycloak_api POST /realms - || fail "Keycloak refused the realm"
     echo "$sum" >"$mark"
 }

@@ -1,6 +1,6 @@
 # The realm `catalyst`. Input: the people. Arguments: $base, $domain, $api, $environment, and the roles of an Organization.
-# The claim `groups` holds the full paths of a person's groups: /{org}/{role} is the role in all Environments, /{org}/{role}/{env type} in one.
-def env_types: ["dev", "stg", "uat", "prod", "poc"];
+# The claim `groups` holds the full paths of a person's groups: /{org}/{role} is the role in all Environments, /{org}/{role}/{env type} in those of one type; of these
+# only what somebody is in is made, as each is one more to be read (services/environment-controller/people.c).
 def system_roles: ["sovereign-admin", "security-officer", "billing-admin"];
 def mappers: [
   {name: "groups", protocol: "openid-connect", protocolMapper: "oidc-group-membership-mapper",
@@ -8,16 +8,17 @@ def mappers: [
             "introspection.token.claim": "true"}},
   {name: "audience", protocol: "openid-connect", protocolMapper: "oidc-audience-mapper",
    config: {"included.custom.audience": "catalyst", "access.token.claim": "true", "id.token.claim": "false", "introspection.token.claim": "true"}}];
-def group($name; $roles): {name: $name, subGroups: [$roles[] | {name: ., subGroups: [env_types[] | {name: .}]}]};
+def group($name; $roles; $paths): {name: $name, subGroups: [$roles[] | . as $role |
+  {name: ., subGroups: ([$paths[] | split("/") | select(.[1] == $name and .[2] == $role and .[3]) | {name: .[3]}] | unique)}]};
 def secret: rtrimstr("\n");
 
-. as $people | $ARGS.positional as $roles |
+. as $people | $ARGS.positional as $roles | [$people[].groups[]] as $paths |
 {
   realm: "catalyst", displayName: "Catalyst", enabled: true, sslRequired: "external", registrationAllowed: false, loginWithEmailAllowed: true,
   bruteForceProtected: true, resetPasswordAllowed: false, editUsernameAllowed: false,
   accessTokenLifespan: 900, ssoSessionIdleTimeout: 2592000, ssoSessionMaxLifespan: 2592000,
   browserSecurityHeaders: {contentSecurityPolicy: "frame-src 'self'; frame-ancestors 'self'; object-src 'none';", xFrameOptions: "SAMEORIGIN"},
-  groups: ([$people[].groups[] | split("/")[1]] + ["system"] | unique | map(if . == "system" then group(.; system_roles) else group(.; $roles) end)),
+  groups: ([$people[].groups[] | split("/")[1]] + ["system"] | unique | map(if . == "system" then group(.; system_roles; $paths) else group(.; $roles; $paths) end)),
   clients: [
     {clientId: "catalyst-console", name: "Catalyst console", publicClient: true, standardFlowEnabled: true, directAccessGrantsEnabled: false,
      redirectUris: ["\($base)/*"], webOrigins: [$base], fullScopeAllowed: false,
