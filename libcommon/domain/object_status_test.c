@@ -159,6 +159,12 @@ TEST("Flux objects, ExternalSecrets and anything with conditions speak for thems
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'HealthCheckFailed','message':'timeout:"
                        " Deployment/web'}]}}",
          "Degraded", "HealthCheckFailed", "Kustomization blog-dev: what was applied is not healthy: timeout: Deployment/web"},
+        {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'ReconciliationFailed','message':'"
+                       "LimitRange/blog-dev/x dry-run failed (Forbidden): limitranges is forbidden: User "
+                       "\\"system:serviceaccount:flux-system:blog-dev\\" cannot patch resource'}]}}",
+         "Degraded", "NotAtHome",
+         "Kustomization blog-dev: the cluster refuses LimitRange x: an Application may not bring a LimitRange, as limits are the "
+         "Organization's. Take it out of the repository, and commit"},
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'DependencyNotReady','message':'db-dev "
                        "is not ready'}]}}",
          "Progressing", "DependencyNotReady", "Kustomization blog-dev: it waits for what it depends on: db-dev is not ready"},

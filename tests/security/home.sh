@@ -100,11 +100,11 @@ kind: Kustomization
 metadata: {name: attack-$stamp}
 spec: {interval: 1m, path: ./, prune: false, targetNamespace: flux-system, sourceRef: {kind: GitRepository, name: $home, namespace: flux-system}}
 YAML
-check "the row says which object, and why, in our words" within 60 row_says "an Application may not bring a ClusterRoleBinding"
+check "the row says which object, and why, in our words" within 120 row_says "an Application may not bring a ClusterRoleBinding"
 check "nobody has the rights" refuses inner acme get clusterrolebinding "attack-$stamp"
 check "and no Kustomization is there" is "$(inner acme get kustomizations -A -o name | grep -c "attack-$stamp")" 0
 check "it is taken back" take_back
-check "and all is well again" within 60 runs_again
+check "and all is well again" within 120 runs_again
 
 check "a Kustomization alone, in a List, is pushed" attack <<YAML
 apiVersion: v1
@@ -112,9 +112,9 @@ kind: List
 items:
 - {apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, metadata: {name: attack-$stamp}, spec: {interval: 1m, path: ./, prune: false, serviceAccountName: $other-dev, sourceRef: {kind: GitRepository, name: $home}}}
 YAML
-check "the row names it" within 60 row_says "an Application may not bring a Kustomization"
+check "the row names it" within 120 row_says "an Application may not bring a Kustomization"
 check "it is taken back" take_back
-check "and all is well again" within 60 runs_again
+check "and all is well again" within 120 runs_again
 
 check "a Namespace that would be its own is pushed, with a ConfigMap for flux-system" attack <<YAML
 apiVersion: v1
@@ -125,10 +125,10 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: attack-$stamp, namespace: flux-system}
 YAML
-check "the row names it" within 60 row_says "an Application may not bring a Namespace"
+check "the row names it" within 120 row_says "an Application may not bring a Namespace"
 check "its namespace is as it was" is "$(inner acme get namespace "$home" -o jsonpath='{.metadata.labels.pod-security\.kubernetes\.io/enforce}')" baseline
 check "it is taken back" take_back
-check "and all is well again" within 60 runs_again
+check "and all is well again" within 120 runs_again
 check "the namespace is still there, and not Flux's" is "$(inner acme get namespace "$home" -o json | jq -r '[.status.phase, .metadata.labels["kustomize.toolkit.fluxcd.io/name"] // "nobody"] | join(" ")')" "Active nobody"
 check "nothing came to flux-system" refuses inner acme get configmap "attack-$stamp" -n flux-system
 
@@ -139,10 +139,10 @@ metadata: {name: attack-$stamp}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
 subjects: [{kind: ServiceAccount, name: default}]
 YAML
-check "the row names the binding" within 60 row_says "RoleBinding attack-$stamp"
+check "the row names the binding" within 120 row_says "RoleBinding attack-$stamp"
 check "nobody has them" refuses inner acme get rolebinding "attack-$stamp" -n "$home"
 check "it is taken back" take_back
-check "and all is well again" within 60 runs_again
+check "and all is well again" within 120 runs_again
 
 check "pods that say that they are prod's are pushed" attack <<YAML
 apiVersion: apps/v1
@@ -155,10 +155,10 @@ spec:
     spec: {containers: [{name: a, image: example.org/a, resources: {requests: {cpu: 1m, memory: 1Mi}}}]}
 YAML
 deployed() { inner acme get deployment attack -n "$home" -o jsonpath='{.metadata.labels.openova\.io/environment}' | grep -qx acme-dev; }
-check "the Deployment is dev's" within 60 deployed
+check "the Deployment is dev's" within 120 deployed
 check "no pod is made that says otherwise" is "$(inner acme get pods -n "$home" -l openova.io/environment=acme-prod -o name)" ""
 dev_has() { state "$viewer" "/environments/acme-dev/rows/deployment/$home/attack" | jq -e ".application == \"$app\""; }
-check "its row is dev's, and this Application's" within 30 dev_has
+check "its row is dev's, and this Application's" within 90 dev_has
 check "prod has none" is "$(code_of "$admin" "$CATALYST_TEST_PROJECTOR_1_URL/v1/environments/acme-prod/rows/deployment/$home/attack")" 404
 check "it is taken back" take_back
 
@@ -167,7 +167,7 @@ check "it is taken back" take_back
 inner acme create configmap "forged-$stamp" -n "$home" >/dev/null
 inner acme label configmap "forged-$stamp" -n "$home" openova.io/environment=acme-prod "openova.io/application=$other" >/dev/null
 whose() { state "$viewer" "/environments/acme-dev/rows/configmap/$home/forged-$stamp" | jq -e ".application == \"$app\""; }
-check "an object belongs to its namespace's Environment and Application, whatever it says of itself" within 30 whose
+check "an object belongs to its namespace's Environment and Application, whatever it says of itself" within 90 whose
 check "and to no other" is "$(code_of "$admin" "$CATALYST_TEST_PROJECTOR_1_URL/v1/environments/acme-prod/rows/configmap/$home/forged-$stamp")" 404
 
 # --- Flux itself ---
@@ -184,8 +184,8 @@ metadata: {name: across-$stamp, namespace: $other-dev}
 spec: {interval: 10m, path: ./, prune: false, serviceAccountName: default, components: [overlays/dev], sourceRef: {kind: GitRepository, name: $home, namespace: flux-system}}
 YAML
 not_ready() { inner acme get kustomization "$1" -n "$2" -o json | jq -e --arg text "$3" '[.status.conditions[]? | select(.type == "Ready" and .status == "False") | .message | contains($text)] | any'; }
-check "a Kustomization that names no account has no rights" within 40 not_ready "nobody-$stamp" flux-system catalyst-without-rights
-check "and one of another namespace reads no source of ours" within 40 not_ready "across-$stamp" "$other-dev" "cross-namespace"
+check "a Kustomization that names no account has no rights" within 120 not_ready "nobody-$stamp" flux-system catalyst-without-rights
+check "and one of another namespace reads no source of ours" within 120 not_ready "across-$stamp" "$other-dev" "cross-namespace"
 inner acme delete kustomization "nobody-$stamp" -n flux-system --timeout=30s >/dev/null
 inner acme delete kustomization "across-$stamp" -n "$other-dev" --timeout=30s >/dev/null
 # The host's own: rights that stand in system/catalyst-config are nobody's.
@@ -203,9 +203,9 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-
 subjects: [{kind: ServiceAccount, name: default, namespace: default}]
 YAML
 ask_host
-check "the host's Flux may not make them" within 60 host_refuses
+check "the host's Flux may not make them" within 120 host_refuses
 git_as_admin -C "$work/catalyst-config" rm -q attack.yaml && push "$work/catalyst-config" main "Take them away" && ask_host
-check "and goes on without them" within 60 host_well
+check "and goes on without them" within 120 host_well
 check "nobody has them" refuses host get clusterrolebinding "attack-$stamp"
 
 # --- told before: at registration and in plans ---
@@ -243,14 +243,14 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata: {name: extra}
 YAML
-check "it is not registered, and its author is told file, line and reason" within 60 rejected 0.1.0 manifests/extra.yaml 6 "an Application may not bring a ClusterRole"
+check "it is not registered, and its author is told file, line and reason" within 120 rejected 0.1.0 manifests/extra.yaml 6 "an Application may not bring a ClusterRole"
 check "one that only its values could make bad is published" publish 0.2.0 <<'YAML'
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: extra}
 YAML
-check "and registered" within 60 host get blueprint "acme.$blueprint.0.2.0"
-check "a plan with good values is made" within 30 plan_taken "planned-$stamp" ClusterIP
+check "and registered" within 120 host get blueprint "acme.$blueprint.0.2.0"
+check "a plan with good values is made" within 90 plan_taken "planned-$stamp" ClusterIP
 check "one that would open an address of its own is refused, with file, object and reason" plan_refused "planned-$stamp" LoadBalancer \
     "blueprint/service.yaml: Service planned-$stamp: a Service is of type ClusterIP, not LoadBalancer"
 check "so is one that would be a name of somebody else's" plan_refused "planned-$stamp" ExternalName "not ExternalName"
@@ -260,14 +260,14 @@ kind: LimitRange
 metadata: {name: attack}
 YAML
 warned() { call "$developer" POST /plans "$(configure "$app" '{"message": "Hello"}')" | jq -e '.warnings | map(contains("attack.yaml: LimitRange attack: an Application may not bring a LimitRange")) | any'; }
-check "in the plan" within 20 warned
+check "in the plan" within 60 warned
 check "it is taken back" take_back
 
 # --- and away ---
 
 gone() { ! inner acme get namespace "$home" >/dev/null 2>&1 && ! inner acme get serviceaccount "$home" -n flux-system >/dev/null 2>&1; }
 check "it is uninstalled, with everything that Flux applied" carry_out "$admin" "$(uninstall "$app")"
-check "its namespace and its account go" within 60 gone
+check "its namespace and its account go" within 120 gone
 check "the other Application never noticed" is "$(state "$viewer" "/environments/acme-dev/rows/application/_/$other" | jq -r .status)" Running
 carry_out "$admin" "$(uninstall "$other")" >/dev/null
 sum_up
