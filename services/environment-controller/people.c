@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "base/memory.h"
+#include "wire/names.h"
 
 #define PAGE 200
 #define MAX_MEMBERS 20000
@@ -186,15 +187,21 @@ static int by_login(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* Who may sign in, under a name that is a person's in Git. */
+static bool is_usable(const json_t *user)
+{
+    const char *login = cat_json_text(user, "username");
+    return login && cat_json_bool_or(user, "enabled", true) && cat_name_check_login(login, NULL) == 0;
+}
+
 static json_t *sorted_logins(const json_t *users)
 {
     size_t count = json_array_size(users), kept = 0;
     const char **logins = cat_calloc(count + 1, sizeof *logins);
     for (size_t i = 0; i < count; i++) {
         const json_t *user = json_array_get(users, i);
-        const char *login = cat_json_text(user, "username");
-        if (login && cat_json_bool_or(user, "enabled", true))
-            logins[kept++] = login;
+        if (is_usable(user))
+            logins[kept++] = cat_json_text(user, "username");
     }
     qsort(logins, kept, sizeof *logins, by_login);
     json_t *list = json_array();
@@ -207,9 +214,9 @@ static json_t *sorted_logins(const json_t *users)
 
 static void add_user(json_t *by_name, const json_t *user)
 {
-    const char *login = cat_json_text(user, "username");
-    if (!login || !cat_json_bool_or(user, "enabled", true))
+    if (!is_usable(user))
         return;
+    const char *login = cat_json_text(user, "username");
     char name[256];
     snprintf(name, sizeof name, "%s%s%s", cat_json_text_or(user, "firstName", ""), cat_json_text(user, "firstName") ? " " : "",
              cat_json_text_or(user, "lastName", ""));
@@ -220,15 +227,28 @@ static void add_user(json_t *by_name, const json_t *user)
                                   name[0] && strcmp(name, " ") != 0 ? name : login));
 }
 
+/* Whose name is none for Git, each with why. */
+static void add_refused(json_t *refused, const json_t *user)
+{
+    const char *login = cat_json_text(user, "username");
+    cat_error why = {0};
+    if (!login || !cat_json_bool_or(user, "enabled", true) || cat_name_check_login(login, &why) == 0)
+        return;
+    cat_autofree char *text = cat_printf("%.80s: %s", login, why.message);
+    if (!cat_json_is_text_in(refused, text))
+        json_array_append_new(refused, json_string(text));
+}
+
 json_t *ec_people_fold(const json_t *members)
 {
     static const char *const teams[][2] = {{"org-viewer", "viewers"}, {"org-developer", "developers"}, {"org-admin", "admins"}};
     cat_autojson json_t *by_name = json_object(), *everybody = json_array();
-    json_t *of_teams = json_object(), *users = json_array();
+    json_t *of_teams = json_object(), *users = json_array(), *refused = json_array();
     for (size_t i = 0; i < sizeof teams / sizeof *teams; i++) {
         const json_t *in_role = json_object_get(members, teams[i][0]);
         for (size_t at = 0; at < json_array_size(in_role); at++) {
             add_user(by_name, json_array_get(in_role, at));
+            add_refused(refused, json_array_get(in_role, at));
             json_array_append(everybody, json_array_get(in_role, at));
         }
         json_object_set_new(of_teams, teams[i][1], sorted_logins(in_role));
@@ -236,5 +256,5 @@ json_t *ec_people_fold(const json_t *members)
     cat_autojson json_t *logins = sorted_logins(everybody);
     for (size_t i = 0; i < json_array_size(logins); i++)
         json_array_append(users, json_object_get(by_name, json_string_value(json_array_get(logins, i))));
-    return json_pack("{s:o, s:o}", "users", users, "teams", of_teams);
+    return json_pack("{s:o, s:o, s:o}", "users", users, "teams", of_teams, "refused", refused);
 }
