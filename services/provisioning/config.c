@@ -13,12 +13,15 @@ static const cyaml_schema_field_t plans_fields[] = {CAT_CONFIG_TEXT_("signing_ke
 static const cyaml_schema_field_t kustomize_fields[] = {
     CAT_CONFIG_TEXT_("program", SECTION(kustomize), program),
     CYAML_FIELD_UINT("time_out_seconds", CYAML_FLAG_OPTIONAL, SECTION(kustomize), time_out_seconds), CYAML_FIELD_END};
+static const cyaml_schema_field_t git_tokens_fields[] = {
+    CYAML_FIELD_UINT("interval_seconds", CYAML_FLAG_OPTIONAL, SECTION(git_tokens), interval_seconds), CYAML_FIELD_END};
 static const cyaml_schema_field_t cache_fields[] = {CAT_CONFIG_TEXT_("folder", SECTION(cache), folder), CYAML_FIELD_END};
 static const cyaml_schema_field_t faults_fields[] = {CAT_CONFIG_TEXT_("folder", SECTION(faults), folder), CYAML_FIELD_END};
 static const cyaml_schema_field_t FIELDS[] = {CAT_CONFIG_COMMON_FIELDS(prv_config, common),
                                               CAT_CONFIG_SECTION_("secrets", prv_config, secrets, secrets_fields),
                                               CAT_CONFIG_SECTION_("plans", prv_config, plans, plans_fields),
                                               CAT_CONFIG_SECTION_("kustomize", prv_config, kustomize, kustomize_fields),
+                                              CAT_CONFIG_SECTION_("git_tokens", prv_config, git_tokens, git_tokens_fields),
                                               CAT_CONFIG_SECTION_("cache", prv_config, cache, cache_fields),
                                               CAT_CONFIG_SECTION_("faults", prv_config, faults, faults_fields),
                                               CYAML_FIELD_END};
@@ -44,6 +47,8 @@ int prv_config_finish(void *opaque, cat_error *error)
         return cat_error_set(error, CAT_E_INVALID, "secrets.store is '%.40s': only kubernetes is known", config->secrets.store);
     if (!config->kustomize.program)
         config->kustomize.program = cat_strdup("kustomize");
+    if (!config->git_tokens.interval_seconds)
+        config->git_tokens.interval_seconds = 600;
     if (!config->kustomize.time_out_seconds)
         config->kustomize.time_out_seconds = 20;
     return 0;

@@ -17,6 +17,9 @@ typedef struct {
         unsigned time_out_seconds; /* default 20 */
     } kustomize;
     struct {
+        unsigned interval_seconds; /* how often tokens that have ended are taken away; default 600 */
+    } git_tokens;
+    struct {
         char *folder; /* for what is fetched again and again; default: a private one on tmpfs */
     } cache;
     struct {
