@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "domain/home.h"
 #include "domain/object_status_internal.h"
 
 /* Reasons of Flux's Ready condition: what they mean to people, and whether time alone can heal them. */
@@ -29,6 +30,12 @@ static const struct {
 static void judge_not_ready(const status_subject *subject, cat_view ready, cat_object_status *out)
 {
     const char *reason = cat_view_text_or(ready, "reason", "NotReady"), *message = cat_view_text_or(ready, "message", "");
+    char refused[CAT_HOME_SENTENCE_MAX];
+    if (cat_home_explain(message, refused)) {
+        status_set(out, CAT_STATUS_DEGRADED, "NotAtHome", "%s %s: the cluster refuses %s", subject->kind, subject->name, refused);
+        status_next(out, "Take the object that the message names out of the repository, or correct it, and commit");
+        return;
+    }
     for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
         if (strcmp(reasons[i].reason, reason) == 0) {
             status_set(out, reasons[i].status, reason, "%s %s: %s%s%.300s", subject->kind, subject->name, reasons[i].sentence,

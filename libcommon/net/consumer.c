@@ -49,8 +49,11 @@ static int ask_for_consumer(cat_consumer *consumer, const cat_consumer_options *
 {
     cat_autojson json_t *body = cat_json_object("stream_name", json_string(consumer->stream), "config",
                                                 consumer_config_json(options, consumer->name), NULL);
-    char subject[280];
-    snprintf(subject, sizeof(subject), "CONSUMER.CREATE.%s.%s", consumer->stream, consumer->name);
+    /* One filter stands in the call's subject too: what may be read of a stream is granted by it. */
+    const char *filter = options->filters[0] && !options->filters[1] ? options->filters[0] : NULL;
+    char subject[CAT_SUBJECT_MAX + 280];
+    snprintf(subject, sizeof(subject), "CONSUMER.CREATE.%s.%s%s%s", consumer->stream, consumer->name, filter ? "." : "",
+             filter ? filter : "");
     __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *answer = NULL;
     int result = spine_api(consumer->spine, subject, body, &answer, error);
     if (result == 0)

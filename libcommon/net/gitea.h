@@ -35,6 +35,8 @@ int cat_gitea_archive_repository(cat_gitea *gitea, const char *owner, const char
 int cat_gitea_ensure_hook(cat_gitea *gitea, const char *organization, const char *url, const char *secret, const char *const *events, bool *changed, cat_error *error);
 /* `rule` as in POST …/branch_protections, with `rule_name`. */
 int cat_gitea_ensure_protection(cat_gitea *gitea, const char *owner, const char *name, const json_t *rule, bool *changed, cat_error *error);
+/* `rule` as in POST …/tag_protections, with `name_pattern`: who else makes, moves or deletes a tag that it fits is refused. */
+int cat_gitea_ensure_tag_protection(cat_gitea *gitea, const char *owner, const char *name, const json_t *rule, bool *changed, cat_error *error);
 /* Commit id of a branch's head; CAT_E_NOT_FOUND. */
 int cat_gitea_branch_head(cat_gitea *gitea, const char *owner, const char *name, const char *branch, char commit[65], cat_error *error);
 /* Whether a login is a person's: CAT_E_FORBIDDEN when it is kept for services, an Organization's (Gitea has one name space for both) or an administrator's,

@@ -180,6 +180,28 @@ static json_t *find_by(const json_t *items, const char *member, const char *text
     return NULL;
 }
 
+int cat_gitea_ensure_tag_protection(cat_gitea *gitea, const char *owner, const char *name, const json_t *rule, bool *changed,
+                                    cat_error *error)
+{
+    cat_autofree char *path = gitea_path("/repos/%s/%s/tag_protections", owner, name);
+    cat_autojson json_t *rules = NULL;
+    int code = cat_gitea_list(gitea, path, MAX_LISTED, &rules, error);
+    if (code < 0)
+        return code;
+    const json_t *found = NULL;
+    size_t index;
+    json_t *one;
+    json_array_foreach(rules, index, one) if (cat_text_equal(cat_json_text(one, "name_pattern"),
+                                                             cat_json_text(rule, "name_pattern"))) found = one;
+    bool same = found && gitea_is_part(rule, found);
+    cat_autofree char *one_path = cat_printf("%s/%lld", path, (long long)cat_json_int_or(found, "id", 0));
+    if (!same)
+        code = cat_gitea_call(gitea, found ? "PATCH" : "POST", found ? one_path : path, rule, NULL, NULL, error);
+    if (code == 0)
+        set_changed(changed, !same);
+    return code;
+}
+
 static json_t *make_team(const char *team, const char *permission)
 {
     static const char *const units[] = {"repo.code", "repo.issues", "repo.pulls", "repo.releases", "repo.wiki"};

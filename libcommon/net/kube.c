@@ -361,6 +361,38 @@ int cat_kube_delete(cat_kube *kube, const cat_resource *resource, const char *na
     return code == 0 || code == CAT_E_NOT_FOUND ? 0 : cat_error_copy(error, &failed);
 }
 
+int cat_kube_request_token(cat_kube *kube, const char *namespace, const char *account, int64_t seconds, char **token,
+                           cat_error *error)
+{
+    static const cat_resource accounts = {"", "v1", "ServiceAccount", "serviceaccounts", true};
+    int code = check_name(account, error);
+    if (code < 0)
+        return code;
+    cat_autofree char *url = kube_url(kube, &accounts, namespace, account, "token");
+    cat_autofree char *what = describe("making a token of", &accounts, namespace, account);
+    cat_autojson json_t *body = json_pack("{s:s, s:s, s:{s:I}}", "apiVersion", "authentication.k8s.io/v1", "kind", "TokenRequest",
+                                          "spec", "expirationSeconds", (json_int_t)seconds);
+    cat_autojson json_t *made = NULL;
+    code = send_for_object(kube, &(kube_call){.method = "POST", .url = url, .body = body, .what = what}, &made, error);
+    if (code < 0)
+        return code;
+    const char *text = cat_json_text(made, "status.token");
+    if (!text)
+        return cat_error_set(error, CAT_E_PROTOCOL, "%s: the API server answered without one", what);
+    *token = cat_strdup(text);
+    return 0;
+}
+
+const char *cat_kube_server(const cat_kube *kube)
+{
+    return kube->config.server;
+}
+
+const char *cat_kube_authority(const cat_kube *kube)
+{
+    return kube->config.ca_pem;
+}
+
 int cat_kube_raw(cat_kube *kube, const char *path, char **body, size_t *length, cat_error *error)
 {
     cat_autofree char *url = cat_printf("%s%s", kube->config.server, path);

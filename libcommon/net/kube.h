@@ -38,6 +38,11 @@ int cat_kube_create_object(cat_kube *kube, const json_t *object, json_t **result
 int cat_kube_delete(cat_kube *kube, const cat_resource *resource, const char *namespace, const char *name, const char *propagation, cat_error *error); /* not found is success */
 /* Is the API group version with this kind served? For CRDs that may be absent. */
 int cat_kube_serves(cat_kube *kube, const cat_resource *resource, bool *served, cat_error *error);
+/* A token of a ServiceAccount that ends by itself; the server may give it another duration. `*token` is the caller's: cat_secret_free. */
+int cat_kube_request_token(cat_kube *kube, const char *namespace, const char *account, int64_t seconds, char **token, cat_error *error);
+/* As this client reaches it, without a final slash; and the authorities that it believes, in PEM (NULL: the system's). Lent. */
+const char *cat_kube_server(const cat_kube *kube);
+const char *cat_kube_authority(const cat_kube *kube);
 /* GET of any path ("/version"), for health. */
 int cat_kube_raw(cat_kube *kube, const char *path, char **body, size_t *length, cat_error *error);
 

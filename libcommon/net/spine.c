@@ -3,11 +3,15 @@
 #include "base/clock.h"
 #include "base/condition.h"
 #include "base/encoding.h"
+#include "base/file.h"
+#include "base/log.h"
 #include "base/random.h"
+#include "wire/nkey.h"
 
 /* Long enough for a server that is starting, short enough for a service's start to fail visibly. */
 #define FIRST_CONNECTION_MS 5000
 #define CLOSE_MS 5000
+#define CREDENTIALS_MAX_BYTES ((size_t)64 * 1024)
 
 extern const int cat_glibc_forwards;
 __attribute__((used)) static const int *const glibc_forwards = &cat_glibc_forwards;
@@ -40,7 +44,7 @@ void spine_unlisten(cat_spine *spine, spine_listener *listener)
 
 void spine_inbox(cat_spine *spine, char inbox[SPINE_INBOX_MAX])
 {
-    snprintf(inbox, SPINE_INBOX_MAX, "_INBOX.%s.%llx", spine->unique, (unsigned long long)spine->counter++);
+    snprintf(inbox, SPINE_INBOX_MAX, "%s.%s.%llx", spine->inbox, spine->unique, (unsigned long long)spine->counter++);
 }
 
 static void when_disconnected(natsConnection *connection, void *context)
@@ -74,13 +78,33 @@ static void when_closed(natsConnection *connection, void *context)
     pthread_mutex_unlock(&spine->lock);
 }
 
-/* Without a handler nats.c prints errors on standard error. What they mean for a call, the call itself reports. */
+/* Without a handler nats.c prints errors on standard error. What they mean for a call, the call itself reports; but of what it
+ * does not permit, the server tells nobody else. */
 static void when_error(natsConnection *connection, natsSubscription *subscription, natsStatus status, void *context)
 {
-    (void)connection;
     (void)subscription;
-    (void)status;
     (void)context;
+    const char *says = NULL;
+    if (status == NATS_NOT_PERMITTED && natsConnection_GetLastError(connection, &says) == status)
+        cat_log_error("the spine does not permit it", CAT_FIELD("says", says));
+}
+
+/* A user's answers come where nobody else may listen. Without credentials (a server without accounts) there is one user. */
+static int take_inbox(cat_spine *spine, const cat_spine_options *wanted, cat_error *error)
+{
+    cat_autosecret char *text = NULL;
+    cat_autojson json_t *claims = NULL;
+    int result = 0;
+    if (wanted->credentials_text)
+        text = cat_strdup(wanted->credentials_text);
+    else if (wanted->credentials_path)
+        result = cat_file_read(wanted->credentials_path, CREDENTIALS_MAX_BYTES, &text, &(size_t){0}, error);
+    if (result == 0 && text)
+        result = cat_nats_claims(text, strlen(text), &claims, error);
+    if (result < 0)
+        return result;
+    cat_spine_inbox_of(cat_json_text_or(claims, "name", "nobody"), spine->inbox);
+    return 0;
 }
 
 static int64_t reconnect_delay(natsConnection *connection, int attempts, void *context)
@@ -90,10 +114,53 @@ static int64_t reconnect_delay(natsConnection *connection, int attempts, void *c
     return cat_backoff_ms(attempts > 0 ? (unsigned)attempts - 1 : 0, 50, 3000);
 }
 
-static natsStatus set_credentials(natsOptions *options, const cat_spine_options *wanted)
+/* What stands under a heading of a credentials file, allocated as nats.c frees it; NULL: nothing. */
+static char *section_of(const char *text, const char *heading)
 {
-    if (wanted->credentials_text)
-        return natsOptions_SetUserCredentialsFromMemory(options, wanted->credentials_text);
+    const char *at = text ? strstr(text, heading) : NULL;
+    at = at ? strpbrk(at, "\r\n") : NULL;
+    if (!at)
+        return NULL;
+    at += strspn(at, "\r\n ");
+    return strndup(at, strcspn(at, "\r\n "));
+}
+
+static natsStatus give_jwt(char **jwt, char **why, void *context)
+{
+    (void)why;
+    cat_spine *spine = context;
+    pthread_mutex_lock(&spine->lock);
+    *jwt = section_of(spine->credentials, "BEGIN NATS USER JWT");
+    pthread_mutex_unlock(&spine->lock);
+    return *jwt ? NATS_OK : NATS_INVALID_ARG;
+}
+
+static natsStatus give_signature(char **why, unsigned char **signature, int *length, const char *nonce, void *context)
+{
+    (void)why;
+    cat_spine *spine = context;
+    pthread_mutex_lock(&spine->lock);
+    cat_autosecret char *seed = section_of(spine->credentials, "BEGIN USER NKEY SEED");
+    pthread_mutex_unlock(&spine->lock);
+    return seed ? nats_Sign(seed, nonce, signature, length) : NATS_INVALID_ARG;
+}
+
+void cat_spine_set_credentials(cat_spine *spine, const char *text)
+{
+    char *mine = cat_strdup(text);
+    pthread_mutex_lock(&spine->lock);
+    char *before = spine->credentials;
+    spine->credentials = mine;
+    pthread_mutex_unlock(&spine->lock);
+    cat_secret_free(before);
+}
+
+static natsStatus set_credentials(natsOptions *options, const cat_spine_options *wanted, cat_spine *spine)
+{
+    if (wanted->credentials_text) {
+        cat_spine_set_credentials(spine, wanted->credentials_text);
+        return natsOptions_SetUserCredentialsCallbacks(options, give_jwt, spine, give_signature, spine);
+    }
     if (wanted->credentials_path)
         return natsOptions_SetUserCredentialsFromFiles(options, wanted->credentials_path, NULL);
     return NATS_OK;
@@ -105,7 +172,9 @@ static natsStatus set_options(natsOptions *options, const cat_spine_options *wan
     if (status == NATS_OK)
         status = natsOptions_SetName(options, wanted->name ? wanted->name : "catalyst");
     if (status == NATS_OK)
-        status = set_credentials(options, wanted);
+        status = set_credentials(options, wanted, spine);
+    if (status == NATS_OK)
+        status = natsOptions_SetCustomInboxPrefix(options, spine->inbox);
     if (status == NATS_OK)
         status = natsOptions_SetTimeout(options, 2000);
     if (status == NATS_OK)
@@ -140,6 +209,7 @@ static void free_spine(cat_spine *spine)
 {
     pthread_cond_destroy(&spine->changed);
     pthread_mutex_destroy(&spine->lock);
+    cat_secret_free(spine->credentials);
     free(spine);
 }
 
@@ -178,6 +248,11 @@ int cat_spine_connect(const cat_spine_options *options, cat_spine **spine, cat_e
     if (!options->url || !*options->url)
         return cat_error_set(error, CAT_E_INVALID, "the spine has no URL");
     cat_spine *made = make_spine(options);
+    int result = take_inbox(made, options, error);
+    if (result < 0) {
+        free_spine(made);
+        return result;
+    }
     natsOptions *nats_options = NULL;
     natsStatus status = natsOptions_Create(&nats_options);
     if (status == NATS_OK)

@@ -16,7 +16,7 @@ typedef struct cat_spine cat_spine;
 typedef struct {
     const char *url;
     const char *name;                 /* shown by the server */
-    const char *credentials_path;     /* a file… */
+    const char *credentials_path;     /* a file, read anew at each reconnection: the server ends a connection whose user expires, and who was renewed by then goes on… */
     const char *credentials_text;     /* …or its text */
     void (*on_state)(void *context, bool connected); /* at each change after the first connection, on a thread of the library: must not block; may be NULL */
     void *context;
@@ -26,6 +26,8 @@ int cat_spine_connect(const cat_spine_options *options, cat_spine **spine, cat_e
 void cat_spine_destroy(cat_spine *spine); /* drains */
 CAT_DEFINE_AUTOPTR(cat_spine)
 bool cat_spine_is_connected(const cat_spine *spine);
+/* For a spine that was connected with `credentials_text`: what its next connection signs in with. A file is read anew each time. */
+void cat_spine_set_credentials(cat_spine *spine, const char *text);
 /* Plain request and reply: `*reply` is the caller's text. */
 int cat_spine_request(cat_spine *spine, const char *subject, const void *body, size_t length, int64_t timeout_ms, char **reply, size_t *reply_length, cat_error *error);
 /* JetStream's limits of this account ($JS.API.INFO): CAT_E_UNAVAILABLE while the account has no JetStream. */

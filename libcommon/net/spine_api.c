@@ -83,7 +83,7 @@ int spine_api_error(cat_view answer_error, cat_error *error, const char *what)
 
 int spine_api(cat_spine *spine, const char *subject, const json_t *body, cat_document **answer, cat_error *error)
 {
-    char full[CAT_ERROR_MESSAGE_MAX];
+    char full[CAT_SUBJECT_MAX + 300];
     int length = snprintf(full, sizeof(full), SPINE_API "%s", subject);
     if (length < 0 || (size_t)length >= sizeof(full))
         return cat_error_set(error, CAT_E_TOO_LARGE, "a subject of the API is too long");

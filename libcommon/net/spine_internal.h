@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/spine_rights.h"
 #include "net/kv.h"
 #include "wire/json.h"
 #include "wire/subjects.h"
@@ -29,6 +30,8 @@ struct cat_spine {
     natsConnection *connection;
     void (*on_state)(void *context, bool connected);
     void *context;
+    char inbox[CAT_SPINE_INBOX_MAX]; /* what its inboxes begin with: no other user may listen there */
+    char *credentials; /* their text, unless they are a file; under `lock` */
     char unique[24];          /* of this connection: in inboxes, batch ids and consumers' names */
     _Atomic uint64_t counter; /* makes them differ */
     _Atomic uint64_t epoch;   /* rises with each reconnection; first 1 */
@@ -42,7 +45,7 @@ int64_t spine_now_ms(void); /* monotonic */
 void spine_listen(cat_spine *spine, spine_listener *listener);
 void spine_unlisten(cat_spine *spine, spine_listener *listener); /* its callback does not run after this */
 /* A subject that only this connection hears, without a final dot. */
-#define SPINE_INBOX_MAX 64
+#define SPINE_INBOX_MAX 160
 void spine_inbox(cat_spine *spine, char inbox[SPINE_INBOX_MAX]);
 
 /* Fills `error` from a status of nats.c: "what: …". */

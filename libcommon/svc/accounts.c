@@ -11,6 +11,7 @@
 #include "base/condition.h"
 #include "base/encoding.h"
 #include "base/map.h"
+#include "wire/nkey.h"
 
 #define IDLE_MS 60000
 #define LOOK_MS 5000
@@ -85,6 +86,58 @@ static bool take_one_idle(cat_accounts *accounts, bool every, closing *list)
     return false;
 }
 
+/* --- credentials that grow old --- */
+
+static void release_credentials(void *credentials)
+{
+    cat_secret_free(credentials);
+}
+
+/* Half of their life is over: somebody has renewed them, or does soon. Those that never expire are never old. */
+static bool are_old(const char *credentials)
+{
+    cat_autojson json_t *claims = NULL;
+    if (!credentials || cat_nats_claims(credentials, strlen(credentials), &claims, NULL) < 0)
+        return false;
+    int64_t expires_s = cat_json_int_or(claims, "exp", 0), issued_s = cat_json_int_or(claims, "iat", 0);
+    return expires_s > 0 && cat_clock_system()->wall_ms(cat_clock_system()) / 1000 >= issued_s + (expires_s - issued_s) / 2;
+}
+
+/* The server ends a connection when its user expires; what is given here is what it comes back with. */
+static void give_credentials(cat_accounts *accounts, const char *organization, const char *credentials)
+{
+    pthread_mutex_lock(&accounts->lock);
+    entry *item = cat_map_get(accounts->entries, organization);
+    if (item && item->spine)
+        cat_spine_set_credentials(item->spine, credentials);
+    for (size_t i = 0; item && i < item->retired_count; i++)
+        cat_spine_set_credentials(item->retired[i], credentials);
+    cat_map_set(accounts->known, organization, cat_strdup(credentials));
+    pthread_mutex_unlock(&accounts->lock);
+}
+
+static int read_credentials(cat_accounts *accounts, const char *organization, char **credentials, cat_error *error);
+
+static void renew_old(cat_accounts *accounts)
+{
+    cat_auto(cat_strings) old = {0};
+    size_t at = 0;
+    const char *organization;
+    void *credentials;
+    pthread_mutex_lock(&accounts->lock);
+    while (cat_map_next(accounts->known, &at, &organization, &credentials)) {
+        if (are_old(credentials))
+            cat_strings_add(&old, organization);
+    }
+    pthread_mutex_unlock(&accounts->lock);
+    for (size_t i = 0; i < old.count; i++) {
+        cat_autosecret char *renewed = NULL;
+        cat_error error = {0};
+        if (read_credentials(accounts, old.items[i], &renewed, &error) == 0 && !are_old(renewed))
+            give_credentials(accounts, old.items[i], renewed);
+    }
+}
+
 static void *close_idle(void *argument)
 {
     cat_accounts *accounts = argument;
@@ -96,17 +149,15 @@ static void *close_idle(void *argument)
             close_all(&list);
             pthread_mutex_lock(&accounts->lock);
         }
+        pthread_mutex_unlock(&accounts->lock);
+        renew_old(accounts);
+        pthread_mutex_lock(&accounts->lock);
         if (!accounts->stopping)
             cat_condition_wait(&accounts->changed, &accounts->lock,
                                cat_deadline_after_ms(accounts->idle_ms < LOOK_MS ? accounts->idle_ms : LOOK_MS));
     }
     pthread_mutex_unlock(&accounts->lock);
     return NULL;
-}
-
-static void release_credentials(void *credentials)
-{
-    cat_secret_free(credentials);
 }
 
 cat_accounts *cat_accounts_create(const cat_accounts_options *options)

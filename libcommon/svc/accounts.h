@@ -1,6 +1,6 @@
 /* Connections to Organizations' accounts, made when needed from Secret `nats-{org}` (key `creds`) in the service's own namespace, closed after 60 s without use.
  * What the spine took once is used again, and the Secret read anew when it is refused: an Organization that is known is reached while the management cluster is
- * away. Any thread. */
+ * away. Credentials whose life is half over are looked for anew every few seconds, and open connections come back with them. Any thread. */
 #ifndef CAT_SVC_ACCOUNTS_H
 #define CAT_SVC_ACCOUNTS_H
 

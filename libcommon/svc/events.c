@@ -64,14 +64,19 @@ static json_t *audit_data(const cat_audit *audit, int64_t now_ms)
     json_t *data = json_object();
     cat_json_set_text(data, "who", audit->who ? audit->who->user : "catalyst");
     cat_json_set_text(data, "organization", audit->organization);
-    if (audit->who)
-        cat_json_set(data, "roles", cat_json_strings(&audit->who->roles));
+    cat_auto(cat_strings) roles = {0};
+    if (audit->who && audit->organization) { /* those that count there */
+        cat_principal_roles(audit->who, audit->organization, &roles);
+        cat_json_set(data, "roles", cat_json_strings(&roles));
+    }
     cat_json_set_text(data, "what", audit->what);
     cat_json_set_text(data, "object", audit->object);
     cat_json_set_text(data, "when", when);
     cat_json_set_text(data, "from", audit->from);
     cat_json_set_text(data, "result", audit->result);
     cat_json_set_text(data, "operation", audit->operation);
+    if (audit->count > 1)
+        cat_json_set_int(data, "count", audit->count);
     return data;
 }
 

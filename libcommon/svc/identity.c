@@ -8,11 +8,11 @@
 
 #include "base/log.h"
 #include "base/map.h"
+#include "domain/people.h"
 #include "net/http_client.h"
 #include "svc/identity_internal.h"
 #include "wire/digest.h"
 #include "wire/jwt.h"
-#include "wire/names.h"
 
 enum { LEEWAY_MS = 30000, FETCH_TIMEOUT_MS = 5000, MAX_KEY_SET_BYTES = 256 * 1024 };
 
@@ -39,6 +39,9 @@ struct cat_identity {
     int64_t fetched_ms, tried_ms;
     bool has_tried;
     cat_map *tokens; /* hex SHA-256 of a token that was verified → known_user */
+    cat_kv_watch *watch;
+    pthread_rwlock_t people_lock;
+    cat_people *people;
 };
 
 static void user_unref(void *pointer)
@@ -77,6 +80,8 @@ int cat_identity_create(const cat_config_common *config, cat_identity **identity
     made->tokens = cat_map_create(user_unref);
     pthread_mutex_init(&made->mutex, NULL);
     pthread_mutex_init(&made->fetching, NULL);
+    made->people = cat_people_create();
+    pthread_rwlock_init(&made->people_lock, NULL);
     *identity = made;
     return 0;
 }
@@ -85,6 +90,9 @@ void cat_identity_destroy(cat_identity *identity)
 {
     if (!identity)
         return;
+    cat_kv_watch_stop(identity->watch);
+    cat_people_destroy(identity->people);
+    pthread_rwlock_destroy(&identity->people_lock);
     cat_map_destroy(identity->tokens);
     keys_unref(identity->keys);
     cat_http_client_destroy(identity->client);
@@ -296,10 +304,67 @@ static int verify(cat_identity *identity, const char *token, known_user **user, 
     return result;
 }
 
-static void copy_strings(cat_strings *to, const cat_strings *from)
+/* People. */
+
+void cat_identity_take_entry(cat_identity *identity, const cat_kv_entry *entry)
 {
-    for (size_t i = 0; i < from->count; i++)
-        cat_strings_add(to, from->items[i]);
+    cat_error why = {0};
+    pthread_rwlock_wrlock(&identity->people_lock);
+    int result = cat_people_apply(identity->people, entry->key, entry->value, entry->length, &why);
+    pthread_rwlock_unlock(&identity->people_lock);
+    if (result < 0)
+        cat_log_warning("an entry of the mirror of people is not understood", CAT_FIELD("key", entry->key),
+                        CAT_FIELD_ERROR(&why));
+}
+
+static void on_entry(void *context, const cat_kv_entry *entry)
+{
+    cat_identity_take_entry(context, entry);
+}
+
+static void on_reset(void *context)
+{
+    cat_identity *identity = context;
+    pthread_rwlock_wrlock(&identity->people_lock);
+    cat_people_clear(identity->people);
+    pthread_rwlock_unlock(&identity->people_lock);
+}
+
+int cat_identity_watch_people(cat_identity *identity, cat_spine *spine, cat_error *error)
+{
+    cat_kv_watch_handlers handlers = {.on_entry = on_entry, .on_reset = on_reset, .context = identity};
+    return cat_kv_watch_start(spine, CAT_PEOPLE_BUCKET, NULL, 0, &handlers, &identity->watch, error);
+}
+
+bool cat_identity_reduce(cat_identity *identity, cat_principal *principal)
+{
+    pthread_rwlock_rdlock(&identity->people_lock);
+    bool less = cat_people_reduce(identity->people, principal);
+    pthread_rwlock_unlock(&identity->people_lock);
+    return less;
+}
+
+static bool has_lost(cat_identity *identity, const cat_principal *principal)
+{
+    bool lost = false;
+    pthread_rwlock_rdlock(&identity->people_lock);
+    for (size_t i = 0; i < principal->membership_count && !lost; i++)
+        lost = !cat_people_keeps(identity->people, principal->subject, principal->issued_ms, &principal->memberships[i]);
+    pthread_rwlock_unlock(&identity->people_lock);
+    return lost;
+}
+
+/* What a token says is kept with it; what is gone since is taken away at each use, from a copy of the request's own. */
+static void take_away(cat_identity *identity, known_user **user)
+{
+    if (!has_lost(identity, &(*user)->principal))
+        return;
+    known_user *left = cat_calloc(1, sizeof *left);
+    left->references = 1;
+    cat_principal_copy(&left->principal, &(*user)->principal);
+    cat_identity_reduce(identity, &left->principal);
+    user_unref(*user);
+    *user = left;
 }
 
 int cat_identity_verify(cat_identity *identity, const char *token, cat_principal *principal, cat_error *error)
@@ -308,30 +373,31 @@ int cat_identity_verify(cat_identity *identity, const char *token, cat_principal
     int result = verify(identity, token, &user, error);
     if (result < 0)
         return result;
-    const cat_principal *from = &user->principal;
-    *principal = (cat_principal){.user = cat_strdup(from->user),
-                                 .subject = cat_strdup(from->subject),
-                                 .display_name = cat_strdup(from->display_name),
-                                 .email = cat_strdup(from->email),
-                                 .organization = cat_strdup(from->organization),
-                                 .expires_ms = from->expires_ms};
-    copy_strings(&principal->environments, &from->environments);
-    copy_strings(&principal->roles, &from->roles);
+    cat_principal_copy(principal, &user->principal);
+    cat_identity_reduce(identity, principal);
     user_unref(user);
     return 0;
 }
 
 int cat_identity_guard(cat_request *request, cat_reply *reply, void *context, cat_error *error)
 {
-    (void)reply;
     cat_identity *identity = *(cat_identity **)context;
     const char *authorization = cat_request_header(request, "Authorization");
     if (!authorization || strncasecmp(authorization, "Bearer ", 7) != 0)
         return cat_error_set(error, CAT_E_UNAUTHORIZED, "this needs a bearer token");
     known_user *user = NULL;
     int result = verify(identity, authorization + 7 + strspn(authorization + 7, " "), &user, error);
-    if (result == 0)
-        cat_request_set_data(request, user, user_unref);
+    if (result < 0)
+        return result;
+    take_away(identity, &user);
+    const char *organization = NULL;
+    cat_error none = {0};
+    if (user->principal.membership_count == 0) {
+        /* Signing in anew would not help, so it is no 401. */
+        cat_principal_choose(&user->principal, NULL, &organization, &none);
+        result = cat_reply_problem(reply, "no-organization", none.message, NULL);
+    }
+    cat_request_set_data(request, user, user_unref);
     return result;
 }
 
@@ -343,19 +409,15 @@ const cat_principal *cat_request_principal(const cat_request *request)
 int cat_request_organization(const cat_request *request, const char **organization, cat_error *error)
 {
     const cat_principal *principal = cat_request_principal(request);
-    const char *asked = cat_request_query(request, "organization");
     if (!principal)
         return cat_error_set(error, CAT_E_UNAUTHORIZED, "this needs a bearer token");
-    if (asked && strcmp(asked, principal->organization) != 0) {
-        /* Another Organization's things do not exist for anybody but the Sovereign's own people. */
-        if (strcmp(principal->organization, "system") != 0)
-            return cat_error_set(error, CAT_E_NOT_FOUND, "there is no Organization %s", asked);
-        int result = cat_name_check_organization(asked, error);
-        if (result < 0)
-            return result;
-        *organization = asked;
-        return 0;
-    }
-    *organization = principal->organization;
-    return 0;
+    return cat_principal_choose(principal, cat_request_query(request, "organization"), organization, error);
+}
+
+int cat_request_is_about(const cat_request *request, const char *organization, cat_error *error)
+{
+    const char *asked = cat_request_query(request, "organization");
+    return !asked || strcmp(asked, organization) == 0
+               ? 0
+               : cat_error_set(error, CAT_E_NOT_FOUND, "there is no such thing in the Organization %.64s", asked);
 }

@@ -11,6 +11,8 @@ enum {
     CAT_IDENTITY_MAX_TOKENS = 10000,
 };
 
+/* What the watch of KV `catalyst-people` calls. Any thread. */
+void cat_identity_take_entry(cat_identity *identity, const cat_kv_entry *entry);
 /* Before any other thread uses it. */
 void cat_identity_set_clock(cat_identity *identity, const cat_clock *clock);
 

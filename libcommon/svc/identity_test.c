@@ -122,8 +122,8 @@ static char *token(int key, const char *user, const char *organization, long lon
     cat_autofree char *header = cat_printf("{\"alg\":\"EdDSA\",\"kid\":\"key-%d\"}", key);
     cat_autofree char *claims =
         cat_printf("{\"iss\":\"" ISSUER "\",\"aud\":\"catalyst\",\"sub\":\"1\",\"preferred_username\":\"%s\","
-                   "\"organization\":\"%s\",\"environments\":[\"*\"],\"roles\":[\"org-admin\"],\"exp\":%lld}",
-                   user, organization, expires_s);
+                   "\"groups\":[\"/%s/%s\",\"/elsewhere\"],\"iat\":%lld,\"exp\":%lld}",
+                   user, organization, strcmp(organization, "system") == 0 ? "sovereign-admin" : "org-admin", NOW_S, expires_s);
     return sign(key, header, claims);
 }
 
@@ -144,9 +144,9 @@ TEST("a token of the issuer gives its user, and is verified without asking again
         EXPECT_INT(cat_identity_verify(own.identity, text, &principal, &error), 0);
         EXPECT_TEXT(error.message, "");
         EXPECT_TEXT(principal.user, "mara");
-        EXPECT_TEXT(principal.organization, "acme");
-        EXPECT(cat_strings_has(&principal.environments, "*"));
-        EXPECT(cat_strings_has(&principal.roles, "org-admin"));
+        EXPECT_INT(principal.membership_count, 1);
+        EXPECT_TEXT(principal.memberships[0].organization, "acme");
+        EXPECT_TEXT(cat_role_name(principal.memberships[0].role), "org-admin");
         EXPECT_INT(principal.expires_ms, (NOW_S + 900) * 1000);
     }
     EXPECT_INT(fetches, 1);
@@ -266,7 +266,8 @@ TEST("the guard lets signed-in people in, and the Organization is their own unle
 {
     world own;
     world_start(&own);
-    cat_autofree char *person = token(0, "mara", "acme", NOW_S + 900), *sovereign = token(0, "root", "system", NOW_S + 900);
+    cat_autofree char *person = token(0, "mara", "acme", NOW_S + 900), *sovereign = token(0, "root", "system", NOW_S + 900),
+                      *nobody = token(0, "mara", "acme/x", NOW_S + 900);
     const struct {
         const char *path, *text;
         int status;
@@ -278,13 +279,46 @@ TEST("the guard lets signed-in people in, and the Organization is their own unle
                 {"/me?organization=other", person, 404, "there is no Organization other"},
                 {"/me", sovereign, 200, "\"system\""},
                 {"/me?organization=other", sovereign, 200, "{\"user\":\"root\",\"organization\":\"other\"}"},
-                {"/me?organization=No%20Name", sovereign, 400, "problem"}};
+                {"/me?organization=No%20Name", sovereign, 404, "problem"},
+                {"/me", nobody, 403, "urn:catalyst:problem:no-organization"},
+                {"/me?organization=acme", nobody, 403, "mara belongs to no Organization"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cat_test_row("%s (row %zu)", rows[i].path, i);
         cat_autofree char *answer = ask(&own, rows[i].path, rows[i].text);
         EXPECT_INT(raw_status(answer), rows[i].status);
         EXPECT(strstr(answer, rows[i].has));
     }
+    world_stop(&own);
+}
+
+static void tell(world *own, const char *key, const char *value)
+{
+    cat_kv_entry entry = {.key = (char *)key, .value = (char *)value, .length = strlen(value)};
+    cat_identity_take_entry(own->identity, &entry);
+}
+
+TEST("what the mirror no longer has is gone at the next request, though the token lives on and was verified before")
+{
+    world own;
+    world_start(&own);
+    cat_autofree char *text = token(0, "mara", "acme", NOW_S + 900), *before = ask(&own, "/me", text);
+    EXPECT_INT(raw_status(before), 200);
+    cat_auto(cat_principal) streaming = {0};
+    EXPECT_INT(cat_identity_verify(own.identity, text, &streaming, NULL), 0);
+    tell(&own, "members.acme", "{\"groups\":{\"org-viewer\":[\"1\"],\"org-admin\":[\"2\"]}}");
+    tell(&own, "read.acme", "{\"at\":1799999999999}"); /* before the token was made */
+    cat_autofree char *newer = ask(&own, "/me", text);
+    EXPECT_INT(raw_status(newer), 200);
+    tell(&own, "read.acme", "{\"at\":1800000000000}");
+    tell(&own, "nonsense", "{");
+    cat_autofree char *after = ask(&own, "/me", text);
+    EXPECT_INT(raw_status(after), 403);
+    EXPECT(strstr(after, "no-organization"));
+    EXPECT(cat_identity_reduce(own.identity, &streaming));
+    EXPECT_INT(streaming.membership_count, 0);
+    tell(&own, "members.acme", "{\"groups\":{\"org-admin\":[\"1\",\"2\"]}}");
+    cat_autofree char *again = ask(&own, "/me", text);
+    EXPECT_INT(raw_status(again), 200);
     world_stop(&own);
 }
 

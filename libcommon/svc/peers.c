@@ -4,13 +4,37 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
+#include "domain/spine_rights.h"
 #include "svc/identity.h"
 #include "svc/spine_layout.h"
+
+#define AWAIT_MS 60000
+#define AWAIT_STEP_MS 100
 
 static void on_spine(void *context, bool connected)
 {
     cat_service_set_ready(context, "spine", connected ? NULL : "not connected");
+}
+
+/* Whoever makes it may start at the same time. */
+static int await(cat_service *service, cat_spine *spine, const char *name,
+                 int (*look)(cat_spine *, const char *, cat_stream_info *, cat_error *), cat_error *error)
+{
+    const cat_clock *clock = cat_clock_system();
+    int64_t until_ms = clock->monotonic_ms(clock) + AWAIT_MS;
+    for (;;) {
+        cat_stream_info info;
+        cat_error why = {0};
+        int code = look(spine, name, &info, &why);
+        if (code == 0)
+            return 0;
+        if (cat_service_is_stopping(service) || clock->monotonic_ms(clock) >= until_ms || code == CAT_E_FORBIDDEN)
+            return cat_error_set(error, code, "%s of the spine, which environment-controller makes, is not there: %.300s", name,
+                                 why.message);
+        clock->sleep_ms(clock, AWAIT_STEP_MS);
+    }
 }
 
 int cat_peers_connect_spine(cat_service *service, const char *const *streams, const char *const *buckets, cat_spine **spine,
@@ -27,10 +51,12 @@ int cat_peers_connect_spine(cat_service *service, const char *const *streams, co
         return cat_error_set(error, CAT_E_INVALID, "spine.credentials: %s cannot be read: %s", config->spine.credentials,
                              strerror(errno));
     int code = cat_spine_connect(&options, spine, error);
+    if (code == 0 && cat_spine_makes_streams(cat_service_name(service)))
+        return cat_layout_ensure_all(*spine, error);
     for (; code == 0 && streams && *streams; streams++)
-        code = cat_layout_ensure_stream(*spine, *streams, error);
+        code = await(service, *spine, *streams, cat_stream_get_info, error);
     for (; code == 0 && buckets && *buckets; buckets++)
-        code = cat_layout_ensure_bucket(*spine, *buckets, error);
+        code = await(service, *spine, *buckets, cat_bucket_get_info, error);
     return code;
 }
 

@@ -10,7 +10,7 @@
 #include "svc/service.h"
 
 /* The spine as the control plane's account. Part "spine" of /readyz follows the connection. `streams` and `buckets` (NULL-ended, NULL: none) are
- * made when they are not there: whoever comes first makes them, with the same settings (svc/spine_layout.h). */
+ * what the service cannot do without: waited for up to a minute, as environment-controller makes them (svc/spine_layout.h); it makes all of them here. */
 int cat_peers_connect_spine(cat_service *service, const char *const *streams, const char *const *buckets, cat_spine **spine, cat_error *error);
 /* The management cluster: by kubernetes.kubeconfig, else as a pod in it. */
 int cat_peers_connect_kube(const cat_config_common *config, cat_kube **kube, cat_error *error);

@@ -43,6 +43,11 @@ void *cat_service_state(cat_service *service)
     return service->state;
 }
 
+const char *cat_service_name(const cat_service *service)
+{
+    return service->definition->name;
+}
+
 const cat_config_common *cat_service_config(cat_service *service)
 {
     return (const cat_config_common *)((char *)service->config + service->definition->common_offset);

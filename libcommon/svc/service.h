@@ -27,6 +27,7 @@ typedef struct {
 int cat_service_main(int argc, char **argv, const cat_service_definition *definition);
 
 void *cat_service_state(cat_service *service);
+const char *cat_service_name(const cat_service *service); /* of its definition */
 const cat_config_common *cat_service_config(cat_service *service);
 cat_metrics *cat_service_metrics(cat_service *service);
 /* A named part that must be well for /readyz: "spine", "kubernetes"… `why` NULL: it is well. Any thread. */

@@ -13,8 +13,9 @@
 /* A watch can be resumed for so long after it broke. */
 #define MARKER_TTL_MS HOURS(24)
 
-/* The control plane's account: 1.7 GiB in all, so an account of 2 GiB holds it. What may never be forgotten refuses new messages
- * when it is full. */
+/* The control plane's account: 3.3 GiB in all, so an account of 4 GiB holds it. The ledger may never be forgotten, and refuses
+ * new messages when it is full. The audit is kept by time: full, it gives up its oldest records, which environment-controller has
+ * put into Git long before (archive.c), so that nobody's writes wait for it. */
 static const cat_stream_config STREAMS[] = {
     {.name = "catalyst-events",
      .description = "What services tell each other",
@@ -24,11 +25,11 @@ static const cat_stream_config STREAMS[] = {
      .max_message_bytes = EVENT_MAX_BYTES,
      .allow_direct = true},
     {.name = "catalyst-audit",
-     .description = "Who did what; refuses deletion and purge",
+     .description = "Who did what; refuses deletion and purge, and gives up the oldest, which are archived",
      .subjects = {"catalyst.audit.>"},
-     .max_bytes = MIB(512),
+     .max_bytes = GIB(1),
+     .max_age_ms = HOURS(24 * 90),
      .max_message_bytes = KIB(64),
-     .discard_new = true,
      .deny_delete = true,
      .deny_purge = true,
      .allow_direct = true},
@@ -68,10 +69,14 @@ static const cat_bucket_config BUCKETS[] = {
      .marker_ttl_ms = MARKER_TTL_MS,
      .allow_atomic = true},
     {.bucket = "catalyst-informers", .description = "Epochs of informers", .max_bytes = MIB(8), .marker_ttl_ms = MARKER_TTL_MS},
-    {.bucket = "catalyst-plans", .description = "Plans, for a day", .max_bytes = MIB(64), .ttl_ms = HOURS(24)},
+    {.bucket = "catalyst-plans", .description = "Plans, for a day", .max_bytes = GIB(1), .ttl_ms = HOURS(24)},
     {.bucket = "catalyst-meters",
      .description = "What billing has counted and not recorded yet",
      .max_bytes = MIB(64),
+     .marker_ttl_ms = MARKER_TTL_MS},
+    {.bucket = "catalyst-people",
+     .description = "Who is in which group now",
+     .max_bytes = MIB(32),
      .marker_ttl_ms = MARKER_TTL_MS},
     {.bucket = "catalyst-leases", .description = "Who works on what", .max_bytes = MIB(8), .marker_ttl_ms = HOURS(1)},
 };
@@ -123,6 +128,16 @@ int cat_layout_ensure_bucket(cat_spine *spine, const char *name, cat_error *erro
             return cat_bucket_ensure(spine, &BUCKETS[i], error);
     }
     return cat_error_set(error, CAT_E_INTERNAL, "the layout has no bucket %s", name);
+}
+
+int cat_layout_ensure_all(cat_spine *spine, cat_error *error)
+{
+    int result = 0;
+    for (size_t i = 0; i < sizeof(STREAMS) / sizeof(STREAMS[0]) && result == 0; i++)
+        result = cat_stream_ensure(spine, &STREAMS[i], error);
+    for (size_t i = 0; i < sizeof(BUCKETS) / sizeof(BUCKETS[0]) && result == 0; i++)
+        result = cat_bucket_ensure(spine, &BUCKETS[i], error);
+    return result;
 }
 
 const cat_layout_plan *cat_layout_plan_find(const char *plan)

@@ -1,13 +1,15 @@
-/* The one table of every stream and bucket: who makes it calls cat_layout_ensure at its start. */
+/* The one table of every stream and bucket. environment-controller makes them (domain/spine_rights.h says why it alone). */
 #ifndef CAT_SVC_SPINE_LAYOUT_H
 #define CAT_SVC_SPINE_LAYOUT_H
 
 #include "net/kv.h"
 
-/* Account CATALYST needs 2 GiB for all that stands here. Streams by name: catalyst-events, catalyst-audit, billing-ledger, provisioning-work. */
+/* All of account CATALYST, in the table's order. */
+int cat_layout_ensure_all(cat_spine *spine, cat_error *error);
+/* Account CATALYST needs 4 GiB for all that stands here. Streams by name: catalyst-events, catalyst-audit, billing-ledger, provisioning-work. */
 int cat_layout_ensure_stream(cat_spine *spine, const char *name, cat_error *error);
 /* Buckets of account CATALYST by name: catalyst-state, catalyst-blueprints, catalyst-catalog, catalyst-informers, catalyst-plans,
- * catalyst-meters, catalyst-leases. */
+ * catalyst-meters, catalyst-people, catalyst-leases. */
 int cat_layout_ensure_bucket(cat_spine *spine, const char *name, cat_error *error);
 
 /* What an Organization's plan gives its account. */

@@ -161,11 +161,13 @@ static void set_id(json_t *claims)
 
 /* Signs `nats` (taken) as claims about `subject`. */
 static int jwt_make(const cat_nkey *issuer, cat_nkey_kind kind, const char *subject, const char *name,
-                    json_t *nats, int64_t now_s, char **jwt, cat_error *error)
+                    json_t *nats, int64_t now_s, int64_t expires_s, char **jwt, cat_error *error)
 {
     cat_autojson json_t *claims =
         cat_json_object("iat", json_integer(now_s), "iss", json_string(issuer->public_key), "name",
                         json_string(name), "sub", json_string(subject), "nats", nats, NULL);
+    if (expires_s > 0)
+        cat_json_set_int(claims, "exp", expires_s);
     unsigned char prefix = 0, raw[RAW_BYTES] = {0}, signature[SIGNATURE_BYTES];
     if (!seed_decode(issuer->seed, &prefix, raw) || prefix != prefix_of(kind))
         return cat_error_set(error, CAT_E_INVALID,
@@ -220,7 +222,7 @@ int cat_operator_jwt(const cat_nkey *operator_key, const char *name, const char 
     cat_json_set_text(nats, "system_account", system_account);
     finish_claims(nats, "operator");
     return jwt_make(operator_key, CAT_NKEY_OPERATOR, operator_key->public_key, name, cat_take(nats), now_s,
-                    jwt, error);
+                    0, jwt, error);
 }
 
 static json_t *limits_json(const cat_account_limits *limits)
@@ -232,6 +234,11 @@ static json_t *limits_json(const cat_account_limits *limits)
         "mem_storage", json_integer(limits->memory_bytes), "disk_storage", json_integer(limits->disk_bytes),
         "streams", json_integer(limits->streams), "consumer", json_integer(limits->consumers_per_stream),
         "max_bytes_required", json_boolean(limits->max_bytes_required), NULL);
+}
+
+static json_t *nothing(void)
+{
+    return cat_json_object("deny", json_pack("[s]", ">"), NULL);
 }
 
 int cat_account_jwt(const cat_nkey *operator_key, const char *account_public, const char *name,
@@ -246,32 +253,35 @@ int cat_account_jwt(const cat_nkey *operator_key, const char *account_public, co
     if (code < 0)
         return code;
     json_object_set_new(nats, "default_permissions",
-                        cat_json_object("pub", json_object(), "sub", json_object(), NULL));
+                        cat_json_object("pub", nothing(), "sub", nothing(), NULL));
     if (extra)
         json_object_update_recursive(nats, (json_t *)extra);
     finish_claims(nats, "account");
-    return jwt_make(operator_key, CAT_NKEY_OPERATOR, account_public, name, cat_take(nats), now_s, jwt, error);
+    return jwt_make(operator_key, CAT_NKEY_OPERATOR, account_public, name, cat_take(nats), now_s, 0, jwt, error);
 }
 
-static json_t *permission(const cat_strings *allow)
+/* A list without entries would be no list to the server: everything. */
+static json_t *permission(const cat_user_claims *claims, const cat_strings *allow)
 {
-    return allow ? cat_json_object("allow", cat_json_strings(allow), NULL) : json_object();
+    if (!claims->publish && !claims->subscribe)
+        return json_object();
+    return allow && allow->count ? cat_json_object("allow", cat_json_strings(allow), NULL) : nothing();
 }
 
 int cat_user_jwt(const cat_nkey *account_key, const char *account_public, const char *user_public,
-                 const char *name, const cat_strings *allow_publish, const cat_strings *allow_subscribe,
-                 int64_t now_s, char **jwt, cat_error *error)
+                 const cat_user_claims *claims, int64_t now_s, char **jwt, cat_error *error)
 {
+    const char *name = claims->name;
     if (!is_public(user_public, CAT_NKEY_USER) || !is_public(account_public, CAT_NKEY_ACCOUNT))
         return cat_error_set(error, CAT_E_INVALID, "the user %s or its account is no public key of its kind",
                              name);
     json_t *nats =
-        cat_json_object("pub", permission(allow_publish), "sub", permission(allow_subscribe), "subs",
+        cat_json_object("pub", permission(claims, claims->publish), "sub", permission(claims, claims->subscribe), "subs",
                         json_integer(-1), "data", json_integer(-1), "payload", json_integer(-1), NULL);
     if (strcmp(account_key->public_key, account_public) != 0)
         cat_json_set_text(nats, "issuer_account", account_public);
     finish_claims(nats, "user");
-    return jwt_make(account_key, CAT_NKEY_ACCOUNT, user_public, name, nats, now_s, jwt, error);
+    return jwt_make(account_key, CAT_NKEY_ACCOUNT, user_public, name, nats, now_s, claims->expires_s, jwt, error);
 }
 
 char *cat_nats_credentials(const char *user_jwt, const char *user_seed)
@@ -283,4 +293,20 @@ char *cat_nats_credentials(const char *user_jwt, const char *user_seed)
                       "-----BEGIN USER NKEY SEED-----\n%s\n------END USER NKEY SEED------\n\n"
                       "*************************************************************\n",
                       user_jwt, user_seed);
+}
+
+int cat_nats_claims(const char *text, size_t length, json_t **claims, cat_error *error)
+{
+    static const char BEGIN[] = "-----BEGIN NATS USER JWT-----";
+    const char *end = text + length, *jwt = memmem(text, length, BEGIN, sizeof(BEGIN) - 1);
+    jwt = jwt ? jwt + sizeof(BEGIN) - 1 : text;
+    while (jwt < end && (*jwt == '\r' || *jwt == '\n' || *jwt == ' '))
+        jwt++;
+    const char *first = memchr(jwt, '.', (size_t)(end - jwt));
+    const char *last = first ? memchr(first + 1, '.', (size_t)(end - first - 1)) : NULL;
+    size_t size = 0;
+    cat_autofree unsigned char *body = last ? cat_base64url_decode(first + 1, (size_t)(last - first - 1), &size) : NULL;
+    if (!body || cat_json_parse((const char *)body, size, &CAT_JSON_CAPS, claims, NULL) < 0)
+        return cat_error_set(error, CAT_E_INVALID, "the credentials hold no claims");
+    return 0;
 }

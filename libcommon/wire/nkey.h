@@ -22,15 +22,23 @@ typedef struct {
     int64_t memory_bytes, disk_bytes, streams, consumers_per_stream, connections, subscriptions, max_payload_bytes;
     bool max_bytes_required;
 } cat_account_limits;
-/* JWTs are text of the caller's. `now_s` is the issue time. `extra` (may be NULL) is merged into the `nats` claims: exports, imports… */
+/* JWTs are text of the caller's. `now_s` is the issue time. `extra` (may be NULL) is merged into the `nats` claims: exports, imports…
+ * A user of an account that names nothing may nothing (`default_permissions`). */
 int cat_operator_jwt(const cat_nkey *operator_key, const char *name, const char *system_account, const char *const *signing_keys,
                      size_t signing_key_count, int64_t now_s, char **jwt, cat_error *error);
 int cat_account_jwt(const cat_nkey *operator_key, const char *account_public, const char *name, const cat_account_limits *limits,
                     const char *const *signing_keys, size_t signing_key_count, const json_t *extra, int64_t now_s, char **jwt, cat_error *error);
-/* `allow_publish`/`allow_subscribe` NULL: all. `account_public` is set as issuer_account when the key is a signing key. */
-int cat_user_jwt(const cat_nkey *account_key, const char *account_public, const char *user_public, const char *name,
-                 const cat_strings *allow_publish, const cat_strings *allow_subscribe, int64_t now_s, char **jwt, cat_error *error);
+typedef struct {
+    const char *name;
+    const cat_strings *publish, *subscribe; /* what it may; both NULL: what the account gives to users that name nothing */
+    int64_t expires_s;                      /* 0: never */
+} cat_user_claims;
+/* `account_public` is set as issuer_account when the key is a signing key. */
+int cat_user_jwt(const cat_nkey *account_key, const char *account_public, const char *user_public, const cat_user_claims *claims,
+                 int64_t now_s, char **jwt, cat_error *error);
 /* A credentials file as NATS clients read it. */
 char *cat_nats_credentials(const char *user_jwt, const char *user_seed);
+/* What a credentials file or a JWT says; nothing is verified: that is the server's. CAT_E_INVALID when it says nothing. */
+int cat_nats_claims(const char *text, size_t length, json_t **claims, cat_error *error);
 
 #endif

@@ -120,6 +120,8 @@ TEST("an account's claims hold its limits and what the caller adds")
     EXPECT_INT(cat_json_int_or(claims, "nats.limits.leaf", -5), 0);
     EXPECT(cat_json_bool_or(claims, "nats.limits.max_bytes_required", false));
     EXPECT_TEXT(cat_json_text(claims, "nats.exports.0.subject"), "a.>");
+    EXPECT_TEXT(cat_json_text(claims, "nats.default_permissions.pub.deny.0"), ">");
+    EXPECT_TEXT(cat_json_text(claims, "nats.default_permissions.sub.deny.0"), ">");
 }
 
 TEST("a user's claims hold permissions, and the account when a signing key signed")
@@ -131,16 +133,18 @@ TEST("a user's claims hold permissions, and the account when a signing key signe
     cat_auto(cat_strings) publish = {0};
     cat_strings_add(&publish, "ws.acme-dev.>");
     cat_autofree char *jwt = NULL, *direct = NULL;
-    REQUIRE(cat_user_jwt(&signing, account.public_key, user.public_key, "projector", &publish, NULL,
-                         1700000000, &jwt, NULL) == 0);
+    cat_user_claims projector = {.name = "projector", .publish = &publish, .expires_s = 1700000060};
+    REQUIRE(cat_user_jwt(&signing, account.public_key, user.public_key, &projector, 1700000000, &jwt, NULL) == 0);
     cat_autojson json_t *claims = open_jwt(jwt);
     EXPECT_TEXT(cat_json_text(claims, "nats.issuer_account"), account.public_key);
     EXPECT_TEXT(cat_json_text(claims, "nats.pub.allow.0"), "ws.acme-dev.>");
-    EXPECT(cat_json_get(claims, "nats.sub.allow") == NULL);
-    REQUIRE(cat_user_jwt(&account, account.public_key, user.public_key, "projector", NULL, NULL, 1700000000,
-                         &direct, NULL) == 0);
+    EXPECT_TEXT(cat_json_text(claims, "nats.sub.deny.0"), ">");
+    EXPECT_INT(cat_json_int_or(claims, "exp", 0), 1700000060);
+    REQUIRE(cat_user_jwt(&account, account.public_key, user.public_key, &(cat_user_claims){.name = "projector"},
+                         1700000000, &direct, NULL) == 0);
     cat_autojson json_t *direct_claims = open_jwt(direct);
     EXPECT(cat_json_get(direct_claims, "nats.issuer_account") == NULL);
+    EXPECT(cat_json_get(direct_claims, "nats.pub.allow") == NULL && cat_json_get(direct_claims, "exp") == NULL);
 }
 
 TEST("keys of the wrong kind sign nothing")
@@ -161,10 +165,10 @@ TEST("keys of the wrong kind sign nothing")
     EXPECT_INT(cat_account_jwt(&user, account.public_key, "x", &limits, NULL, 0, NULL, 1, &jwt, &error),
                CAT_E_INVALID);
     EXPECT_INT(
-        cat_user_jwt(&operator_key, account.public_key, user.public_key, "x", NULL, NULL, 1, &jwt, &error),
+        cat_user_jwt(&operator_key, account.public_key, user.public_key, &(cat_user_claims){.name = "x"}, 1, &jwt, &error),
         CAT_E_INVALID);
     EXPECT_INT(
-        cat_user_jwt(&account, account.public_key, account.public_key, "x", NULL, NULL, 1, &jwt, &error),
+        cat_user_jwt(&account, account.public_key, account.public_key, &(cat_user_claims){.name = "x"}, 1, &jwt, &error),
         CAT_E_INVALID);
     cat_nkey without_seed = operator_key;
     without_seed.seed[0] = 0;
@@ -184,4 +188,30 @@ TEST("a credentials file holds JWT and seed between their lines")
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);
+}
+
+TEST("what credentials say can be read again")
+{
+    cat_nkey account, user;
+    cat_nkey_make(CAT_NKEY_ACCOUNT, &account);
+    cat_nkey_make(CAT_NKEY_USER, &user);
+    cat_autofree char *jwt = NULL;
+    cat_user_claims claims = {.name = "billing", .expires_s = 1700000060};
+    REQUIRE(cat_user_jwt(&account, account.public_key, user.public_key, &claims, 1700000000, &jwt, NULL) == 0);
+    cat_autofree char *credentials = cat_nats_credentials(jwt, user.seed);
+    const char *const texts[] = {jwt, credentials};
+    for (size_t i = 0; i < 2; i++) {
+        cat_autojson json_t *read = NULL;
+        cat_error error = {0};
+        REQUIRE(cat_nats_claims(texts[i], strlen(texts[i]), &read, &error) == 0);
+        EXPECT_TEXT(cat_json_text(read, "name"), "billing");
+        EXPECT_TEXT(cat_json_text(read, "sub"), user.public_key);
+        EXPECT_INT(cat_json_int_or(read, "exp", 0), 1700000060);
+    }
+    static const char *const NONE[] = {"", ".", "a.b", "a.!.c", "-----BEGIN NATS USER JWT-----", "-----BEGIN NATS USER JWT-----\n\n.e30"};
+    for (size_t i = 0; i < sizeof(NONE) / sizeof(NONE[0]); i++) {
+        json_t *read = NULL;
+        cat_test_row("%s", NONE[i]);
+        EXPECT_INT(cat_nats_claims(NONE[i], strlen(NONE[i]), &read, NULL), CAT_E_INVALID);
+    }
 }

@@ -24,6 +24,7 @@ const cat_problem CAT_PROBLEMS[] = {
     {"internal", 500, "The service made a mistake"},
     /* What HTTP itself asks for. */
     {"method-not-allowed", 405, "The address does not take this method"},
+    {"no-organization", 403, "The person belongs to no Organization"},
     {"not-acceptable", 406, "There is no such form of the answer"},
     {"unsupported-media-type", 415, "The body's type is not understood"},
     {"precondition-failed", 412, "It is no longer the version named"},
@@ -46,9 +47,9 @@ const cat_problem CAT_PROBLEMS[] = {
     {"operation-running", 409, "An operation is still running"},
     {"operation-not-retryable", 409, "The operation cannot be tried again"},
     {"quota-exceeded", 403, "The Organization's quota is used up"},
-    /* Webhooks and streams. */
+    {"limit", 429, "What one may have at a time is used up"},
+    /* Webhooks. */
     {"signature-invalid", 401, "The signature is wrong"},
-    {"too-many-streams", 429, "Too many streams are open"},
     {NULL, 0, NULL},
 };
 

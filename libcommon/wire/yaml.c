@@ -10,6 +10,7 @@
 
 #include "base/map.h"
 #include "base/memory.h"
+#include "wire/yaml_internal.h"
 
 const cat_yaml_caps CAT_YAML_CAPS = {.max_bytes = 1024 * 1024, .max_depth = 64, .max_nodes = 100000, .max_documents = 256};
 
@@ -363,13 +364,21 @@ static bool has_many_directives(const char *text, size_t length)
     return count > TAG_DIRECTIVES_MAX;
 }
 
-static int reader_init(reader *in, const char *text, size_t length, const cat_yaml_caps *caps, cat_error *error)
+int cat_yaml_check_text(const char *text, size_t length, const cat_yaml_caps *caps, cat_error *error)
 {
     if (length > caps->max_bytes)
         return cat_error_set(error, CAT_E_TOO_LARGE, "the YAML text has %zu bytes, at most %zu are allowed", length,
                              caps->max_bytes);
     if (length && has_many_directives(text, length))
         return cat_error_set(error, CAT_E_TOO_LARGE, "the YAML text has more than %d tag directives", TAG_DIRECTIVES_MAX);
+    return 0;
+}
+
+static int reader_init(reader *in, const char *text, size_t length, const cat_yaml_caps *caps, cat_error *error)
+{
+    int code = cat_yaml_check_text(text, length, caps, error);
+    if (code < 0)
+        return code;
     *in = (reader){.caps = caps, .error = error, .pointer = CAT_STRING(caps->max_bytes * 2 + 16)};
     if (!yaml_parser_initialize(&in->parser))
         abort();
@@ -403,6 +412,13 @@ static int read_document(reader *in, json_t **json)
     return 0;
 }
 
+static cat_yaml_positions *positions_create(void)
+{
+    cat_yaml_positions *positions = cat_calloc(1, sizeof *positions);
+    positions->marks = cat_map_create(NULL);
+    return positions;
+}
+
 static int parse_one(reader *in, json_t **json)
 {
     cat_autojson json_t *first = NULL, *second = NULL;
@@ -433,10 +449,8 @@ int cat_yaml_parse(const char *text, size_t length, const cat_yaml_caps *caps, j
     int result = reader_init(&in, text, length, caps, error);
     if (result < 0)
         return result;
-    if (positions) {
-        in.positions = cat_calloc(1, sizeof *in.positions);
-        in.positions->marks = cat_map_create(NULL);
-    }
+    if (positions)
+        in.positions = positions_create();
     result = parse_one(&in, json);
     if (result == 0 && positions)
         *positions = in.positions;
@@ -446,30 +460,50 @@ int cat_yaml_parse(const char *text, size_t length, const cat_yaml_caps *caps, j
     return result;
 }
 
-int cat_yaml_parse_all(const char *text, size_t length, const cat_yaml_caps *caps, json_t **documents, cat_error *error)
+static int parse_all(reader *in, json_t **documents)
 {
-    reader in;
-    int result = reader_init(&in, text, length, caps, error);
-    if (result < 0)
-        return result;
     cat_autojson json_t *all = json_array();
     for (size_t count = 0;; count++) {
         json_t *json = NULL;
-        result = read_document(&in, &json);
-        if (result < 0 || !json)
+        /* Positions are those of the array that comes of it. */
+        pop_name(in, 0);
+        cat_string_appendf(&in->pointer, "/%zu", json_array_size(all));
+        int result = read_document(in, &json);
+        if (result < 0)
+            return result;
+        if (!json)
             break;
         if (json_is_null(json))
             json_decref(json);
         else
             json_array_append_new(all, json);
-        if (count == caps->max_documents) {
-            result = cat_error_set(error, CAT_E_TOO_LARGE, "there are more than %zu documents", caps->max_documents);
-            break;
-        }
+        if (count == in->caps->max_documents)
+            return cat_error_set(in->error, CAT_E_TOO_LARGE, "there are more than %zu documents", in->caps->max_documents);
     }
+    *documents = cat_take(all);
+    return 0;
+}
+
+int cat_yaml_parse_all(const char *text, size_t length, const cat_yaml_caps *caps, json_t **documents, cat_error *error)
+{
+    return cat_yaml_parse_all_at(text, length, caps, documents, NULL, error);
+}
+
+int cat_yaml_parse_all_at(const char *text, size_t length, const cat_yaml_caps *caps, json_t **documents,
+                          cat_yaml_positions **positions, cat_error *error)
+{
+    reader in;
+    int result = reader_init(&in, text, length, caps, error);
+    if (result < 0)
+        return result;
+    if (positions)
+        in.positions = positions_create();
+    result = parse_all(&in, documents);
+    if (result == 0 && positions)
+        *positions = in.positions;
+    else
+        cat_yaml_positions_destroy(in.positions);
     reader_finish(&in);
-    if (result == 0)
-        *documents = cat_take(all);
     return result;
 }
 

@@ -311,6 +311,52 @@ TEST("a name that only its escapes make too long for one line comes back too")
     EXPECT(again && json_equal(json, again));
 }
 
+TEST("positions of a stream are those of its array, empty documents left out")
+{
+    static const char *const TEXT = "---\n---\nkind: A\n---\n# nothing\n---\nkind: B\nmore:\n- x: 1\n";
+    cat_autojson json_t *all = NULL;
+    cat_autoptr(cat_yaml_positions) positions = NULL;
+    unsigned line = 0, column = 0;
+    REQUIRE(cat_yaml_parse_all_at(TEXT, strlen(TEXT), &CAT_YAML_CAPS, &all, &positions, NULL) == 0);
+    EXPECT_INT(json_array_size(all), 2);
+    EXPECT(cat_yaml_position(positions, "/0/kind", &line, &column));
+    EXPECT_INT(line, 3);
+    EXPECT(cat_yaml_position(positions, "/1/more/0/x", &line, &column));
+    EXPECT_INT(line, 9);
+    EXPECT_INT(column, 6);
+}
+
+TEST("a text is as large as its aliases make it")
+{
+    static const cat_yaml_caps SMALL = {.max_bytes = 60, .max_depth = 6, .max_nodes = 12, .max_documents = 1};
+    static const struct {
+        const char *text;
+        int code;
+        size_t nodes;
+    } ROWS[] = {{"a: b", 0, 3},
+                {"", 0, 0},
+                {"a: &a [1, 2]\nb: *a", 0, 9},
+                {"a: &a [1, 2, 3]\nb: *a\nc: *a", CAT_E_TOO_LARGE, 0},
+                {"- &a 012345678901234567890\n- *a\n- *a", CAT_E_TOO_LARGE, 0},
+                {"a: &a {b: *a}", CAT_E_INVALID, 0},
+                {"a: *b", CAT_E_INVALID, 0},
+                {"a: &a 1\n---\nb: *a", CAT_E_INVALID, 0}, /* an anchor ends with its document */
+                {"[[[[1]]]]", 0, 5},
+                {"[[[[[[1]]]]]]", CAT_E_TOO_LARGE, 0},
+                {"a: &a [[1]]\nb: [[[*a]]]", CAT_E_TOO_LARGE, 0}, /* deep by its alias */
+                {"a: &a 1\nb: &a 2\nc: *a", 0, 7},
+                {"<<: {a: 1}", 0, 5},
+                {"a: [", CAT_E_INVALID, 0}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].text);
+        size_t nodes = 0;
+        cat_error error = {0};
+        EXPECT_INT(cat_yaml_measure(ROWS[i].text, strlen(ROWS[i].text), &SMALL, &nodes, &error), ROWS[i].code);
+        EXPECT_INT(nodes, ROWS[i].nodes);
+        EXPECT((ROWS[i].code == 0) == (error.message[0] == '\0'));
+    }
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

@@ -22,7 +22,8 @@ static int start(cat_service *service, void *configuration, cat_error *error)
     program *all = cat_service_state(service);
     const cat_config_common *common = &config->common;
     int code = cat_peers_connect_spine(service, (const char *const[]){"billing-ledger", NULL},
-                                       (const char *const[]){BIL_BUCKET, "catalyst-leases", NULL}, &all->spine, error);
+                                       (const char *const[]){BIL_BUCKET, "catalyst-people", "catalyst-leases", NULL}, &all->spine,
+                                       error);
     if (code == 0)
         code = cat_peers_connect_kube(common, &all->kube, error);
     if (code < 0)
@@ -30,6 +31,8 @@ static int start(cat_service *service, void *configuration, cat_error *error)
     all->routes.spine = all->spine;
     all->accounts = cat_peers_create_accounts(common, all->kube);
     code = cat_identity_create(common, &all->routes.identity, error);
+    if (code == 0)
+        code = cat_identity_watch_people(all->routes.identity, all->spine, error);
     if (code == 0)
         code = bil_store_start(service, all->spine, &all->routes.store, error);
     bil_meters_options meters = {.service = service,

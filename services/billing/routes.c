@@ -62,7 +62,9 @@ static int get_usage(cat_request *request, cat_reply *reply, void *opaque, cat_e
     json_t *result = NULL;
     int code = cat_request_organization(request, &of.organization, error);
     if (code == 0)
-        code = cat_access_check(of.principal, CAT_ACTION_READ_MONEY, of.organization, query.environment, error);
+        code = query.environment
+                   ? cat_access_check(of.principal, CAT_ACTION_READ_MONEY, of.organization, query.environment, error)
+                   : cat_access_check_somewhere(of.principal, CAT_ACTION_READ_MONEY, of.organization, error);
     if (code == 0)
         code = cat_request_query_int(request, "limit", 1, LIMIT_MAX, LIMIT_DEFAULT, &limit, error);
     if (code == 0)

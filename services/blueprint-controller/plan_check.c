@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/secrets.h"
 #include "wire/names.h"
 #include "wire/schema.h"
 #include "wire/semver.h"
@@ -97,6 +98,9 @@ void bpc_wrong_yaml(bpc_checking *checking, const char *file, const cat_error *e
 static void check_schema(bpc_checking *checking, const bpc_checker *checker, const json_t *document)
 {
     cat_autojson json_t *errors = NULL;
+    if (cat_json_get(document, "spec.clusterScope"))
+        bpc_wrong(checking, "/spec/clusterScope",
+                  "nothing outside an Application's own namespace can be granted yet; take clusterScope out, with what needs it");
     if (cat_schema_validate(checker->schema, document, &errors))
         return;
     size_t index;
@@ -201,6 +205,11 @@ static void check_rest(bpc_checking *checking)
             bpc_wrong(checking, pointer, "the secret %s is there twice", secret);
         cat_strings_add(&secrets, secret);
     }
+    cat_autofree char *path = NULL;
+    cat_error error = {0};
+    /* Whoever installs it: these are nobody's names. */
+    if (cat_secret_output(checking->spec, "-", "-", "-", &path, &error) < 0)
+        bpc_wrong(checking, "/spec/outputs/secretPath", "%s", error.message);
     int64_t least = cat_json_int_or(checking->spec, "placementSchema.minRegions", 1),
             most = cat_json_int_or(checking->spec, "placementSchema.maxRegions", 16);
     if (least > most)
@@ -253,6 +262,7 @@ json_t *bpc_check(const bpc_checker *checker, const json_t *candidate, const jso
             bpc_check_config(&checking);
             bpc_check_expressions(&checking);
             bpc_check_files(&checking);
+            bpc_check_home(&checking);
         }
     }
     json_t *result = json_object();

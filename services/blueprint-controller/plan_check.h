@@ -10,7 +10,6 @@ typedef struct {
     const json_t *files, *names;
     const json_t *spec;            /* of the document */
     cat_yaml_positions *positions; /* of blueprint.yaml */
-    json_t *kustomizations;        /* folders whose kustomization was read */
     json_t *errors;
 } bpc_checking;
 
@@ -25,6 +24,7 @@ void bpc_wrong_yaml(bpc_checking *checking, const char *file, const cat_error *e
 void bpc_check_config(bpc_checking *checking);      /* configSchema and its defaults */
 void bpc_check_expressions(bpc_checking *checking); /* depends, outputs */
 void bpc_check_files(bpc_checking *checking);       /* manifests, sizes, bind, pictures */
+void bpc_check_home(bpc_checking *checking);        /* what the manifests bring */
 /* The icon as a data URI; NULL when there is none. */
 char *bpc_check_icon(const bpc_checking *checking);
 

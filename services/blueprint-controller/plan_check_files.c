@@ -1,10 +1,12 @@
-/* The files beside blueprint.yaml: those that it speaks of have to be there, and kustomize has to find what they speak of. */
+/* The files beside blueprint.yaml: those that it speaks of have to be there, and what kustomize reads of them passes
+ * domain/kustomization.h. */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/encoding.h"
 #include "base/memory.h"
+#include "domain/kustomization.h"
 #include "plan_check.h"
 
 static bool has_file(const bpc_checking *checking, const char *path)
@@ -12,154 +14,35 @@ static bool has_file(const bpc_checking *checking, const char *path)
     return json_object_get(checking->files, path) != NULL;
 }
 
-static bool has_folder(const bpc_checking *checking, const char *path)
-{
-    cat_autofree char *prefix = cat_printf("%s/", path);
-    const char *name;
-    json_t *item;
-    json_object_foreach((json_t *)checking->files, name, item) if (cat_text_starts_with(name, prefix)) return true;
-    return false;
-}
-
 /* --- kustomizations --- */
 
+#define ROOTS_MAX 18 /* manifests, bind, and the 16 sizes that proto/blueprint.schema.json lets be there */
+
 typedef struct {
-    bpc_checking *checking;
-    const char *file, *folder;
-    const cat_yaml_positions *positions;
-} kustomization;
+    cat_kustomization_root items[ROOTS_MAX];
+    size_t count;
+} roots;
 
-static void read_kustomization(bpc_checking *checking, const char *folder, const char *kind);
-
-static void wrong_at(const kustomization *of, const char *pointer, const char *what, const char *is)
-{
-    unsigned line = 1, column = 1;
-    cat_yaml_position(of->positions, pointer, &line, &column);
-    bpc_wrong_in(of->checking, of->file, line, column, "%.500s %s", what, is);
-}
-
-/* `kind`: of the kustomization in the folder that it may name; NULL: it names a file. */
-static void check_reference(const kustomization *of, const char *pointer, const char *reference, const char *kind)
-{
-    if (strstr(reference, "://") || cat_text_starts_with(reference, "git@") || strchr(reference, '?')) {
-        wrong_at(of, pointer, reference, "is not part of the Blueprint: copy it into its folder");
-        return;
-    }
-    while (cat_text_starts_with(reference, "./"))
-        reference += 2;
-    if (*reference == '/' || cat_text_starts_with(reference, "..")) {
-        wrong_at(of, pointer, reference, "leaves its folder");
-        return;
-    }
-    cat_autofree char *path = cat_printf("%s/%.500s", of->folder, reference);
-    while (cat_text_ends_with(path, "/"))
-        path[strlen(path) - 1] = '\0';
-    if (has_file(of->checking, path))
-        return;
-    cat_autofree char *inner = cat_printf("%s/kustomization.yaml", path);
-    if (!kind || !has_folder(of->checking, path))
-        wrong_at(of, pointer, path, "is not there");
-    else if (!has_file(of->checking, inner))
-        wrong_at(of, pointer, inner, "is missing");
-    else
-        read_kustomization(of->checking, path, kind);
-}
-
-static void check_list(const kustomization *of, const json_t *items, const char *list, const char *kind)
-{
-    size_t index;
-    json_t *item;
-    json_array_foreach(items, index, item)
-    {
-        cat_autofree char *pointer = cat_printf("%s/%zu", list, index);
-        const char *reference = json_is_string(item) ? json_string_value(item) : cat_json_text(item, "path");
-        if (reference && !strchr(reference, '\n'))
-            check_reference(of, pointer, reference, kind);
-    }
-}
-
-/* "key=file" or a file alone. */
-static void check_generators(const kustomization *of, const json_t *document, const char *list)
-{
-    static const char *const LISTS[] = {"files", "envs"};
-    size_t index, at;
-    json_t *generator, *item;
-    json_array_foreach(json_object_get(document, list), index, generator) for (size_t i = 0; i < 2; i++)
-        json_array_foreach(json_object_get(generator, LISTS[i]), at, item)
-    {
-        cat_autofree char *pointer = cat_printf("/%s/%zu/%s/%zu", list, index, LISTS[i], at);
-        const char *text = json_string_value(item), *equals = text ? strchr(text, '=') : NULL;
-        if (text)
-            check_reference(of, pointer, equals ? equals + 1 : text, NULL);
-    }
-}
-
-static void check_lists(const kustomization *of, const json_t *document)
-{
-    static const struct {
-        const char *list, *kind;
-    } LISTS[] = {{"resources", "Kustomization"},
-                 {"bases", "Kustomization"},
-                 {"components", "Component"},
-                 {"transformers", "Kustomization"},
-                 {"generators", "Kustomization"},
-                 {"validators", "Kustomization"},
-                 {"patches", NULL},
-                 {"patchesStrategicMerge", NULL},
-                 {"patchesJson6902", NULL},
-                 {"replacements", NULL},
-                 {"configurations", NULL},
-                 {"crds", NULL}};
-    for (size_t i = 0; i < sizeof LISTS / sizeof *LISTS; i++) {
-        cat_autofree char *pointer = cat_printf("/%s", LISTS[i].list);
-        check_list(of, json_object_get(document, LISTS[i].list), pointer, LISTS[i].kind);
-    }
-    check_generators(of, document, "configMapGenerator");
-    check_generators(of, document, "secretGenerator");
-    const char *openapi = cat_json_text(document, "openapi.path");
-    if (openapi)
-        check_reference(of, "/openapi/path", openapi, NULL);
-    if (json_object_get(document, "helmCharts"))
-        wrong_at(of, "/helmCharts", "helmCharts", "are not built: a chart is named in manifests.source");
-}
-
-/* Those that it names in folders below, too; each once. */
-static void read_kustomization(bpc_checking *checking, const char *folder, const char *kind)
-{
-    if (json_object_get(checking->kustomizations, folder))
-        return;
-    json_object_set_new(checking->kustomizations, folder, json_true());
-    cat_autofree char *file = cat_printf("%s/kustomization.yaml", folder);
-    __attribute__((cleanup(cat_yaml_positions_destroy_cleanup))) cat_yaml_positions *positions = NULL;
-    cat_autojson json_t *document = NULL;
-    const json_t *text = json_object_get(checking->files, file);
-    cat_error error = {0};
-    if (!json_is_string(text)) {
-        bpc_wrong_in(checking, file, 1, 1, "the file is not text or too large");
-        return;
-    }
-    if (cat_yaml_parse(json_string_value(text), json_string_length(text), &CAT_YAML_CAPS, &document, &positions, &error) < 0) {
-        bpc_wrong_yaml(checking, file, &error);
-        return;
-    }
-    const kustomization of = {checking, file, folder, positions};
-    const char *is = json_is_object(document) ? cat_json_text_or(document, "kind", "Kustomization") : "empty";
-    unsigned line = 1, column = 1;
-    cat_yaml_position(positions, "/kind", &line, &column);
-    if (strcmp(is, kind) != 0)
-        bpc_wrong_in(checking, file, line, column, "expected kind %s, this is %.60s", kind, is);
-    else
-        check_lists(&of, document);
-}
-
-/* `pointer`: where blueprint.yaml asks for this folder. */
-static void check_kustomization(bpc_checking *checking, const char *folder, const char *kind, const char *pointer)
+/* `pointer`: where blueprint.yaml asks for this folder. What is copied from it into an Application lies elsewhere there, so that
+ * nothing may lead from one of them into another. */
+static void add_root(bpc_checking *checking, const char *folder, cat_kustomization_role role, const char *pointer, roots *all)
 {
     cat_autofree char *file = cat_printf("%s/kustomization.yaml", folder);
-    if (has_file(checking, file))
-        read_kustomization(checking, folder, kind);
-    else
+    if (!has_file(checking, file))
         bpc_wrong(checking, pointer, "the file %s is missing", file);
+    else if (all->count < ROOTS_MAX)
+        all->items[all->count++] = (cat_kustomization_root){folder, role, folder};
+}
+
+static void check_roots(bpc_checking *checking, const roots *all)
+{
+    cat_autojson json_t *errors = NULL;
+    cat_kustomization_check(checking->files, all->items, all->count, &errors);
+    size_t index;
+    json_t *error;
+    json_array_foreach(errors, index, error)
+        bpc_wrong_in(checking, cat_json_text_or(error, "file", "?"), (unsigned)cat_json_int_or(error, "line", 1),
+                     (unsigned)cat_json_int_or(error, "column", 1), "%s", cat_json_text_or(error, "message", ""));
 }
 
 static void check_manifests(bpc_checking *checking)
@@ -167,24 +50,27 @@ static void check_manifests(bpc_checking *checking)
     const char *kind = cat_json_text_or(checking->spec, "manifests.source.kind", ""),
                *ref = cat_json_text_or(checking->spec, "manifests.source.ref", "");
     bool kustomize = strcmp(kind, "Kustomize") == 0;
+    roots all = {.count = 0};
     if (kustomize && strcmp(ref, "./manifests") != 0) {
         bpc_wrong(checking, "/spec/manifests/source/ref", "kind Kustomize stands in ./manifests, not %.200s", ref);
     } else if (kustomize) {
-        check_kustomization(checking, "manifests", "Kustomization", "/spec/manifests/source/ref");
+        add_root(checking, "manifests", CAT_KUSTOMIZATION, "/spec/manifests/source/ref", &all);
     } else if (strcmp(ref, "./manifests") == 0) {
         bpc_wrong(checking, "/spec/manifests/source/ref", "kind HelmChart stands in ./chart or an OCI registry, not ./manifests");
     } else if (strcmp(ref, "./chart") == 0 && !has_file(checking, "chart/Chart.yaml")) {
         bpc_wrong(checking, "/spec/manifests/source/ref", "the file chart/Chart.yaml is missing");
     }
-    check_kustomization(checking, "bind", "Kustomization", "/spec/manifests");
+    add_root(checking, "bind", CAT_KUSTOMIZATION_TRANSFORMERS, "/spec/manifests", &all);
     size_t index;
     json_t *size;
+    cat_auto(cat_strings) folders = {0};
     json_array_foreach(cat_json_get(checking->spec, "manifests.sizes"), index, size)
-    {
-        cat_autofree char *folder = cat_printf("sizes/%s", json_string_value(size)),
-                          *pointer = cat_printf("/spec/manifests/sizes/%zu", index);
-        check_kustomization(checking, folder, "Component", pointer);
+        cat_strings_addf(&folders, "sizes/%s", json_string_value(size));
+    for (size_t i = 0; i < folders.count; i++) {
+        cat_autofree char *pointer = cat_printf("/spec/manifests/sizes/%zu", i);
+        add_root(checking, folders.items[i], CAT_KUSTOMIZATION_COMPONENT, pointer, &all);
     }
+    check_roots(checking, &all);
 }
 
 /* --- pictures --- */
@@ -249,10 +135,7 @@ static void check_icon_size(bpc_checking *checking, const char *path)
 
 void bpc_check_files(bpc_checking *checking)
 {
-    cat_autojson json_t *kustomizations = json_object();
-    checking->kustomizations = kustomizations;
     check_manifests(checking);
-    checking->kustomizations = NULL;
     const char *icon = cat_json_text(checking->spec, "card.icon");
     if (icon) {
         check_picture(checking, "/spec/card/icon", icon);

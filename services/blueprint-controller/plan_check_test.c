@@ -136,6 +136,12 @@ TEST("each rule says where it is broken and how it would be kept")
          "blueprint.yaml:7: minRegions is 3, above maxRegions, which is 2\n"},
         {"catalog", "  rotation:\n  - {secret: a, keys: [{name: k}]}\n  - {secret: a, keys: [{name: k}]}\n",
          "blueprint.yaml:9: the secret a is there twice\n"},
+        {"catalog",
+         "  rotation:\n  - {secret: a, keys: [{name: k}]}\n  outputs:\n    secretPath: '{{ .environment.secretPath }}/a'\n", ""},
+        {"catalog", "  rotation:\n  - {secret: a, keys: [{name: k}]}\n  outputs:\n    secretPath: org/acme/env/dev/blog/a\n",
+         "blueprint.yaml:10: secretPath has to be '{{ .environment.secretPath }}/' and the name of a secret in rotation\n"},
+        {"catalog", "  outputs:\n    secretPath: '{{ .environment.secretPath }}/a'\n",
+         "blueprint.yaml:8: secretPath has to be '{{ .environment.secretPath }}/' and the name of a secret in rotation\n"},
         {"catalog", "  colour: red\n", "blueprint.yaml:7: "},
         {"catalog", "  owner: 7\n", "blueprint.yaml:7: "},
     };
@@ -160,13 +166,14 @@ TEST("files that are spoken of have to be there and may not lead elsewhere")
         {"manifests/kustomization.yaml", NULL, "blueprint.yaml:6: the file manifests/kustomization.yaml is missing\n"},
         {"sizes/small/kustomization.yaml", EMPTY,
          "sizes/small/kustomization.yaml:1: expected kind Component, this is Kustomization\n"},
-        {"sizes/small/kustomization.yaml", "", "sizes/small/kustomization.yaml:1: expected kind Component, this is empty\n"},
+        {"sizes/small/kustomization.yaml", "", "sizes/small/kustomization.yaml:1: this is empty, or no object\n"},
         {"bind/kustomization.yaml", "kind: Kustomization\nresources:\n- a.yaml\n- b: c\n",
-         "bind/kustomization.yaml:3: bind/a.yaml is not there\n"},
+         "bind/kustomization.yaml:3: bind/a.yaml is not there\nbind/kustomization.yaml:4: a text is expected\n"},
         {"bind/kustomization.yaml", "resources:\n- https://example.org/x\n",
-         "bind/kustomization.yaml:2: https://example.org/x is not part of the Blueprint: copy it into its folder\n"},
+         "bind/kustomization.yaml:2: \"https://example.org/x\" is no path in here: what it names has to be copied in, under a "
+         "name of letters, digits, '.', '_' and '-'\n"},
         {"manifests/kustomization.yaml", "resources:\n- ../bind\n",
-         "manifests/kustomization.yaml:2: ../bind leaves its folder\n"},
+         "manifests/kustomization.yaml:2: \"../bind\" leaves manifests\n"},
         {"manifests/kustomization.yaml", "resources:\n  - [a\n", "manifests/kustomization.yaml:3: "},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
@@ -192,23 +199,28 @@ TEST("what a kustomization names in folders below, and by its generators, is loo
     } ROWS[] = {
         {"resources: [below/]\n", "resources: []\n", ""},
         {"resources: [below, below]\n", "resources:\n- https://example.org/x\n",
-         "manifests/below/kustomization.yaml:2: https://example.org/x is not part of the Blueprint: copy it into its folder\n"},
+         "manifests/below/kustomization.yaml:2: \"https://example.org/x\" is no path in here: what it names has to be copied in, "
+         "under a name of letters, digits, '.', '_' and '-'\n"},
         {"resources: [below]\n", "resources: [x.yaml]\n",
          "manifests/below/kustomization.yaml:1: manifests/below/x.yaml is not there\n"},
         {"components: [below]\n", "kind: Component\nresources: [../x.yaml]\n",
-         "manifests/below/kustomization.yaml:2: ../x.yaml leaves its folder\n"},
-        {"resources:\n- below\n", NULL, "manifests/kustomization.yaml:2: manifests/below/kustomization.yaml is missing\n"},
-        {"resources: [below]\n", "resources: [.]\n", "manifests/below/kustomization.yaml:1: manifests/below/. is not there\n"},
+         "manifests/below/kustomization.yaml:2: manifests/x.yaml is not there\n"},
+        {"resources:\n- below\n", NULL, "manifests/kustomization.yaml:2: manifests/below/kustomization.yaml is not there\n"},
+        {"resources: [below]\n", "resources: [.]\n",
+         "manifests/below/kustomization.yaml:1: \".\" is the folder that this stands in, or one above: that would have no end\n"},
         {"bases: [github.com/x/y?ref=v1]\n", "{}\n",
-         "manifests/kustomization.yaml:1: github.com/x/y?ref=v1 is not part of the Blueprint: copy it into its folder\n"},
+         "manifests/kustomization.yaml:1: \"github.com/x/y?ref=v1\" would be an address: give the folder another name\n"},
         {"configMapGenerator:\n- name: x\n  files:\n  - a=https://example.org/x\n", "{}\n",
-         "manifests/kustomization.yaml:4: https://example.org/x is not part of the Blueprint: copy it into its folder\n"},
+         "manifests/kustomization.yaml:4: \"https://example.org/x\" is no path in here: what it names has to be copied in, under "
+         "a name of letters, digits, '.', '_' and '-'\n"},
         {"secretGenerator: [{name: x, envs: [none.env]}]\n", "{}\n",
          "manifests/kustomization.yaml:1: manifests/none.env is not there\n"},
         {"openapi: {path: https://example.org/x}\n", "{}\n",
-         "manifests/kustomization.yaml:1: https://example.org/x is not part of the Blueprint: copy it into its folder\n"},
+         "manifests/kustomization.yaml:1: \"https://example.org/x\" is no path in here: what it names has to be copied in, under "
+         "a name of letters, digits, '.', '_' and '-'\n"},
         {"helmCharts: [{name: x}]\n", "{}\n",
-         "manifests/kustomization.yaml:1: helmCharts are not built: a chart is named in manifests.source\n"},
+         "manifests/kustomization.yaml:1: the field \"helmCharts\" is not taken: a chart is named in a Blueprint's "
+         "manifests.source\n"},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         cat_test_row("row %zu: %s", i, ROWS[i].text);

@@ -17,11 +17,14 @@ static int start(cat_service *service, void *configuration, cat_error *error)
 {
     const ctg_config *config = configuration;
     program *all = cat_service_state(service);
-    /* The bucket that is read may be asked for before its writer has started. */
-    int code = cat_peers_connect_spine(service, NULL, (const char *const[]){"catalyst-blueprints", "catalyst-catalog", NULL},
+    /* The buckets that are read may be asked for before its writer has started. */
+    int code = cat_peers_connect_spine(service, NULL,
+                                       (const char *const[]){"catalyst-blueprints", "catalyst-catalog", "catalyst-people", NULL},
                                        &all->spine, error);
     if (code == 0)
         code = cat_identity_create(&config->common, &all->routes.identity, error);
+    if (code == 0)
+        code = cat_identity_watch_people(all->routes.identity, all->spine, error);
     if (code == 0)
         code = ctg_store_start(service, all->spine, &all->routes.store, error);
     if (code == 0)

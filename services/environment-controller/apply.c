@@ -58,6 +58,10 @@ static int do_step(ec_controller *controller, const json_t *object, const ec_act
     switch (action->step) {
     case EC_STEP_FINALIZER:
         return set_finalizer(controller, object, cat_json_bool_or(action->object, "present", true), error);
+    case EC_STEP_STORE_TOKEN:
+        return ec_apply_store_token(controller, action->object, error);
+    case EC_STEP_ASKER:
+        return ec_apply_asker(controller, action->object, error);
     case EC_STEP_INFORMER:
         ec_enqueue(controller, "Informer", cat_json_text(action->object, "organization"),
                    cat_json_text(action->object, "cluster"));
@@ -69,6 +73,7 @@ static int do_step(ec_controller *controller, const json_t *object, const ec_act
     case EC_STEP_GIT_REPOSITORY:
     case EC_STEP_GIT_HOOK:
     case EC_STEP_GIT_PROTECTION:
+    case EC_STEP_GIT_TAGS:
     case EC_STEP_GIT_ARCHIVE:
     case EC_STEP_GIT_ASSERTED:
         return ec_apply_git(controller, action->step, action->object, error);

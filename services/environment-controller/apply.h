@@ -20,11 +20,16 @@ int ec_outcome_worst(const ec_outcome *outcome, cat_error *error);
 
 /* Steps outside Kubernetes, by file. */
 int ec_apply_git(ec_controller *controller, ec_step step, const json_t *arguments, cat_error *error);
+int ec_apply_asker(ec_controller *controller, const json_t *arguments, cat_error *error);
 int ec_apply_account(ec_controller *controller, ec_step step, const json_t *arguments, cat_error *error);
+int ec_apply_store_token(ec_controller *controller, const json_t *arguments, cat_error *error);
 
 /* Plan's limits as they stand in an account's JWT, and as JetStream shows them. */
 json_t *ec_account_limits(const char *plan);
 /* Facts of an Organization's account for its planner: NULL while its keys are not made. The caller's. */
 int ec_account_observe(ec_controller *controller, const char *organization, const char *plan, json_t **account, cat_error *error);
+
+/* Under which a team that was made is remembered. The caller's. */
+char *ec_team_key(const char *organization, const char *team);
 
 #endif

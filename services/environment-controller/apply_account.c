@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "domain/spine_rights.h"
 #include "observe.h"
 #include "plan_organization.h"
 #include "resources.h"
@@ -231,13 +232,23 @@ static int make_credentials(ec_controller *controller, const char *organization,
     cat_nkey_make(CAT_NKEY_USER, &user);
     int64_t now_s = cat_clock_system()->wall_ms(cat_clock_system()) / 1000;
     cat_autofree char *jwt = NULL, *name = cat_printf("catalyst-%s", service), *secret = cat_printf("nats-%s", organization);
-    code = cat_user_jwt(&keys.signing, keys.account.public_key, user.public_key, name, NULL, NULL, now_s, &jwt, error);
+    cat_auto(cat_strings) publish = {0}, subscribe = {0};
+    if (!cat_spine_rights_of(service, CAT_SPINE_ORGANIZATION, &publish, &subscribe))
+        return cat_error_set(error, CAT_E_INTERNAL, "%s has no rights in an Organization's account", service);
+    cat_user_claims claims = {
+        .name = service, .publish = &publish, .subscribe = &subscribe, .expires_s = now_s + CAT_SPINE_USER_LIFE_S};
+    code = cat_user_jwt(&keys.signing, keys.account.public_key, user.public_key, &claims, now_s, &jwt, error);
     if (code < 0)
         return code;
     cat_autofree char *credentials = cat_nats_credentials(jwt, user.seed);
     cat_nkey_wipe(&user);
     cat_autojson json_t *object = secret_object(controller, name, secret, organization);
+    char digest[65], renew_at[CAT_TIME_TEXT_MAX];
+    cat_spine_rights_digest(service, CAT_SPINE_ORGANIZATION, digest);
+    cat_time_format((now_s + CAT_SPINE_USER_LIFE_S / 2) * 1000, renew_at);
     cat_object_set_annotation(object, EC_ANNOTATION_ACCOUNT, keys.account.public_key);
+    cat_object_set_annotation(object, EC_ANNOTATION_RIGHTS, digest);
+    cat_object_set_annotation(object, EC_ANNOTATION_RENEW_AT, renew_at);
     json_t *data = json_object();
     put_secret(data, "creds", credentials);
     json_object_set_new(object, "data", data);

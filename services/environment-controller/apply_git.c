@@ -10,12 +10,22 @@
 
 #define MAX_REPOSITORIES 10000
 
+char *ec_team_key(const char *organization, const char *team)
+{
+    return cat_printf("team/%s/%s", organization, team);
+}
+
 static int make_team(ec_controller *controller, const json_t *arguments, cat_error *error)
 {
     int64_t id = 0;
     int code =
         cat_gitea_ensure_team(controller->gitea, cat_json_text(arguments, "organization"), cat_json_text(arguments, "team"),
                               cat_json_text_or(arguments, "permission", "read"), &id, NULL, error);
+    if (code == 0) { /* rules of branches may name it from now on */
+        cat_autofree char *made =
+            ec_team_key(cat_json_text_or(arguments, "organization", ""), cat_json_text_or(arguments, "team", ""));
+        ec_memory_set(controller->memory, made, "made");
+    }
     const json_t *members = json_object_get(arguments, "members");
     /* Without a list nobody said who is in it: identity is not configured, or does not answer. */
     if (code < 0 || !members)
@@ -112,6 +122,9 @@ int ec_apply_git(ec_controller *controller, ec_step step, const json_t *argument
     case EC_STEP_GIT_PROTECTION:
         return cat_gitea_ensure_protection(gitea, cat_json_text(arguments, "owner"), cat_json_text(arguments, "name"),
                                            cat_json_get(arguments, "rule"), NULL, error);
+    case EC_STEP_GIT_TAGS:
+        return cat_gitea_ensure_tag_protection(gitea, cat_json_text(arguments, "owner"), cat_json_text(arguments, "name"),
+                                               cat_json_get(arguments, "rule"), NULL, error);
     case EC_STEP_GIT_ARCHIVE:
         return archive(controller, cat_json_text(arguments, "organization"), error);
     case EC_STEP_GIT_ASSERTED:

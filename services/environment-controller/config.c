@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/string.h"
 
 #define TEXT(key, type, member) CAT_CONFIG_TEXT_(key, type, member)
 
@@ -24,12 +25,20 @@ static const cyaml_schema_field_t vcluster_fields[] = {TEXT("chart", __typeof__(
                                                        CYAML_FIELD_END};
 static const cyaml_schema_field_t registry_fields[] = {TEXT("pull_secret", __typeof__(((ec_config *)0)->registry), pull_secret),
                                                        CYAML_FIELD_END};
+static const cyaml_schema_field_t secrets_fields[] = {
+    TEXT("server", __typeof__(((ec_config *)0)->secrets), server),
+    TEXT("certificate_authority", __typeof__(((ec_config *)0)->secrets), certificate_authority), CYAML_FIELD_END};
+static const cyaml_schema_field_t audit_fields[] = {
+    CYAML_FIELD_UINT("archive_seconds", CYAML_FLAG_OPTIONAL, __typeof__(((ec_config *)0)->audit), archive_seconds),
+    CYAML_FIELD_END};
 static const cyaml_schema_field_t FIELDS[] = {CAT_CONFIG_COMMON_FIELDS(ec_config, common),
                                               CAT_CONFIG_SECTION_("accounts", ec_config, accounts, accounts_fields),
                                               CAT_CONFIG_SECTION_("logins", ec_config, logins, logins_fields),
                                               CAT_CONFIG_SECTION_("flux", ec_config, flux, flux_fields),
                                               CAT_CONFIG_SECTION_("vcluster", ec_config, vcluster, vcluster_fields),
                                               CAT_CONFIG_SECTION_("registry", ec_config, registry, registry_fields),
+                                              CAT_CONFIG_SECTION_("secrets", ec_config, secrets, secrets_fields),
+                                              CAT_CONFIG_SECTION_("audit", ec_config, audit, audit_fields),
                                               CYAML_FIELD_END};
 const cyaml_schema_value_t ec_config_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, ec_config, FIELDS)};
 
@@ -72,6 +81,10 @@ int ec_config_finish(void *opaque, cat_error *error)
         return CAT_E_INVALID;
     if (check_pull_secret(config->registry.pull_secret, error) < 0)
         return CAT_E_INVALID;
+    if (config->secrets.server && !cat_text_starts_with(config->secrets.server, "https://"))
+        return cat_error_set(error, CAT_E_INVALID, "secrets.server: %.80s does not begin with https://", config->secrets.server);
+    if (!config->audit.archive_seconds)
+        config->audit.archive_seconds = 300;
     fallback(&config->accounts.operator_secret, "nats-operator");
     fallback(&config->accounts.shard, "default");
     fallback(&config->logins.provisioning, "catalyst-provisioning");

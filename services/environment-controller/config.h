@@ -22,6 +22,13 @@ typedef struct {
     struct {
         char *pull_secret;
     } registry; /* Secret in our namespace with credentials for registries, for every Organization; none: nothing is given */
+    struct {
+        char *server, *certificate_authority;
+    } secrets; /* how vclusters reach the API server that keeps secrets, and a file with its authorities in PEM; none: as this service
+                  reaches it */
+    struct {
+        unsigned archive_seconds; /* how often the audit goes into Git; default 300 */
+    } audit;
 } ec_config;
 
 extern const cyaml_schema_value_t ec_config_schema;

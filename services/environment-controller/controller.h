@@ -21,6 +21,7 @@
 
 typedef struct ec_informers ec_informers;
 typedef struct ec_sweeper ec_sweeper;
+struct ec_archive;
 
 typedef struct ec_controller {
     const ec_config *config;
@@ -38,15 +39,18 @@ typedef struct ec_controller {
     ec_memory *memory;
     ec_informers *informers;
     ec_sweeper *sweeper;
+    struct ec_archive *archive;
     pthread_mutex_t queue_lock; /* over the next: watches may still tell something while the queue is being stopped */
     cat_reconciler *reconciler;
     char *git_token, *webhook_secret, *flux_secret;
+    char *store_authority; /* NULL: those of the management cluster */
     cat_metric *informer_events, *informer_objects, *informer_lists, *flux_requests;
 } ec_controller;
 
 /* Everything outside Kubernetes is looked at again after so long. */
 #define EC_SWEEP_MS (10 * 60 * 1000)
-#define EC_PEOPLE_SWEEP_MS (60 * 1000)
+/* People are read so often: with the time that services and streams take, what is taken away ends within a minute. */
+#define EC_PEOPLE_SWEEP_MS (25 * 1000)
 
 /* Keys of the reconciler: "{Kind}/{namespace}/{name}", also "Informer/{org}/{cluster}", "Flux/{org}/{cluster} {namespace} {name}
  * {why}", "People//{org}". */

@@ -83,7 +83,10 @@ static void drift(const ec_kind_watch *kind, cat_view object)
     cat_view labels = cat_view_get(object, "metadata.labels");
     const char *name = cat_view_text(cat_view_member(labels, "kustomize.toolkit.fluxcd.io/name"), NULL);
     const char *namespace = cat_view_text(cat_view_member(labels, "kustomize.toolkit.fluxcd.io/namespace"), NULL);
-    if (name && namespace)
+    /* In a vcluster an Application's objects lie in the namespace that its Kustomization is called after: what says otherwise
+     * would have Flux look at somebody else's. */
+    bool own = kind->informer->is_management || cat_text_equal(name, ec_event_identity(object).namespace);
+    if (name && namespace && own)
         ask(kind->informer, namespace, name, "drift");
 }
 

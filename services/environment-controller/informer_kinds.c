@@ -216,6 +216,19 @@ static void on_xrds_begin(void *context)
     pthread_mutex_unlock(&informer->lock);
 }
 
+/* What Applications may bring has changed. With the informer's lock. */
+static void tell_applications(const ec_informer *informer)
+{
+    size_t at = 0;
+    const char *name;
+    void *value;
+    while (cat_map_next(informer->namespaces, &at, &name, &value)) {
+        const ec_namespace *of = value;
+        if (of->application[0])
+            ec_enqueue(informer->controller, "Application", informer->organization, of->application);
+    }
+}
+
 static void on_xrd(void *context, cat_watch_kind what, cat_view object)
 {
     ec_informer *informer = context;
@@ -225,10 +238,13 @@ static void on_xrd(void *context, cat_watch_kind what, cat_view object)
     pthread_mutex_lock(&informer->lock);
     const ec_claim *known = cat_map_get(informer->claims, name);
     bool full = !known && cat_map_count(informer->claims) >= EC_MAX_CLAIMS;
-    if (offers && !full && !(known && same_claim(known, &claim)))
+    bool changed = offers ? !full && !(known && same_claim(known, &claim)) : known != NULL;
+    if (offers && changed)
         cat_map_set(informer->claims, name, cat_memdup(&claim, sizeof claim));
     else if (!offers)
         cat_map_remove(informer->claims, name);
+    if (changed && what != CAT_WATCH_LISTED)
+        tell_applications(informer);
     pthread_mutex_unlock(&informer->lock);
     if (offers && full)
         cat_log_warning("a vcluster has more XRDs with claims than are watched", CAT_FIELD("cluster", informer->cluster),
@@ -244,6 +260,7 @@ static void on_xrds_listed(void *context, const char *resource_version)
     ec_informer *informer = context;
     pthread_mutex_lock(&informer->lock);
     informer->claims_listed = true;
+    tell_applications(informer);
     pthread_cond_broadcast(&informer->listed);
     pthread_mutex_unlock(&informer->lock);
     ec_enqueue(informer->controller, "Informer", informer->organization, informer->cluster);

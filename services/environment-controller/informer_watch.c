@@ -88,31 +88,40 @@ static void look_namespace_up(ec_informer *informer, const char *name, ec_namesp
     pthread_mutex_unlock(&informer->lock);
 }
 
-/* Bits of the Environments that an object belongs to; `application` gets whose it is ("" for nobody's). */
+static uint16_t bit_of(const ec_informer *informer, const char *environment)
+{
+    int index = environment ? ec_informer_environment(informer, environment) : -1;
+    return index >= 0 ? (uint16_t)(1u << index) : 0;
+}
+
+/* Nobody but Catalyst writes there: in flux-system, and on the management cluster. */
+static bool is_catalysts_own(const ec_informer *informer, const char *namespace)
+{
+    return informer->is_management || strcmp(namespace, EC_FLUX_NAMESPACE) == 0;
+}
+
+/* Bits of the Environments that an object belongs to; `application` gets whose it is ("" for nobody's). What its own labels say
+ * counts only where nobody but Catalyst writes: elsewhere its namespace's labels do, which nobody else can change. */
 static uint16_t environments_of(ec_kind_watch *kind, cat_view object, const ec_identity_of *of, char application[64])
 {
     ec_informer *informer = kind->informer;
-    const char *own = label(object, CAT_LABEL_ENVIRONMENT), *whose = label(object, CAT_LABEL_APPLICATION);
+    bool believed = is_catalysts_own(informer, of->namespace);
+    const char *whose = believed ? label(object, CAT_LABEL_APPLICATION) : NULL;
     snprintf(application, 64, "%s", whose ? whose : "");
     uint16_t bits = 0;
     if (strcmp(kind->resource.kind, "Application") == 0) {
         snprintf(application, 64, "%s", of->name);
         cat_view item;
         cat_view_iterator each = cat_view_each(cat_view_get(object, "spec.environments"));
-        while (cat_view_next(&each, NULL, &item)) {
-            int index = ec_informer_environment(informer, cat_view_text_or(item, NULL, ""));
-            bits |= index >= 0 ? (uint16_t)(1u << index) : 0;
-        }
+        while (cat_view_next(&each, NULL, &item))
+            bits |= bit_of(informer, cat_view_text_or(item, NULL, ""));
         return bits;
     }
-    if (own) {
-        int index = ec_informer_environment(informer, own);
-        return index >= 0 ? (uint16_t)(1u << index) : 0;
-    }
+    if (believed)
+        return bit_of(informer, label(object, CAT_LABEL_ENVIRONMENT));
     ec_namespace found;
     look_namespace_up(informer, of->namespace, &found);
-    if (!application[0])
-        snprintf(application, 64, "%s", found.application);
+    snprintf(application, 64, "%s", found.application);
     return found.environment >= 0 ? (uint16_t)(1u << found.environment) : 0;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "controller.h"
@@ -11,6 +12,9 @@
 #include "reconcile.h"
 #include "svc/peers.h"
 #include "sweep.h"
+
+/* A bundle of a hundred authorities fits. */
+#define MAX_AUTHORITY_BYTES ((size_t)256 * 1024)
 
 static void fill_settings(ec_controller *controller)
 {
@@ -32,6 +36,9 @@ static void fill_settings(ec_controller *controller)
                                          .public_url = config->common.sovereign.public_url,
                                          .flux_secret = controller->flux_secret,
                                          .shard = config->accounts.shard};
+    controller->settings.store_server = config->secrets.server ? config->secrets.server : cat_kube_server(controller->kube);
+    controller->settings.store_authority =
+        controller->store_authority ? controller->store_authority : cat_kube_authority(controller->kube);
     const char *pull_secret = config->registry.pull_secret;
     controller->settings.pull_secret = pull_secret && *pull_secret ? pull_secret : NULL;
 }
@@ -46,9 +53,20 @@ static int connect_git(ec_controller *controller, cat_error *error)
     return code < 0 ? code : cat_peers_create_gitea(common, &controller->gitea, &controller->git_token, error);
 }
 
+/* Authorities are no secret, but belong where secrets do: in a file that the configuration names. */
+static int read_authority(ec_controller *controller, cat_error *error)
+{
+    const char *path = controller->config->secrets.certificate_authority;
+    size_t length = 0;
+    int code = path ? cat_file_read(path, MAX_AUTHORITY_BYTES, &controller->store_authority, &length, error) : 0;
+    return code < 0 ? cat_error_wrap(error, "secrets.certificate_authority") : 0;
+}
+
 static int connect_kubernetes(ec_controller *controller, cat_error *error)
 {
     int code = cat_peers_connect_kube(&controller->config->common, &controller->kube, error);
+    if (code == 0)
+        code = read_authority(controller, error);
     if (code < 0)
         return code;
     controller->watcher = cat_kube_watcher_create();
@@ -83,8 +101,9 @@ static int connect_operator(ec_controller *controller, cat_error *error)
 
 static int connect_spine(ec_controller *controller, cat_error *error)
 {
-    int code = cat_peers_connect_spine(controller->service, (const char *const[]){"catalyst-events", NULL},
-                                       (const char *const[]){"catalyst-informers", NULL}, &controller->spine, error);
+    int code =
+        cat_peers_connect_spine(controller->service, (const char *const[]){"catalyst-events", NULL},
+                                (const char *const[]){"catalyst-informers", "catalyst-people", NULL}, &controller->spine, error);
     return code < 0 ? code : connect_operator(controller, error);
 }
 
@@ -122,6 +141,7 @@ static void make_metrics(ec_controller *controller)
 static void stop(cat_service *service)
 {
     ec_controller *controller = cat_service_state(service);
+    ec_archive_stop(controller->archive);
     ec_sweeper_stop(controller->sweeper);
     pthread_mutex_lock(&controller->queue_lock);
     cat_reconciler *reconciler = cat_take(controller->reconciler);
@@ -142,6 +162,7 @@ static void stop(cat_service *service)
     cat_secret_free(controller->git_token);
     cat_secret_free(controller->webhook_secret);
     cat_secret_free(controller->flux_secret);
+    free(controller->store_authority);
     pthread_mutex_destroy(&controller->queue_lock);
 }
 
@@ -172,7 +193,8 @@ static int start(cat_service *service, void *configuration, cat_error *error)
                                                         .reconcile = ec_reconcile,
                                                         .context = controller,
                                                         .metrics = cat_service_metrics(controller->service)});
-    return ec_sweeper_start(controller, &controller->sweeper, error);
+    code = ec_archive_start(controller, &controller->archive, error);
+    return code < 0 ? code : ec_sweeper_start(controller, &controller->sweeper, error);
 }
 
 int main(int argc, char **argv)

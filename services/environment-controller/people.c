@@ -7,7 +7,9 @@
 
 #include "base/clock.h"
 #include "base/encoding.h"
+#include "base/map.h"
 #include "base/memory.h"
+#include "plan_organization.h"
 #include "wire/names.h"
 
 #define PAGE 200
@@ -149,24 +151,41 @@ static int get_all(ec_people *people, const char *path, const char *query, json_
     return cat_error_set(error, CAT_E_TOO_LARGE, "Keycloak has more than %d people in one group", MAX_MEMBERS);
 }
 
-static int read_roles(ec_people *people, const json_t *group, json_t *members, cat_error *error)
+/* Members of a group, and (`deeper`) of those in it, into `members` under the path below the Organization's. */
+static int read_group(ec_people *people, const char *organization, const char *path, const json_t *group, bool deeper,
+                      json_t *members, cat_error *error);
+
+static int read_children(ec_people *people, const char *organization, const char *path, const json_t *group, bool deeper,
+                         json_t *members, cat_error *error)
 {
-    cat_autojson json_t *roles = json_array();
-    cat_autofree char *path = cat_printf("/groups/%s/children", cat_json_text_or(group, "id", "-"));
-    int code = get_all(people, path, "&briefRepresentation=true", roles, error);
+    cat_autojson json_t *children = json_array();
+    cat_autofree char *of = cat_printf("/groups/%s/children", cat_json_text_or(group, "id", "-"));
+    int code = get_all(people, of, "&briefRepresentation=true", children, error);
     size_t index;
-    json_t *role;
-    json_array_foreach(roles, index, role)
+    json_t *child;
+    json_array_foreach(children, index, child)
     {
-        const char *name = cat_json_text(role, "name"), *id = cat_json_text(role, "id");
-        if (code < 0 || !name || !id)
-            continue;
-        json_t *users = json_array();
-        json_object_set_new(members, name, users);
-        cat_autofree char *of = cat_printf("/groups/%s/members", id);
-        code = get_all(people, of, "&briefRepresentation=true", users, error);
+        const char *name = cat_json_text_or(child, "name", "");
+        cat_autofree char *below = cat_printf("%s%s%s", path, *path ? "/" : "", name);
+        cat_autofree char *whole = cat_printf("/%s/%s", organization, below);
+        cat_membership membership;
+        /* What gives nobody anything need not be read; a name with a slash in it is no path. */
+        if (code == 0 && !strchr(name, '/') && cat_membership_parse(whole, &membership))
+            code = read_group(people, organization, below, child, deeper, members, error);
     }
     return code;
+}
+
+static int read_group(ec_people *people, const char *organization, const char *path, const json_t *group, bool deeper,
+                      json_t *members, cat_error *error)
+{
+    json_t *users = json_array();
+    json_object_set_new(members, path, users);
+    cat_autofree char *of = cat_printf("/groups/%s/members", cat_json_text_or(group, "id", "-"));
+    int code = get_all(people, of, "&briefRepresentation=true", users, error);
+    if (code < 0 || !deeper || cat_json_int_or(group, "subGroupCount", 1) == 0)
+        return code;
+    return read_children(people, organization, path, group, false, members, error);
 }
 
 int ec_people_of(ec_people *people, const char *organization, json_t **found, cat_error *error)
@@ -175,10 +194,10 @@ int ec_people_of(ec_people *people, const char *organization, json_t **found, ca
     cat_autofree char *path = cat_printf("/group-by-path/%s", organization);
     int code = get(people, path, &group, error);
     if (code == 0 && group)
-        code = read_roles(people, group, members, error);
+        code = read_children(people, organization, "", group, true, members, error);
     if (code < 0)
         return cat_error_wrap(error, "people of %s", organization);
-    *found = ec_people_fold(members);
+    *found = ec_people_fold(organization, members);
     return 0;
 }
 
@@ -194,21 +213,23 @@ static bool is_usable(const json_t *user)
     return login && cat_json_bool_or(user, "enabled", true) && cat_name_check_login(login, NULL) == 0;
 }
 
-static json_t *sorted_logins(const json_t *users)
+/* This member of each user who is not disabled, sorted, each once. */
+static json_t *sorted(const json_t *users, const char *member)
 {
     size_t count = json_array_size(users), kept = 0;
-    const char **logins = cat_calloc(count + 1, sizeof *logins);
+    const char **texts = cat_calloc(count + 1, sizeof *texts);
     for (size_t i = 0; i < count; i++) {
         const json_t *user = json_array_get(users, i);
-        if (is_usable(user))
-            logins[kept++] = cat_json_text(user, "username");
+        const char *text = cat_json_text(user, member);
+        if (text && cat_json_bool_or(user, "enabled", true))
+            texts[kept++] = text;
     }
-    qsort(logins, kept, sizeof *logins, by_login);
+    qsort(texts, kept, sizeof *texts, by_login);
     json_t *list = json_array();
     for (size_t i = 0; i < kept; i++)
-        if (i == 0 || strcmp(logins[i], logins[i - 1]) != 0)
-            json_array_append_new(list, json_string(logins[i]));
-    free(logins);
+        if (i == 0 || strcmp(texts[i], texts[i - 1]) != 0)
+            json_array_append_new(list, json_string(texts[i]));
+    free(texts);
     return list;
 }
 
@@ -239,22 +260,79 @@ static void add_refused(json_t *refused, const json_t *user)
         json_array_append_new(refused, json_string(text));
 }
 
-json_t *ec_people_fold(const json_t *members)
+static void principal_release(void *value)
 {
-    static const char *const teams[][2] = {{"org-viewer", "viewers"}, {"org-developer", "developers"}, {"org-admin", "admins"}};
-    cat_autojson json_t *by_name = json_object(), *everybody = json_array();
-    json_t *of_teams = json_object(), *users = json_array(), *refused = json_array();
-    for (size_t i = 0; i < sizeof teams / sizeof *teams; i++) {
-        const json_t *in_role = json_object_get(members, teams[i][0]);
-        for (size_t at = 0; at < json_array_size(in_role); at++) {
-            add_user(by_name, json_array_get(in_role, at));
-            add_refused(refused, json_array_get(in_role, at));
-            json_array_append(everybody, json_array_get(in_role, at));
+    cat_principal_finish(value);
+    free(value);
+}
+
+/* What each login's groups make of it, as a token's would. The caller's. */
+static cat_map *principals_of(const char *organization, const json_t *members)
+{
+    cat_map *all = cat_map_create(principal_release);
+    const char *path;
+    json_t *users;
+    json_object_foreach((json_t *)members, path, users)
+    {
+        cat_autofree char *group = cat_printf("/%s/%s", organization, path);
+        cat_membership membership;
+        size_t index;
+        json_t *user;
+        if (!cat_membership_parse(group, &membership))
+            continue;
+        json_array_foreach(users, index, user)
+        {
+            const char *login = cat_json_text(user, "username");
+            if (!is_usable(user))
+                continue;
+            if (!cat_map_get(all, login))
+                cat_map_set(all, login, cat_calloc(1, sizeof(cat_principal)));
+            cat_principal_add(cat_map_get(all, login), &membership);
         }
-        json_object_set_new(of_teams, teams[i][1], sorted_logins(in_role));
     }
-    cat_autojson json_t *logins = sorted_logins(everybody);
-    for (size_t i = 0; i < json_array_size(logins); i++)
-        json_array_append(users, json_object_get(by_name, json_string_value(json_array_get(logins, i))));
-    return json_pack("{s:o, s:o, s:o}", "users", users, "teams", of_teams, "refused", refused);
+    return all;
+}
+
+static json_t *members_of(const ec_team *team, const cat_map *people, const char *organization)
+{
+    cat_auto(cat_strings) logins = {0};
+    size_t at = 0;
+    const char *login;
+    void *person;
+    while (cat_map_next(people, &at, &login, &person))
+        if (ec_team_takes(team, person, organization))
+            cat_strings_add(&logins, login);
+    cat_strings_sort(&logins);
+    return cat_json_strings(&logins);
+}
+
+/* Users are those who are in a team: nobody else has a right in Git. */
+json_t *ec_people_fold(const char *organization, const json_t *members)
+{
+    cat_autojson json_t *by_name = json_object(), *everybody = json_array();
+    json_t *teams = json_object(), *users = json_array(), *groups = json_object(), *refused = json_array();
+    __attribute__((cleanup(cat_map_destroy_cleanup))) cat_map *people = principals_of(organization, members);
+    const char *path;
+    json_t *of_group;
+    json_object_foreach((json_t *)members, path, of_group)
+    {
+        json_object_set_new(groups, path, sorted(of_group, "id"));
+        json_array_extend(everybody, of_group);
+    }
+    cat_auto(cat_strings) in_teams = {0};
+    for (const ec_team *team = EC_TEAMS; team->name; team++) {
+        json_t *logins = members_of(team, people, organization);
+        for (size_t i = 0; i < json_array_size(logins); i++)
+            if (!cat_strings_has(&in_teams, json_string_value(json_array_get(logins, i))))
+                cat_strings_add(&in_teams, json_string_value(json_array_get(logins, i)));
+        json_object_set_new(teams, team->name, logins);
+    }
+    for (size_t i = 0; i < json_array_size(everybody); i++) {
+        add_user(by_name, json_array_get(everybody, i));
+        add_refused(refused, json_array_get(everybody, i));
+    }
+    cat_strings_sort(&in_teams);
+    for (size_t i = 0; i < in_teams.count; i++)
+        json_array_append(users, json_object_get(by_name, in_teams.items[i]));
+    return json_pack("{s:o, s:o, s:o, s:o}", "users", users, "teams", teams, "groups", groups, "refused", refused);
 }

@@ -1,5 +1,5 @@
-/* People and their roles from Keycloak: members of the groups /{org}/{role}, read with the service's own client. Any thread;
- * calls block. */
+/* People and their roles from Keycloak: members of the groups /{org}/{role} and /{org}/{role}/{env type}, read with the service's
+ * own client. Any thread; calls block. */
 #ifndef EC_PEOPLE_H
 #define EC_PEOPLE_H
 
@@ -13,11 +13,11 @@ typedef struct {
 int ec_people_create(const ec_people_options *options, ec_people **people, cat_error *error);
 void ec_people_destroy(ec_people *people);
 
-/* {users: [{login, email, name}], teams: {viewers, developers, admins: [login…]}}, sorted by login; people who are disabled are
- * left out. An Organization without a group has no people. */
+/* {users: [{login, email, name}], teams: {"{team of EC_TEAMS}": [login…]}, groups: {"org-developer": [subject…],
+ * "org-developer/dev": […]}}, sorted; people who are disabled are left out. An Organization without a group has no people. */
 int ec_people_of(ec_people *people, const char *organization, json_t **found, cat_error *error);
 
-/* The pure part: `members` is {role: [user as Keycloak shows it]}. The caller's. */
-json_t *ec_people_fold(const json_t *members);
+/* The pure part: `members` is {"{role}" or "{role}/{env type}": [user as Keycloak shows it]}. The caller's. */
+json_t *ec_people_fold(const char *organization, const json_t *members);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 
 static const char *const SECTIONS[EC_SECTION_COUNT] = {"base",  "identity", "git",        "account", "vcluster", "source",
-                                                       "spine", "flux",     "protection", "pull",    "removal"};
+                                                       "spine", "flux",     "protection", "pull",    "secrets",  "removal"};
 
 static const char *const STEPS[EC_STEP_COUNT] = {
     [EC_STEP_NONE] = "nothing",
@@ -19,6 +19,7 @@ static const char *const STEPS[EC_STEP_COUNT] = {
     [EC_STEP_GIT_REPOSITORY] = "Git repository",
     [EC_STEP_GIT_HOOK] = "Git webhook",
     [EC_STEP_GIT_PROTECTION] = "Git protection",
+    [EC_STEP_GIT_TAGS] = "Git tag protection",
     [EC_STEP_GIT_ARCHIVE] = "archive Git repositories",
     [EC_STEP_GIT_ASSERTED] = "remember that Git is as asked",
     [EC_STEP_ACCOUNT_PUSH] = "push the event account",
@@ -28,6 +29,8 @@ static const char *const STEPS[EC_STEP_COUNT] = {
     [EC_STEP_ACCOUNT_REMOVE] = "remove the event account",
     [EC_STEP_SPINE_ENVIRONMENT] = "stream and bucket",
     [EC_STEP_SPINE_REMOVE] = "remove stream and bucket",
+    [EC_STEP_STORE_TOKEN] = "token of the secret store",
+    [EC_STEP_ASKER] = "projector's account",
     [EC_STEP_INFORMER] = "informer",
     [EC_STEP_FINALIZER] = "finalizer",
 };

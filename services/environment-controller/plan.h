@@ -20,7 +20,9 @@
 #define EC_FIELD_MANAGER "catalyst-environment-controller"
 #define EC_MANAGEMENT "management" /* what the management cluster is called among clusters */
 #define EC_FLUX_NAMESPACE "flux-system"
-#define EC_ANNOTATION_ACCOUNT "openova.io/nats-account" /* on Secrets nats-{org}: the account that the credentials are of */
+#define EC_ANNOTATION_ACCOUNT "openova.io/nats-account"   /* on Secrets nats-{org}: the account that the credentials are of */
+#define EC_ANNOTATION_RIGHTS "openova.io/nats-rights"     /* on them too: the digest of what their user may */
+#define EC_ANNOTATION_RENEW_AT "openova.io/nats-renew-at" /* and when they are made anew, RFC 3339 */
 #define EC_ANNOTATION_REQUESTED "reconcile.fluxcd.io/requestedAt"
 #define EC_NOTIFICATION_GROUP "notification.toolkit.fluxcd.io"
 #define EC_NOTIFICATION_VERSION "v1beta3"
@@ -39,6 +41,7 @@ typedef enum {
     EC_FLUX,
     EC_PROTECTION,
     EC_PULL,
+    EC_SECRETS,
     EC_REMOVAL,
     EC_SECTION_COUNT
 } ec_section;
@@ -64,6 +67,7 @@ typedef enum {
     EC_STEP_GIT_REPOSITORY,
     EC_STEP_GIT_HOOK,
     EC_STEP_GIT_PROTECTION,
+    EC_STEP_GIT_TAGS,
     EC_STEP_GIT_ARCHIVE,
     EC_STEP_GIT_ASSERTED, /* all before it was done: remembered until the next sweep */
     EC_STEP_ACCOUNT_PUSH,
@@ -73,6 +77,8 @@ typedef enum {
     EC_STEP_ACCOUNT_REMOVE,
     EC_STEP_SPINE_ENVIRONMENT,
     EC_STEP_SPINE_REMOVE,
+    EC_STEP_STORE_TOKEN, /* for the store of secrets of an Application's namespace */
+    EC_STEP_ASKER, /* projector's kubeconfig of a vcluster */
     EC_STEP_INFORMER,
     EC_STEP_FINALIZER, /* arguments.present says whether it should be there; the object is the one reconciled */
     EC_STEP_COUNT

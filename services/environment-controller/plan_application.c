@@ -4,11 +4,14 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/home.h"
+#include "plan_confinement.h"
+#include "plan_organization.h"
 #include "plan_pull.h"
+#include "plan_secrets.h"
 
 #define SOURCE_API "source.toolkit.fluxcd.io/v1"
 #define KUSTOMIZE_API "kustomize.toolkit.fluxcd.io/v1"
-#define SECRETS_API "external-secrets.io/v1"
 
 typedef struct {
     const ec_application_facts *facts;
@@ -18,14 +21,29 @@ typedef struct {
     json_t *kept; /* {"{vcluster} {name}": true}: what shall stay */
 } planning;
 
-static json_t *rule_of_branch(const ec_application_facts *facts, const char *branch, bool governed)
+/* Catalyst's own accounts: the one that commits for people whose right it has asked, and the one that keeps these rules. */
+static json_t *own_accounts(const ec_settings *settings)
 {
-    json_t *rule = json_pack("{s:s, s:b, s:b, s:b, s:i}", "rule_name", branch, "enable_push", !governed, "enable_push_whitelist",
-                             0, "enable_force_push", 0, "required_approvals", 0);
-    /* Who may merge is the gate: Catalyst's own account alone, the administrators not either. */
-    json_object_set_new(rule, "enable_merge_whitelist", json_boolean(governed));
+    json_t *users = json_pack("[s]", settings->provisioning_user);
+    if (settings->git_user && strcmp(settings->git_user, settings->provisioning_user) != 0)
+        json_array_append_new(users, json_string(settings->git_user));
+    return users;
+}
+
+/* A branch takes pushes and merges of those whose role may write its type of Environment; a governed one takes merges of
+ * Catalyst's own account alone, the administrators' not either. */
+static json_t *rule_of_branch(const ec_application_facts *facts, const char *env_type, bool governed)
+{
+    char writers[32];
+    ec_team_of_writers(env_type, writers);
+    json_t *rule = json_pack("{s:s, s:b, s:b, s:b, s:i}", "rule_name", cat_branch_of_env_type(env_type), "enable_push", !governed,
+                             "enable_push_whitelist", !governed, "enable_force_push", 0, "required_approvals", 0);
+    json_object_set_new(rule, "push_whitelist_teams", governed ? json_array() : json_pack("[s]", writers));
+    json_object_set_new(rule, "push_whitelist_usernames", governed ? json_array() : own_accounts(facts->settings));
+    json_object_set_new(rule, "enable_merge_whitelist", json_true());
+    json_object_set_new(rule, "merge_whitelist_teams", governed ? json_array() : json_pack("[s]", writers));
     json_object_set_new(rule, "merge_whitelist_usernames",
-                        governed ? json_pack("[s]", facts->settings->merge_user) : json_array());
+                        governed ? json_pack("[s]", facts->settings->merge_user) : own_accounts(facts->settings));
     json_object_set_new(rule, "block_admin_merge_override", json_boolean(governed));
     return rule;
 }
@@ -37,12 +55,15 @@ json_t *ec_application_protection(const ec_application_facts *facts)
     const char *organization = cat_object_namespace(facts->application);
     for (size_t i = 0; i < sizeof env_types / sizeof *env_types; i++) {
         cat_autofree char *environment = cat_printf("%s-%s", organization, env_types[i]);
-        json_array_append_new(rules, rule_of_branch(facts, cat_branch_of_env_type(env_types[i]),
+        json_array_append_new(rules, rule_of_branch(facts, env_types[i],
                                                     facts->settings->merge_user && ec_is_governed(facts->policies, environment)));
     }
     json_array_append_new(rules, json_pack("{s:s, s:b, s:b, s:[s], s:b, s:i}", "rule_name", "catalyst/**", "enable_push", 1,
                                            "enable_push_whitelist", 1, "push_whitelist_usernames",
                                            facts->settings->provisioning_user, "enable_force_push", 0, "required_approvals", 0));
+    /* Nobody's: as Git keeps names, a branch `uat/x` would keep `uat` from ever being made, and `catalyst` all of Catalyst's. */
+    json_array_append_new(rules,
+                          json_pack("{s:s, s:b}", "rule_name", "{catalyst,{main,staging,develop,uat,poc}/**}", "enable_push", 0));
     return rules;
 }
 
@@ -62,6 +83,10 @@ static void plan_protection(const planning *p)
     }
     if (p->facts->protection_asserted)
         return;
+    if (!p->facts->has_teams) {
+        ec_wait(p->plan, EC_PROTECTION, "the teams of Organization %s are being made", p->organization);
+        return;
+    }
     cat_autojson json_t *rules = ec_application_protection(p->facts);
     size_t index;
     json_t *rule;
@@ -76,21 +101,11 @@ static void plan_protection(const planning *p)
 
 static json_t *network_policy(const char *namespace, const char *organization, json_t *labels)
 {
-    json_t *policy = ec_object("networking.k8s.io/v1", "NetworkPolicy", namespace, "default-deny", labels);
+    json_t *policy = ec_object("networking.k8s.io/v1", "NetworkPolicy", namespace, CAT_HOME_NETWORK_POLICY, labels);
     json_object_set_new(policy, "spec",
                         json_pack("{s:{}, s:[s], s:[{s:[{s:{s:{s:s}}}]}]}", "podSelector", "policyTypes", "Ingress", "ingress",
                                   "from", "namespaceSelector", "matchLabels", CAT_LABEL_ORGANIZATION, organization));
     return policy;
-}
-
-static json_t *secret_store(const char *namespace, const char *organization, json_t *labels)
-{
-    cat_autofree char *values = cat_printf("catalyst-secrets-%s", organization);
-    json_t *store = ec_object(SECRETS_API, "SecretStore", namespace, "catalyst", labels);
-    json_object_set_new(store, "spec",
-                        json_pack("{s:{s:{s:s, s:{s:s, s:s}}}}", "provider", "kubernetes", "remoteNamespace", values, "authRef",
-                                  "name", "catalyst-secrets", "key", "config"));
-    return store;
 }
 
 /* Within the Organization's own limit: no Application's namespace may ask for more than all together. */
@@ -158,6 +173,7 @@ static json_t *kustomization(const planning *p, const char *name, const ec_appli
     set_list(object, "spec.dependsOn", have, depends_on(environment->source, environment->env_type));
     set_list(object, "spec.patches", have, ec_pull_patches(pulls));
     cat_json_set(object, "spec.commonMetadata.labels", json_copy(labels));
+    cat_json_set_text(object, "spec.serviceAccountName", name);
     return object;
 }
 
@@ -179,15 +195,17 @@ static void plan_in_vcluster(const planning *p, const ec_application_environment
     cat_autojson json_t *labels =
         ec_labels(p->facts->settings, p->organization, environment->name, vcluster, p->application, environment->source);
     const char *cluster = vcluster->name;
-    ec_want(p->plan, p->observed, EC_FLUX, cluster, ec_object("v1", "Namespace", NULL, name, json_incref(labels)));
+    ec_want(p->plan, p->observed, EC_FLUX, cluster, ec_application_namespace(name, json_incref(labels)));
     if (ec_unreachable(p->observed, cluster))
         return;
-    ec_want(p->plan, p->observed, EC_FLUX, cluster, network_policy(name, p->organization, json_incref(labels)));
+    ec_confine(p->observed, p->plan, cluster, name, json_incref(labels));
+    ec_want(p->plan, p->observed, EC_FLUX, cluster,
+            ec_keep_from_flux(network_policy(name, p->organization, json_incref(labels))));
     const json_t *quotas = cat_json_get(p->facts->organization, "spec.quotas");
     if (cat_json_text(quotas, "cpu") || cat_json_text(quotas, "memory") || cat_json_text(quotas, "storage"))
-        ec_want(p->plan, p->observed, EC_FLUX, cluster, quota(name, quotas, json_incref(labels)));
+        ec_want(p->plan, p->observed, EC_FLUX, cluster, ec_keep_from_flux(quota(name, quotas, json_incref(labels))));
     if (ec_look(p->plan, p->observed, cluster, "CustomResourceDefinition", NULL, "secretstores.external-secrets.io"))
-        ec_want(p->plan, p->observed, EC_FLUX, cluster, secret_store(name, p->organization, json_incref(labels)));
+        ec_secrets_give(p->facts, environment, p->observed, p->plan, cluster, json_incref(labels));
     /* No pod may start without them, so they come before what makes pods. */
     bool pulls = ec_pull_give(p->facts->settings, p->organization, p->observed, p->plan, cluster, name, json_incref(labels));
     const json_t *have = ec_look(p->plan, p->observed, cluster, "Kustomization", EC_FLUX_NAMESPACE, name);
@@ -217,6 +235,7 @@ static void plan_environment(const planning *p, const ec_application_environment
     } else if (!vclusters.count) {
         ec_wait(p->plan, EC_FLUX, "no host cluster fits the placement of %s", environment->name);
     } else {
+        ec_secrets_grant(p->facts, environment, p->observed, p->plan);
         for (size_t i = 0; i < vclusters.count; i++)
             plan_in_vcluster(p, environment, &vclusters.items[i]);
     }
@@ -236,9 +255,15 @@ static bool is_in_list(const json_t *list, const char *name)
     return false;
 }
 
-static void remove_kustomization(const planning *p, const char *cluster, const json_t *object)
+/* `housed`: its namespace is there. Without it nothing is left to remove, and Flux's account has no rights to look. */
+static void remove_kustomization(const planning *p, const char *cluster, const json_t *object, bool housed)
 {
     const char *name = cat_object_name(object);
+    if (!housed && !cat_text_equal(cat_json_text(object, "spec.deletionPolicy"), "Orphan")) {
+        json_t *patch = ec_object(KUSTOMIZE_API, "Kustomization", EC_FLUX_NAMESPACE, name, NULL);
+        cat_json_set_text(patch, "spec.deletionPolicy", "Orphan");
+        ec_patch(p->plan, EC_REMOVAL, cluster, patch);
+    }
     if (!cat_object_is_deleting(object)) {
         /* A suspended one would go without removing what it made. */
         if (cat_json_bool_or(object, "spec.suspend", false)) {
@@ -261,6 +286,7 @@ static void remove_namespace(const planning *p, const char *cluster, const json_
     }
     if (json_array_size(ec_look_list(p->plan, p->observed, cluster, "PersistentVolumeClaim", name, NULL))) {
         ec_pull_take(p->observed, p->plan, EC_REMOVAL, cluster, name);
+        ec_secrets_take(p->observed, p->plan, cluster, name);
         return;
     }
     ec_delete(p->plan, EC_REMOVAL, cluster, "Namespace", NULL, name);
@@ -290,13 +316,15 @@ static void plan_removal_in(const planning *p, const ec_vcluster *vcluster)
     json_array_foreach(flux, index, object)
     {
         if (!is_kept(p, cluster, cat_object_name(object)))
-            remove_kustomization(p, cluster, object);
+            remove_kustomization(p, cluster, object, is_in_list(namespaces, cat_object_name(object)));
     }
     json_array_foreach(sources, index, object)
     {
         const char *name = cat_object_name(object);
-        if (!is_kept(p, cluster, name) && !is_in_list(flux, name) && !cat_object_is_deleting(object))
-            ec_delete(p->plan, EC_REMOVAL, cluster, "GitRepository", EC_FLUX_NAMESPACE, name);
+        if (is_kept(p, cluster, name) || is_in_list(flux, name) || cat_object_is_deleting(object))
+            continue;
+        ec_unconfine(p->plan, cluster, name);
+        ec_delete(p->plan, EC_REMOVAL, cluster, "GitRepository", EC_FLUX_NAMESPACE, name);
     }
     json_array_foreach(namespaces, index, object)
     {
@@ -325,6 +353,7 @@ void ec_plan_application(const ec_application_facts *facts, const ec_observed *o
         for (size_t i = 0; i < facts->environment_count; i++)
             plan_environment(&p, &facts->environments[i]);
     }
+    ec_secrets_remove(facts, observed, plan);
     ec_vclusters all;
     ec_vclusters_of_organization(facts->sovereign, p.organization, &all);
     for (size_t i = 0; i < all.count; i++)

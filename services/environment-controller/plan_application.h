@@ -25,6 +25,8 @@ typedef struct {
     const json_t *policies; /* array of EnvironmentPolicies */
     int64_t repository;     /* its id on the Git server; 0: not there */
     bool protection_asserted;
+    int64_t now_s; /* since 1970 */
+    bool has_teams; /* the Organization's, which rules name, are made */
 } ec_application_facts;
 
 void ec_plan_application(const ec_application_facts *facts, const ec_observed *observed, ec_plan *plan);

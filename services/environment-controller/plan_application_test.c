@@ -84,16 +84,17 @@ TEST("an Application gets a namespace and Flux objects in the vcluster of its En
     plan(&f);
     expect_section(&f, EC_FLUX,
                    "apply Namespace on " VCLUSTER ": blog-dev\n"
+                   "apply ServiceAccount on " VCLUSTER ": flux-system/blog-dev\n"
+                   "apply Role on " VCLUSTER ": blog-dev/catalyst-application\n"
+                   "apply RoleBinding on " VCLUSTER ": blog-dev/catalyst-application\n"
                    "apply NetworkPolicy on " VCLUSTER ": blog-dev/default-deny\n"
                    "apply GitRepository on " VCLUSTER ": flux-system/blog-dev\n"
                    "apply Kustomization on " VCLUSTER ": flux-system/blog-dev\n");
     test_put(&f.observed, VCLUSTER " CustomResourceDefinition - secretstores.external-secrets.io", "{metadata: {name: x}}");
     test_carry_out(&f.plan, &f.observed);
     plan(&f);
-    expect_section(&f, EC_FLUX, "apply SecretStore on " VCLUSTER ": blog-dev/catalyst\n");
-    test_carry_out(&f.plan, &f.observed);
-    plan(&f);
     expect_section(&f, EC_FLUX, "");
+    EXPECT(test_applied(&f.plan, "SecretStore", "catalyst"));
 }
 
 TEST("pull credentials are there before what makes pods")
@@ -105,6 +106,9 @@ TEST("pull credentials are there before what makes pods")
     plan(&f);
     expect_section(&f, EC_FLUX,
                    "apply Namespace on " VCLUSTER ": blog-dev\n"
+                   "apply ServiceAccount on " VCLUSTER ": flux-system/blog-dev\n"
+                   "apply Role on " VCLUSTER ": blog-dev/catalyst-application\n"
+                   "apply RoleBinding on " VCLUSTER ": blog-dev/catalyst-application\n"
                    "apply NetworkPolicy on " VCLUSTER ": blog-dev/default-deny\n"
                    "apply Secret on " VCLUSTER ": blog-dev/catalyst-pull\n"
                    "apply ServiceAccount on " VCLUSTER ": blog-dev/default\n"
@@ -152,7 +156,7 @@ TEST("the Kustomization has the settings that were agreed on, and depends on the
     REQUIRE(flux != NULL);
     cat_autojson json_t *expected = test_json(
         "{interval: 30m, retryInterval: 30s, timeout: 5m, path: ./, prune: true, wait: true, suspend: false, targetNamespace: "
-        "blog-dev,"
+        "blog-dev, serviceAccountName: blog-dev,"
         "deletionPolicy: WaitForTermination, components: [overlays/dev], sourceRef: {kind: GitRepository, name: blog-dev},"
         "dependsOn: [{name: a-valkey-dev}, {name: blog-postgres-dev}], commonMetadata: {labels: {openova.io/sovereign: local,"
         "openova.io/organization: acme, openova.io/environment: acme-dev, openova.io/vcluster: " VCLUSTER
@@ -199,7 +203,8 @@ TEST("a branch without a catalyst.yaml is waited for, one with a wrong file is r
     expect_section(&f, EC_FLUX, "refuse: branch develop: it has no catalyst.yaml yet\n");
 }
 
-TEST("every branch of an env type is protected; one that a policy governs takes merges of Catalyst's account alone")
+TEST("every branch of an env type takes what its writers push and merge; one that a policy governs takes merges of Catalyst's "
+     "account alone")
 {
     cat_auto(fixture) f = {0};
     begin(&f, FINALIZERS, "environments: [acme-dev]");
@@ -207,20 +212,45 @@ TEST("every branch of an env type is protected; one that a policy governs takes 
     f.facts.policies = policies;
     cat_autojson json_t *rules = ec_application_protection(&f.facts);
     static const struct {
-        const char *name;
+        const char *name, *who;
         bool push, whitelist;
-    } rows[] = {{"develop", true, false}, {"staging", true, false}, {"uat", true, false},
-                {"main", false, false},   {"poc", true, false},     {"catalyst/**", true, true}};
-    EXPECT_INT(json_array_size(rules), 6);
+    } rows[] = {{"develop", "[\"writers-dev\"]", true, true},
+                {"staging", "[\"writers-stg\"]", true, true},
+                {"uat", "[\"writers-uat\"]", true, true},
+                {"main", "[]", false, false},
+                {"poc", "[\"writers-poc\"]", true, true},
+                {"catalyst/**", NULL, true, true},
+                {"{catalyst,{main,staging,develop,uat,poc}/**}", NULL, false, false}};
+    EXPECT_INT(json_array_size(rules), 7);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cat_test_row("%s", rows[i].name);
         const json_t *rule = json_array_get(rules, i);
         EXPECT_TEXT(cat_json_text(rule, "rule_name"), rows[i].name);
         EXPECT_INT(cat_json_bool_or(rule, "enable_push", false), rows[i].push);
         EXPECT_INT(cat_json_bool_or(rule, "enable_push_whitelist", false), rows[i].whitelist);
-        EXPECT_INT(cat_json_bool_or(rule, "enable_force_push", true), false);
+        EXPECT_INT(cat_json_bool_or(rule, "enable_force_push", false), false);
+        static const char *const lists[] = {"push_whitelist_teams", "merge_whitelist_teams"};
+        for (size_t at = 0; rows[i].who && at < 2; at++) {
+            cat_autofree char *who = cat_json_format(json_object_get(rule, lists[at]));
+            EXPECT_TEXT(who, rows[i].who);
+        }
+        EXPECT(!rows[i].who || cat_json_bool_or(rule, "enable_merge_whitelist", false));
     }
+    EXPECT_TEXT(cat_json_text(rules, "0.push_whitelist_usernames.0"), "catalyst-provisioning");
+    EXPECT_INT(json_array_size(cat_json_get(rules, "3.merge_whitelist_usernames")), 1);
     EXPECT_TEXT(cat_json_text(rules, "3.merge_whitelist_usernames.0"), "catalyst-merge");
+}
+
+TEST("protection waits for the teams that it names")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    f.facts.protection_asserted = false;
+    plan(&f);
+    expect_section(&f, EC_PROTECTION, "wait: the teams of Organization acme are being made\n");
+    f.facts.has_teams = true;
+    plan(&f);
+    EXPECT(ec_plan_has(&f.plan, EC_PROTECTION, EC_DO) && !ec_plan_has(&f.plan, EC_PROTECTION, EC_WAIT));
 }
 
 TEST("protection waits for a repository, and another repository of the same name is protected anew")
@@ -258,18 +288,35 @@ TEST("an Environment that is no longer wanted loses Flux's objects first, then i
     test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR, "[]");
     test_put(&f.observed, VCLUSTER " PersistentVolumeClaim blog-dev ?", "[{metadata: {name: data}}]");
     plan(&f);
-    expect_section(&f, EC_REMOVAL, "delete GitRepository on " VCLUSTER ": flux-system/blog-dev\n");
+    expect_section(&f, EC_REMOVAL,
+                   "delete ServiceAccount on " VCLUSTER ": flux-system/blog-dev\n"
+                   "delete GitRepository on " VCLUSTER ": flux-system/blog-dev\n");
     test_put(&f.observed, VCLUSTER " Secret blog-dev catalyst-pull", PULL_SECRET);
     plan(&f);
     expect_section(&f, EC_REMOVAL,
+                   "delete ServiceAccount on " VCLUSTER ": flux-system/blog-dev\n"
                    "delete GitRepository on " VCLUSTER ": flux-system/blog-dev\n"
                    "delete Secret on " VCLUSTER ": blog-dev/catalyst-pull\n");
     test_put(&f.observed, VCLUSTER " PersistentVolumeClaim blog-dev ?", "[]");
     plan(&f);
     expect_section(&f, EC_REMOVAL,
+                   "delete ServiceAccount on " VCLUSTER ": flux-system/blog-dev\n"
                    "delete GitRepository on " VCLUSTER ": flux-system/blog-dev\n"
                    "delete Namespace on " VCLUSTER ": blog-dev\n"
                    "wait: namespace blog-dev is being removed from " VCLUSTER "\n");
+}
+
+TEST("what Flux cannot look at any more, as its namespace went before it, is let go")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: []");
+    test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR, "[{metadata: {name: blog-dev, " DELETING "}}]");
+    test_put(&f.observed, VCLUSTER " GitRepository flux-system " SELECTOR, "[{metadata: {name: blog-dev}}]");
+    test_put(&f.observed, VCLUSTER " Namespace - " SELECTOR, "[]");
+    plan(&f);
+    expect_section(&f, EC_REMOVAL,
+                   "change Kustomization on " VCLUSTER ": flux-system/blog-dev\n"
+                   "wait: Flux is removing what blog-dev has in " VCLUSTER "\n");
 }
 
 TEST("an Application that is deleted keeps its finalizer until nothing of it is left")
@@ -278,12 +325,14 @@ TEST("an Application that is deleted keeps its finalizer until nothing of it is 
     begin(&f, DELETING, "environments: [acme-dev]");
     run_in_dev(&f);
     test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR, "[{metadata: {name: blog-dev}}]");
+    test_put(&f.observed, VCLUSTER " Namespace - " SELECTOR, "[{metadata: {name: blog-dev}}]");
     plan(&f);
     expect_section(&f, EC_FLUX, "");
     expect_section(&f, EC_REMOVAL,
                    "delete Kustomization on " VCLUSTER ": flux-system/blog-dev\n"
                    "wait: Flux is removing what blog-dev has in " VCLUSTER "\n");
     test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR, "[]");
+    test_put(&f.observed, VCLUSTER " Namespace - " SELECTOR, "[]");
     plan(&f);
     expect_section(&f, EC_REMOVAL, "finalizer {\"present\":false}\n");
 }

@@ -4,6 +4,8 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
+#include "plan_confinement.h"
+#include "plan_asker.h"
 #include "plan_pull.h"
 #include "wire/digest.h"
 
@@ -78,7 +80,8 @@ static void plan_vcluster(const ec_environment_facts *facts, const ec_observed *
                           const ec_vcluster *vcluster, const char *organization)
 {
     cat_autofree char *secret = cat_printf("vc-%s", vcluster->name);
-    if (!ec_look(plan, observed, EC_MANAGEMENT, "Secret", organization, secret)) {
+    const json_t *kubeconfig = ec_look(plan, observed, EC_MANAGEMENT, "Secret", organization, secret);
+    if (!kubeconfig) {
         ec_wait(plan, EC_FLUX, "vcluster %s is not there yet", vcluster->name);
         return;
     }
@@ -91,7 +94,9 @@ static void plan_vcluster(const ec_environment_facts *facts, const ec_observed *
                       ec_labels(facts->settings, organization, NULL, vcluster, NULL, NULL)));
     if (ec_unreachable(observed, vcluster->name))
         return;
+    ec_admit(observed, plan, vcluster->name, ec_labels(facts->settings, organization, NULL, vcluster, NULL, NULL));
     ec_want(plan, observed, EC_FLUX, vcluster->name, read_secret(facts, vcluster, organization));
+    ec_plan_asker(facts->settings, kubeconfig, facts->now_ms, observed, plan, vcluster, organization);
     if (!ec_look(plan, observed, vcluster->name, "CustomResourceDefinition", NULL, "kustomizations.kustomize.toolkit.fluxcd.io"))
         ec_wait(plan, EC_FLUX, "Flux is not installed in vcluster %s yet", vcluster->name);
     plan_notifications(facts, observed, plan, vcluster, organization);

@@ -8,9 +8,10 @@
 typedef struct {
     const ec_settings *settings;
     const json_t *environment, *organization, *sovereign; /* the last two NULL: not there */
-    const char *flux_token;                               /* of flux-{org}; NULL: not there yet */
-    bool spine_asserted;                                  /* stream and bucket were found or made since the last sweep */
-    const json_t *informing;                              /* array of the vclusters that informers watch for it */
+    int64_t now_ms;
+    const char *flux_token;  /* of flux-{org}; NULL: not there yet */
+    bool spine_asserted;     /* stream and bucket were found or made since the last sweep */
+    const json_t *informing; /* array of the vclusters that informers watch for it */
 } ec_environment_facts;
 
 void ec_plan_environment(const ec_environment_facts *facts, const ec_observed *observed, ec_plan *plan);

@@ -9,6 +9,7 @@
 #define DEFINITION(established, version, served)                                                                                 \
     "{spec: {versions: [{name: " version ", served: " served                                                                     \
     "}]}, status: {conditions: [{type: Established, status: '" established "'}]}}"
+#define NOTHING "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" /* the digest of a kubeconfig without text */
 #define TOKEN "NzAwZjhhNzEwNzc0Mzg5NDhlNjhjNTJmOTA0MjFkM2YzMzYxYjUzM2Q3NDZkOTA2NjhiY2U0ZGM4YTM4NzgxMg=="
 
 static json_t *environment(const char *name, const char *metadata)
@@ -89,7 +90,15 @@ TEST("an Environment gets stream and bucket, and Flux's credentials in its vclus
     expect_plan(&facts, &observed,
                 "spine: stream and bucket {\"organization\":\"acme\",\"environment\":\"acme-dev\"}\n"
                 "flux: apply Namespace on " VCLUSTER ": flux-system\n"
+                "flux: apply ValidatingAdmissionPolicy on " VCLUSTER ": catalyst-home\n"
+                "flux: apply ValidatingAdmissionPolicyBinding on " VCLUSTER ": catalyst-home\n"
+                "flux: apply ValidatingAdmissionPolicy on " VCLUSTER ": catalyst-reach\n"
+                "flux: apply ValidatingAdmissionPolicyBinding on " VCLUSTER ": catalyst-reach\n"
                 "flux: apply Secret on " VCLUSTER ": flux-system/gitea-read\n"
+                "flux: apply ServiceAccount on " VCLUSTER ": flux-system/catalyst-projector\n"
+                "flux: apply Role on " VCLUSTER ": flux-system/catalyst-projector\n"
+                "flux: apply RoleBinding on " VCLUSTER ": flux-system/catalyst-projector\n"
+                "flux: projector's account {\"organization\":\"acme\",\"cluster\":\"" VCLUSTER "\",\"digest\":\"" NOTHING "\"}\n"
                 "flux: wait: Flux is not installed in vcluster " VCLUSTER " yet\n"
                 "flux: informer {\"organization\":\"acme\",\"cluster\":\"" VCLUSTER "\"}\n");
 }

@@ -20,6 +20,8 @@ typedef struct {
     const char *public_url,
         *flux_secret;        /* where Flux in vclusters sends notifications, and what signs them; NULL: it sends none */
     const char *pull_secret; /* in our namespace: credentials for registries, for every Organization; NULL: there are none */
+    const char *store_server, *store_authority; /* where vclusters reach the API server that keeps secrets, and its authorities in
+                                                   PEM; NULL: the system's */
 } ec_settings;
 
 #define EC_MAX_VCLUSTERS 64

@@ -3,7 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
+#include "domain/spine_rights.h"
+#include "plan_asker.h"
 
 const char *const EC_ACCOUNT_SERVICES[] = {"environment-controller", "projector", "provisioning", "billing", NULL};
 
@@ -11,7 +14,29 @@ const char *const EC_ACCOUNT_SERVICES[] = {"environment-controller", "projector"
 #define SOURCE_API "source.toolkit.fluxcd.io/v1"
 #define KUSTOMIZE_API "kustomize.toolkit.fluxcd.io/v1"
 #define RBAC_API "rbac.authorization.k8s.io/v1"
+#define WRITER "provisioning" /* of secret values: the service, its account, and its Role */
 #define ANNOTATION_DELETE_DATA "openova.io/delete-data"
+
+const ec_team EC_TEAMS[] = {
+    {"viewers", "read", CAT_ACTION_READ, NULL, false},        {"developers", "write", CAT_ACTION_PROPOSE, NULL, false},
+    {"admins", "write", CAT_ACTION_MANAGE, NULL, true},       {"publishers", "write", CAT_ACTION_PROPOSE, NULL, true},
+    {"writers-dev", "write", CAT_ACTION_WRITE, "dev", false}, {"writers-stg", "write", CAT_ACTION_WRITE, "stg", false},
+    {"writers-uat", "write", CAT_ACTION_WRITE, "uat", false}, {"writers-prod", "write", CAT_ACTION_WRITE, "prod", false},
+    {"writers-poc", "write", CAT_ACTION_WRITE, "poc", false}, {NULL, NULL, CAT_ACTION_READ, NULL, false},
+};
+
+bool ec_team_takes(const ec_team *team, const cat_principal *person, const char *organization)
+{
+    cat_autofree char *environment = team->env_type ? cat_printf("%s-%s", organization, team->env_type) : NULL;
+    if (environment || team->as_a_whole)
+        return cat_access_check(person, team->action, organization, environment, NULL) == 0;
+    return cat_access_check_somewhere(person, team->action, organization, NULL) == 0;
+}
+
+void ec_team_of_writers(const char *env_type, char team[32])
+{
+    snprintf(team, 32, "writers-%s", env_type);
+}
 
 static json_t *labels(const ec_organization_facts *facts)
 {
@@ -24,13 +49,12 @@ json_t *ec_organization_git(const ec_settings *settings, const json_t *organizat
     json_t *git = cat_json_object("organization", json_string(name), "displayName",
                                   json_string(cat_json_text_or(organization, "spec.displayName", name)), NULL);
     json_t *teams = json_object(), *users = json_array();
-    static const char *const of_people[][2] = {{"viewers", "read"}, {"developers", "write"}, {"admins", "write"}};
-    for (size_t i = 0; i < 3; i++) {
+    for (const ec_team *team = EC_TEAMS; team->name; team++) {
         char path[64];
-        snprintf(path, sizeof path, "teams.%s", of_people[i][0]);
+        snprintf(path, sizeof path, "teams.%s", team->name);
         json_t *members = cat_json_get(people, path);
-        json_object_set_new(teams, of_people[i][0],
-                            cat_json_object("permission", json_string(of_people[i][1]), "members",
+        json_object_set_new(teams, team->name,
+                            cat_json_object("permission", json_string(team->permission), "members",
                                             members ? json_deep_copy(members) : NULL, NULL));
     }
     cat_autofree char *flux = cat_printf("flux-%s", name);
@@ -46,6 +70,20 @@ json_t *ec_organization_git(const ec_settings *settings, const json_t *organizat
     json_object_set_new(git, "users", users);
     json_object_set_new(git, "teams", teams);
     return git;
+}
+
+/* A Blueprint may be installed wherever the Organization installs: who publishes one may propose for all of it. */
+static void plan_shared_blueprints(const ec_settings *settings, const char *name, ec_plan *plan)
+{
+    ec_do(plan, EC_GIT, EC_STEP_GIT_REPOSITORY, json_pack("{s:s, s:s}", "owner", name, "name", "shared-blueprints"));
+    ec_do(plan, EC_GIT, EC_STEP_GIT_PROTECTION,
+          json_pack("{s:s, s:s, s:{s:s, s:b, s:b, s:[s], s:[s], s:b, s:[s], s:[s]}}", "owner", name, "name", "shared-blueprints",
+                    "rule", "rule_name", "main", "enable_push", 1, "enable_push_whitelist", 1, "push_whitelist_teams",
+                    "publishers", "push_whitelist_usernames", settings->git_user, "enable_merge_whitelist", 1,
+                    "merge_whitelist_teams", "publishers", "merge_whitelist_usernames", settings->git_user));
+    ec_do(plan, EC_GIT, EC_STEP_GIT_TAGS,
+          json_pack("{s:s, s:s, s:{s:s, s:[s], s:[s]}}", "owner", name, "name", "shared-blueprints", "rule", "name_pattern",
+                    "/.*/", "whitelist_teams", "publishers", "whitelist_usernames", settings->git_user));
 }
 
 static void plan_git(const ec_organization_facts *facts, ec_plan *plan)
@@ -68,7 +106,7 @@ static void plan_git(const ec_organization_facts *facts, ec_plan *plan)
         json_object_update(arguments, team);
         ec_do(plan, EC_GIT, EC_STEP_GIT_TEAM, arguments);
     }
-    ec_do(plan, EC_GIT, EC_STEP_GIT_REPOSITORY, json_pack("{s:s, s:s}", "owner", name, "name", "shared-blueprints"));
+    plan_shared_blueprints(facts->settings, name, plan);
     ec_do(plan, EC_GIT, EC_STEP_GIT_HOOK, json_pack("{s:s}", "organization", name));
     if (!facts->has_flux_token) {
         cat_autofree char *flux = cat_printf("flux-%s", name);
@@ -85,7 +123,21 @@ static bool has_claims(const json_t *account)
 {
     const json_t *claims = json_object_get(account, "claims");
     return ec_covers(json_object_get(claims, "limits"), json_object_get(account, "wanted")) &&
+           cat_json_is_text_in(cat_json_get(claims, "default_permissions.pub.deny"), ">") &&
            cat_json_is_text_in(json_object_get(claims, "signing_keys"), cat_json_text_or(account, "signingKey", ""));
+}
+
+/* Of this account, with the rights of this release, and not about to expire. */
+static bool are_credentials_good(const ec_organization_facts *facts, const json_t *secret, const char *service,
+                                 const char *public_key)
+{
+    char digest[65];
+    int64_t renew_at_ms = 0;
+    cat_spine_rights_digest(service, CAT_SPINE_ORGANIZATION, digest);
+    const char *renew_at = cat_object_annotation(secret, EC_ANNOTATION_RENEW_AT);
+    return secret && cat_text_equal(cat_object_annotation(secret, EC_ANNOTATION_ACCOUNT), public_key) &&
+           cat_text_equal(cat_object_annotation(secret, EC_ANNOTATION_RIGHTS), digest) && renew_at &&
+           cat_time_parse(renew_at, &renew_at_ms) && facts->now_ms < renew_at_ms;
 }
 
 static void plan_account(const ec_organization_facts *facts, const ec_observed *observed, ec_plan *plan)
@@ -108,7 +160,7 @@ static void plan_account(const ec_organization_facts *facts, const ec_observed *
     for (size_t i = 0; EC_ACCOUNT_SERVICES[i]; i++) {
         cat_autofree char *namespace = cat_printf("catalyst-%s", EC_ACCOUNT_SERVICES[i]);
         const json_t *have = ec_look(plan, observed, EC_MANAGEMENT, "Secret", namespace, secret);
-        if (!have || !cat_text_equal(cat_object_annotation(have, EC_ANNOTATION_ACCOUNT), public_key))
+        if (!are_credentials_good(facts, have, EC_ACCOUNT_SERVICES[i], public_key))
             ec_do(plan, EC_ACCOUNT, EC_STEP_ACCOUNT_CREDENTIALS,
                   json_pack("{s:s, s:s}", "organization", name, "service", EC_ACCOUNT_SERVICES[i]));
     }
@@ -149,11 +201,24 @@ static json_t *helm_release(const ec_organization_facts *facts, const ec_vcluste
     json_object_set_new(marks, "catalyst.openova.io/vcluster", json_string("true"));
     json_t *release = ec_object(HELM_API, "HelmRelease", organization, vcluster->name, marks);
     json_object_set_new(release, "spec",
-                        json_pack("{s:s, s:s, s:{s:{s:s, s:s, s:{s:s, s:s, s:s}}}, s:o}", "interval", "30m", "timeout", "10m",
-                                  "chart", "spec", "chart", settings->chart, "version", settings->chart_version, "sourceRef",
-                                  "kind", "HelmRepository", "name", settings->chart_repository, "namespace", EC_FLUX_NAMESPACE,
-                                  "values", helm_values(facts, vcluster)));
+                        json_pack("{s:s, s:s, s:{s:{s:s, s:s, s:{s:s, s:s}}}, s:o}", "interval", "30m", "timeout", "10m", "chart",
+                                  "spec", "chart", settings->chart, "version", settings->chart_version, "sourceRef", "kind",
+                                  "HelmRepository", "name", settings->chart_repository, "values", helm_values(facts, vcluster)));
     return release;
+}
+
+/* No Flux of ours follows a reference into another namespace: where the installation's chart repository is, each Organization has
+ * a copy of what it says. */
+static void plan_chart_repository(const ec_organization_facts *facts, const ec_observed *observed, ec_plan *plan,
+                                  const char *host)
+{
+    const char *name = cat_object_name(facts->organization), *repository = facts->settings->chart_repository;
+    const json_t *source = ec_look(plan, observed, host, "HelmRepository", EC_FLUX_NAMESPACE, repository);
+    if (!source)
+        return;
+    json_t *copy = ec_object(SOURCE_API, "HelmRepository", name, repository, labels(facts));
+    json_object_set_new(copy, "spec", json_deep_copy(json_object_get(source, "spec")));
+    ec_want(plan, observed, EC_VCLUSTER, host, copy);
 }
 
 static void plan_vclusters(const ec_organization_facts *facts, const ec_observed *observed, ec_plan *plan)
@@ -170,6 +235,7 @@ static void plan_vclusters(const ec_organization_facts *facts, const ec_observed
         const char *host = ec_host_of(vcluster);
         if (!vcluster->on_management)
             ec_want(plan, observed, EC_VCLUSTER, host, ec_object("v1", "Namespace", NULL, name, labels(facts)));
+        plan_chart_repository(facts, observed, plan, host);
         ec_want(plan, observed, EC_VCLUSTER, host, helm_release(facts, vcluster));
         cat_autofree char *secret = cat_printf("vc-%s", vcluster->name);
         if (!ec_look(plan, observed, EC_MANAGEMENT, "Secret", name, secret)) {
@@ -352,13 +418,36 @@ static void plan_removal(const ec_organization_facts *facts, const ec_observed *
         ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Secret", namespace, secret);
     }
     cat_autofree char *keys = cat_printf("organization-%s", name);
+    ec_vclusters vclusters;
+    ec_vclusters_of_organization(facts->sovereign, name, &vclusters);
     ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Secret", facts->settings->namespace, keys);
+    for (size_t i = 0; i < vclusters.count; i++) {
+        cat_autofree char *kubeconfig = cat_printf("vc-%s", vclusters.items[i].name);
+        ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Secret", EC_ASKER, kubeconfig);
+    }
     ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Namespace", NULL, name);
     if (cat_text_equal(cat_object_annotation(facts->organization, ANNOTATION_DELETE_DATA), name)) {
         cat_autofree char *values = cat_printf("catalyst-secrets-%s", name);
         ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Namespace", NULL, values);
     }
     ec_do(plan, EC_REMOVAL, EC_STEP_FINALIZER, json_pack("{s:b}", "present", 0));
+}
+
+/* provisioning makes secret values here, and may do so nowhere else. It looks which keys of a Secret are there already. */
+static void plan_writer(const ec_organization_facts *facts, const ec_observed *observed, ec_plan *plan, const char *namespace)
+{
+    json_t *role = ec_object(RBAC_API, "Role", namespace, WRITER, labels(facts));
+    json_object_set_new(
+        role, "rules",
+        json_pack("[{s:[s], s:[s], s:[s, s, s]}]", "apiGroups", "", "resources", "secrets", "verbs", "get", "create", "patch"));
+    ec_want(plan, observed, EC_BASE, EC_MANAGEMENT, role);
+    json_t *binding = ec_object(RBAC_API, "RoleBinding", namespace, WRITER, labels(facts));
+    json_object_set_new(binding, "roleRef",
+                        json_pack("{s:s, s:s, s:s}", "apiGroup", "rbac.authorization.k8s.io", "kind", "Role", "name", WRITER));
+    json_object_set_new(
+        binding, "subjects",
+        json_pack("[{s:s, s:s, s:s}]", "kind", "ServiceAccount", "name", WRITER, "namespace", "catalyst-" WRITER));
+    ec_want(plan, observed, EC_BASE, EC_MANAGEMENT, binding);
 }
 
 void ec_plan_organization(const ec_organization_facts *facts, const ec_observed *observed, ec_plan *plan)
@@ -373,6 +462,7 @@ void ec_plan_organization(const ec_organization_facts *facts, const ec_observed 
     ec_want(plan, observed, EC_BASE, EC_MANAGEMENT, ec_object("v1", "Namespace", NULL, name, labels(facts)));
     cat_autofree char *values = cat_printf("catalyst-secrets-%s", name);
     ec_want(plan, observed, EC_BASE, EC_MANAGEMENT, ec_object("v1", "Namespace", NULL, values, labels(facts)));
+    plan_writer(facts, observed, plan, values);
     if (!ec_identity_is_shared(facts->sovereign))
         ec_refuse(plan, EC_IDENTITY, EC_IDENTITY_NOT_SHARED);
     /* Keys first: the token of Flux is kept in the same Secret. */

@@ -2,11 +2,15 @@
 #define EC_PLAN_TEST_MAIN
 #include "plan_organization.h"
 
+#include "domain/spine_rights.h"
 #include "plan_test_parts.h"
 
 #define ACCOUNT                                                                                                                  \
     "{publicKey: AKEY, signingKey: ASIGN, wanted: {disk_storage: 100, streams: 11}, shown: true, "                               \
-    "claims: {limits: {disk_storage: 100, streams: 11, subs: -1}, signing_keys: [ASIGN]}}"
+    "claims: {limits: {disk_storage: 100, streams: 11, subs: -1}, signing_keys: [ASIGN], default_permissions: {pub: {deny: "     \
+    "[\">\"]}}}}"
+/* 2026-11-29T11:00:00Z */
+#define NOW_MS INT64_C(1795950000000)
 
 typedef struct {
     json_t *organization, *sovereign, *people, *account;
@@ -40,6 +44,7 @@ static void begin(fixture *f, const char *metadata, const char *account)
                                        .organization = f->organization,
                                        .sovereign = f->sovereign,
                                        .people = f->people,
+                                       .now_ms = NOW_MS,
                                        .account = f->account};
     ec_observed_init(&f->observed);
 }
@@ -65,6 +70,8 @@ TEST("a new Organization gets a finalizer, its namespaces and its keys before an
                    "finalizer {\"present\":true}\n"
                    "apply Namespace on management: acme\n"
                    "apply Namespace on management: catalyst-secrets-acme\n"
+                   "apply Role on management: catalyst-secrets-acme/provisioning\n"
+                   "apply RoleBinding on management: catalyst-secrets-acme/provisioning\n"
                    "make the Organization's keys {\"organization\":\"acme\"}\n");
     expect_section(&f, EC_ACCOUNT, "wait: the Organization's keys are being made\n");
 }
@@ -82,9 +89,23 @@ TEST("Git gets the organization, people as users, teams by role, and a token for
         "Git team {\"organization\":\"acme\",\"team\":\"viewers\",\"permission\":\"read\",\"members\":[]}\n"
         "Git team {\"organization\":\"acme\",\"team\":\"developers\",\"permission\":\"write\",\"members\":[\"fatma\"]}\n"
         "Git team {\"organization\":\"acme\",\"team\":\"admins\",\"permission\":\"write\",\"members\":[]}\n"
+        "Git team {\"organization\":\"acme\",\"team\":\"publishers\",\"permission\":\"write\"}\n"
+        "Git team {\"organization\":\"acme\",\"team\":\"writers-dev\",\"permission\":\"write\"}\n"
+        "Git team {\"organization\":\"acme\",\"team\":\"writers-stg\",\"permission\":\"write\"}\n"
+        "Git team {\"organization\":\"acme\",\"team\":\"writers-uat\",\"permission\":\"write\"}\n"
+        "Git team {\"organization\":\"acme\",\"team\":\"writers-prod\",\"permission\":\"write\"}\n"
+        "Git team {\"organization\":\"acme\",\"team\":\"writers-poc\",\"permission\":\"write\"}\n"
         "Git team {\"organization\":\"acme\",\"team\":\"services\",\"permission\":\"read\",\"members\":[\"catalyst-projector\","
         "\"catalyst-blueprints\",\"flux-acme\"]}\n"
         "Git repository {\"owner\":\"acme\",\"name\":\"shared-blueprints\"}\n"
+        "Git protection {\"owner\":\"acme\",\"name\":\"shared-blueprints\",\"rule\":{\"rule_name\":\"main\",\"enable_push\":true,"
+        "\"enable_push_whitelist\":true,\"push_whitelist_teams\":[\"publishers\"],\"push_whitelist_usernames\":[\"catalyst-"
+        "environment\"],\"enable_merge_whitelist\":true,\"merge_whitelist_teams\":[\"publishers\"],\"merge_whitelist_usernames\":"
+        "["
+        "\"catalyst-environment\"]}}\n"
+        "Git tag protection "
+        "{\"owner\":\"acme\",\"name\":\"shared-blueprints\",\"rule\":{\"name_pattern\":\"/.*/\",\"whitelist_teams\":["
+        "\"publishers\"],\"whitelist_usernames\":[\"catalyst-environment\"]}}\n"
         "Git webhook {\"organization\":\"acme\"}\n"
         "Git token {\"organization\":\"acme\",\"login\":\"flux-acme\"}\n"
         "remember that Git is as asked {\"organization\":\"acme\"}\n");
@@ -127,6 +148,16 @@ TEST("a Keycloak for each Organization is refused with what to do")
     expect_section(&f, EC_IDENTITY, "refuse: " EC_IDENTITY_NOT_SHARED "\n");
 }
 
+static void put_credentials(fixture *f, const char *key, const char *rights_of, const char *account, const char *renew_at)
+{
+    char digest[65];
+    cat_spine_rights_digest(rights_of, CAT_SPINE_ORGANIZATION, digest);
+    cat_autofree char *text = cat_printf("{metadata: {name: nats-acme, annotations: {openova.io/nats-account: %s, "
+                                         "openova.io/nats-rights: \"%s\", openova.io/nats-renew-at: \"%s\"}}}",
+                                         account, digest, renew_at);
+    test_put(&f->observed, key, text);
+}
+
 TEST("what was asserted since the last sweep is left alone")
 {
     cat_auto(fixture) f = {0};
@@ -135,11 +166,31 @@ TEST("what was asserted since the last sweep is left alone")
     for (size_t i = 0; EC_ACCOUNT_SERVICES[i]; i++) {
         cat_autofree char *namespace = cat_printf("catalyst-%s", EC_ACCOUNT_SERVICES[i]);
         cat_autofree char *key = ec_key(EC_MANAGEMENT, "Secret", namespace, "nats-acme");
-        test_put(&f.observed, key, "{metadata: {name: nats-acme, annotations: {openova.io/nats-account: AKEY}}}");
+        put_credentials(&f, key, EC_ACCOUNT_SERVICES[i], "AKEY", "2026-11-29T12:00:00Z");
     }
     plan(&f);
     expect_section(&f, EC_GIT, "");
     expect_section(&f, EC_ACCOUNT, "");
+}
+
+TEST("credentials of another account, with other rights, without an end or near it are made anew")
+{
+    static const char *const KEY = "management Secret catalyst-billing nats-acme";
+    static const struct {
+        const char *what, *service, *account, *renew_at;
+    } rows[] = {{"another account", "billing", "AOLD", "2026-11-29T12:00:00Z"},
+                {"another release's rights", "projector", "AKEY", "2026-11-29T12:00:00Z"},
+                {"half of their life is over", "billing", "AKEY", "2026-11-29T11:00:00Z"},
+                {"no end", "billing", "AKEY", "never"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].what);
+        cat_auto(fixture) f = {0};
+        begin(&f, "generation: 1, " FINALIZERS, ACCOUNT);
+        put_credentials(&f, KEY, rows[i].service, rows[i].account, rows[i].renew_at);
+        plan(&f);
+        cat_autofree char *text = test_section(&f.plan, EC_ACCOUNT);
+        EXPECT(strstr(text, "credentials of the event account {\"organization\":\"acme\",\"service\":\"billing\"}\n") != NULL);
+    }
 }
 
 TEST("an account whose limits on the server differ is pushed, and checked")
@@ -150,6 +201,9 @@ TEST("an account whose limits on the server differ is pushed, and checked")
         {"no claims", "{publicKey: AKEY, signingKey: ASIGN, wanted: {disk_storage: 100}, claims: null, shown: false}"},
         {"other limits", "{publicKey: AKEY, signingKey: ASIGN, wanted: {disk_storage: 100}, shown: true, claims: {limits: "
                          "{disk_storage: 50}, signing_keys: [ASIGN]}}"},
+        {"users that name nothing may everything",
+         "{publicKey: AKEY, signingKey: ASIGN, wanted: {disk_storage: 100}, shown: true, claims: {limits: "
+         "{disk_storage: 100}, signing_keys: [ASIGN], default_permissions: {pub: {}, sub: {}}}}"},
         {"another signing key", "{publicKey: AKEY, signingKey: ASIGN, wanted: {disk_storage: 100}, shown: true, claims: {limits: "
                                 "{disk_storage: 100}, signing_keys: [AX]}}"},
     };
@@ -242,6 +296,7 @@ TEST("deleting runs backwards: Flux, Applications, vclusters, account, and only 
                    "delete Secret on management: catalyst-provisioning/nats-acme\n"
                    "delete Secret on management: catalyst-billing/nats-acme\n"
                    "delete Secret on management: catalyst-environment-controller/organization-acme\n"
+                   "delete Secret on management: catalyst-projector/vc-" VCLUSTER "\n"
                    "delete Namespace on management: acme\n"
                    "finalizer {\"present\":false}\n");
 }

@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
+#include "plan_confinement.h"
 
 const ec_pull_caps EC_PULL_CAPS = {(size_t)64 * 1024, 64};
 /* Of our own: two of the above, and what was kept while one was broken. */
@@ -287,7 +288,7 @@ bool ec_pull_give(const ec_settings *settings, const char *organization, const e
     json_t *secret = ec_object("v1", "Secret", namespace, EC_PULL_SECRET, json_incref(own_labels));
     json_object_set_new(secret, "type", json_string(EC_PULL_TYPE));
     json_object_set_new(secret, "data", json_pack("{s:s}", EC_PULL_KEY, value));
-    ec_want(plan, observed, EC_FLUX, cluster, secret);
+    ec_want(plan, observed, EC_FLUX, cluster, ec_keep_from_flux(secret));
     let_account_give(observed, plan, cluster, namespace);
     return true;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/home.h"
 #include "plan_application.h"
 
 static const json_t *seen(const ec_observed *observed, const char *cluster, const char *kind, const char *name)
@@ -79,7 +80,8 @@ static json_t *environment_status(const ec_application_facts *facts, const ec_ob
         problem = "no host cluster fits the placement";
     json_t *status =
         json_pack("{s:s, s:s, s:b, s:o}", "name", of->name, "branch", of->branch, "ready", problem == NULL, "vclusters", names);
-    cat_json_set_text(status, "message", problem);
+    char said[CAT_HOME_SENTENCE_MAX];
+    cat_json_set_text(status, "message", problem && cat_home_explain(problem, said) ? said : problem);
     if (of->source)
         json_object_set_new(status, "wanted", revision(of->source, of->commit));
     if (running)

@@ -22,7 +22,9 @@ static const ec_settings SETTINGS __attribute__((unused)) = {.sovereign = "local
                                                              .issuer = "http://id",
                                                              .public_url = "https://catalyst.example.org",
                                                              .flux_secret = "secret",
-                                                             .shard = "default"};
+                                                             .shard = "default",
+                                                             .store_server = "https://management",
+                                                             .store_authority = "PEM"};
 
 #define SOVEREIGN "{spec: {hostClusters: [{name: hz-nbg-mgt-prod, region: nbg, roles: [management, workload]}]}}"
 #define VCLUSTER "hz-nbg-mgt-prod-acme"

@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "apply.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "informer.h"
+#include "mirror.h"
 #include "observe.h"
+#include "plan_organization.h"
 #include "repository.h"
 #include "resources.h"
 #include "status.h"
@@ -51,6 +54,7 @@ static int reconcile_sovereign(ec_controller *controller, const char *name, cat_
             cat_error_wrap(&failed, "webhook of %s", organizations[i]);
     if (failed.code == 0 && !ec_identity_is_shared(sovereign))
         cat_error_set(&failed, CAT_E_UNSUPPORTED, EC_IDENTITY_NOT_SHARED);
+    ec_enqueue(controller, "People", NULL, CAT_ORGANIZATION_SYSTEM);
     code = ec_status_sovereign(controller, sovereign, &failed, error);
     return code < 0 ? code : failed.code < 0 ? cat_error_copy(error, &failed) : 0;
 }
@@ -131,7 +135,10 @@ static int reconcile_organization(ec_controller *controller, const char *name, i
     if (code < 0 || !organization)
         return code;
     code = ec_observe_sovereign(controller, &sovereign, error);
-    ec_organization_facts facts = {.settings = &controller->settings, .organization = organization, .sovereign = sovereign};
+    ec_organization_facts facts = {.settings = &controller->settings,
+                                   .organization = organization,
+                                   .sovereign = sovereign,
+                                   .now_ms = cat_clock_system()->wall_ms(cat_clock_system())};
     peer_problems problems;
     if (code == 0)
         code = gather_organization(controller, &facts, &people, &account, &problems, error);
@@ -174,6 +181,7 @@ static int reconcile_environment(ec_controller *controller, const char *namespac
         return code;
     informing = ec_informers_of(controller->informers, namespace, name);
     ec_environment_facts facts = {.settings = &controller->settings,
+                                  .now_ms = cat_clock_system()->wall_ms(cat_clock_system()),
                                   .environment = environment,
                                   .organization = organization,
                                   .sovereign = sovereign,
@@ -218,6 +226,16 @@ static int apply_application(ec_controller *controller, ec_application_facts *fa
     return code < 0 ? code : ec_outcome_worst(&outcome, error);
 }
 
+static bool has_teams(ec_controller *controller, const char *organization)
+{
+    for (const ec_team *team = EC_TEAMS; team->name; team++) {
+        cat_autofree char *key = ec_team_key(organization, team->name);
+        if (!ec_memory_holds(controller->memory, key, "made", 0))
+            return false;
+    }
+    return true;
+}
+
 static int reconcile_application(ec_controller *controller, const char *namespace, const char *name, cat_error *error)
 {
     cat_autojson json_t *application = NULL, *organization = NULL, *sovereign = NULL, *policies = NULL;
@@ -235,12 +253,14 @@ static int reconcile_application(ec_controller *controller, const char *namespac
                                   .application = application,
                                   .organization = organization,
                                   .sovereign = sovereign,
-                                  .policies = policies};
+                                  .policies = policies,
+                                  .now_s = cat_clock_system()->wall_ms(cat_clock_system()) / 1000};
     cat_autofree char *key = cat_printf("git/%s/%s", namespace, name);
     code = ec_repository_gather(controller, &facts, error);
     char digest[65];
     ec_application_protection_digest(&facts, digest);
     facts.protection_asserted = ec_memory_holds(controller->memory, key, digest, EC_SWEEP_MS);
+    facts.has_teams = has_teams(controller, namespace);
     if (code == 0)
         code = apply_application(controller, &facts, error);
     ec_repository_finish(&facts);
@@ -263,20 +283,35 @@ static int reconcile_policy(ec_controller *controller, const char *namespace, co
     return policy ? ec_status_policy(controller, policy, error) : 0;
 }
 
-/* Did somebody join, leave or change roles since Git was asserted? */
+static int mirror_people(ec_controller *controller, const char *name, json_t **people, cat_error *error)
+{
+    const cat_clock *clock = cat_clock_system();
+    int64_t began_ms = clock->wall_ms(clock);
+    int code = ec_people_of(controller->people, name, people, error);
+    return code < 0 ? code : ec_mirror_tell(controller, name, json_object_get(*people, "groups"), began_ms, error);
+}
+
+/* Tells services who is in which group, and Git when somebody joined, left or changed roles since it was asserted. The people of
+ * the Sovereign itself have no Organization. */
 static int look_at_people(ec_controller *controller, const char *name, int64_t *again_ms, cat_error *error)
 {
     cat_autojson json_t *organization = NULL, *sovereign = NULL, *people = NULL;
-    int code = ec_observe_object(controller, "Organization", NULL, name, &organization, error);
-    if (code < 0 || !organization || cat_object_is_deleting(organization) || !controller->people)
+    bool of_system = strcmp(name, CAT_ORGANIZATION_SYSTEM) == 0;
+    int code = of_system ? 0 : ec_observe_object(controller, "Organization", NULL, name, &organization, error);
+    if (code < 0 || !controller->people)
         return code;
+    if (!of_system && (!organization || cat_object_is_deleting(organization)))
+        return ec_mirror_forget(controller, name, error);
     code = ec_observe_sovereign(controller, &sovereign, error);
     if (code < 0 || !ec_identity_is_shared(sovereign))
         return code;
+    /* At one pace, also while the identity provider or the spine is away: a longer wait would be one for who lost a right. */
     *again_ms = EC_PEOPLE_SWEEP_MS;
-    code = ec_people_of(controller->people, name, &people, error);
-    if (code < 0)
-        return code;
+    cat_error failed = {0};
+    if (mirror_people(controller, name, &people, &failed) < 0)
+        cat_log_warning("people not mirrored", CAT_FIELD("organization", name), CAT_FIELD_ERROR(&failed));
+    if (of_system || !people)
+        return 0;
     cat_autojson json_t *git = ec_organization_git(&controller->settings, organization, people);
     cat_autofree char *key = cat_printf("git/%s", name);
     char digest[65];

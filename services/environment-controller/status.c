@@ -267,11 +267,18 @@ int ec_status_application(ec_controller *controller, const ec_application_facts 
         set_condition(conditions, application, "Protected",
                       &outcome->sections[outcome->sections[EC_BASE].code < 0 ? EC_BASE : EC_PROTECTION],
                       "its branches refuse force-push and deletion");
+    if (!cat_object_is_deleting(application))
+        set_condition(conditions, application, "SecretsReady",
+                      &outcome->sections[outcome->sections[EC_BASE].code < 0 ? EC_BASE : EC_SECRETS],
+                      "it may read its own secrets and those of its dependencies");
     bool ready = false;
     cat_autofree char *why = NULL, *repository = cat_printf("%s/%s", organization, name);
     cat_autojson json_t *environments = ec_application_environments(facts, observed, &ready, &why);
+    /* An ExternalSecret says itself when it may not be read; what has none runs all the same. */
+    ec_outcome but_secrets = *outcome;
+    but_secrets.sections[EC_SECRETS] = (cat_error){0};
     cat_error worst = {0};
-    ec_outcome_worst(outcome, &worst);
+    ec_outcome_worst(&but_secrets, &worst);
     set_application_ready(conditions, application, &worst, ready, why);
     int code = write_status(controller, application,
                             cat_json_object("conditions", json_deep_copy(conditions), "environments", json_incref(environments),

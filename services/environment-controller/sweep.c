@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "informer.h"
+#include "observe.h"
 #include "plan_pull.h"
 #include "resources.h"
 #include "wire/cloudevent.h"
@@ -228,6 +229,19 @@ static void take_relists(ec_sweeper *sweeper)
     }
 }
 
+/* The installer renews the user of SYS in its Secret; the next connection signs in with it. */
+static void renew_system(ec_controller *controller)
+{
+    cat_autosecret char *credentials = NULL;
+    cat_error failed = {0};
+    int code = ec_observe_secret(controller, controller->config->common.kubernetes.namespace,
+                                 controller->config->accounts.operator_secret, "system.creds", &credentials, &failed);
+    if (code == 0 && credentials)
+        cat_spine_set_credentials(controller->system, credentials);
+    else if (code < 0)
+        cat_log_warning("the credentials of SYS could not be looked at", CAT_FIELD_ERROR(&failed));
+}
+
 static void *run(void *context)
 {
     ec_sweeper *sweeper = context;
@@ -245,6 +259,7 @@ static void *run(void *context)
             static const char *const kinds[] = {"Sovereign", "Organization", "Environment", "Application", "EnvironmentPolicy"};
             for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
                 enqueue_all(controller, kinds[i], NULL, SPREAD_MS);
+            renew_system(controller);
             swept_at = now;
         }
     }

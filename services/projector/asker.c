@@ -14,6 +14,7 @@
 
 struct asker {
     cat_kube *management;
+    char *namespace; /* its own */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     ask_schedule *schedule;
@@ -34,12 +35,12 @@ static void kube_release(void *value)
     cat_kube_destroy(value);
 }
 
-/* The kubeconfig of a vcluster comes back in a Secret of its Organization's namespace. */
+/* A kubeconfig of its own, with which it may ask GitRepositories of flux-system there to look, and nothing else. */
 static int connect_vcluster(asker *all, const ask_target *target, cat_kube **kube, cat_error *error)
 {
     cat_autofree char *name = cat_printf("vc-%s", target->cluster);
     cat_autojson json_t *secret = NULL;
-    int code = cat_kube_get(all->management, cat_resource_find("", "Secret"), target->organization, name, &secret, error);
+    int code = cat_kube_get(all->management, cat_resource_find("", "Secret"), all->namespace, name, &secret, error);
     if (code < 0)
         return cat_error_wrap(error, "reading the kubeconfig of %s", target->cluster);
     const char *encoded = cat_json_text(secret, "data.config");
@@ -141,10 +142,11 @@ static void *run(void *argument)
     return NULL;
 }
 
-asker *asker_create(cat_kube *management, cat_metrics *metrics)
+asker *asker_create(cat_kube *management, const char *namespace, cat_metrics *metrics)
 {
     asker *all = cat_calloc(1, sizeof *all);
     all->management = management;
+    all->namespace = cat_strdup(namespace);
     all->schedule = ask_schedule_create();
     all->kubes = cat_map_create(kube_release);
     pthread_mutex_init(&all->lock, NULL);
@@ -172,6 +174,7 @@ void asker_destroy(asker *all)
     for (size_t i = 0; i < THREADS; i++)
         pthread_join(all->threads[i], NULL);
     ask_schedule_destroy(all->schedule);
+    free(all->namespace);
     cat_map_destroy(all->kubes);
     pthread_cond_destroy(&all->changed);
     pthread_mutex_destroy(&all->lock);

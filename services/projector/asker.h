@@ -9,7 +9,8 @@
 
 typedef struct asker asker;
 /* `management`: borrowed; vclusters' kubeconfigs are read from its Secrets `vc-{vcluster}`. `metrics` may be NULL. */
-asker *asker_create(cat_kube *management, cat_metrics *metrics);
+/* `namespace`: where its kubeconfigs of vclusters are. */
+asker *asker_create(cat_kube *management, const char *namespace, cat_metrics *metrics);
 void asker_destroy(asker *all);
 /* `vcluster` "": the management cluster. */
 void asker_add(asker *all, const char *organization, const char *vcluster, const char *namespace, const char *name);

@@ -2,6 +2,10 @@
 
 #include <stddef.h>
 
+/* A browser needs one for all of its tabs. */
+#define STREAMS_OF_PERSON 32
+#define STREAMS_OF_ORGANIZATION 2000
+
 static const cyaml_schema_field_t FLUX_FIELDS[] = {
     CAT_CONFIG_TEXT_("webhook_secret", __typeof__(((projector_config *)0)->flux), webhook_secret),
     CYAML_FIELD_END,
@@ -12,10 +16,17 @@ static const cyaml_schema_field_t SWEEP_FIELDS[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t STREAMS_FIELDS[] = {
+    CYAML_FIELD_UINT("person", CYAML_FLAG_OPTIONAL, __typeof__(((projector_config *)0)->streams), person),
+    CYAML_FIELD_UINT("organization", CYAML_FLAG_OPTIONAL, __typeof__(((projector_config *)0)->streams), organization),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t FIELDS[] = {
     CAT_CONFIG_COMMON_FIELDS(projector_config, common),
     CAT_CONFIG_SECTION_("flux", projector_config, flux, FLUX_FIELDS),
     CAT_CONFIG_SECTION_("sweep", projector_config, sweep, SWEEP_FIELDS),
+    CAT_CONFIG_SECTION_("streams", projector_config, streams, STREAMS_FIELDS),
     CYAML_FIELD_END,
 };
 
@@ -23,7 +34,7 @@ const cyaml_schema_value_t PROJECTOR_CONFIG_SCHEMA = {CYAML_VALUE_MAPPING(CYAML_
 
 int projector_config_finish(void *opaque, cat_error *error)
 {
-    const projector_config *config = opaque;
+    projector_config *config = opaque;
     const cat_config_needed needed[] = {
         {config->common.spine.url, "spine.url"},
         {config->common.kubernetes.namespace, "kubernetes.namespace"},
@@ -31,5 +42,9 @@ int projector_config_finish(void *opaque, cat_error *error)
         {config->common.identity.jwks_url, "identity.jwks_url"},
         {config->common.gitea.webhook_secret, "gitea.webhook_secret"},
     };
+    if (!config->streams.person)
+        config->streams.person = STREAMS_OF_PERSON;
+    if (!config->streams.organization)
+        config->streams.organization = STREAMS_OF_ORGANIZATION;
     return cat_config_require_all(needed, sizeof needed / sizeof *needed, error);
 }

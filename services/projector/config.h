@@ -1,4 +1,4 @@
-/* Configuration of the projector: what all services share, and its own two keys. Read once at start. */
+/* Configuration of the projector: what all services share, and its own keys. Read once at start. */
 #ifndef PROJECTOR_CONFIG_H
 #define PROJECTOR_CONFIG_H
 
@@ -12,6 +12,9 @@ typedef struct {
     struct {
         unsigned interval_seconds;
     } sweep; /* 0: 60 */
+    struct { /* open at a time on a replica; 0: 32 and 2,000 */
+        unsigned person, organization;
+    } streams;
 } projector_config;
 extern const cyaml_schema_value_t PROJECTOR_CONFIG_SCHEMA;
 /* Whether what the projector cannot do without is there. */

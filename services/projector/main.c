@@ -7,6 +7,7 @@
 #include "config.h"
 #include "routes.h"
 #include "sharing.h"
+#include "stream_seats.h"
 #include "svc/peers.h"
 #include "sweep.h"
 
@@ -30,15 +31,16 @@ typedef struct {
 static int connect_peers(projector *all, const projector_config *config, cat_error *error)
 {
     const cat_config_common *common = &config->common;
-    int code =
-        cat_peers_connect_spine(all->service, (const char *const[]){"catalyst-events", NULL},
-                                (const char *const[]){"catalyst-state", "catalyst-leases", NULL}, &all->controlplane, error);
+    int code = cat_peers_connect_spine(all->service, (const char *const[]){"catalyst-events", NULL},
+                                       (const char *const[]){"catalyst-state", "catalyst-people", "catalyst-leases", NULL},
+                                       &all->controlplane, error);
     if (code == 0)
         code = cat_peers_connect_kube(common, &all->management, error);
     if (code < 0)
         return code;
     all->accounts = cat_peers_create_accounts(common, all->management);
-    return cat_identity_create(common, &all->routes.identity, error);
+    code = cat_identity_create(common, &all->routes.identity, error);
+    return code < 0 ? code : cat_identity_watch_people(all->routes.identity, all->controlplane, error);
 }
 
 static int read_secrets(projector *all, const projector_config *config, cat_error *error)
@@ -55,8 +57,9 @@ static int start_work(projector *all, const projector_config *config, cat_metric
 {
     all->routes.views =
         views_create(&(views_options){.controlplane = all->controlplane, .accounts = all->accounts, .metrics = metrics});
-    all->routes.streams = streams_create(all->routes.views, metrics);
-    all->asker = asker_create(all->management, metrics);
+    all->routes.streams =
+        streams_create(all->routes.views, stream_seats_create(config->streams.person, config->streams.organization), metrics);
+    all->asker = asker_create(all->management, config->common.kubernetes.namespace, metrics);
     cat_gitea_options gitea = {.url = config->common.gitea.url, .token = all->gitea_token, .user = config->common.gitea.user};
     int code = gitea.url && gitea.token ? cat_gitea_create(&gitea, &all->gitea, error) : 0;
     if (code < 0)

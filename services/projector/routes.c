@@ -11,21 +11,13 @@ CAT_EMBED(projector_openapi, "proto/openapi/projector.yaml");
 
 /* Who sees what */
 
-static bool has_role(const cat_principal *principal, const char *role)
+/* Values of secrets are never in rows; that one is there is not for everybody either. */
+bool routes_sees(const cat_principal *principal, const char *environment, const view_row *row)
 {
-    return cat_strings_has(&principal->roles, role);
-}
-
-/* The Sovereign's people see everything but Applications' secrets; their security officers see what secrets there are. Values are
- * never in rows. */
-bool routes_sees_secrets(const cat_principal *principal)
-{
-    return strcmp(principal->organization, "system") != 0 || has_role(principal, "security-officer");
-}
-
-bool routes_sees(const cat_principal *principal, const view_row *row)
-{
-    return strcmp(row->kind, "secret") != 0 || routes_sees_secrets(principal);
+    char organization[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
+    return strcmp(row->kind, "secret") != 0 ||
+           (cat_environment_split(environment, organization, env_type) &&
+            cat_access_check(principal, CAT_ACTION_READ_SECRETS, organization, environment, NULL) == 0);
 }
 
 int routes_environments(routes_context *context, const cat_principal *principal, const char *organization, cat_strings *names,
@@ -54,7 +46,9 @@ int routes_environment(cat_request *request, routes_context *context, const char
     char organization[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
     if (!cat_environment_split(environment, organization, env_type))
         return cat_error_set(error, CAT_E_NOT_FOUND, "there is no Environment %.64s", environment);
-    int code = cat_access_check(cat_request_principal(request), CAT_ACTION_READ, organization, environment, error);
+    int code = cat_request_is_about(request, organization, error);
+    if (code == 0)
+        code = cat_access_check(cat_request_principal(request), CAT_ACTION_READ, organization, environment, error);
     return code < 0 ? code : views_acquire(context->views, organization, environment, seen, error);
 }
 
@@ -185,30 +179,72 @@ static json_t *actions_of(const cat_principal *principal, const char *organizati
     return actions;
 }
 
+/* Each Organization with the roles that were given in it: `roles` in all Environments, `environments` by their type. */
+static json_t *memberships_of(const cat_principal *principal)
+{
+    json_t *all = json_array();
+    cat_auto(cat_strings) organizations = {0};
+    cat_principal_organizations(principal, &organizations);
+    for (size_t i = 0; i < organizations.count; i++) {
+        json_t *everywhere = json_array(), *by_type = json_object();
+        for (size_t at = 0; at < principal->membership_count; at++) {
+            const cat_membership *membership = &principal->memberships[at];
+            if (strcmp(membership->organization, organizations.items[i]) != 0)
+                continue;
+            if (membership->env_type[0] && !json_object_get(by_type, membership->env_type))
+                json_object_set_new(by_type, membership->env_type, json_array());
+            json_array_append_new(membership->env_type[0] ? json_object_get(by_type, membership->env_type) : everywhere,
+                                  json_string(cat_role_name(membership->role)));
+        }
+        json_array_append_new(all, cat_json_object("organization", json_string(organizations.items[i]), "roles", everywhere,
+                                                   "environments", by_type, NULL));
+    }
+    return all;
+}
+
+/* What may be done in the Organization that is active. */
+static int describe_active(routes_context *context, const cat_principal *principal, const char *organization, json_t *me,
+                           cat_error *error)
+{
+    cat_auto(cat_strings) names = {0}, roles = {0};
+    int code = organization ? routes_environments(context, principal, organization, &names, error) : 0;
+    if (code < 0)
+        return code;
+    json_t *may = json_object();
+    if (organization) {
+        cat_principal_roles(principal, organization, &roles);
+        json_object_set_new(may, "_", actions_of(principal, organization, NULL));
+    }
+    for (size_t i = 0; i < names.count; i++)
+        json_object_set_new(may, names.items[i], actions_of(principal, organization, names.items[i]));
+    json_object_set_new(me, "organization", organization ? json_string(organization) : json_null());
+    json_object_set_new(me, "environments", cat_json_strings(&names));
+    json_object_set_new(me, "roles", cat_json_strings(&roles));
+    json_object_set_new(me, "may", may);
+    return 0;
+}
+
+/* Who belongs to several Organizations and names none learns which there are. */
 static int get_me(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
     const cat_principal *principal = cat_request_principal(request);
     const char *organization = NULL;
-    cat_auto(cat_strings) names = {0};
-    int code = cat_request_organization(request, &organization, error);
-    if (code == 0)
-        code = routes_environments(opaque, principal, organization, &names, error);
-    if (code < 0)
+    cat_error why = {0};
+    int code = cat_request_organization(request, &organization, &why);
+    if (code < 0 && code != CAT_E_INVALID)
+        return cat_error_copy(error, &why);
+    cat_autojson json_t *me =
+        cat_json_object("user", json_string(principal->user), "memberships", memberships_of(principal), NULL);
+    if ((code = describe_active(opaque, principal, organization, me, error)) < 0)
         return code;
-    json_t *may = json_object();
-    json_object_set_new(may, "_", actions_of(principal, organization, NULL));
-    for (size_t i = 0; i < names.count; i++)
-        json_object_set_new(may, names.items[i], actions_of(principal, organization, names.items[i]));
-    json_t *me = cat_json_object("user", json_string(principal->user), "organization", json_string(organization), "environments",
-                                 cat_json_strings(&names), "roles", cat_json_strings(&principal->roles), "may", may, NULL);
     cat_json_set_text(me, "displayName", principal->display_name);
     cat_json_set_text(me, "email", principal->email);
-    return cat_reply_json(reply, 200, me);
+    return cat_reply_json(reply, 200, cat_take(me));
 }
 
 static bool sees_organization(const cat_principal *principal, const char *name)
 {
-    return strcmp(principal->organization, name) == 0 || cat_access_check(principal, CAT_ACTION_READ, name, NULL, NULL) == 0;
+    return cat_principal_is_member(principal, name) || cat_access_check(principal, CAT_ACTION_READ, name, NULL, NULL) == 0;
 }
 
 static int list_organizations(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
@@ -326,6 +362,65 @@ static int list_environments(cat_request *request, cat_reply *reply, void *opaqu
 
 /* The stream */
 
+/* What a stream was opened with, asked again while it is open. */
+typedef struct {
+    cat_identity *identity;
+    cat_principal principal;
+} stream_rights;
+
+static void rights_finish(void *context)
+{
+    stream_rights *rights = context;
+    cat_principal_finish(&rights->principal);
+    free(rights);
+}
+
+static int check_environments(const cat_principal *principal, const char *organization, const cat_strings *environments,
+                              cat_error *error)
+{
+    for (size_t i = 0; i < environments->count; i++) {
+        const char *environment = strcmp(environments->items[i], "_") == 0 ? NULL : environments->items[i];
+        int code = cat_access_check(principal, CAT_ACTION_READ, organization, environment, error);
+        if (code < 0)
+            return code;
+    }
+    return 0;
+}
+
+static bool sees_secrets(const cat_principal *principal, const char *organization, const cat_strings *environments)
+{
+    for (size_t i = 0; i < environments->count; i++)
+        if (strcmp(environments->items[i], "_") != 0 &&
+            cat_access_check(principal, CAT_ACTION_READ_SECRETS, organization, environments->items[i], NULL) < 0)
+            return false;
+    return true;
+}
+
+/* Of which types Environments may be read: what is told of them all stands in `_`. */
+static unsigned env_types_of(const cat_principal *principal, const char *organization)
+{
+    unsigned types = 0;
+    for (unsigned i = 0; i < STREAM_ENV_TYPES; i++) {
+        cat_autofree char *environment = cat_printf("%s-%s", organization, stream_env_types[i]);
+        if (cat_access_check(principal, CAT_ACTION_READ, organization, environment, NULL) == 0)
+            types |= 1u << i;
+    }
+    return types;
+}
+
+/* Whatever has gone, the stream is opened anew with what is left. */
+static bool rights_hold(void *context)
+{
+    stream_rights *rights = context;
+    return !cat_identity_reduce(rights->identity, &rights->principal);
+}
+
+static bool is_for_everybody(const cat_principal *principal, const char *organization)
+{
+    return strcmp(organization, CAT_ORGANIZATION_SYSTEM) == 0 &&
+           cat_access_check(principal, CAT_ACTION_READ, CAT_ORGANIZATION_SYSTEM, NULL, NULL) == 0;
+}
+
 static int open_stream(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
     routes_context *context = opaque;
@@ -343,23 +438,32 @@ static int open_stream(cat_request *request, cat_reply *reply, void *opaque, cat
     }
     if (environments.count > STREAM_ENVIRONMENTS_MAX)
         return cat_error_set(error, CAT_E_TOO_LARGE, "a stream carries at most %d Environments", STREAM_ENVIRONMENTS_MAX);
-    for (size_t i = 0; i < environments.count; i++) {
-        const char *environment = strcmp(environments.items[i], "_") == 0 ? NULL : environments.items[i];
-        if ((code = cat_access_check(principal, CAT_ACTION_READ, organization, environment, error)) < 0)
-            return code;
-    }
+    if ((code = check_environments(principal, organization, &environments, error)) < 0)
+        return code;
     const char *last = cat_request_query(request, "lastEventId");
     if (!last || !*last)
         last = cat_request_header(request, "Last-Event-ID");
-    bool everybody = strcmp(principal->organization, "system") == 0 && !cat_request_query(request, "organization") &&
-                     cat_access_check(principal, CAT_ACTION_READ, "system", NULL, NULL) == 0;
+    stream_rights *rights = cat_calloc(1, sizeof *rights);
+    rights->identity = context->identity;
+    cat_principal_copy(&rights->principal, principal);
     stream_request wish = {.organization = organization,
-                           .scope = everybody ? "*" : organization,
+                           .person = principal->subject,
+                           .scope = is_for_everybody(principal, organization) ? "*" : organization,
                            .environments = &environments,
-                           .secrets = routes_sees_secrets(principal),
+                           .env_types = env_types_of(principal, organization),
+                           .secrets = sees_secrets(principal, organization, &environments),
                            .expires_ms = principal->expires_ms,
+                           .holds = context->identity ? rights_hold : NULL,
+                           .finish = rights_finish,
+                           .rights = rights,
                            .last_event_id = last && *last ? last : NULL};
-    return streams_join(context->streams, reply, &wish, error);
+    cat_error why = {0};
+    code = streams_join(context->streams, reply, &wish, &why);
+    if (code < 0)
+        rights_finish(rights);
+    if (code == CAT_E_LIMIT)
+        return cat_reply_problem(reply, "limit", why.message, NULL);
+    return code < 0 ? cat_error_copy(error, &why) : code;
 }
 
 static int get_openapi(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)

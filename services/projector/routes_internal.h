@@ -27,8 +27,8 @@ int routes_environments(routes_context *context, const cat_principal *principal,
                         cat_error *error);
 /* One Environment: its Organization is found by its name. */
 int routes_environment(cat_request *request, routes_context *context, const char *environment, view **seen, cat_error *error);
-bool routes_sees_secrets(const cat_principal *principal);
-bool routes_sees(const cat_principal *principal, const view_row *row);
+/* May who reads this Environment see this row of it? */
+bool routes_sees(const cat_principal *principal, const char *environment, const view_row *row);
 
 /* list_page() for the query's cursor; `*refused`: that is none of this list's, and the reply says so. */
 typedef struct {

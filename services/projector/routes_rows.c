@@ -40,7 +40,7 @@ static void sort_rows(const cat_request *request, const view *seen, const filter
     size_t at = 0;
     for (const view_row *row; (row = view_next(seen, &at));) {
         char time_text[CAT_TIME_TEXT_MAX];
-        if (!passes(wanted, row) || !routes_sees(principal, row))
+        if (!passes(wanted, row) || !routes_sees(principal, view_environment(seen), row))
             continue;
         cat_time_format(row->observed_ms, time_text);
         list_add(sorted, by_status ? row->status : by_time ? time_text : by_name ? row->name : row->key, row->key, row);
@@ -95,7 +95,7 @@ int routes_get_row(cat_request *request, cat_reply *reply, void *opaque, cat_err
     if (cat_key_make(cat_request_parameter(request, "kind"), strcmp(namespace, "_") == 0 ? NULL : namespace,
                      cat_request_parameter(request, "name"), key, NULL) == 0)
         row = view_find(seen, key);
-    if (row && !row->deleted && routes_sees(cat_request_principal(request), row))
+    if (row && !row->deleted && routes_sees(cat_request_principal(request), view_environment(seen), row))
         view_row_format(row, &body);
     view_unlock(seen);
     views_release(context->views, seen);

@@ -91,6 +91,20 @@ static void end_expired(stream_group *group, int64_t now_ms)
             cat_sse_end(group->broken[i]->sse, "token-expired");
 }
 
+static void end_unless_it_holds(stream_client *client)
+{
+    if (client->holds && !client->holds(client->rights))
+        cat_sse_end(client->sse, "rights-changed");
+}
+
+static void end_without_rights(stream_group *group)
+{
+    for (size_t i = 0; i < group->client_count; i++)
+        end_unless_it_holds(group->clients[i]);
+    for (size_t i = 0; i < group->broken_count; i++)
+        end_unless_it_holds(group->broken[i]);
+}
+
 /* Changes, on the thread of a view's watch, with that view's lock */
 
 static void send_row(stream_group *group, size_t at, const view_row *row)
@@ -177,6 +191,7 @@ static stream_group *group_create(streams *all, const char *key, const stream_re
     group->all = all;
     group->key = cat_strdup(key);
     group->scope = cat_strdup(request->scope);
+    group->env_types = request->env_types;
     group->secrets = request->secrets;
     group->seen = seen_taken;
     group->count = request->environments->count;
@@ -191,7 +206,7 @@ static stream_group *group_create(streams *all, const char *key, const stream_re
 static char *group_key(const stream_request *request)
 {
     cat_string key = CAT_STRING(16 * 1024);
-    cat_string_appendf(&key, "%s|%d", request->scope, request->secrets);
+    cat_string_appendf(&key, "%s|%d|%u", request->scope, request->secrets, request->env_types);
     for (size_t i = 0; i < request->environments->count; i++)
         cat_string_appendf(&key, "|%s", request->environments->items[i]);
     return cat_string_take(&key);
@@ -237,6 +252,32 @@ static void leave_group(stream_group *group)
 
 /* Clients come and go */
 
+static int client_create(streams *all, const stream_request *request, stream_client **made, cat_error *error)
+{
+    if (all->seats && request->person) {
+        int code = stream_seats_take(all->seats, request->person, request->organization, error);
+        if (code < 0)
+            return code;
+    }
+    *made = cat_calloc(1, sizeof **made);
+    **made = (stream_client){.expires_ms = request->expires_ms,
+                             .holds = request->holds,
+                             .finish = request->finish,
+                             .rights = request->rights,
+                             .person = all->seats ? cat_strdup(request->person) : NULL,
+                             .organization = cat_strdup(request->organization)};
+    return 0;
+}
+
+static void client_destroy(streams *all, stream_client *client)
+{
+    if (client->person)
+        stream_seats_give_back(all->seats, client->person, client->organization);
+    free(client->person);
+    free(client->organization);
+    free(client);
+}
+
 static void on_close(void *context, cat_sse *sse)
 {
     stream_client *client = context;
@@ -249,7 +290,9 @@ static void on_close(void *context, cat_sse *sse)
     pthread_mutex_unlock(&group->lock);
     if (group->all->clients)
         cat_metric_add(group->all->clients, -1, NULL);
-    free(client);
+    if (client->finish)
+        client->finish(client->rights);
+    client_destroy(group->all, client);
     cat_sse_unref(sse);
 }
 
@@ -267,11 +310,15 @@ static void give_frames(stream_group *group, cat_sse *sse, const char *last_even
 int streams_join(streams *all, cat_reply *reply, const stream_request *request, cat_error *error)
 {
     stream_group *group = NULL;
-    int code = enter_group(all, request, &group, error);
+    stream_client *client = NULL;
+    int code = client_create(all, request, &client, error);
     if (code < 0)
         return code;
-    stream_client *client = cat_calloc(1, sizeof *client);
-    *client = (stream_client){.group = group, .expires_ms = request->expires_ms};
+    if ((code = enter_group(all, request, &group, error)) < 0) {
+        client_destroy(all, client);
+        return code;
+    }
+    client->group = group;
     lock_views(group);
     pthread_mutex_lock(&group->lock);
     code = cat_reply_stream(reply, CLIENT_QUEUE_BYTES, on_close, client, &client->sse);
@@ -286,7 +333,7 @@ int streams_join(streams *all, cat_reply *reply, const stream_request *request, 
     unlock_views(group);
     leave_group(group);
     if (code < 0) {
-        free(client);
+        client_destroy(all, client);
         return cat_error_set(error, code, "the answer cannot become a stream");
     }
     return 0;
@@ -309,7 +356,7 @@ static void mend(stream_group *group)
     unlock_views(group);
 }
 
-static void look_after(streams *all)
+static void look_after(streams *all, bool rights)
 {
     pthread_mutex_lock(&all->lock);
     size_t at = 0;
@@ -319,6 +366,8 @@ static void look_after(streams *all)
         stream_group *group = value;
         pthread_mutex_lock(&group->lock);
         end_expired(group, wall_ms());
+        if (rights)
+            end_without_rights(group);
         bool broken = group->broken_count > 0, empty = group->client_count + group->broken_count == 0;
         pthread_mutex_unlock(&group->lock);
         if (broken)
@@ -334,6 +383,7 @@ static void look_after(streams *all)
 static void *run(void *argument)
 {
     streams *all = argument;
+    int64_t rights_ms = 0;
     for (unsigned ticks = 1;; ticks++) {
         int64_t until_ms = cat_deadline_after_ms(TICK_MS);
         pthread_mutex_lock(&all->wake_lock);
@@ -344,16 +394,21 @@ static void *run(void *argument)
         pthread_mutex_unlock(&all->wake_lock);
         if (stopping)
             return NULL;
-        look_after(all);
+        const cat_clock *clock = cat_clock_system();
+        bool rights = clock->monotonic_ms(clock) - rights_ms >= STREAM_RIGHTS_MS;
+        if (rights)
+            rights_ms = clock->monotonic_ms(clock);
+        look_after(all, rights);
         if (ticks % SWEEP_EVERY_TICKS == 0)
             views_sweep(all->views);
     }
 }
 
-streams *streams_create(views *all_views, cat_metrics *metrics)
+streams *streams_create(views *all_views, stream_seats *seats, cat_metrics *metrics)
 {
     streams *all = cat_calloc(1, sizeof *all);
     all->views = all_views;
+    all->seats = seats;
     all->groups = cat_map_create(NULL);
     pthread_mutex_init(&all->lock, NULL);
     pthread_mutex_init(&all->wake_lock, NULL);
@@ -380,6 +435,7 @@ void streams_destroy(streams *all)
     while (cat_map_next(all->groups, &at, &key, &value))
         group_destroy(value);
     cat_map_destroy(all->groups);
+    stream_seats_destroy(all->seats);
     pthread_mutex_destroy(&all->lock);
     pthread_mutex_destroy(&all->wake_lock);
     pthread_cond_destroy(&all->wake);

@@ -2,7 +2,7 @@
  *
  * What a client gets: a snapshot of each Environment (or, when it resumes, only what came after), then rows and deletes in
  * revision order, each with the revisions of all its Environments as id. A client whose queue is full gets whole snapshots
- * instead, made by the streams' own thread, which also ends streams whose token has expired.
+ * instead, made by the streams' own thread, which also ends streams whose token has expired or whose rights no longer hold.
  */
 #ifndef PROJECTOR_STREAM_H
 #define PROJECTOR_STREAM_H
@@ -12,19 +12,32 @@
 
 #define STREAM_ENVIRONMENTS_MAX 32
 
+#define STREAM_ENV_TYPES 5
+#define STREAM_RIGHTS_MS 5000                                /* how often each stream's rights are asked again */
+extern const char *const stream_env_types[STREAM_ENV_TYPES]; /* their places are the bits of `env_types` */
+
 typedef struct streams streams;
-streams *streams_create(views *all, cat_metrics *metrics); /* metrics may be NULL */
-void streams_destroy(streams *all);                        /* after the server has stopped */
+struct stream_seats;
+/* metrics may be NULL; `seats` (taken) NULL: no cap */
+streams *streams_create(views *all, struct stream_seats *seats, cat_metrics *metrics);
+void streams_destroy(streams *all); /* after the server has stopped */
 
 typedef struct {
     const char *organization;        /* of the Environments */
+    const char *person;              /* whose seat it takes; NULL: nobody's */
     const char *scope;               /* whose rows of "_" may be seen; "*": everybody's */
     const cat_strings *environments; /* sorted, each once; "_" for catalyst-state */
+    unsigned env_types;              /* rows of "_" about Environments of these types */
     bool secrets;                    /* rows of Secrets, too */
     int64_t expires_ms;              /* wall clock */
-    const char *last_event_id;       /* NULL: none */
+    /* Is what the client was let in with still so? Asked on the streams' thread, and quick. NULL: nothing but the time ends it.
+     */
+    bool (*holds)(void *rights);
+    void (*finish)(void *rights); /* once, when the client has gone */
+    void *rights;                 /* the client's when streams_join succeeds */
+    const char *last_event_id;    /* NULL: none */
 } stream_request;
-/* Turns `reply` into the stream. Waits until the views are whole. */
+/* Turns `reply` into the stream. Waits until the views are whole. CAT_E_LIMIT. */
 int streams_join(streams *all, cat_reply *reply, const stream_request *request, cat_error *error);
 size_t streams_clients(streams *all);
 

@@ -5,6 +5,7 @@
 
 #include "net/sse.h"
 #include "stream.h"
+#include "stream_seats.h"
 
 #define STREAM_RESUME_ROWS_MAX 2000
 #define STREAM_SNAPSHOT_MAX_BYTES (256u * 1024 * 1024)
@@ -15,13 +16,18 @@ typedef struct {
     stream_group *group;
     cat_sse *sse;
     int64_t expires_ms;
-    size_t at;   /* where it stands in its list */
-    bool broken; /* in the list of those who wait for a snapshot */
+    bool (*holds)(void *rights);
+    void (*finish)(void *rights);
+    void *rights;
+    char *person, *organization; /* whose seat it has; NULL: nobody's */
+    size_t at;                   /* where it stands in its list */
+    bool broken;                 /* in the list of those who wait for a snapshot */
 } stream_client;
 
 struct stream_group {
     streams *all;
     char *key, *scope;
+    unsigned env_types;
     bool secrets;
     view **seen; /* sorted by Environment: the order in which they are locked */
     size_t count;
@@ -43,6 +49,7 @@ struct stream_group {
 struct streams {
     views *views;
     cat_metric *clients;
+    stream_seats *seats;
     pthread_mutex_t lock; /* of groups; taken before everything else */
     cat_map *groups;
     pthread_t thread;

@@ -12,7 +12,12 @@ static const cyaml_schema_field_t plans_fields[] = {CAT_CONFIG_TEXT_("signing_ke
                                                     CYAML_FIELD_END};
 static const cyaml_schema_field_t kustomize_fields[] = {
     CAT_CONFIG_TEXT_("program", SECTION(kustomize), program),
-    CYAML_FIELD_UINT("time_out_seconds", CYAML_FLAG_OPTIONAL, SECTION(kustomize), time_out_seconds), CYAML_FIELD_END};
+    CYAML_FIELD_UINT("time_out_seconds", CYAML_FLAG_OPTIONAL, SECTION(kustomize), time_out_seconds),
+    CYAML_FIELD_UINT("at_once", CYAML_FLAG_OPTIONAL, SECTION(kustomize), at_once),
+    CYAML_FIELD_BOOL("without_landlock", CYAML_FLAG_OPTIONAL, SECTION(kustomize), without_landlock), CYAML_FIELD_END};
+#define LIMIT(name) CYAML_FIELD_UINT(#name, CYAML_FLAG_OPTIONAL, SECTION(limits), name)
+static const cyaml_schema_field_t limits_fields[] = {LIMIT(person_requests), LIMIT(person_mib), LIMIT(organization_requests),
+                                                     LIMIT(organization_mib), CYAML_FIELD_END};
 static const cyaml_schema_field_t git_tokens_fields[] = {
     CYAML_FIELD_UINT("interval_seconds", CYAML_FLAG_OPTIONAL, SECTION(git_tokens), interval_seconds), CYAML_FIELD_END};
 static const cyaml_schema_field_t cache_fields[] = {CAT_CONFIG_TEXT_("folder", SECTION(cache), folder), CYAML_FIELD_END};
@@ -20,6 +25,7 @@ static const cyaml_schema_field_t faults_fields[] = {CAT_CONFIG_TEXT_("folder", 
 static const cyaml_schema_field_t FIELDS[] = {CAT_CONFIG_COMMON_FIELDS(prv_config, common),
                                               CAT_CONFIG_SECTION_("secrets", prv_config, secrets, secrets_fields),
                                               CAT_CONFIG_SECTION_("plans", prv_config, plans, plans_fields),
+                                              CAT_CONFIG_SECTION_("limits", prv_config, limits, limits_fields),
                                               CAT_CONFIG_SECTION_("kustomize", prv_config, kustomize, kustomize_fields),
                                               CAT_CONFIG_SECTION_("git_tokens", prv_config, git_tokens, git_tokens_fields),
                                               CAT_CONFIG_SECTION_("cache", prv_config, cache, cache_fields),
@@ -51,5 +57,17 @@ int prv_config_finish(void *opaque, cat_error *error)
         config->git_tokens.interval_seconds = 600;
     if (!config->kustomize.time_out_seconds)
         config->kustomize.time_out_seconds = 20;
+    if (!config->kustomize.at_once)
+        config->kustomize.at_once = 4;
+    const struct {
+        unsigned *value, fallback;
+    } limits[] = {{&config->limits.person_requests, 3000},
+                  {&config->limits.person_mib, 64},
+                  {&config->limits.organization_requests, 12000},
+                  {&config->limits.organization_mib, 128}};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        if (!*limits[i].value)
+            *limits[i].value = limits[i].fallback;
+    }
     return 0;
 }

@@ -12,9 +12,15 @@ typedef struct {
     struct {
         char *signing_key; /* file: PEM, Ed25519 */
     } plans;
+    struct {                                  /* within a day; requests that write, and MiB of what they leave in the store */
+        unsigned person_requests, person_mib; /* defaults 3,000 and 64 */
+        unsigned organization_requests, organization_mib; /* defaults 12,000 and 128 */
+    } limits;
     struct {
         char *program;             /* default `kustomize`, looked for in PATH */
-        unsigned time_out_seconds; /* default 20 */
+        unsigned time_out_seconds; /* of one build; default 20 */
+        unsigned at_once;          /* builds, of all Organizations together; default 4 */
+        bool without_landlock;     /* on a kernel that has none; default: provisioning does not start there */
     } kustomize;
     struct {
         unsigned interval_seconds; /* how often tokens that have ended are taken away; default 600 */

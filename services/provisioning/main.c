@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "provisioning.h"
+#include "render_program.h"
 #include "routes.h"
 #include "svc/peers.h"
 #include "token_sweep.h"
@@ -26,7 +28,7 @@ typedef struct {
 static int connect_peers(provisioning *all, const prv_config *config, cat_error *error)
 {
     static const char *const STREAMS[] = {"provisioning-work", "catalyst-events", "catalyst-audit", NULL};
-    static const char *const BUCKETS[] = {"catalyst-plans", "catalyst-blueprints", NULL};
+    static const char *const BUCKETS[] = {"catalyst-plans", "catalyst-blueprints", "catalyst-people", NULL};
     prv_context *context = &all->context;
     const cat_config_common *common = &config->common;
     int code = cat_peers_connect_spine(all->service, STREAMS, BUCKETS, &context->spine, error);
@@ -38,7 +40,8 @@ static int connect_peers(provisioning *all, const prv_config *config, cat_error 
         return code;
     context->store.spine = context->spine;
     context->accounts = cat_peers_create_accounts(common, context->kube);
-    return cat_identity_create(common, &context->identity, error);
+    code = cat_identity_create(common, &context->identity, error);
+    return code < 0 ? code : cat_identity_watch_people(context->identity, context->spine, error);
 }
 
 static int make_folder(provisioning *all, const prv_config *config, cat_error *error)
@@ -56,10 +59,28 @@ static int make_folder(provisioning *all, const prv_config *config, cat_error *e
     return 0;
 }
 
+/* What builds files of people is held, or nobody starts: it has failed before anything was promised. */
+static int confine(prv_context *context, const prv_config *config, cat_error *error)
+{
+    int code = prv_program_confine(config->kustomize.program, config->kustomize.time_out_seconds,
+                                   config->kustomize.without_landlock, &context->confinement, error);
+    if (code < 0)
+        return code;
+    context->gate = prv_render_gate_create(config->kustomize.at_once);
+    if (cat_confinement_landlock(context->confinement) == 0)
+        cat_log_warning(
+            "kustomize runs without Landlock, as kustomize.without_landlock says: seccomp and limits hold it, but it may "
+            "read what provisioning may read");
+    else
+        cat_log_info("kustomize is confined", CAT_FIELD_INT("landlock", cat_confinement_landlock(context->confinement)));
+    return 0;
+}
+
 static int start_work(provisioning *all, const prv_config *config, cat_error *error)
 {
     prv_context *context = &all->context;
     int code = prv_signer_create(config->plans.signing_key, &context->signer, error);
+    context->store.signer = context->signer;
     if (code == 0)
         code = make_folder(all, config, error);
     if (code < 0)
@@ -91,6 +112,8 @@ static void stop(cat_service *service)
     prv_blueprints_stop(context->blueprints);
     prv_config_branches_destroy(context->branches);
     prv_signer_destroy(context->signer);
+    prv_render_gate_destroy(context->gate);
+    cat_confinement_destroy(context->confinement);
     cat_identity_destroy(context->identity);
     cat_accounts_destroy(context->accounts);
     cat_gitea_destroy(context->gitea);
@@ -109,7 +132,9 @@ static int start(cat_service *service, void *opaque, cat_error *error)
     all->service = service;
     all->context.config = config;
     all->context.metrics = cat_service_metrics(service);
-    int code = connect_peers(all, config, error);
+    int code = confine(&all->context, config, error);
+    if (code == 0)
+        code = connect_peers(all, config, error);
     return code < 0 ? code : start_work(all, config, error);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "domain/diff.h"
+#include "domain/secrets.h"
 #include "wire/kubernetes.h"
 #include "wire/names.h"
 #include "wire/yaml.h"
@@ -95,6 +96,28 @@ char *prv_overlay_kustomization(const char *size, const json_t *links)
     return cat_yaml_format(object);
 }
 
+static json_t *store_key(const char *path)
+{
+    cat_autofree char *key = cat_secret_key(path);
+    return json_string(key);
+}
+
+/* The outputs, with `secretPath` as an ExternalSecret takes it. */
+static json_t *outputs_for_stores(const json_t *dependencies)
+{
+    json_t *all = json_object(), *outputs;
+    const char *alias;
+    json_object_foreach((json_t *)dependencies, alias, outputs)
+    {
+        json_t *kept = json_copy(outputs);
+        const char *path = cat_json_text(kept, "secretPath");
+        if (path)
+            json_object_set_new(kept, "secretPath", store_key(path));
+        json_object_set_new(all, alias, kept);
+    }
+    return all;
+}
+
 static json_t *environment_facts(const json_t *facts, const prv_application *application, const char *environment,
                                  const json_t *dependencies)
 {
@@ -111,13 +134,13 @@ static json_t *environment_facts(const json_t *facts, const prv_application *app
     {
         const char *secret = cat_json_text_or(rotation, "secret", "");
         cat_autofree char *path = cat_printf("%s/%s", secret_path, secret);
-        json_object_set_new(secrets, secret, json_string(path));
+        json_object_set_new(secrets, secret, store_key(path));
     }
     return cat_json_object("application", json_string(application->name), "organization",
                            json_incref(cat_json_get(facts, "organization.name")), "type", json_string(type), "name",
                            json_string(environment), "namespace", json_string(namespace), "domain", json_string(domain), "host",
                            json_string(host), "secretPath", json_string(secret_path), "secrets", secrets, "dependencies",
-                           dependencies ? json_incref((json_t *)dependencies) : json_object(), NULL);
+                           outputs_for_stores(dependencies), NULL);
 }
 
 json_t *prv_files_of_overlay(const json_t *facts, const prv_application *application, const char *environment,

@@ -48,7 +48,8 @@ const json_t *prv_facts_blueprint(const json_t *facts, const char *source, const
  * when it is not registered. */
 const json_t *prv_facts_blueprint_of(const json_t *facts, const json_t *source);
 void prv_blueprint_key(const json_t *blueprint, char *key, size_t size);
-/* Fills in what the Blueprint's configSchema has defaults for and validates; complaints stand below `pointer` and end in `note`. */
+/* Fills in what the Blueprint's configSchema has defaults for and validates; complaints stand below `pointer` and end in `note`.
+ */
 void prv_complete_config(prv_draft *draft, const json_t *blueprint, json_t *config, const char *pointer, const char *note);
 /* The config that runs in an Environment: the branch's values with the overlay's on top. The caller's. */
 json_t *prv_effective_config(const json_t *branch, const char *env_type);

@@ -4,11 +4,13 @@
 
 #include "base/memory.h"
 #include "domain/expression.h"
+#include "domain/secrets.h"
 #include "wire/names.h"
 
 void prv_secret_path(const json_t *facts, const char *application, const char *env_type, char *path, size_t size)
 {
-    snprintf(path, size, "org/%s/env/%s/%s", cat_json_text_or(facts, "organization.name", ""), env_type, application);
+    cat_autofree char *base = cat_secret_base(cat_json_text_or(facts, "organization.name", ""), env_type, application);
+    snprintf(path, size, "%s", base);
 }
 
 static json_t *environment_scope(const json_t *facts, const char *application, const char *environment)

@@ -147,7 +147,7 @@ TEST("a new dependency gets what its dependant asks of it, and the dependant its
     REQUIRE(values && environment);
     EXPECT(strstr(values, "databases:\n  - site\n"));
     EXPECT(strstr(environment, "host: site-postgres.site-postgres-dev.svc\n"));
-    EXPECT(strstr(environment, "secretPath: org/acme/env/dev/site-postgres/db\n"));
+    EXPECT(strstr(environment, "secretPath: org.acme.env.dev.site-postgres.db\n"));
     EXPECT(strstr(environment, "host: site.acme-dev.example.org\n"));
     EXPECT_INT(json_array_size(json_object_get(plan, "skeletons")), 2);
 }

@@ -43,7 +43,8 @@ static int make(prv_context *context, const prv_wish *wish, json_t *facts, json_
 static int render(prv_context *context, const json_t *facts, json_t *plan, json_t **errors, const char **problem,
                   cat_error *error)
 {
-    prv_render_options options = {.program = context->config->kustomize.program,
+    prv_render_options options = {.confinement = context->confinement,
+                                  .gate = context->gate,
                                   .time_out_ms = (int64_t)context->config->kustomize.time_out_seconds * 1000};
     int code = prv_render_plan(&options, facts, plan, errors, error);
     if (code == CAT_E_INVALID)

@@ -6,9 +6,11 @@
 #include "blueprints.h"
 #include "config.h"
 #include "config_branch.h"
+#include "net/confined_program.h"
 #include "net/git.h"
 #include "net/gitea.h"
 #include "net/kube.h"
+#include "render_gate.h"
 #include "sign.h"
 #include "store.h"
 #include "svc/accounts.h"
@@ -28,6 +30,8 @@ typedef struct prv_context {
     prv_blueprints *blueprints;
     prv_config_branches *branches;
     prv_signer *signer;
+    cat_confinement *confinement; /* of kustomize */
+    prv_render_gate *gate;
     prv_store store;
     char *cache_folder;
     cat_metrics *metrics;

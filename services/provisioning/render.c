@@ -5,13 +5,17 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/kustomization.h"
 #include "plan.h"
+#include "plan_home.h"
 #include "render_program.h"
 #include "wire/names.h"
 #include "wire/yaml.h"
 
 #define MAX_JOBS 256
 #define THREADS 3
+#define WAIT_FOR_PLAN_MS 10000
+#define WAIT_FOR_PROGRAM_MS 30000
 
 /* --- trees in memory --- */
 
@@ -91,24 +95,55 @@ json_t *prv_render_tree(const json_t *facts, const json_t *plan, const char *rep
 
 /* --- builds --- */
 
-int prv_render_build(const prv_render_options *options, const json_t *files, const char *env_type, const char *namespace,
-                     json_t **objects, cat_error *error)
+bool prv_render_check(const json_t *files, const char *env_type, json_t **errors)
 {
-    cat_autojson json_t *tree = json_copy((json_t *)files), *root = NULL;
-    const char *text = json_string_value(json_object_get(files, "kustomization.yaml"));
-    int code = text ? cat_yaml_parse(text, strlen(text), &CAT_YAML_CAPS, &root, NULL, error)
-                    : cat_error_set(error, CAT_E_INVALID, "there is no kustomization.yaml");
+    cat_autofree char *overlay = cat_printf("overlays/%s", env_type);
+    const cat_kustomization_root roots[] = {{"", CAT_KUSTOMIZATION, ""}, {overlay, CAT_KUSTOMIZATION_COMPONENT, ""}};
+    return cat_kustomization_check(files, roots, sizeof roots / sizeof *roots, errors);
+}
+
+/* What Flux's Kustomization adds: spec.components, after those that are there, and spec.targetNamespace. The rest of the text
+ * becomes what the check read of it. */
+static int add_what_flux_adds(json_t *tree, const char *env_type, const char *namespace, cat_error *error)
+{
+    cat_autojson json_t *root = NULL;
+    const char *text = json_string_value(json_object_get(tree, "kustomization.yaml"));
+    int code = cat_yaml_parse(text, strlen(text), &CAT_YAML_CAPS, &root, NULL, error);
     if (code < 0)
         return code;
-    /* What Flux's Kustomization adds: spec.components and spec.targetNamespace. */
-    cat_autofree char *overlay = cat_printf("overlays/%s", env_type);
-    json_object_set_new(root, "components", json_pack("[s]", overlay));
+    json_t *components = json_object_get(root, "components");
+    if (!json_is_array(components)) {
+        components = json_array();
+        json_object_set_new(root, "components", components);
+    }
+    json_array_append_new(components, json_sprintf("overlays/%s", env_type));
     json_object_set_new(root, "namespace", json_string(namespace));
+    /* Each object then says which file it comes from. */
+    json_object_set_new(root, "buildMetadata", json_pack("[s]", "originAnnotations"));
     cat_autofree char *changed = cat_yaml_format(root);
     json_object_set_new(tree, "kustomization.yaml", json_string(changed));
+    return 0;
+}
+
+static int refused(const json_t *errors, cat_error *error)
+{
+    const json_t *first = json_array_get(errors, 0);
+    return cat_error_set(error, CAT_E_INVALID, "%s, line %lld: %s", cat_json_text_or(first, "file", "?"),
+                         (long long)cat_json_int_or(first, "line", 1), cat_json_text_or(first, "message", ""));
+}
+
+int prv_render_build(const prv_render_options *options, const json_t *files, const char *env_type, const char *namespace,
+                     json_t **objects, json_t **refusals, cat_error *error)
+{
+    *refusals = NULL;
+    if (!prv_render_check(files, env_type, refusals))
+        return refused(*refusals, error);
+    cat_autojson json_t *tree = json_copy((json_t *)files);
+    int code = add_what_flux_adds(tree, env_type, namespace, error);
     cat_autofree char *built = NULL;
     size_t length = 0;
-    code = prv_program_build(options, tree, &built, &length, error);
+    if (code == 0)
+        code = prv_program_build(options, tree, &built, &length, error);
     if (code < 0)
         return code;
     static const cat_yaml_caps OUTPUT = {
@@ -119,13 +154,14 @@ int prv_render_build(const prv_render_options *options, const json_t *files, con
 typedef struct {
     json_t *application; /* of the plan; lent */
     char *environment, *env_type, *namespace;
-    json_t *files, *objects;
+    json_t *files, *objects, *refusals;
     int code;
     cat_error error;
 } job;
 
 typedef struct {
     const prv_render_options *options;
+    const char *organization;
     job jobs[MAX_JOBS];
     size_t count;
     _Atomic size_t next;
@@ -137,7 +173,12 @@ static void *work(void *context)
     size_t at;
     while ((at = list->next++) < list->count) {
         job *one = &list->jobs[at];
-        one->code = prv_render_build(list->options, one->files, one->env_type, one->namespace, &one->objects, &one->error);
+        one->code = prv_render_gate_enter_program(list->options->gate, list->organization, WAIT_FOR_PROGRAM_MS, &one->error);
+        if (one->code < 0)
+            continue;
+        one->code = prv_render_build(list->options, one->files, one->env_type, one->namespace, &one->objects, &one->refusals,
+                                     &one->error);
+        prv_render_gate_leave_program(list->options->gate, list->organization);
     }
     return NULL;
 }
@@ -175,6 +216,7 @@ static void finish_jobs(job_list *list)
         free(list->jobs[i].namespace);
         json_decref(list->jobs[i].files);
         json_decref(list->jobs[i].objects);
+        json_decref(list->jobs[i].refusals);
     }
 }
 
@@ -189,6 +231,29 @@ static void run_jobs(job_list *list)
         pthread_join(threads[i], NULL);
 }
 
+static void complain(const job *one, const char *what, json_t *complaints)
+{
+    cat_autofree char *message =
+        cat_printf("%s in %s: %s", cat_json_text_or(one->application, "name", "?"), one->environment, what);
+    json_array_append_new(complaints, cat_json_object("pointer", json_string(""), "message", json_string(message), NULL));
+}
+
+/* All that the check refused, else what the error says. */
+static void complain_of(const job *one, json_t *complaints)
+{
+    size_t index;
+    json_t *refusal;
+    json_array_foreach(one->refusals, index, refusal)
+    {
+        cat_autofree char *what =
+            cat_printf("%s, line %lld: %s", cat_json_text_or(refusal, "file", "?"),
+                       (long long)cat_json_int_or(refusal, "line", 1), cat_json_text_or(refusal, "message", ""));
+        complain(one, what, complaints);
+    }
+    if (json_array_size(one->refusals) == 0)
+        complain(one, one->error.message, complaints);
+}
+
 static int gather(job_list *list, json_t **errors, cat_error *error)
 {
     cat_autojson json_t *complaints = json_array();
@@ -199,15 +264,30 @@ static int gather(job_list *list, json_t **errors, cat_error *error)
             continue;
         if (!worst || one->code != CAT_E_INVALID)
             worst = &one->error;
-        cat_autofree char *message =
-            cat_printf("%s in %s: %s", cat_json_text_or(one->application, "name", "?"), one->environment, one->error.message);
-        json_array_append_new(complaints, cat_json_object("pointer", json_string(""), "message", json_string(message), NULL));
+        if (json_array_size(complaints) < CAT_KUSTOMIZATION_MAX_ERRORS)
+            complain_of(one, complaints);
     }
     if (!worst)
         return 0;
     if (worst->code == CAT_E_INVALID && errors)
         *errors = cat_take(complaints);
     return cat_error_copy(error, worst);
+}
+
+/* What would run and may not: CAT_E_INVALID with all of it in `*errors`, or warnings in the plan. */
+static int judge(const job_list *list, json_t *plan, json_t **errors, cat_error *error)
+{
+    cat_autojson json_t *complaints = json_array();
+    for (size_t i = 0; i < list->count; i++) {
+        const job *one = &list->jobs[i];
+        prv_plan_home(plan, one->application, one->environment, one->namespace, one->objects, complaints);
+    }
+    if (!json_array_size(complaints))
+        return 0;
+    cat_error_set(error, CAT_E_INVALID, "%s", cat_json_text_or(complaints, "0.message", ""));
+    if (errors)
+        *errors = cat_take(complaints);
+    return CAT_E_INVALID;
 }
 
 static void put_footprints(job_list *list)
@@ -224,10 +304,8 @@ static void put_footprints(job_list *list)
     }
 }
 
-int prv_render_plan(const prv_render_options *options, const json_t *facts, json_t *plan, json_t **errors, cat_error *error)
+static int build_all(job_list *list, const json_t *facts, json_t *plan, json_t **errors, cat_error *error)
 {
-    job_list *list = cat_calloc(1, sizeof *list);
-    list->options = options;
     size_t index;
     json_t *application;
     int code = 0;
@@ -242,8 +320,24 @@ int prv_render_plan(const prv_render_options *options, const json_t *facts, json
         code = gather(list, errors, error);
     }
     if (code == 0)
+        code = judge(list, plan, errors, error);
+    if (code == 0)
         put_footprints(list);
+    return code;
+}
+
+int prv_render_plan(const prv_render_options *options, const json_t *facts, json_t *plan, json_t **errors, cat_error *error)
+{
+    const char *organization = cat_json_text_or(plan, "organization", "");
+    int code = prv_render_gate_enter_plan(options->gate, organization, WAIT_FOR_PLAN_MS, error);
+    if (code < 0)
+        return code;
+    job_list *list = cat_calloc(1, sizeof *list);
+    list->options = options;
+    list->organization = organization;
+    code = build_all(list, facts, plan, errors, error);
     finish_jobs(list);
     cat_free_cleanup(&list);
+    prv_render_gate_leave_plan(options->gate, organization);
     return code;
 }

@@ -3,21 +3,29 @@
 #ifndef PROVISIONING_RENDER_H
 #define PROVISIONING_RENDER_H
 
+#include "net/confined_program.h"
+#include "render_gate.h"
 #include "wire/json.h"
 
 typedef struct {
-    const char *program; /* found in PATH when it has no slash */
-    int64_t time_out_ms;
+    const cat_confinement *confinement; /* of kustomize (render_program.h) */
+    prv_render_gate *gate;
+    int64_t time_out_ms; /* of one build */
 } prv_render_options;
 
 /* Builds every Application that the plan makes or changes in each of its Environments, and puts `footprint` (of all of them
- * together) into the plan's applications. CAT_E_INVALID: kustomize refused, `*errors` (the caller's) says what and where.
- * CAT_E_TIMEOUT, CAT_E_IO: it could not be run. */
+ * together) into the plan's applications. CAT_E_INVALID: what the plan would make is refused by domain/kustomization.h, or by
+ * kustomize; `*errors` (the caller's) says what and where. CAT_E_LIMIT: the Organization has as many plans made as it may, or all
+ * have. CAT_E_TIMEOUT, CAT_E_IO: it could not be run. */
 int prv_render_plan(const prv_render_options *options, const json_t *facts, json_t *plan, json_t **errors, cat_error *error);
 /* {path: text} of a branch of a repository as the plan makes it. The caller's. */
 json_t *prv_render_tree(const json_t *facts, const json_t *plan, const char *repository, const char *branch);
-/* Builds one tree with the overlay of an env type: the objects as an array, the caller's. */
+/* Whether the tree is one that may be given to kustomize, built with the overlay of an env type. false: `*errors` as of
+ * cat_kustomization_check, the caller's. */
+bool prv_render_check(const json_t *files, const char *env_type, json_t **errors);
+/* Checks and builds one tree with the overlay of an env type: the objects as an array, the caller's. CAT_E_INVALID with
+ * `*refusals` when the check refused it, else NULL there. */
 int prv_render_build(const prv_render_options *options, const json_t *files, const char *env_type, const char *namespace,
-                     json_t **objects, cat_error *error);
+                     json_t **objects, json_t **refusals, cat_error *error);
 
 #endif

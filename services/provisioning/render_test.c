@@ -1,13 +1,14 @@
-/* Trees as plans make them, in memory, and what a program that builds does to us: a small shell script stands where kustomize
- * would, as bytes, time and failures are all that is looked at. The real program is run by tests/integration. */
+/* Trees as plans make them, in memory, and what a program that builds does to us: tests/hostile/confined_hostile.c stands where
+ * kustomize would, as bytes, time and failures are all that is looked at. The real program is run by tests/integration. */
 #include "render.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/memory.h"
+#include "base/string.h"
 #include "base/test.h"
+#include "render_program.h"
+#include "render_words.h"
 
 static json_t *json(const char *text)
 {
@@ -50,60 +51,135 @@ TEST("a first branch is the skeleton with the plan's files on top")
     EXPECT_TEXT(second, "{\"CODEOWNERS\":\"c\",\"kustomization.yaml\":\"empty\"}");
 }
 
-/* Writes a program of one line; the caller unlinks and frees. */
-static char *program(const char *line)
+static cat_confinement *confinement(void)
 {
-    char *path = cat_strdup("/tmp/catalyst-program-XXXXXX");
-    int file = mkstemp(path);
-    cat_autofree char *text = cat_printf("#!/bin/sh\n%s\n", line);
-    if (file < 0 || write(file, text, strlen(text)) != (ssize_t)strlen(text) || fchmod(file, 0700) < 0)
-        cat_test_fail(__FILE__, __LINE__, "no file for the program");
-    close(file);
-    return path;
+    cat_confinement *made = NULL;
+    cat_error error = {0};
+    if (prv_program_confine(CONFINED_HOSTILE, 20, false, &made, &error) < 0)
+        cat_test_fail(__FILE__, __LINE__, "%s", error.message);
+    return made;
 }
+
+#define FILES                                                                                                                    \
+    "'kustomization.yaml': 'resources: [a.yaml]', 'a.yaml': 'kind: A', 'overlays/dev/kustomization.yaml': 'kind: Component', "   \
+    "'overlays/dev/a.yaml': 'kind: A'"
 
 TEST("what the program says and how it ends becomes objects or an error that people understand")
 {
     static const struct {
-        const char *what, *line;
+        const char *order;
         int code;
-        const char *message;
+        const char *message; /* its beginning */
     } ROWS[] = {
-        {"builds", "cat \"$2/kustomization.yaml\"", 0, ""},
-        {"refuses", "echo \"error in $2/overlays/x.yaml: bad\" >&2; exit 1", CAT_E_INVALID,
-         "the manifests cannot be built: error in overlays/x.yaml: bad"},
-        {"hangs", "sleep 30", CAT_E_TIMEOUT, "building the manifests took longer than 1 s"},
-        {"floods", "yes 'a: b' | head -c 20000000", CAT_E_INVALID, "the manifests are more than 8 MiB"},
-        {"is killed", "kill -9 $$", CAT_E_INVALID, "the manifests cannot be built: "},
+        {"print kustomization.yaml", 0, ""},
+        {"refuse no matches for Id Deployment.v1.apps/web.[noNs]; failed", CAT_E_INVALID,
+         "the manifests cannot be built: a patch is for Deployment web, which is not there"},
+        {"refuse in /dev/shm/catalyst-render-x/a.yaml: http://127.0.0.1:1 says password", CAT_E_INVALID,
+         "the manifests cannot be built; the Sovereign's people find why in the log of provisioning, at "},
+        {"hang", CAT_E_TIMEOUT, "building the manifests took longer than 1 s"},
+        {"flood", CAT_E_INVALID, "the manifests are more than 8 MiB"},
+        {"crash", CAT_E_INVALID, "the manifests cannot be built; "},
+        {"take", CAT_E_INVALID, "the manifests cannot be built"},
     };
-    cat_autojson json_t *files = json("{'kustomization.yaml': 'resources: [a.yaml]', 'overlays/dev/a.yaml': 'kind: A'}");
+    cat_autoptr(cat_confinement) held = confinement();
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-        cat_test_row("%s", ROWS[i].what);
-        cat_autofree char *path = program(ROWS[i].line);
-        prv_render_options options = {.program = path, .time_out_ms = strcmp(ROWS[i].what, "hangs") == 0 ? 1000 : 20000};
-        cat_autojson json_t *objects = NULL;
+        cat_test_row("%s", ROWS[i].order);
+        prv_render_options options = {.confinement = held, .time_out_ms = strcmp(ROWS[i].order, "hang") == 0 ? 1000 : 20000};
+        cat_autojson json_t *files = json("{" FILES "}"), *objects = NULL, *refusals = NULL;
+        json_object_set_new(files, "order", json_string(ROWS[i].order));
         cat_error error = {0};
-        EXPECT_INT(prv_render_build(&options, files, "dev", "blog-dev", &objects, &error), ROWS[i].code);
-        EXPECT_TEXT(error.message, ROWS[i].message);
+        EXPECT_INT(prv_render_build(&options, files, "dev", "blog-dev", &objects, &refusals, &error), ROWS[i].code);
+        EXPECT(cat_text_starts_with(error.message, ROWS[i].message));
+        EXPECT(!strstr(error.message, "catalyst-render") && !strstr(error.message, "password"));
         if (ROWS[i].code == 0) {
             EXPECT_TEXT(cat_json_text(objects, "0.namespace"), "blog-dev");
             EXPECT_TEXT(cat_json_text(objects, "0.components.0"), "overlays/dev");
         }
-        unlink(path);
     }
+}
+
+TEST("what the check refuses is not given to the program, and all of it is said")
+{
+    static const struct {
+        const char *path, *text, *says;
+    } ROWS[] = {
+        {"kustomization.yaml", "resources:\n- 'file:///x?ref=--upload-pack=y'", "kustomization.yaml, line 2: \"file:///x?ref="},
+        {"overlays/dev/kustomization.yaml", "kind: Component\nComponents: [x]",
+         "overlays/dev/kustomization.yaml, line 2: the field \"Components\" is not taken"},
+        {"a.yaml", "a: &a [x]\nb: &b [*a, *c]", "a.yaml, line 2: "},
+        {"blueprint/Kustomization", "x", "blueprint/Kustomization, line 1: "}};
+    cat_autoptr(cat_confinement) held = confinement();
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].text);
+        prv_render_options options = {.confinement = held, .time_out_ms = 20000};
+        cat_autojson json_t *files = json("{" FILES ", 'order': 'crash'}"), *objects = NULL, *refusals = NULL;
+        json_object_set_new(files, ROWS[i].path, json_string(ROWS[i].text));
+        cat_error error = {0};
+        EXPECT_INT(prv_render_build(&options, files, "dev", "blog-dev", &objects, &refusals, &error), CAT_E_INVALID);
+        EXPECT(cat_text_starts_with(error.message, ROWS[i].says));
+        EXPECT(json_array_size(refusals) > 0);
+    }
+}
+
+TEST("what a person's own components are comes before the Environment's, as Flux has it")
+{
+    cat_autoptr(cat_confinement) held = confinement();
+    prv_render_options options = {.confinement = held, .time_out_ms = 20000};
+    cat_autojson json_t *files = json("{" FILES ", 'own/kustomization.yaml': 'kind: Component'}"), *objects = NULL,
+                        *refusals = NULL;
+    json_object_set_new(files, "kustomization.yaml", json_string("components: [own]"));
+    EXPECT_INT(prv_render_build(&options, files, "dev", "blog-dev", &objects, &refusals, NULL), 0);
+    EXPECT_TEXT(cat_json_text(objects, "0.components.0"), "own");
+    EXPECT_TEXT(cat_json_text(objects, "0.components.1"), "overlays/dev");
 }
 
 TEST("a program that is not there and a path that leaves the folder are refused")
 {
-    cat_autojson json_t *files = json("{'kustomization.yaml': 'resources: []'}"), *objects = NULL;
-    prv_render_options options = {.program = "/nowhere/kustomize", .time_out_ms = 1000};
-    EXPECT_INT(prv_render_build(&options, files, "dev", "x", &objects, NULL), CAT_E_IO);
+    cat_confinement *none = NULL;
+    EXPECT_INT(prv_program_confine("/nowhere/kustomize", 20, false, &none, NULL), CAT_E_IO);
+    cat_autoptr(cat_confinement) held = confinement();
+    prv_render_options options = {.confinement = held, .time_out_ms = 1000};
     static const char *const PATHS[] = {"../x", "a/../../x", "/etc/x", "a//b", "./x"};
     for (size_t i = 0; i < sizeof PATHS / sizeof *PATHS; i++) {
         cat_test_row("%s", PATHS[i]);
-        cat_autojson json_t *bad = json_deep_copy(files);
+        cat_autojson json_t *bad = json("{" FILES "}"), *objects = NULL, *refusals = NULL;
         json_object_set_new(bad, PATHS[i], json_string("x"));
-        EXPECT_INT(prv_render_build(&options, bad, "dev", "x", &objects, NULL), CAT_E_INVALID);
+        EXPECT_INT(prv_render_build(&options, bad, "dev", "x", &objects, &refusals, NULL), CAT_E_INVALID);
+    }
+}
+
+TEST("kustomize's words become ours, and nothing of what it may have read gets into them")
+{
+    static const struct {
+        const char *words, *says;
+    } ROWS[] = {
+        {"Error: no resource matches strategic merge patch \"ConfigMap.v1.[noGrp]/zz.[noNs]\": no matches for Id "
+         "ConfigMap.v1.[noGrp]/zz.[noNs]; failed to find unique target\n",
+         "the manifests cannot be built: a patch is for ConfigMap zz, which is not there"},
+        {"Error: fieldPath `data.x` is missing for replacement source ConfigMap.[noVer].[noGrp]/[noName].[noNs]\n",
+         "the manifests cannot be built: a replacement reads the field data.x, which its source does not have"},
+        {"Error: unable to find field \"data.q\" in replacement target\n",
+         "the manifests cannot be built: a replacement writes to the field data.q, which its target does not have"},
+        {"Error: accumulating resources: accumulation err='accumulating resources from 'blueprint/a.yaml': missing Resource "
+         "metadata': must build at directory: '/dev/shm/catalyst-render-AbCdEf/blueprint/a.yaml': file is not directory\n",
+         "the manifests cannot be built: an object in blueprint/a.yaml has no metadata"},
+        {"Error: accumulating resources: accumulating resources from 'k.yaml': MalformedYAMLError: yaml: line 1: did not find "
+         "expected ',' or ']' in File: k.yaml\n",
+         "the manifests cannot be built: k.yaml is no YAML that kustomize can read"},
+        {"Error: invalid Kustomization: json: cannot unmarshal number into Go struct field Kustomization.namePrefix of type "
+         "string\n",
+         "the manifests cannot be built: the field Kustomization.namePrefix has a value of another type than kustomize takes"},
+        {"fatal error: runtime: cannot allocate memory\n",
+         "the manifests cannot be built: building the manifests takes more memory than it may"},
+        {"Error: Get \"http://127.0.0.1:9/x\": dial tcp 127.0.0.1:9: the secret is 12345\n",
+         "the manifests cannot be built; the Sovereign's people find why in the log of provisioning, at ID"},
+        {"Error: no matches for Id the secret is 12345; failed\n",
+         "the manifests cannot be built: a patch is for an object that is not there"},
+        {"", "the manifests cannot be built; the Sovereign's people find why in the log of provisioning, at ID"}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_confined_result result = {.end = CAT_CONFINED_EXITED, .status = 1, .words = (char *)ROWS[i].words};
+        cat_autofree char *said = prv_render_words(&result, "ID");
+        EXPECT_TEXT(said, ROWS[i].says);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "quota.h"
 #include "svc/events.h"
 #include "wire/digest.h"
 
@@ -12,6 +13,7 @@ CAT_EMBED(provisioning_openapi, "proto/openapi/provisioning.yaml");
 
 #define KEY_MAX 200
 #define BEING_ANSWERED_MS 60000
+#define REQUEST_BYTES ((size_t)8 * 1024) /* the answer to a repeat, a small operation, the count itself */
 
 static int get_openapi(cat_request *request, cat_reply *reply, void *context, cat_error *error)
 {
@@ -207,19 +209,47 @@ static int audit(cat_request *request, prv_context *context, const once *own, co
                  int code, cat_error *error)
 {
     const cat_principal *principal = cat_request_principal(request);
+    const char *organization = answer->organization;
     char id[160];
+    /* What was refused before it was known whose it is: whom the caller spoke for, if that is known. */
+    if (!organization && cat_request_organization(request, &organization, NULL) < 0)
+        organization = NULL;
     snprintf(id, sizeof id, "%s/%s", own->id, code < 0 ? cat_error_name(code) : "ok");
+    /* Refused writes are counted, not recorded without end. */
+    int64_t count = code < 0 ? prv_quota_count_refused(context, principal->subject) : 0;
+    if (!prv_refusal_is_recorded(count))
+        return 0;
     cat_audit entry = {.service = "provisioning",
                        .id = id,
                        .what = what,
                        .object = answer->object ? answer->object : cat_request_path(request),
-                       .organization = answer->organization ? answer->organization : principal->organization,
+                       .organization = organization,
                        .environment = answer->environment,
                        .operation = answer->operation,
                        .result = code < 0 ? cat_error_name(code) : "ok",
                        .from = cat_request_peer(request),
+                       .count = count,
                        .who = principal};
     return cat_audit_write(context->spine, &entry, error);
+}
+
+int prv_take_room(cat_request *request, cat_reply *reply, prv_context *context, size_t bytes, prv_answer *answer,
+                  cat_error *error)
+{
+    const char *organization = NULL;
+    int64_t wait_ms = 0;
+    const prv_quota_amount more = {.records = 1, .bytes = (int64_t)bytes};
+    if (cat_request_organization(request, &organization, NULL) < 0)
+        organization = NULL;
+    int code = prv_quota_take(context, organization, cat_request_principal(request)->subject, &more, &wait_ms, error);
+    if (code != CAT_E_LIMIT)
+        return code;
+    answer->problem = "limit";
+    char seconds[24];
+    snprintf(seconds, sizeof seconds, "%lld", (long long)(wait_ms + 999) / 1000);
+    if (reply)
+        cat_reply_header(reply, "Retry-After", seconds);
+    return code;
 }
 
 /* A failure may be tried again with the same key. */
@@ -253,10 +283,12 @@ int prv_write_once(cat_request *request, cat_reply *reply, prv_context *context,
         return code;
     if (cat_request_body(request).length && (code = cat_request_json(request, &body, error)) < 0)
         return code;
-    if ((code = look_up(context, &own, reply, &answered, error)) < 0 || answered)
-        return code;
     __attribute__((cleanup(answer_finish))) prv_answer answer = {.status = 200};
     cat_error why = {0};
+    if ((code = prv_take_room(request, reply, context, REQUEST_BYTES, &answer, &why)) < 0)
+        return refuse(request, reply, context, &own, what, &answer, &why, error);
+    if ((code = look_up(context, &own, reply, &answered, error)) < 0 || answered)
+        return code;
     code = write(context, request, body, &answer, &why);
     if (code < 0)
         return refuse(request, reply, context, &own, what, &answer, &why, error);

@@ -28,6 +28,11 @@ typedef int (*prv_write)(prv_context *context, cat_request *request, const json_
 int prv_write_once(cat_request *request, cat_reply *reply, prv_context *context, const char *what, prv_write write,
                    cat_error *error);
 
+/* Counts what a write is about to store, against the person and the Organization: CAT_E_LIMIT with `answer->problem`. `reply` may
+ * be NULL. */
+int prv_take_room(cat_request *request, cat_reply *reply, prv_context *context, size_t bytes, prv_answer *answer,
+                  cat_error *error);
+
 int prv_post_plan(cat_request *request, cat_reply *reply, void *context, cat_error *error); /* routes_plans.c */
 int prv_get_plan(cat_request *request, cat_reply *reply, void *context, cat_error *error);
 int prv_apply_plan(cat_request *request, cat_reply *reply, void *context, cat_error *error);
@@ -41,7 +46,8 @@ int prv_get_tokens(cat_request *request, cat_reply *reply, void *context, cat_er
 int prv_post_token(cat_request *request, cat_reply *reply, void *context, cat_error *error);
 int prv_delete_token(cat_request *request, cat_reply *reply, void *context, cat_error *error);
 
-/* A page of `items` (taken; each has the text `key`, by which they are sorted) as the query's limit and cursor ask; the cursor is the last key. */
+/* A page of `items` (taken; each has the text `key`, by which they are sorted) as the query's limit and cursor ask; the cursor is
+ * the last key. */
 int prv_reply_page(cat_request *request, cat_reply *reply, json_t *items, const char *key, cat_error *error);
 /* A plan as people see it: without what is the worker's alone. The caller's. */
 json_t *prv_shown_plan(const json_t *plan);

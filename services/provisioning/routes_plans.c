@@ -8,7 +8,7 @@
 #include "routes.h"
 #include "worker.h"
 
-static const char *const ADDED[] = {"request", "principal", "operation", NULL};
+#define OPERATION_BYTES ((size_t)64 * 1024)
 
 typedef struct {
     const cat_principal *principal;
@@ -49,6 +49,12 @@ json_t *prv_shown_plan(const json_t *plan)
     return shown;
 }
 
+static size_t size_of(const json_t *record)
+{
+    cat_autofree char *text = cat_json_format(record);
+    return strlen(text);
+}
+
 static int make_plan(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
 {
     asking ask = {.principal = cat_request_principal(request)};
@@ -63,6 +69,8 @@ static int make_plan(prv_context *context, cat_request *request, const json_t *b
         return code;
     json_object_set(plan, "request", (json_t *)body);
     json_object_set_new(plan, "principal", prv_principal_json(context, ask.principal));
+    if ((code = prv_take_room(request, NULL, context, size_of(plan), answer, error)) < 0)
+        return code;
     if ((code = prv_store_put(&context->store, "", cat_json_text_or(plan, "id", ""), plan, 0, NULL, error)) < 0)
         return code;
     answer->status = 201;
@@ -83,6 +91,8 @@ static int load_plan(prv_context *context, cat_request *request, json_t **plan, 
     cat_autojson json_t *found = NULL;
     const char *id = cat_request_parameter(request, "id");
     int code = prv_store_get(&context->store, "", id, &found, revision, error);
+    if (code == 0)
+        code = cat_request_is_about(request, cat_json_text_or(found, "organization", ""), error);
     if (code == 0)
         code = prv_may_see(cat_request_principal(request), cat_json_text_or(found, "organization", ""),
                            json_object_get(found, "environments"), error);
@@ -109,7 +119,7 @@ static int check_plan(prv_context *context, const json_t *plan, const json_t *bo
         answer->problem = "plan-hash-mismatch";
         return cat_error_set(error, CAT_E_CONFLICT, "the hash in the body is not the plan's");
     }
-    if (!prv_plan_is_signed(context->signer, plan, ADDED)) {
+    if (!prv_plan_is_signed(context->signer, plan, prv_added_to_plans)) {
         answer->problem = "plan-invalid";
         return cat_error_set(error, CAT_E_INVALID, "the plan is not the one that was signed");
     }
@@ -189,6 +199,9 @@ static int apply_plan(prv_context *context, cat_request *request, const json_t *
         return answer_operation(context, id, answer, error);
     if ((code = check_plan(context, plan, body, answer, error)) < 0)
         return code;
+    /* What it carries out is stored beside the plan, and what it does each time anew. */
+    if ((code = prv_take_room(request, NULL, context, size_of(plan) + OPERATION_BYTES, answer, error)) < 0)
+        return code;
     json_object_set_new(plan, "principal", prv_principal_json(context, ask.principal));
     json_object_set_new(plan, "operation", json_string(id));
     cat_autojson json_t *operation = prv_operation_make(id, plan, json_object_get(plan, "principal"), prv_now_ms());
@@ -211,6 +224,8 @@ static int load_operation(prv_context *context, cat_request *request, json_t **o
     cat_autojson json_t *found = NULL;
     const char *id = cat_request_parameter(request, "id");
     int code = prv_store_get(&context->store, "operation", id, &found, revision, error);
+    if (code == 0)
+        code = cat_request_is_about(request, cat_json_text_or(found, "organization", ""), error);
     if (code == 0)
         code = prv_may_see(
             cat_request_principal(request), cat_json_text_or(found, "organization", ""),

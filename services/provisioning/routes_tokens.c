@@ -88,11 +88,20 @@ static int clear_name(prv_context *context, const char *login, const char *name,
     return code;
 }
 
+/* Anywhere: what a token may push, and to which branch, its owner's teams say (services/environment-controller/people.c). */
+static int may_push(const cat_principal *principal, cat_error *error)
+{
+    int code = CAT_E_FORBIDDEN;
+    for (size_t i = 0; i < principal->membership_count && code < 0; i++)
+        code = cat_access_check_somewhere(principal, CAT_ACTION_PROPOSE, principal->memberships[i].organization, error);
+    return code;
+}
+
 static int choose_access(const cat_principal *principal, const char *wish, const char **access, cat_error *error)
 {
     /* Git would refuse a viewer's pushes: who asks for the right to write hears it before. */
     cat_error refusal = {0};
-    int code = cat_access_check(principal, CAT_ACTION_PROPOSE, principal->organization, NULL, &refusal);
+    int code = may_push(principal, &refusal);
     if (code < 0 && cat_text_equal(wish, "write"))
         return cat_error_copy(error, &refusal);
     *access = wish ? wish : code < 0 ? "read" : "write";

@@ -13,4 +13,10 @@ int prv_sign_plan(const prv_signer *signer, json_t *plan, cat_error *error);
 /* Is it the plan that was signed? Members that were added afterwards are named in `added` (NULL-ended). */
 bool prv_plan_is_signed(const prv_signer *signer, const json_t *plan, const char *const *added);
 
+/* Seals a record of the store: puts `seal` (base64), made with the same key over `key` and the record, into it, so that nobody
+ * who may write there can change one, make one up, or put one in another's place. */
+int prv_seal(const prv_signer *signer, const char *key, json_t *record, cat_error *error);
+/* Takes the seal off. false: it is not what prv_seal sealed under this key. */
+bool prv_unseal(const prv_signer *signer, const char *key, json_t *record);
+
 #endif

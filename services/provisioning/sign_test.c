@@ -50,6 +50,41 @@ TEST("a plan is known by its signature, whatever was added later, and by no othe
     prv_signer_destroy(signer);
 }
 
+TEST("a sealed record is known by its place and content, and opens as it was")
+{
+    cat_autofree char *path = key_file(KEY);
+    prv_signer *signer = NULL;
+    REQUIRE(prv_signer_create(path, &signer, NULL) == 0);
+    unlink(path);
+    static const char *const KEY_OF_IT = "work.01abc";
+    static const struct {
+        const char *what, *key, *member, *value;
+        bool opens;
+    } ROWS[] = {{"as it was", "work.01abc", NULL, NULL, true},
+                {"moved to another id", "work.01abd", NULL, NULL, false},
+                {"moved to another kind", "operation.01abc", NULL, NULL, false},
+                {"changed", "work.01abc", "organization", "blue", false},
+                {"with something more", "work.01abc", "extra", "x", false},
+                {"with another's seal", "work.01abc", "seal", "AAAA", false},
+                {"without a seal", "work.01abc", "seal", "", false}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].what);
+        cat_autojson json_t *record = json_pack("{s:s, s:{s:f}}", "organization", "acme", "plan", "share", 0.25);
+        cat_autojson json_t *before = json_deep_copy(record);
+        REQUIRE(prv_seal(signer, KEY_OF_IT, record, NULL) == 0);
+        if (ROWS[i].member)
+            json_object_set_new(record, ROWS[i].member, json_string(ROWS[i].value));
+        EXPECT(prv_unseal(signer, ROWS[i].key, record) == ROWS[i].opens);
+        EXPECT(!ROWS[i].opens || json_equal(before, record));
+    }
+    /* A plan's signature is no seal. */
+    cat_autojson json_t *plan = json_pack("{s:s}", "id", "p1");
+    REQUIRE(prv_sign_plan(signer, plan, NULL) == 0);
+    json_object_set(plan, "seal", json_object_get(plan, "signature"));
+    EXPECT(!prv_unseal(signer, "p1", plan));
+    prv_signer_destroy(signer);
+}
+
 TEST("a file that holds no Ed25519 key is refused with its name")
 {
     cat_autofree char *path = key_file("no key\n");

@@ -4,18 +4,11 @@
 
 #include "base/encoding.h"
 #include "base/random.h"
+#include "domain/secrets.h"
 #include "steps.h"
 
 #define DEFAULT_LENGTH 32
 #define MAX_LENGTH 1024
-
-static int ensure_namespace(prv_run *run, const char *namespace, cat_error *error)
-{
-    cat_autojson json_t *object = cat_object_make(cat_resource_find("", "Namespace"), NULL, namespace);
-    cat_object_set_label(object, CAT_LABEL_ORGANIZATION, run->organization);
-    cat_apply_options options = {.field_manager = PRV_FIELD_MANAGER};
-    return cat_kube_apply(run->context->kube, object, &options, NULL, error);
-}
 
 static void generate(json_t *data, const json_t *key)
 {
@@ -46,15 +39,6 @@ static json_t *missing_values(const json_t *present, const json_t *keys)
     return NULL;
 }
 
-static char *name_of_path(const char *path)
-{
-    char *name = cat_strdup(path);
-    for (char *at = name; *at; at++)
-        if (*at == '/')
-            *at = '.';
-    return name;
-}
-
 static int make_secret(prv_run *run, const char *namespace, const char *name, json_t *data_taken, cat_error *error)
 {
     cat_autojson json_t *object = cat_object_make(cat_resource_find("", "Secret"), namespace, name);
@@ -65,16 +49,23 @@ static int make_secret(prv_run *run, const char *namespace, const char *name, js
     int code = cat_kube_create_object(run->context->kube, object, NULL, &failed);
     if (code == CAT_E_EXISTS) /* somebody was faster: look again */
         return cat_error_set_class(error, CAT_E_CONFLICT, CAT_CLASS_TRANSIENT, "secret %s was made meanwhile", name);
+    if (code == CAT_E_NOT_FOUND ||
+        code == CAT_E_FORBIDDEN) /* environment-controller makes it with the Organization, and the right to write there */
+        return cat_error_set_class(error, CAT_E_UNAVAILABLE, CAT_CLASS_WAITING, "namespace %s for secrets is not ready yet",
+                                   namespace);
     return code < 0 ? cat_error_copy(error, &failed) : 0;
 }
 
 static int ensure_secret(prv_run *run, const char *namespace, const json_t *secret, cat_error *error)
 {
     const cat_resource *resource = cat_resource_find("", "Secret");
-    cat_autofree char *name = name_of_path(cat_json_text_or(secret, "path", ""));
+    cat_autofree char *name = cat_secret_key(cat_json_text_or(secret, "path", ""));
     cat_autojson json_t *present = NULL;
     cat_error failed = {0};
     int code = cat_kube_get(run->context->kube, resource, namespace, name, &present, &failed);
+    if (code == CAT_E_FORBIDDEN)
+        return cat_error_set_class(error, CAT_E_UNAVAILABLE, CAT_CLASS_WAITING, "namespace %s for secrets is not ready yet",
+                                   namespace);
     if (code < 0 && code != CAT_E_NOT_FOUND)
         return cat_error_copy(error, &failed);
     json_t *data = missing_values(present, json_object_get(secret, "keys"));
@@ -91,7 +82,7 @@ static int ensure_secret(prv_run *run, const char *namespace, const json_t *secr
 int prv_step_secrets(prv_run *run, cat_error *error)
 {
     cat_autofree char *namespace = cat_printf("catalyst-secrets-%s", run->organization);
-    int code = ensure_namespace(run, namespace, error);
+    int code = 0;
     size_t index;
     json_t *secret;
     json_array_foreach(json_object_get(run->plan, "secrets"), index, secret)

@@ -10,6 +10,8 @@
 #define QUEUE_SUBJECT "catalyst.command.provisioning.carry-out"
 #define HALF_A_DAY_MS (INT64_C(12) * 3600 * 1000)
 
+const char *const prv_added_to_plans[] = {"request", "principal", "operation", NULL};
+
 static const cat_json_caps CAPS = {.max_bytes = 2 * PRV_RECORD_MAX_BYTES, .max_depth = 80};
 
 /* Ids are ULIDs or digests; whatever else somebody asks for is not there. */
@@ -24,6 +26,18 @@ static void key_of(const char *prefix, const char *id, char key[128])
     snprintf(key, 128, "%s%s%s", prefix, *prefix ? "." : "", id);
 }
 
+static int read_record(const prv_store *store, const char *key, const cat_kv_entry *entry, json_t **record, cat_error *error)
+{
+    cat_autojson json_t *found = NULL;
+    cat_error failed = {0};
+    if (cat_json_parse(entry->value, entry->length, &CAPS, &found, &failed) < 0 || !json_is_object(found) ||
+        !prv_unseal(store->signer, key, found))
+        return cat_error_set_class(error, CAT_E_FORBIDDEN, CAT_CLASS_STALLED,
+                                   "what is stored as %s is not what Catalyst wrote there, and is not used: plan again", key);
+    *record = cat_take(found);
+    return 0;
+}
+
 int prv_store_get(const prv_store *store, const char *prefix, const char *id, json_t **value, uint64_t *revision,
                   cat_error *error)
 {
@@ -33,11 +47,15 @@ int prv_store_get(const prv_store *store, const char *prefix, const char *id, js
         return cat_error_set(error, CAT_E_NOT_FOUND, "there is no such id");
     key_of(prefix, id, key);
     int code = cat_kv_get(store->spine, PRV_BUCKET, key, &entry, error);
+    cat_autojson json_t *found = NULL;
     if (code == 0)
-        code = cat_json_parse(entry.value, entry.length, &CAPS, value, error);
-    if (code == 0 && revision)
+        code = read_record(store, key, &entry, &found, error);
+    if (code < 0)
+        return code;
+    if (revision)
         *revision = entry.revision;
-    return code;
+    *value = cat_take(found);
+    return 0;
 }
 
 int prv_store_put(const prv_store *store, const char *prefix, const char *id, const json_t *value, int64_t expected,
@@ -45,7 +63,11 @@ int prv_store_put(const prv_store *store, const char *prefix, const char *id, co
 {
     char key[128];
     key_of(prefix, id, key);
-    cat_autofree char *text = cat_json_format(value);
+    cat_autojson json_t *sealed = json_copy((json_t *)value);
+    int code = prv_seal(store->signer, key, sealed, error);
+    if (code < 0)
+        return code;
+    cat_autofree char *text = cat_json_format(sealed);
     size_t length = strlen(text);
     if (length > PRV_RECORD_MAX_BYTES)
         return cat_error_set(error, CAT_E_TOO_LARGE, "the plan takes %zu bytes, and %zu are the most: install in several steps",
@@ -87,6 +109,7 @@ int prv_store_enqueue(const prv_store *store, const char *operation, int64_t tic
 }
 
 typedef struct {
+    const prv_store *store;
     void (*each)(void *context, const json_t *operation, uint64_t revision);
     void *context;
 } walk;
@@ -98,7 +121,7 @@ static bool on_operation(void *context, const cat_kv_entry *entry)
     cat_error error = {0};
     if (!entry->value)
         return true;
-    if (cat_json_parse(entry->value, entry->length, &CAPS, &operation, &error) < 0)
+    if (read_record(to->store, entry->key, entry, &operation, &error) < 0)
         cat_log_warning("an operation cannot be read", CAT_FIELD("key", entry->key), CAT_FIELD_ERROR(&error));
     else if (!prv_operation_has_ended(operation))
         to->each(to->context, operation, entry->revision);
@@ -108,6 +131,6 @@ static bool on_operation(void *context, const cat_kv_entry *entry)
 int prv_store_each_running(const prv_store *store, void (*each)(void *context, const json_t *operation, uint64_t revision),
                            void *context, cat_error *error)
 {
-    walk to = {each, context};
+    walk to = {store, each, context};
     return cat_kv_each(store->spine, PRV_BUCKET, "operation.>", on_operation, &to, error);
 }

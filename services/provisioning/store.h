@@ -1,24 +1,31 @@
 /* Plans, operations and answers to repeated requests in KV catalyst-plans, each for a day after its last change. Any thread.
+ * Each record is sealed with the plans' key (sign.h): one that somebody else wrote, changed or moved is CAT_E_FORBIDDEN.
  *
  *     {plan id}                    the plan, with `request`, `principal` and, after apply, `operation`
  *     operation.{id}               the operation as people see it, with `ticket`: which message of the queue is to be worked on
  *     work.{id}                    what the operation carries out: {plan, principal, appliedAt}
+ *     quota.{digest}               what a person, or an Organization, has written in the last day (plan_quota.h)
  *     idempotency.{digest}         {body, status, answer}: what a key was answered with
  */
 #ifndef PROVISIONING_STORE_H
 #define PROVISIONING_STORE_H
 
 #include "net/kv.h"
+#include "sign.h"
 #include "wire/json.h"
 
 #define PRV_BUCKET "catalyst-plans"
 #define PRV_RECORD_MAX_BYTES ((size_t)1000 * 1000) /* the server takes messages of 1 MiB */
 
+/* Members that a stored plan has beside what is signed; NULL-ended. */
+extern const char *const prv_added_to_plans[];
+
 typedef struct {
-    cat_spine *spine; /* borrowed */
+    cat_spine *spine;         /* borrowed */
+    const prv_signer *signer; /* borrowed */
 } prv_store;
 
-/* `revision` may be NULL. CAT_E_NOT_FOUND. */
+/* `revision` may be NULL. CAT_E_NOT_FOUND, CAT_E_FORBIDDEN. */
 int prv_store_get(const prv_store *store, const char *prefix, const char *id, json_t **value, uint64_t *revision,
                   cat_error *error);
 /* `expected` as in net/kv.h; `*revision` (may be NULL) gets the new one. CAT_E_TOO_LARGE. */

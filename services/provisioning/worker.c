@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "faults.h"
 #include "steps.h"
+#include "svc/events.h"
 #include "svc/peers.h"
 
 #define STREAM "provisioning-work"
@@ -147,6 +148,47 @@ static int keep_alive(carrying *carry, cat_error *error)
     return save(carry, error);
 }
 
+/* What is carried out is the plan that was signed, and the one that this operation is of. What onboards has none of its own. */
+static int check_plan(prv_context *context, const json_t *operation, const json_t *plan, cat_error *error)
+{
+    if (!json_object_get(plan, "signature") && !json_object_get(operation, "plan"))
+        return 0;
+    if (cat_text_equal(cat_json_text(operation, "plan"), cat_json_text(plan, "hash")) &&
+        cat_text_equal(cat_json_text(operation, "organization"), cat_json_text(plan, "organization")) &&
+        prv_plan_is_signed(context->signer, plan, prv_added_to_plans))
+        return 0;
+    return cat_error_set_class(error, CAT_E_FORBIDDEN, CAT_CLASS_STALLED,
+                               "the plan that would be carried out is not the one that was signed: plan again");
+}
+
+static void audit_forged(prv_context *context, const char *organization, const char *id, const cat_error *why)
+{
+    cat_error untold = {0};
+    cat_autofree char *object = cat_printf("operation/%s", id), *record = cat_printf("%s/forged", id);
+    cat_audit entry = {.service = "provisioning",
+                       .id = record,
+                       .what = "operation.forged",
+                       .object = object,
+                       .organization = organization,
+                       .operation = id,
+                       .result = cat_error_name(why->code)};
+    cat_log_error("a stored record is not ours", CAT_FIELD("operation", id), CAT_FIELD_ERROR(why));
+    if (cat_audit_write(context->spine, &entry, &untold) < 0)
+        cat_log_warning("it was not audited", CAT_FIELD_ERROR(&untold));
+}
+
+/* Nothing more of it is done; people see why. */
+static int refuse_forged(carrying *carry, cat_error *error)
+{
+    const cat_error why = *error;
+    const json_t *operation = carry->operation;
+    audit_forged(carry->workers->context, cat_json_text(operation, "organization"), cat_json_text_or(operation, "operation", ""),
+                 &why);
+    json_t *step = prv_operation_next_step(operation);
+    int noted = step ? note(carry, step, &why, error) : 0;
+    return noted < 0 ? noted : cat_error_copy(error, &why);
+}
+
 /* 0: it has ended and everybody knows. */
 static int carry_out(carrying *carry, cat_error *error)
 {
@@ -159,6 +201,10 @@ static int carry_out(carrying *carry, cat_error *error)
     int code = prv_store_get(&context->store, "work", id, &work, NULL, error);
     if (code == 0)
         code = prepare(context, carry, work, &run, error);
+    if (code == 0)
+        code = check_plan(context, carry->operation, run.plan, error);
+    if (code == CAT_E_FORBIDDEN)
+        return refuse_forged(carry, error);
     if (code == 0)
         prv_store_keep_work(&context->store, id, prv_now_ms(), NULL);
     if (code == 0)
@@ -213,6 +259,11 @@ static bool handle(prv_workers *workers, const cat_message *message, int64_t *de
     int code = load(workers->context, message, &carry, &error);
     cat_autojson json_t *operation = carry.operation;
     *delay_ms = 1000;
+    if (code == CAT_E_FORBIDDEN) {
+        /* Not even whose it is can be believed. */
+        audit_forged(workers->context, NULL, "unknown", &error);
+        return true;
+    }
     if (code == CAT_E_NOT_FOUND || code == CAT_E_GONE || code == CAT_E_INVALID) {
         cat_log_info("a message of the queue is of no use any more", CAT_FIELD_ERROR(&error));
         return true;

@@ -8,7 +8,7 @@ async function administrator() {
   const answer = await fetch(`${base}/realms/master/protocol/openid-connect/token`, { method: 'POST', body: new URLSearchParams({ grant_type: 'password', client_id: 'admin-cli', username: 'admin', password }) })
   return (await answer.json()).access_token
 }
-async function ask(method, path, body) {
+export async function ask(method, path, body) {
   const answer = await fetch(`${base}/admin/realms/catalyst${path}`, { method, headers: { Authorization: `Bearer ${await administrator()}`, 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) })
   expect(answer.ok, `Keycloak said ${answer.status} to ${method} ${path}`)
   return answer.status === 204 ? null : answer.json()

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/encoding.h"
 #include "base/random.h"
 #include "base/test.h"
 #include "net/kube.h"
@@ -280,6 +281,28 @@ TEST("a watch of a kind that the server does not serve reports it")
     REQUIRE(cat_kube_watch_start(watcher, kube, &WIDGETS, NULL, NULL, &handlers, &watch, NULL) == 0);
     EXPECT(WAIT_FOR(told, told.errors >= 1));
     /* The watcher stops it. */
+}
+
+TEST("a token of a ServiceAccount signs in as that account, with its rights alone")
+{
+    static const cat_resource accounts = {"", "v1", "ServiceAccount", "serviceaccounts", true};
+    cat_error error = {0};
+    cat_autosecret char *token = NULL;
+    cat_autojson json_t *account = cat_object_make(&accounts, namespace, "reader"), *read = NULL;
+    EXPECT_INT(cat_kube_request_token(kube, namespace, "reader", 600, &token, NULL), CAT_E_NOT_FOUND);
+    REQUIRE(cat_kube_create_object(kube, account, NULL, &error) == 0);
+    REQUIRE(cat_kube_request_token(kube, namespace, "reader", 600, &token, &error) == 0);
+    cat_autofree char *authority = cat_base64_encode(cat_kube_authority(kube), strlen(cat_kube_authority(kube)));
+    cat_autojson json_t *config =
+        json_pack("{s:s, s:[{s:s, s:{s:s, s:s}}], s:[{s:s, s:{s:s}}], s:[{s:s, s:{s:s, s:s}}]}", "current-context", "c",
+                  "clusters", "name", "c", "cluster", "server", cat_kube_server(kube), "certificate-authority-data", authority,
+                  "users", "name", "c", "user", "token", token, "contexts", "name", "c", "context", "cluster", "c", "user", "c");
+    cat_autosecret char *text = cat_json_format(config);
+    cat_autoptr(cat_kube) reader = NULL;
+    REQUIRE(cat_kube_create(text, strlen(text), &reader, &error) == 0);
+    EXPECT_INT(cat_kube_get(reader, &CONFIG_MAPS, namespace, "one", &read, &error), CAT_E_FORBIDDEN);
+    cat_autofree char *who = cat_printf("system:serviceaccount:%s:reader", namespace);
+    EXPECT(strstr(error.message, who));
 }
 
 int main(int argc, char **argv)

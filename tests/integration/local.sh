@@ -11,11 +11,11 @@ claims_of() { # ORGANIZATION_ROLE, as in the names of the variables
         --data-urlencode "password@$(variable "PASSWORD_$1")" | jq -r '.access_token | split(".")[1] | gsub("-"; "+") | gsub("_"; "/") | @base64d'
 }
 
-signs_in() { # ORGANIZATION_ROLE organization role
+signs_in() { # ORGANIZATION_ROLE group...
     local claims
     claims=$(claims_of "$1") || return
-    is "$(jq -c '[.organization, .roles, .environments, .aud, .iss, .exp - .iat]' <<<"$claims")" \
-        "$(jq -nc --arg o "$2" --arg r "$3" --arg i "$CATALYST_TEST_ISSUER" '[$o, [$r], ["*"], "catalyst", $i, 900]')"
+    is "$(jq -c '[(.groups | sort), .aud, .iss, .exp - .iat]' <<<"$claims")" \
+        "$(jq -nc --arg i "$CATALYST_TEST_ISSUER" '[($ARGS.positional | sort), "catalyst", $i, 900]' --args "${@:2}")"
 }
 
 header() { # path name
@@ -89,13 +89,15 @@ no_secret_on_command_lines() {
     done
 }
 
-check "a viewer's token says Organization, role, audience and lives 15 minutes" signs_in ACME_ORG_VIEWER acme org-viewer
-check "a developer signs in" signs_in ACME_ORG_DEVELOPER acme org-developer
-check "an administrator signs in" signs_in ACME_ORG_ADMIN acme org-admin
-check "a security officer signs in" signs_in ACME_SECURITY_OFFICER acme security-officer
-check "a billing administrator signs in" signs_in ACME_BILLING_ADMIN acme billing-admin
-check "another Organization's administrator signs in" signs_in BLUE_ORG_ADMIN blue org-admin
-check "the Sovereign's administrator signs in" signs_in SYSTEM_SOVEREIGN_ADMIN system sovereign-admin
+check "a viewer's token says the group, audience and lives 15 minutes" signs_in ACME_ORG_VIEWER /acme/org-viewer
+check "a developer signs in" signs_in ACME_ORG_DEVELOPER /acme/org-developer
+check "an administrator signs in" signs_in ACME_ORG_ADMIN /acme/org-admin
+check "a security officer signs in" signs_in ACME_SECURITY_OFFICER /acme/security-officer
+check "a billing administrator signs in" signs_in ACME_BILLING_ADMIN /acme/billing-admin
+check "a developer of one type of Environment signs in" signs_in ACME_ORG_DEVELOPER_DEV /acme/org-developer/dev
+check "somebody in two Organizations signs in" signs_in BLUE_ORG_VIEWER /blue/org-viewer /acme/billing-admin /acme/org-viewer
+check "another Organization's administrator signs in" signs_in BLUE_ORG_ADMIN /blue/org-admin
+check "the Sovereign's administrator signs in" signs_in SYSTEM_SOVEREIGN_ADMIN /system/sovereign-admin
 check "the console's pages have a strict content security policy" policy_is_strict
 check "a path of the console is the console" is "$(status "$CATALYST_TEST_URL/applications/blog")" 200
 check "the front door leads to Keycloak, which calls itself by the front door's address" \

@@ -210,8 +210,11 @@ static void make_credentials(nats_account *account, int64_t now_s)
     cat_nkey user;
     cat_autofree char *jwt = NULL;
     cat_error error = {0};
+    cat_auto(cat_strings) everything = {0};
+    cat_strings_add(&everything, ">");
     cat_nkey_make(CAT_NKEY_USER, &user);
-    require_jwt(cat_user_jwt(&account->key, account->key.public_key, user.public_key, "test", NULL, NULL, now_s, &jwt, &error),
+    require_jwt(cat_user_jwt(&account->key, account->key.public_key, user.public_key,
+                             &(cat_user_claims){.name = "test", .publish = &everything, .subscribe = &everything}, now_s, &jwt, &error),
                 &error);
     account->credentials = cat_nats_credentials(jwt, user.seed);
     cat_nkey_wipe(&user);

@@ -292,7 +292,7 @@ TEST("10,000 events folded by processes that are killed twenty times give the ro
     pthread_create(&publisher, NULL, publish, &from);
 
     views *all = views_create(&(views_options){.only_account = spine});
-    streams *events = streams_create(all, NULL);
+    streams *events = streams_create(all, NULL, NULL);
     const cat_route routes[] = {{"GET", "/v1/stream", open_stream, CAT_ROUTE_OPEN, 0}, {0}};
     cat_http_server *server = NULL;
     REQUIRE(cat_http_server_start(&(cat_http_server_options){.address = "127.0.0.1:0", .routes = routes, .context = events},

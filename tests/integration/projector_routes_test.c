@@ -22,11 +22,14 @@ static cat_http_client *http;
 
 /* Stands where the sign-in would: the header names a row of this table. */
 static const struct {
-    const char *name, *organization, *environments, *role;
+    const char *name, *groups;
 } PEOPLE[] = {
-    {"vera", "acme", "[\"*\"]", "org-viewer"},        {"bill", "acme", "[\"*\"]", "billing-admin"},
-    {"nora", "acme", "[\"acme-stg\"]", "org-viewer"}, {"una", "umbrella", "[\"*\"]", "org-admin"},
-    {"sina", "system", "[\"*\"]", "sovereign-admin"},
+    {"vera", "[\"/acme/org-viewer\"]"},
+    {"bill", "[\"/acme/billing-admin\"]"},
+    {"nora", "[\"/acme/org-viewer/stg\"]"},
+    {"una", "[\"/umbrella/org-admin\"]"},
+    {"twain", "[\"/umbrella/billing-admin\",\"/acme/org-admin/dev\"]"},
+    {"sina", "[\"/system/sovereign-admin\"]"},
 };
 
 static void release_principal(void *data)
@@ -43,9 +46,8 @@ static int sign_in(cat_request *request, cat_reply *reply, void *context, cat_er
     for (size_t i = 0; name && i < sizeof PEOPLE / sizeof *PEOPLE; i++) {
         if (strcmp(PEOPLE[i].name, name) != 0)
             continue;
-        cat_autofree char *text = cat_printf("{\"preferred_username\":\"%s\",\"sub\":\"%s\",\"organization\":\"%s\","
-                                             "\"environments\":%s,\"roles\":[\"%s\"],\"exp\":9999999999}",
-                                             name, name, PEOPLE[i].organization, PEOPLE[i].environments, PEOPLE[i].role);
+        cat_autofree char *text = cat_printf("{\"preferred_username\":\"%s\",\"sub\":\"%s\",\"groups\":%s,\"exp\":9999999999}",
+                                             name, name, PEOPLE[i].groups);
         cat_autojson json_t *claims = NULL;
         cat_json_parse(text, strlen(text), &CAT_JSON_CAPS, &claims, NULL);
         cat_principal *principal = cat_calloc(1, sizeof *principal);
@@ -190,6 +192,18 @@ TEST("everybody gets what their Organization, Environments and role allow, and n
         {"sina", "/v1/environments/acme-dev/rows", 200},
         {"sina", "/v1/applications/blog?organization=acme", 200},
         {"sina", "/v1/environments/acme-dev/rows/secret/blog-dev/blog-db", 404},
+        {"twain", "/v1/me", 200},
+        {"twain", "/v1/applications", 400},
+        {"twain", "/v1/applications?organization=acme", 200},
+        {"twain", "/v1/applications?organization=umbrella", 403},
+        {"twain", "/v1/applications?organization=globex", 404},
+        {"twain", "/v1/environments/acme-dev/rows", 200},
+        {"twain", "/v1/environments/acme-dev/rows?organization=umbrella", 404},
+        {"twain", "/v1/environments/acme-stg/rows", 404},
+        {"twain", "/v1/environments/umbrella-dev/rows", 403},
+        {"twain", "/v1/operations/o2?organization=umbrella", 403},
+        {"twain", "/v1/stream?organization=umbrella", 403},
+        {"twain", "/v1/stream?organization=acme&environments=acme-stg", 404},
         {"una", "/v1/openapi.json", 200},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
@@ -248,6 +262,16 @@ TEST("me and Environments say what may be done and how things are")
     cat_autojson json_t *me = ask_json("nora", "/v1/me", 200), *environments = ask_json("vera", "/v1/environments", 200);
     EXPECT_INT(json_array_size(json_object_get(me, "environments")), 1);
     EXPECT_TEXT(cat_json_text(me, "may.acme-stg.0"), "read");
+    EXPECT_TEXT(cat_json_text(me, "organization"), "acme");
+    EXPECT_TEXT(cat_json_text(me, "roles.0"), "org-viewer/stg");
+    EXPECT_TEXT(cat_json_text(me, "memberships.0.environments.stg.0"), "org-viewer");
+    cat_autojson json_t *several = ask_json("twain", "/v1/me", 200),
+                        *one = ask_json("twain", "/v1/me?organization=umbrella", 200);
+    EXPECT(json_is_null(json_object_get(several, "organization")) && json_object_size(json_object_get(several, "may")) == 0);
+    EXPECT_TEXT(cat_json_text(several, "memberships.1.organization"), "umbrella");
+    EXPECT_TEXT(cat_json_text(one, "roles.0"), "billing-admin");
+    EXPECT_INT(json_array_size(json_object_get(one, "roles")), 1);
+    EXPECT_INT(json_array_size(json_object_get(one, "environments")), 0);
     EXPECT_TEXT(cat_json_text(environments, "items.0.name"), "acme-dev");
     EXPECT_INT(cat_json_int_or(environments, "items.0.applications.total", 0), 3);
     EXPECT_INT(cat_json_int_or(environments, "items.0.applications.degraded", 0), 1);
@@ -303,7 +327,7 @@ int main(int argc, char **argv)
                  wait_for("catalyst-state", "operation._.o2") &&
                  wait_for("ws-umbrella-dev-state", "application._.secret-project");
     routes_context context = {.views = views_create(&(views_options){.controlplane = spine, .only_account = spine})};
-    context.streams = streams_create(context.views, NULL);
+    context.streams = streams_create(context.views, NULL, NULL);
     http = cat_http_client_create(NULL);
     cat_openapi *description = NULL;
     if (!ready || cat_openapi_create(&API, &description, &error) < 0 ||

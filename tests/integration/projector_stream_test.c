@@ -282,6 +282,7 @@ static int open_stream(cat_request *request, cat_reply *reply, void *context, ca
     cat_auto(cat_strings) environments = {0};
     cat_strings_add(&environments, ENVIRONMENT);
     stream_request wish = {.organization = "acme",
+                           .env_types = ~0u,
                            .scope = "acme",
                            .environments = &environments,
                            .expires_ms = atomic_load(&all->expires_ms),
@@ -301,7 +302,7 @@ static void front_open(front *all, cat_spine *spine)
 {
     static cat_route routes[] = {{"GET", "/v1/stream", open_stream, CAT_ROUTE_OPEN, 0}, {0}};
     all->views = views_create(&(views_options){.only_account = spine});
-    all->serving.streams = streams_create(all->views, NULL);
+    all->serving.streams = streams_create(all->views, NULL, NULL);
     atomic_store(&all->serving.expires_ms, INT64_MAX);
     cat_error error = {0};
     if (cat_http_server_start(&(cat_http_server_options){.address = "127.0.0.1:0", .routes = routes, .context = &all->serving},

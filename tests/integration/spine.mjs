@@ -7,9 +7,10 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 
 const [url, credentials, what, subject, argument = ''] = process.argv.slice(2)
-const INBOX = `_INBOX.${process.pid}${Date.now()}`
 const text = readFileSync(credentials, 'utf8')
 const jwt = /BEGIN NATS USER JWT-+\s+(\S+)/.exec(text)[1]
+// A user's answers come where it alone may listen.
+const INBOX = `_INBOX.${JSON.parse(Buffer.from(jwt.split('.')[1], 'base64url').toString()).name}.${process.pid}${Date.now()}`
 const seed = /BEGIN USER NKEY SEED-+\s+(\S+)/.exec(text)[1]
 
 function base32(letters) {
@@ -56,7 +57,7 @@ function take() {
 
 function greet({ nonce }) {
   greeted = true
-  const options = { jwt, sig: sign(null, Buffer.from(nonce), key).toString('base64url'), lang: 'test', version: '1', protocol: 1, verbose: false, headers: true, no_responders: true }
+  const options = { jwt, sig: sign(null, Buffer.from(nonce), key).toString('base64url'), lang: 'test', version: '1', protocol: 1, verbose: false, pedantic: false, headers: true, no_responders: true }
   const listening = what === 'listen' ? subject : INBOX
   socket.write(`CONNECT ${JSON.stringify(options)}\r\nSUB ${listening} 1\r\n`)
   if (what === 'request') socket.write(`PUB ${subject} ${INBOX} ${Buffer.byteLength(argument)}\r\n${argument}\r\n`)

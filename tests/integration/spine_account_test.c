@@ -1,8 +1,11 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/test.h"
+#include "domain/spine_rights.h"
 #include "nats_fixture.h"
 #include "svc/events.h"
 #include "svc/spine_layout.h"
@@ -74,8 +77,8 @@ TEST("credentials of an account that the server does not know are refused")
     cat_autofree char *jwt = NULL;
     cat_nkey_make(CAT_NKEY_ACCOUNT, &unknown.key);
     cat_nkey_make(CAT_NKEY_USER, &user);
-    REQUIRE(cat_user_jwt(&unknown.key, unknown.key.public_key, user.public_key, "nobody", NULL, NULL, time(NULL), &jwt, NULL) ==
-            0);
+    REQUIRE(cat_user_jwt(&unknown.key, unknown.key.public_key, user.public_key, &(cat_user_claims){.name = "nobody"}, time(NULL),
+                         &jwt, NULL) == 0);
     unknown.credentials = cat_nats_credentials(jwt, user.seed);
     cat_spine *none = NULL;
     cat_error error = {0};
@@ -137,9 +140,122 @@ TEST("one account neither reads nor writes another's subjects")
     nats_account_finish(&theirs);
 }
 
-TEST("the control plane's layout fits an account of two GiB, and its audit trail refuses to be cut")
+#define SHORT_LIFE_S 3
+#define SENT 600
+
+static char *credentials_of(const nats_account *account, const char *name, int64_t life_s)
 {
-    cat_account_limits limits = {.disk_bytes = INT64_C(2) << 30,
+    cat_nkey user;
+    cat_autofree char *jwt = NULL;
+    cat_auto(cat_strings) everything = {0};
+    cat_strings_add(&everything, ">");
+    cat_nkey_make(CAT_NKEY_USER, &user);
+    cat_user_claims claims = {.name = name, .publish = &everything, .subscribe = &everything, .expires_s = time(NULL) + life_s};
+    EXPECT(cat_user_jwt(&account->key, account->key.public_key, user.public_key, &claims, time(NULL), &jwt, NULL) == 0);
+    return cat_nats_credentials(jwt, user.seed);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    REQUIRE(file && fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+static void send_one(cat_publisher *publisher, int number)
+{
+    char id[24];
+    snprintf(id, sizeof(id), "m%d", number);
+    cat_publication publication = {
+        .subject = "ws.renewed-dev.git.x", .message_id = id, .body = "x", .length = 1, .expected_subject_sequence = -1};
+    cat_error error = {0};
+    cat_test_row("message %d: %s", number, error.message);
+    EXPECT_INT(cat_publisher_send(publisher, &publication, &error), 0);
+}
+
+TEST("users that are renewed while they run lose nothing when they expire, and one that is not is out")
+{
+    const cat_layout_plan *plan = cat_layout_plan_find("small");
+    cat_account_limits limits = limits_of(plan);
+    nats_account account;
+    cat_spine *admin = make_account("renewed", &limits, &account);
+    REQUIRE(cat_layout_ensure_environment(admin, "renewed-dev", plan, NULL) == 0);
+    char path[] = "/tmp/catalyst-credentials-XXXXXX";
+    REQUIRE(close(mkstemp(path)) == 0);
+    cat_autofree char *brief = credentials_of(&account, "brief", SHORT_LIFE_S),
+                      *renewed = credentials_of(&account, "brief", 3600);
+    write_file(path, brief);
+    cat_spine *of_file = NULL, *of_text = nats_fixture_connect(nats, brief), *unrenewed = nats_fixture_connect(nats, brief);
+    cat_spine_options options = {.url = nats_fixture_url(nats), .name = "file", .credentials_path = path};
+    REQUIRE(cat_spine_connect(&options, &of_file, NULL) == 0);
+    cat_publisher *publishers[] = {cat_publisher_create(of_file, NULL), cat_publisher_create(of_text, NULL)};
+    write_file(path, renewed);
+    cat_spine_set_credentials(of_text, renewed);
+    for (int i = 0; i < SENT; i++) { /* twice as long as the first user lives */
+        send_one(publishers[i % 2], i);
+        nanosleep(&(struct timespec){.tv_nsec = SHORT_LIFE_S * 2 * (1000000000L / SENT)}, NULL);
+    }
+    for (int i = 0; i < 2; i++) {
+        EXPECT_INT(cat_publisher_flush(publishers[i], 20000, NULL), 0);
+        cat_publisher_destroy(publishers[i]);
+    }
+    cat_stream_info info;
+    REQUIRE(cat_stream_get_info(admin, "ws-renewed-dev", &info, NULL) == 0);
+    EXPECT_INT(info.messages, SENT);
+    EXPECT(cat_spine_is_connected(of_file) && cat_spine_is_connected(of_text));
+    EXPECT(!cat_spine_is_connected(unrenewed));
+    unlink(path);
+    cat_spine_destroy(unrenewed);
+    cat_spine_destroy(of_text);
+    cat_spine_destroy(of_file);
+    cat_spine_destroy(admin);
+    nats_account_finish(&account);
+}
+
+static bool call_is_permitted(cat_spine *spine, const char *subject)
+{
+    cat_autofree char *reply = NULL;
+    size_t length = 0;
+    return cat_spine_request(spine, subject, "{}", 2, 700, &reply, &length, NULL) == 0;
+}
+
+TEST("a user gets what the table gives it, and one that names nothing may nothing")
+{
+    cat_account_limits limits = limits_of(cat_layout_plan_find("medium"));
+    nats_account account;
+    cat_spine *admin = make_account("granted", &limits, &account);
+    cat_stream_config audit = {.name = "catalyst-audit", .subjects = {"catalyst.audit.>"}, .max_bytes = 1 << 20};
+    REQUIRE(cat_stream_ensure(admin, &audit, NULL) == 0);
+    cat_auto(cat_strings) publish = {0}, subscribe = {0};
+    REQUIRE(cat_spine_rights_of("provisioning", CAT_SPINE_CATALYST, &publish, &subscribe));
+    cat_nkey keys[2];
+    char *jwts[2] = {NULL, NULL}, *credentials[2] = {NULL, NULL};
+    const cat_user_claims claims[] = {{.name = "provisioning", .publish = &publish, .subscribe = &subscribe},
+                                      {.name = "provisioning"}};
+    cat_spine *spines[2];
+    for (int i = 0; i < 2; i++) {
+        cat_nkey_make(CAT_NKEY_USER, &keys[i]);
+        REQUIRE(cat_user_jwt(&account.key, account.key.public_key, keys[i].public_key, &claims[i], time(NULL), &jwts[i], NULL) ==
+                0);
+        credentials[i] = cat_nats_credentials(jwts[i], keys[i].seed);
+        spines[i] = nats_fixture_connect(nats, credentials[i]);
+    }
+    EXPECT(call_is_permitted(spines[0], "$JS.API.STREAM.INFO.catalyst-audit"));
+    EXPECT(call_is_permitted(spines[0], "catalyst.audit.acme.provisioning"));
+    EXPECT(!call_is_permitted(spines[0], "$JS.API.STREAM.PURGE.catalyst-audit"));
+    EXPECT(!call_is_permitted(spines[0], "catalyst.audit.acme.billing"));
+    EXPECT(!call_is_permitted(spines[1], "$JS.API.STREAM.INFO.catalyst-audit"));
+    for (int i = 0; i < 2; i++) {
+        free(cat_take(jwts[i]));
+        free(cat_take(credentials[i]));
+        cat_spine_destroy(spines[i]);
+    }
+    cat_spine_destroy(admin);
+    nats_account_finish(&account);
+}
+
+TEST("the control plane's layout fits an account of four GiB, and its audit trail refuses to be cut")
+{
+    cat_account_limits limits = {.disk_bytes = INT64_C(4) << 30,
                                  .streams = -1,
                                  .consumers_per_stream = -1,
                                  .connections = -1,
@@ -149,9 +265,8 @@ TEST("the control plane's layout fits an account of two GiB, and its audit trail
     nats_account account;
     cat_spine *spine = make_account("CATALYST", &limits, &account);
     static const char *const STREAMS[] = {"catalyst-events", "catalyst-audit", "billing-ledger", "provisioning-work"};
-    static const char *const BUCKETS[] = {"catalyst-state",     "catalyst-blueprints", "catalyst-catalog",
-                                          "catalyst-informers", "catalyst-plans",      "catalyst-meters",
-                                          "catalyst-leases"};
+    static const char *const BUCKETS[] = {"catalyst-state", "catalyst-blueprints", "catalyst-catalog", "catalyst-informers",
+                                          "catalyst-plans", "catalyst-meters",     "catalyst-people",  "catalyst-leases"};
     cat_error error = {0};
     for (int round = 0; round < 2; round++) {
         for (size_t i = 0; i < sizeof(STREAMS) / sizeof(STREAMS[0]); i++) {
@@ -164,7 +279,7 @@ TEST("the control plane's layout fits an account of two GiB, and its audit trail
         }
     }
     cat_test_row("audit");
-    cat_principal who = {.user = "ada", .organization = "acme"};
+    cat_principal who = {.user = "ada"};
     cat_audit audit = {.service = "provisioning",
                        .id = "once",
                        .what = "install",

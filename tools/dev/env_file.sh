@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 
 write_env_file() {
-    local person user organization role
+    local person user groups name
     {
         say "# Made by ./dev up. Secrets are in the files that this names."
         export_line INSTANCE "$CATALYST_INSTANCE"
@@ -36,9 +36,10 @@ write_env_file() {
         export_line CLIENT_SECRET "$data/secrets/keycloak-catalyst-api.secret"
         service_lines
         for person in "${PEOPLE[@]}"; do
-            read -r user organization role _ <<<"$person"
-            export_line "USER_$(upper "${organization}_$role")" "$user"
-            export_line "PASSWORD_$(upper "${organization}_$role")" "$data/secrets/user-$user.password"
+            read -r user groups _ <<<"$person"
+            name=${groups%%,*} name=${name#/} # /acme/org-developer/dev: ACME_ORG_DEVELOPER_DEV
+            export_line "USER_$(upper "${name//\//_}")" "$user"
+            export_line "PASSWORD_$(upper "${name//\//_}")" "$data/secrets/user-$user.password"
         done
     } | secret_file "$data/env"
 }

@@ -184,7 +184,14 @@ DEFAULT_PAGING_NUM = 50
 [log]
 MODE = console
 LEVEL = Warn
+# Who asked for what, by which account (docs/least-privilege.md).
+ENABLE_ACCESS_LOG = true
+logger.access.MODE = access
 ROOT_PATH = $home/log
+[log.access]
+MODE = file
+FILE_NAME = access.log
+LEVEL = Info
 [cron.update_checker]
 ENABLED = false
 [other]
@@ -202,15 +209,43 @@ start_gitea() {
 
 gitea_ready() { process_ready gitea 90 http_ok "$(gitea_url)/api/healthz"; }
 
-# gitea_account NAME [--admin]: the account and its access token, secrets/gitea-{name}.token
+# What each account's token is for, and no more (docs/least-privilege.md). A site administrator's token without `admin` cannot do what only the site's
+# administration does; provisioning's account is one because people's own tokens are made by it.
+gitea_scopes_of() {
+    case $1 in
+        catalyst-environment) echo write:admin,write:organization,write:repository,write:user ;;
+        catalyst-provisioning) echo write:organization,write:repository,write:user ;;
+        catalyst-blueprints) echo read:organization,write:repository ;;
+        catalyst-projector | flux-system) echo read:repository ;;
+        catalyst-merge) echo write:repository ;;
+        *) fail "nobody said what Gitea's account $1 may" ;;
+    esac
+}
+
+# gitea_account NAME [--admin]: the account and its access token, secrets/gitea-{name}.token; made anew when its scopes are others than before.
 gitea_account() {
-    local name=$1 file=$data/secrets/gitea-$1.token
-    [ -s "$file" ] && return
+    local name=$1 file=$data/secrets/gitea-$1.token scopes token
+    scopes=$(gitea_scopes_of "$name")
+    token=catalyst-$(cksum <<<"$scopes" | cut -d' ' -f1)
+    [ -s "$file" ] && [ "$(cat "$data/secrets/gitea-$name.scopes" 2>/dev/null)" = "$scopes" ] && return
     gitea admin user list 2>/dev/null | awk '{print $2}' | grep -qx "$name" ||
         gitea admin user create --username "$name" --email "$name@$SOVEREIGN_DOMAIN" --random-password --must-change-password=false "${@:2}" >/dev/null ||
         fail "Gitea's account $name cannot be made"
-    gitea admin user generate-access-token --username "$name" --token-name "local-$(date +%s)" --scopes all --raw | tail -n 1 | secret_file "$file"
+    gitea admin user generate-access-token --username "$name" --token-name "$token-$(date +%s)" --scopes "$scopes" --raw | tail -n 1 | secret_file "$file"
     [ -s "$file" ] || fail "Gitea gave no token for $name"
+    forget_older_tokens "$name" "$(tail -c 9 "$file" | tr -d '\n')"
+    echo "$scopes" >"$data/secrets/gitea-$name.scopes"
+}
+
+# An account's tokens from before, which may have had more scopes. Gitea wants a password for that, and takes the token for one.
+forget_older_tokens() { # account last eight characters of the one that stays
+    local header=$data/tmp/gitea-basic.header id
+    [ -s "$data/secrets/gitea-catalyst-environment.token" ] || return 0
+    printf 'Authorization: Basic %s\n' "$(printf 'catalyst-environment:%s' "$(cat "$data/secrets/gitea-catalyst-environment.token")" | base64 -w0)" | secret_file "$header"
+    for id in $(curl_with_header_file "$header" -f "$(gitea_url)/api/v1/users/$1/tokens?limit=50" | jq -r --arg kept "$2" '.[] | select(.token_last_eight != $kept) | .id'); do
+        curl_with_header_file "$header" -f -X DELETE "$(gitea_url)/api/v1/users/$1/tokens/$id" >/dev/null
+    done
+    rm -f "$header" "$data/secrets/gitea-admin.header"
 }
 
 # gitea_api METHOD PATH [JSON]: as the site administrator of the environment-controller; prints the answer, fails above 399.

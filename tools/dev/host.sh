@@ -54,6 +54,7 @@ apiVersion: v1
 kind: Namespace
 metadata: {name: flux-system}
 YAML
+    host_apply "$CATALYST_ROOT/charts/catalyst/templates/flux.yaml"
     printf %s flux-system >"$data/tmp/flux-user"
     tr -d '\n' <"$data/secrets/gitea-flux-system.token" | secret_file "$data/tmp/flux-password"
     host_secret flux-system catalyst-config-read "username=$data/tmp/flux-user" "password=$data/tmp/flux-password"
@@ -74,6 +75,7 @@ kind: Kustomization
 metadata: {name: catalyst-config, namespace: flux-system}
 spec:
   sourceRef: {kind: GitRepository, name: catalyst-config}
+  serviceAccountName: catalyst-config
   path: ./
   prune: true
   interval: 30m

@@ -28,12 +28,15 @@ peer() { # program -> its file
         kustomize-controller) version=$PIN_KUSTOMIZE_CONTROLLER ;;
         kwok) version=$PIN_KWOK ;;
         gitea) version=$PIN_GITEA ;;
+        external-secrets) version=$PIN_EXTERNAL_SECRETS ;;
         kubectl | etcd | kustomize) echo "$CATALYST_SYSROOT/usr/bin/$1"; return ;;
         nats-server) compgen -G "$CATALYST_SYSROOT/usr/*bin/nats-server"; return ;;
         *) fail "no peer $1" ;;
     esac
     echo "$peers/$1-$version/$1"
 }
+
+external_secrets_definitions() { echo "$peers/external-secrets-crds-$PIN_EXTERNAL_SECRETS"; }
 
 # port NAME [WISH]: the port that this instance keeps for NAME; picked once, free at that time, remembered.
 port() {
@@ -76,5 +79,5 @@ http_ok() { curl -fsS -o /dev/null --max-time 5 "$@"; }
 curl_with_header_file() { # header-file curl's arguments...
     local file=$1
     shift
-    curl -sS --max-time 30 -H "@$file" "$@"
+    curl -sS --max-time 120 -H "@$file" "$@"
 }

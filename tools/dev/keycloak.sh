@@ -4,15 +4,17 @@
 keycloak_url() { echo "http://127.0.0.1:$(port KEYCLOAK)/auth"; }
 keycloak_issuer() { echo "$(public_url)/auth/realms/catalyst"; }
 
-# The people of the local Sovereign: user name, Organization, role, full name.
+# The people of the local Sovereign: user name, groups with commas between, full name. The first group is what tests call them by.
 PEOPLE=(
-    "vera acme org-viewer Vera Vogel"
-    "dana acme org-developer Dana Dietrich"
-    "adam acme org-admin Adam Albers"
-    "sofia acme security-officer Sofia Sommer"
-    "bill acme billing-admin Bill Berger"
-    "bella blue org-admin Bella Brandt"
-    "sina system sovereign-admin Sina Seidel"
+    "vera /acme/org-viewer Vera Vogel"
+    "dana /acme/org-developer Dana Dietrich"
+    "adam /acme/org-admin Adam Albers"
+    "sofia /acme/security-officer Sofia Sommer"
+    "bill /acme/billing-admin Bill Berger"
+    "devi /acme/org-developer/dev Devi Dorn"
+    "bella /blue/org-admin Bella Brandt"
+    "mira /blue/org-viewer,/acme/billing-admin,/acme/org-viewer Mira Marten"
+    "sina /system/sovereign-admin Sina Seidel"
 )
 ROLES=(org-viewer org-developer org-admin security-officer billing-admin)
 CLIENT_SECRETS=(catalyst-api catalyst-environment)
@@ -54,13 +56,13 @@ keycloak_api() { # METHOD PATH [JSON on standard input when the third argument i
     curl_with_header_file "$data/secrets/keycloak-admin.header" "${arguments[@]}" "$(keycloak_url)/admin$2"
 }
 
-realm_people() { # JSON objects {user, organization, role, first, last, password}
-    local person user organization role first last
+realm_people() { # JSON objects {user, groups, first, last, password}
+    local person user groups first last
     for person in "${PEOPLE[@]}"; do
-        read -r user organization role first last <<<"$person"
-        jq -nc --arg user "$user" --arg organization "$organization" --arg role "$role" --arg first "$first" --arg last "$last" \
+        read -r user groups first last <<<"$person"
+        jq -nc --arg user "$user" --arg groups "$groups" --arg first "$first" --arg last "$last" \
             --rawfile password "$data/secrets/user-$user.password" \
-            '{$user, $organization, $role, $first, $last, password: ($password | rtrimstr("\n"))}'
+            '{$user, groups: ($groups | split(",")), $first, $last, password: ($password | rtrimstr("\n"))}'
     done | jq -s .
 }
 
@@ -73,7 +75,7 @@ realm_document() {
 
 prepare_keycloak() {
     local mark=$data/keycloak/realm.cksum sum
-    sum=$(cat "$CATALYST_ROOT/tools/dev/realm.jq" <(public_url) | cksum)
+    sum=$(cat "$CATALYST_ROOT/tools/dev/realm.jq" <(public_url) <(declare -p PEOPLE ROLES) | cksum)
     [ "$(cat "$mark" 2>/dev/null)" != "$sum" ] || return 0
     keycloak_sign_in
     # A realm from another version of this script is made anew: people, groups and clients all come from here.

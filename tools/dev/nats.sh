@@ -11,8 +11,10 @@ make_spine_keys() {
     mkdir -p "$keys"
     chmod 700 "$keys"
     "$CATALYST_BIN/catalyst-keys" init "$keys" $SPINE_CATALYST_DISK || fail "the spine's keys cannot be made"
-    "$CATALYST_BIN/catalyst-keys" user "$keys" SYS system
-    for service in "${SERVICES[@]}" test; do "$CATALYST_BIN/catalyst-keys" user "$keys" CATALYST "$service"; done
+    # environment-controller reads it from a Secret, which each ./dev up renews.
+    "$CATALYST_BIN/catalyst-keys" user "$keys" SYS system --life $((90 * 24 * 3600)) || fail "the spine's user of SYS cannot be made"
+    for service in "${SERVICES[@]}"; do "$CATALYST_BIN/catalyst-keys" user "$keys" CATALYST "$service" || fail "the spine's user $service cannot be made"; done
+    "$CATALYST_BIN/catalyst-keys" user "$keys" CATALYST test --everything
 }
 
 write_spine_config() {
@@ -22,6 +24,7 @@ server_name: "catalyst-$CATALYST_INSTANCE"
 listen: "127.0.0.1:$(port NATS 4222)"
 http: "127.0.0.1:$(port NATS_MONITOR)"
 max_payload: 2MB
+max_control_line: 16KB # users carry their rights
 max_connections: 65536
 jetstream {
   store_dir: "$data/nats"
@@ -43,6 +46,8 @@ start_spine() {
     write_spine_config
     mkdir -p "$data"/nats "$data/nats-accounts"
     FINGERPRINT_FILES=$data/etc/nats.conf start_process nats "$(peer nats-server)" --config "$data/etc/nats.conf"
+    # Renews the users while they run: services read their file anew when the server ends a connection whose user expires.
+    start_process spine-users "$CATALYST_BIN/catalyst-keys" keep "$data/secrets/nats" CATALYST "${SERVICES[@]}"
 }
 
 spine_ready() { process_ready nats 60 http_ok "http://127.0.0.1:$(port NATS_MONITOR)/healthz"; }

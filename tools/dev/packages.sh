@@ -8,9 +8,9 @@
 PACKAGES=(
     build-essential clang clang-format libclang-rt-14-dev cmake ninja-build ccache pkg-config git
     libh2o-evloop-dev libgit2-dev libcurl4-openssl-dev libjansson-dev libcyaml-dev libyaml-dev libssl-dev
-    libprotobuf-c-dev libcmocka-dev libsodium-dev libpcre2-dev zlib1g-dev
+    libprotobuf-c-dev libcmocka-dev libsodium-dev libpcre2-dev libseccomp-dev zlib1g-dev
     nginx-light chromium-headless-shell maven openjdk-17-jdk-headless
-    curl jq unzip openssl python3 python3-venv util-linux procps iproute2
+    curl jq unzip openssl python3 python3-venv util-linux procps iproute2 strace
 )
 
 missing_packages() {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the real peers once into $CATALYST_CACHE/peers/{program}-{version}/, from the wrapper modules in tools/peers,
 # and fetches Keycloak. What is there already is left alone.
+# usage: peers.sh [external-secrets]       with a name: that peer alone, which only tests need
 # shellcheck source=tools/dev/lib.sh source=tools/dev/pins.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$CATALYST_ROOT/tools/dev/pins.sh"
@@ -56,6 +57,17 @@ build_others() {
     build_go source-controller "$PIN_SOURCE_CONTROLLER" source-controller github.com/fluxcd/source-controller 150 ""
     build_go kustomize-controller "$PIN_KUSTOMIZE_CONTROLLER" kustomize-controller github.com/fluxcd/kustomize-controller 115 ""
     build_go kwok "$PIN_KWOK" kwok sigs.k8s.io/kwok/cmd/kwok 50 ""
+}
+
+# With its definitions. A vcluster of ./dev up has a smaller form of two of them (tools/crds).
+build_external_secrets() {
+    local crds=$peers/external-secrets-crds-$PIN_EXTERNAL_SECRETS module=github.com/external-secrets/external-secrets
+    GO_ENVIRONMENT=(CGO_ENABLED=0)
+    build_go external-secrets "$PIN_EXTERNAL_SECRETS" external-secrets "$module" 320 ""
+    [ -d "$crds" ] && return
+    mkdir -p "$crds.new"
+    cp --no-preserve=mode "$(module_folder external-secrets "$module")"/config/crds/bases/*external-secrets.io_*.yaml "$crds.new/"
+    mv "$crds.new" "$crds"
 }
 
 module_folder() { # wrapper module
@@ -125,6 +137,10 @@ all_there() {
 main() {
     alone_in_cache peers
     mkdir -p "$peers"
+    if [ "${1:-}" = external-secrets ]; then
+        build_external_secrets
+        return
+    fi
     all_there || step "building the peers, once for this machine: 12 minutes on two cores, most of it compiling Kubernetes"
     fetch_keycloak
     build_kubernetes

@@ -1,17 +1,14 @@
 # The realm `catalyst`. Input: the people. Arguments: $base, $domain, $api, $environment, and the roles of an Organization.
-# A claim comes from attributes of groups: /{org} says organization and environments, /{org}/{role} says the role.
-def claim($name; $multi): {
-  name: $name, protocol: "openid-connect", protocolMapper: "oidc-usermodel-attribute-mapper",
-  config: {"user.attribute": $name, "claim.name": $name, "jsonType.label": "String", multivalued: ($multi | tostring),
-           "aggregate.attrs": ($multi | tostring), "access.token.claim": "true", "id.token.claim": "true", "userinfo.token.claim": "true",
-           "introspection.token.claim": "true"}};
+# The claim `groups` holds the full paths of a person's groups: /{org}/{role} is the role in all Environments, /{org}/{role}/{env type} in one.
+def env_types: ["dev", "stg", "uat", "prod", "poc"];
+def system_roles: ["sovereign-admin", "security-officer", "billing-admin"];
 def mappers: [
-  claim("organization"; false), claim("environments"; true), claim("roles"; true),
+  {name: "groups", protocol: "openid-connect", protocolMapper: "oidc-group-membership-mapper",
+   config: {"full.path": "true", "claim.name": "groups", "access.token.claim": "true", "id.token.claim": "false", "userinfo.token.claim": "false",
+            "introspection.token.claim": "true"}},
   {name: "audience", protocol: "openid-connect", protocolMapper: "oidc-audience-mapper",
    config: {"included.custom.audience": "catalyst", "access.token.claim": "true", "id.token.claim": "false", "introspection.token.claim": "true"}}];
-def group($name; $organization; $roles): {
-  name: $name, attributes: {organization: [$organization], environments: ["*"]},
-  subGroups: [$roles[] | {name: ., attributes: {roles: [.]}}]};
+def group($name; $roles): {name: $name, subGroups: [$roles[] | {name: ., subGroups: [env_types[] | {name: .}]}]};
 def secret: rtrimstr("\n");
 
 . as $people | $ARGS.positional as $roles |
@@ -20,7 +17,7 @@ def secret: rtrimstr("\n");
   bruteForceProtected: true, resetPasswordAllowed: false, editUsernameAllowed: false,
   accessTokenLifespan: 900, ssoSessionIdleTimeout: 2592000, ssoSessionMaxLifespan: 2592000,
   browserSecurityHeaders: {contentSecurityPolicy: "frame-src 'self'; frame-ancestors 'self'; object-src 'none';", xFrameOptions: "SAMEORIGIN"},
-  groups: ([$people[].organization] | unique | map(if . == "system" then group(.; .; ["sovereign-admin"]) else group(.; .; $roles) end)),
+  groups: ([$people[].groups[] | split("/")[1]] + ["system"] | unique | map(if . == "system" then group(.; system_roles) else group(.; $roles) end)),
   clients: [
     {clientId: "catalyst-console", name: "Catalyst console", publicClient: true, standardFlowEnabled: true, directAccessGrantsEnabled: false,
      redirectUris: ["\($base)/*"], webOrigins: [$base], fullScopeAllowed: false,
@@ -32,7 +29,7 @@ def secret: rtrimstr("\n");
   ],
   users: ([$people[] | {
       username: .user, enabled: true, email: "\(.user)@\($domain)", emailVerified: true, firstName: .first, lastName: .last,
-      groups: ["/\(.organization)/\(.role)"], credentials: [{type: "password", value: .password, temporary: false}]}]
+      groups: .groups, credentials: [{type: "password", value: .password, temporary: false}]}]
     + [{username: "service-account-catalyst-environment", enabled: true, serviceAccountClientId: "catalyst-environment",
         clientRoles: {"realm-management": ["view-users", "query-users", "query-groups"]}}])
 }

@@ -76,6 +76,7 @@ integration() {
 }
 
 security() {
+    bash "$CATALYST_ROOT/tools/dev/peers.sh" external-secrets
     step "attacks"
     run_scripts security
 }

@@ -93,14 +93,14 @@ wait_for_objects() {
 }
 
 print_address() {
-    local person user organization role
+    local person user groups
     say
     say "Catalyst: $(public_url)"
     say
-    printf '%-8s %-8s %-18s %s\n' user org role password
+    printf '%-8s %-52s %s\n' user groups password
     for person in "${PEOPLE[@]}"; do
-        read -r user organization role _ <<<"$person"
-        printf '%-8s %-8s %-18s %s\n' "$user" "$organization" "$role" "$(cat "$data/secrets/user-$user.password")"
+        read -r user groups _ <<<"$person"
+        printf '%-8s %-52s %s\n' "$user" "$groups" "$(cat "$data/secrets/user-$user.password")"
     done
     say
     say "Stop: ./dev down    What runs: ./dev status    Data: $data"

@@ -10,32 +10,32 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "wire/nkey.h"
+#include "domain/spine_rights.h"
+#include "keys.h"
 
 #define UNLIMITED (-1)
 
-static int64_t now_s(void)
+int64_t keys_now_s(void)
 {
     const cat_clock *clock = cat_clock_system();
     return clock->wall_ms(clock) / 1000;
 }
 
-static char *path_of(const char *folder, const char *name, const char *ending)
+char *keys_path(const char *folder, const char *name, const char *ending)
 {
     return cat_printf("%s/%s.%s", folder, name, ending);
 }
 
-static bool there(const char *folder, const char *name, const char *ending)
+bool keys_there(const char *folder, const char *name, const char *ending)
 {
-    cat_autofree char *path = path_of(folder, name, ending);
+    cat_autofree char *path = keys_path(folder, name, ending);
     return access(path, R_OK) == 0;
 }
 
 /* A file for its owner alone, whole or not at all. */
-static int write_secret(const char *folder, const char *name, const char *ending, const char *text,
-                        cat_error *error)
+int keys_write(const char *folder, const char *name, const char *ending, const char *text, cat_error *error)
 {
-    cat_autofree char *path = path_of(folder, name, ending);
+    cat_autofree char *path = keys_path(folder, name, ending);
     cat_autofree char *temporary = cat_printf("%s.new", path);
     (void)unlink(temporary);
     int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -49,14 +49,13 @@ static int write_secret(const char *folder, const char *name, const char *ending
 }
 
 /* The key of `folder/name.seed`; made and written when it is not there. */
-static int key_ensure(const char *folder, const char *name, cat_nkey_kind kind, cat_nkey *key,
-                      cat_error *error)
+int keys_ensure(const char *folder, const char *name, cat_nkey_kind kind, cat_nkey *key, cat_error *error)
 {
-    if (!there(folder, name, "seed")) {
+    if (!keys_there(folder, name, "seed")) {
         cat_nkey_make(kind, key);
-        return write_secret(folder, name, "seed", key->seed, error);
+        return keys_write(folder, name, "seed", key->seed, error);
     }
-    cat_autofree char *path = path_of(folder, name, "seed");
+    cat_autofree char *path = keys_path(folder, name, "seed");
     cat_autofree char *seed = NULL;
     if (cat_file_read_secret(path, &seed, error) < 0)
         return error->code;
@@ -65,26 +64,34 @@ static int key_ensure(const char *folder, const char *name, cat_nkey_kind kind, 
     return result < 0 ? cat_error_wrap(error, "%s", path) : 0;
 }
 
-static int write_operator(const char *folder, const cat_nkey *operator_key, const cat_nkey *signing,
-                          const cat_nkey *system, cat_error *error)
+static int write_operator(const char *folder, const cat_nkey *operator_key, const cat_nkey *signing, const cat_nkey *system,
+                          cat_error *error)
 {
-    if (there(folder, "operator", "jwt"))
+    if (keys_there(folder, "operator", "jwt"))
         return 0;
     cat_autofree char *jwt = NULL;
     const char *signing_keys[] = {signing->public_key};
-    if (cat_operator_jwt(operator_key, "catalyst", system->public_key, signing_keys, 1, now_s(), &jwt,
-                         error) < 0)
+    if (cat_operator_jwt(operator_key, "catalyst", system->public_key, signing_keys, 1, keys_now_s(), &jwt, error) < 0)
         return error->code;
-    if (write_secret(folder, "operator", "pub", operator_key->public_key, error) < 0)
+    if (keys_write(folder, "operator", "pub", operator_key->public_key, error) < 0)
         return error->code;
-    return write_secret(folder, "operator", "jwt", jwt, error);
+    return keys_write(folder, "operator", "jwt", jwt, error);
 }
 
-static int write_account(const char *folder, const cat_nkey *signing, const cat_nkey *account,
-                         const char *name, int64_t disk_bytes, cat_error *error)
+/* A JWT that says the same stays, although it was made at another time: the server keeps it. */
+static bool says_the_same(const char *folder, const char *name, const char *jwt)
 {
-    if (there(folder, name, "jwt"))
-        return 0;
+    cat_autofree char *path = keys_path(folder, name, "jwt");
+    cat_autosecret char *before = NULL;
+    cat_autojson json_t *old = NULL, *new = NULL;
+    return cat_file_read_secret(path, &before, NULL) == 0 && cat_nats_claims(before, strlen(before), &old, NULL) == 0 &&
+           cat_nats_claims(jwt, strlen(jwt), &new, NULL) == 0 &&
+           json_equal(json_object_get(old, "nats"), json_object_get(new, "nats"));
+}
+
+static int write_account(const char *folder, const cat_nkey *signing, const cat_nkey *account, const char *name,
+                         int64_t disk_bytes, cat_error *error)
+{
     cat_account_limits limits = {
         .memory_bytes = disk_bytes > 0 ? UNLIMITED : 0,
         .disk_bytes = disk_bytes,
@@ -96,11 +103,13 @@ static int write_account(const char *folder, const cat_nkey *signing, const cat_
         .max_bytes_required = disk_bytes > 0,
     };
     cat_autofree char *jwt = NULL;
-    if (cat_account_jwt(signing, account->public_key, name, &limits, NULL, 0, NULL, now_s(), &jwt, error) < 0)
+    if (cat_account_jwt(signing, account->public_key, name, &limits, NULL, 0, NULL, keys_now_s(), &jwt, error) < 0)
         return error->code;
-    if (write_secret(folder, name, "pub", account->public_key, error) < 0)
+    if (says_the_same(folder, name, jwt))
+        return 0;
+    if (keys_write(folder, name, "pub", account->public_key, error) < 0)
         return error->code;
-    return write_secret(folder, name, "jwt", jwt, error);
+    return keys_write(folder, name, "jwt", jwt, error);
 }
 
 static int init(const char *folder, const char *bytes, cat_error *error)
@@ -109,10 +118,10 @@ static int init(const char *folder, const char *bytes, cat_error *error)
     if (!cat_text_to_int64(bytes, 1, INT64_MAX, &disk_bytes))
         return cat_error_set(error, CAT_E_INVALID, "\"%s\" is not a number of bytes", bytes);
     cat_nkey operator_key, signing, system, catalyst;
-    if (key_ensure(folder, "operator", CAT_NKEY_OPERATOR, &operator_key, error) < 0 ||
-        key_ensure(folder, "operator-signing", CAT_NKEY_OPERATOR, &signing, error) < 0 ||
-        key_ensure(folder, "SYS", CAT_NKEY_ACCOUNT, &system, error) < 0 ||
-        key_ensure(folder, "CATALYST", CAT_NKEY_ACCOUNT, &catalyst, error) < 0)
+    if (keys_ensure(folder, "operator", CAT_NKEY_OPERATOR, &operator_key, error) < 0 ||
+        keys_ensure(folder, "operator-signing", CAT_NKEY_OPERATOR, &signing, error) < 0 ||
+        keys_ensure(folder, "SYS", CAT_NKEY_ACCOUNT, &system, error) < 0 ||
+        keys_ensure(folder, "CATALYST", CAT_NKEY_ACCOUNT, &catalyst, error) < 0)
         return error->code;
     if (write_operator(folder, &operator_key, &signing, &system, error) < 0 ||
         write_account(folder, &signing, &system, "SYS", 0, error) < 0 ||
@@ -121,26 +130,54 @@ static int init(const char *folder, const char *bytes, cat_error *error)
     return 0;
 }
 
-static int user(const char *folder, const char *account_name, const char *name, cat_error *error)
+#define USAGE 1
+#define LOOK_S 60
+
+static int usage(void)
 {
-    if (there(folder, name, "creds"))
-        return 0;
-    if (!there(folder, account_name, "seed"))
-        return cat_error_set(error, CAT_E_NOT_FOUND, "there is no account %s in %s", account_name, folder);
-    cat_nkey account, key;
-    if (key_ensure(folder, account_name, CAT_NKEY_ACCOUNT, &account, error) < 0)
-        return error->code;
-    cat_nkey_make(CAT_NKEY_USER, &key);
-    cat_autofree char *jwt = NULL;
-    if (cat_user_jwt(&account, account.public_key, key.public_key, name, NULL, NULL, now_s(), &jwt, error) <
-        0)
-        return error->code;
-    cat_autofree char *credentials = cat_nats_credentials(jwt, key.seed);
-    int result = write_secret(folder, name, "creds", credentials, error);
-    cat_wipe(credentials, strlen(credentials));
-    cat_nkey_wipe(&key);
-    cat_nkey_wipe(&account);
-    return result;
+    (void)fputs("usage: catalyst-keys init FOLDER BYTES | user FOLDER ACCOUNT NAME [--everything] [--life SECONDS] | keep FOLDER "
+                "ACCOUNT NAME... | rights\n",
+                stderr);
+    return USAGE;
+}
+
+static bool read_options(int count, char **options, keys_wish *wish)
+{
+    for (int i = 0; i < count; i++) {
+        long long life_s = 0;
+        if (strcmp(options[i], "--everything") == 0)
+            wish->everything = true;
+        else if (strcmp(options[i], "--life") == 0 && i + 1 < count && cat_text_to_int64(options[++i], 1, INT32_MAX, &life_s))
+            wish->life_s = life_s;
+        else
+            return false;
+    }
+    return true;
+}
+
+/* For ever: what cannot be renewed now is tried again. */
+static void keep(const char *folder, const char *account, char **names)
+{
+    for (;; sleep(LOOK_S)) {
+        for (size_t i = 0; names[i]; i++) {
+            cat_error error = {0};
+            keys_wish wish = {.folder = folder, .account = account, .name = names[i], .life_s = CAT_SPINE_USER_LIFE_S};
+            if (keys_user(&wish, &error) < 0)
+                (void)fprintf(stderr, "catalyst-keys: %s\n", error.message);
+        }
+    }
+}
+
+/* A line of JSON for each right. */
+static void print_right(void *context, const cat_spine_right *right)
+{
+    (void)context;
+    cat_autojson json_t *line =
+        json_pack("{s:s, s:s, s:s, s:s, s:s}", "service", right->service, "account", cat_spine_account_name(right->account),
+                  "verb", right->subscribe ? "subscribe" : "publish", "subject", right->subject, "why", right->why);
+    cat_json_set_text(line, "seldom", right->seldom);
+    cat_autofree char *text = cat_json_format(line);
+    (void)puts(text);
 }
 
 int main(int argc, char **argv)
@@ -150,13 +187,18 @@ int main(int argc, char **argv)
     (void)umask(S_IRWXG | S_IRWXO);
     if (argc == 4 && strcmp(argv[1], "init") == 0) {
         result = init(argv[2], argv[3], &error);
-    } else if (argc == 5 && strcmp(argv[1], "user") == 0) {
-        result = user(argv[2], argv[3], argv[4], &error);
+    } else if (argc >= 5 && strcmp(argv[1], "user") == 0) {
+        keys_wish wish = {.folder = argv[2], .account = argv[3], .name = argv[4], .life_s = CAT_SPINE_USER_LIFE_S};
+        result = read_options(argc - 5, argv + 5, &wish) ? keys_user(&wish, &error) : usage();
+    } else if (argc >= 5 && strcmp(argv[1], "keep") == 0) {
+        keep(argv[2], argv[3], argv + 4);
+    } else if (argc == 2 && strcmp(argv[1], "rights") == 0) {
+        cat_spine_rights_each(print_right, NULL);
     } else {
-        (void)fputs("usage: catalyst-keys init FOLDER BYTES | catalyst-keys user FOLDER ACCOUNT NAME\n",
-                    stderr);
-        return EXIT_FAILURE;
+        result = usage();
     }
+    if (result == USAGE)
+        return EXIT_FAILURE;
     if (result < 0) {
         (void)fprintf(stderr, "catalyst-keys: %s\n", error.message);
         return EXIT_FAILURE;

@@ -10,6 +10,7 @@ import { components, wordsOutside } from './words.mjs'
 import { blocks, inline } from '../build/markdown.js'
 import { inGit } from '../build/rejections.js'
 import { dayAfter, endsSoon } from '../build/tokens.js'
+import { addressed } from '../build/api.js'
 
 const bytes = text => new TextEncoder().encode(text)
 
@@ -200,4 +201,18 @@ test('a token is reminded of from two weeks before its end', () => {
 test('a day is the same in every zone', () => {
   assert.equal(day('2027-02-27'), 'Feb 27, 2027')
   assert.equal(day('never'), '')
+})
+
+test('calls say which Organization they are about, but for what is a person\'s own', () => {
+  const rows = [
+    ['/api/state/v1/applications', 'blue', '/api/state/v1/applications?organization=blue'],
+    ['/api/state/v1/applications?limit=50', 'blue', '/api/state/v1/applications?limit=50&organization=blue'],
+    ['/api/provisioning/v1/plans/1/apply', 'blue', '/api/provisioning/v1/plans/1/apply?organization=blue'],
+    ['/api/provisioning/v1/git-tokens', 'blue', '/api/provisioning/v1/git-tokens'],
+    ['/api/provisioning/v1/git-tokens/one', 'blue', '/api/provisioning/v1/git-tokens/one'],
+    ['/api/state/v1/me?organization=acme', 'blue', '/api/state/v1/me?organization=acme'],
+    ['/api/state/v1/metrics', 'blue', '/api/state/v1/metrics?organization=blue'],
+    ['/api/state/v1/applications', null, '/api/state/v1/applications']
+  ]
+  for (const [path, organization, expected] of rows) assert.equal(addressed(path, organization), expected)
 })

@@ -10,11 +10,9 @@
 
 struct vcluster {
     vclusters *owner;
-    char *key, *organization, *kubeconfig; /* `kubeconfig` as in the Secret: base64 */
+    char *key, *kubeconfig; /* `kubeconfig` as in the Secret: base64 */
     cat_kube *kube;
-    cat_kube_watch *external, *sources;
-    pthread_mutex_t lock; /* guards `known`: the watches' threads add, the reconciler forgets */
-    cat_map *known;       /* "namespace/name" of each ExternalSecret */
+    cat_kube_watch *external;
 };
 
 struct vclusters {
@@ -26,41 +24,14 @@ struct vclusters {
     cat_map *all;
 };
 
-static void add_secret(vcluster *cluster, const char *name)
-{
-    cat_autofree char *key = cat_printf(SECRET_KEY "%s %s", cluster->key, name);
-    cat_reconciler_add(cluster->owner->reconciler, key);
-}
-
 static void on_external(void *context, cat_watch_kind kind, cat_view object)
 {
     vcluster *cluster = context;
     if (kind == CAT_WATCH_DELETED) /* its Secret goes with its owner */
         return;
-    cat_autofree char *name =
-        cat_printf("%s/%s", cat_view_text_or(object, "metadata.namespace", ""), cat_view_text_or(object, "metadata.name", ""));
-    pthread_mutex_lock(&cluster->lock);
-    cat_map_set(cluster->known, name, cluster);
-    pthread_mutex_unlock(&cluster->lock);
-    add_secret(cluster, name);
-}
-
-/* A source changed: whoever reads it looks again. */
-static void on_source(void *context, cat_watch_kind kind, cat_view object)
-{
-    vcluster *cluster = context;
-    (void)kind;
-    (void)object;
-    cat_auto(cat_strings) names = {0};
-    const char *name;
-    void *value;
-    size_t at = 0;
-    pthread_mutex_lock(&cluster->lock);
-    while (cat_map_next(cluster->known, &at, &name, &value))
-        cat_strings_add(&names, name);
-    pthread_mutex_unlock(&cluster->lock);
-    for (size_t i = 0; i < names.count; i++)
-        add_secret(cluster, names.items[i]);
+    cat_autofree char *key = cat_printf(SECRET_KEY "%s %s/%s", cluster->key, cat_view_text_or(object, "metadata.namespace", ""),
+                                        cat_view_text_or(object, "metadata.name", ""));
+    cat_reconciler_add(cluster->owner->reconciler, key);
 }
 
 static void on_error(void *context, const cat_error *error)
@@ -73,32 +44,23 @@ static void cluster_free(void *value)
 {
     vcluster *cluster = value;
     cat_kube_watch_stop(cluster->external);
-    cat_kube_watch_stop(cluster->sources);
     cat_kube_destroy(cluster->kube);
-    cat_map_destroy(cluster->known);
-    pthread_mutex_destroy(&cluster->lock);
     if (cluster->kubeconfig)
         cat_wipe(cluster->kubeconfig, strlen(cluster->kubeconfig));
     free(cluster->kubeconfig);
-    free(cluster->organization);
     free(cluster->key);
     free(cluster);
 }
 
-static int start_watches(vcluster *cluster, cat_error *error)
+static int start_watch(vcluster *cluster, cat_error *error)
 {
-    vclusters *owner = cluster->owner;
-    cat_kube_watch_handlers external = {.on_object = on_external, .on_error = on_error, .context = cluster};
-    cat_kube_watch_handlers sources = {.on_object = on_source, .on_error = on_error, .context = cluster};
-    cat_autofree char *namespace = cat_printf("catalyst-secrets-%s", cluster->organization);
-    int code = cat_kube_watch_start(owner->watcher, cluster->kube, cat_resource_find("external-secrets.io", "ExternalSecret"),
-                                    NULL, NULL, &external, &cluster->external, error);
-    return code < 0 ? code
-                    : cat_kube_watch_start(owner->watcher, owner->host, cat_resource_find("", "Secret"), namespace, NULL,
-                                           &sources, &cluster->sources, error);
+    cat_kube_watch_handlers handlers = {.on_object = on_external, .on_error = on_error, .context = cluster};
+    return cat_kube_watch_start(cluster->owner->watcher, cluster->kube,
+                                cat_resource_find("external-secrets.io", "ExternalSecret"), NULL, NULL, &handlers,
+                                &cluster->external, error);
 }
 
-static int start(vclusters *clusters, const char *key, const char *organization, const char *encoded, cat_error *error)
+static int start(vclusters *clusters, const char *key, const char *encoded, cat_error *error)
 {
     size_t length;
     cat_autofree unsigned char *text = cat_base64_decode(encoded, strlen(encoded), &length);
@@ -112,12 +74,9 @@ static int start(vclusters *clusters, const char *key, const char *organization,
     vcluster *made = cat_calloc(1, sizeof *made);
     made->owner = clusters;
     made->key = cat_strdup(key);
-    made->organization = cat_strdup(organization);
     made->kubeconfig = cat_strdup(encoded);
     made->kube = kube;
-    made->known = cat_map_create(NULL);
-    pthread_mutex_init(&made->lock, NULL);
-    code = start_watches(made, error);
+    code = start_watch(made, error);
     if (code < 0) {
         cluster_free(made);
         return code;
@@ -144,7 +103,7 @@ static int update(vclusters *clusters, const char *key, const char *namespace, c
         cat_map_remove(clusters->all, key);
         cat_log_info("no longer serving a vcluster", CAT_FIELD("vcluster", key));
     }
-    return good ? start(clusters, key, namespace, config, error) : 0;
+    return good ? start(clusters, key, config, error) : 0;
 }
 
 int clusters_update(vclusters *clusters, const char *namespace, const char *name, cat_error *error)
@@ -165,14 +124,6 @@ vcluster *clusters_find(vclusters *clusters, const char *namespace, const char *
 cat_kube *cluster_kube(vcluster *cluster)
 {
     return cluster->kube;
-}
-
-void cluster_forget(vcluster *cluster, const char *namespace, const char *name)
-{
-    cat_autofree char *key = cat_printf("%s/%s", namespace, name);
-    pthread_mutex_lock(&cluster->lock);
-    cat_map_remove(cluster->known, key);
-    pthread_mutex_unlock(&cluster->lock);
 }
 
 vclusters *clusters_create(cat_kube *host, cat_reconciler *reconciler)
@@ -196,7 +147,6 @@ void clusters_stop(vclusters *clusters)
     while (cat_map_next(clusters->all, &at, &key, &value)) {
         vcluster *cluster = value;
         cat_kube_watch_stop(cat_take(cluster->external));
-        cat_kube_watch_stop(cat_take(cluster->sources));
     }
     pthread_mutex_unlock(&clusters->lock);
 }

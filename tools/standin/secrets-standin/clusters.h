@@ -18,7 +18,6 @@ int clusters_update(vclusters *clusters, const char *namespace, const char *name
 /* Lent; NULL when it is not known (any more). */
 vcluster *clusters_find(vclusters *clusters, const char *namespace, const char *name);
 cat_kube *cluster_kube(vcluster *cluster);
-void cluster_forget(vcluster *cluster, const char *namespace, const char *name); /* an ExternalSecret is gone */
 
 /* Keys of the reconciler: "cluster {ns}/{secret}", "secret {ns}/{secret} {namespace}/{name}". */
 #define CLUSTER_KEY "cluster "

@@ -1,5 +1,6 @@
-/* Plays External Secrets on one machine: makes the Secret that an ExternalSecret of a vcluster names, from Kubernetes Secrets in
- * namespace `catalyst-secrets-{org}` of the host cluster, and says in its status how that went. */
+/* Plays External Secrets on one machine: makes the Secret that an ExternalSecret of a vcluster names, and says in its status how
+ * that went. Sources are read as the SecretStore says, with its credential and never with another: what that may not get, nobody
+ * gets. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,11 +9,15 @@
 #include "clusters.h"
 #include "source.h"
 #include "standin.h"
+#include "store.h"
 
 #define SELECTOR CAT_LABEL_VCLUSTER
 /* A Secret that somebody changed or removed in the vcluster comes back. */
 #define REFRESH_MS 30000
 #define RETRY_MS 10000
+/* What was made just now may be a moment ahead of what it may read. */
+#define YOUNG_MS 60000
+#define YOUNG_RETRY_MS 1000
 
 typedef struct {
     standin base;
@@ -21,7 +26,7 @@ typedef struct {
 } program;
 
 typedef struct {
-    cat_kube *host;
+    cat_kube *kube; /* signed in as the store */
     const char *namespace;
 } source_place;
 
@@ -30,14 +35,60 @@ static int look_up(void *context, const char *name, json_t **data, cat_error *er
     source_place *place = context;
     cat_autojson json_t *secret = NULL;
     cat_error failed = {0};
-    int code = cat_kube_get(place->host, cat_resource_find("", "Secret"), place->namespace, name, &secret, &failed);
+    int code = cat_kube_get(place->kube, cat_resource_find("", "Secret"), place->namespace, name, &secret, &failed);
     if (code == CAT_E_NOT_FOUND)
         return cat_error_set_class(error, code, CAT_CLASS_WAITING, "the secret store has no %s", name);
+    if (code == CAT_E_FORBIDDEN)
+        return cat_error_set_class(error, code, CAT_CLASS_WAITING, "this Application may not read %s", name);
+    if (code == CAT_E_UNAUTHORIZED)
+        return cat_error_set_class(error, code, CAT_CLASS_WAITING, "the secret store does not know this SecretStore's token");
     if (code < 0)
-        return cat_error_copy(error, &failed);
+        return cat_error_set_class(error, code, CAT_CLASS_WAITING, "the secret store does not answer");
     json_t *found = cat_json_get(secret, "data");
     *data = found ? json_incref(found) : json_object();
     return 0;
+}
+
+static int get_beside(cat_kube *kube, const json_t *external, const char *group, const char *kind, const char *name,
+                      json_t **object, cat_error *error)
+{
+    cat_error failed = {0};
+    int code = cat_kube_get(kube, cat_resource_find(group, kind), cat_object_namespace(external), name, object, &failed);
+    if (code == CAT_E_NOT_FOUND)
+        return cat_error_set_class(error, code, CAT_CLASS_WAITING, "%s %.100s is not there", kind, name);
+    return code < 0 ? cat_error_copy(error, &failed) : 0;
+}
+
+/* The Secret that an ExternalSecret asks for, read with what its store signs in with. */
+static int fetch(program *self, cat_kube *kube, const json_t *external, json_t **secret, cat_error *error)
+{
+    cat_autojson json_t *store = NULL, *credential = NULL;
+    cat_autosecret char *kubeconfig = NULL;
+    store_parts parts;
+    const char *server = cat_kube_server(self->base.host), *name = store_name(external, error);
+    if (!name)
+        return error->code;
+    int code = get_beside(kube, external, "external-secrets.io", "SecretStore", name, &store, error);
+    if (code == 0)
+        code = store_read(store, server, &parts, error);
+    if (code == 0)
+        code = get_beside(kube, external, "", "Secret", parts.secret, &credential, error);
+    if (code == 0)
+        code = store_kubeconfig(&parts, server, credential, &kubeconfig, error);
+    if (code < 0)
+        return code;
+    cat_autoptr(cat_kube) place = NULL;
+    code = cat_kube_create(kubeconfig, strlen(kubeconfig), &place, error);
+    if (code < 0)
+        return code;
+    return source_build(external, look_up, &(source_place){place, parts.namespace}, secret, error);
+}
+
+static int64_t retry_ms(const json_t *external)
+{
+    int64_t made = 0;
+    bool known = cat_time_parse(cat_json_text_or(external, "metadata.creationTimestamp", ""), &made);
+    return known && cat_clock_system()->wall_ms(cat_clock_system()) - made < YOUNG_MS ? YOUNG_RETRY_MS : RETRY_MS;
 }
 
 /* refreshTime moves when the Secret did, so that an unchanged one leaves the status alone. */
@@ -57,27 +108,23 @@ static int report_synced(cat_kube *kube, const json_t *external, const json_t *s
                              "secret synced", extra, error);
 }
 
-static int sync_secret(program *self, vcluster *cluster, const char *organization, const char *namespace, const char *name,
-                       int64_t *again_ms, cat_error *error)
+static int sync_secret(program *self, vcluster *cluster, const char *namespace, const char *name, int64_t *again_ms,
+                       cat_error *error)
 {
     const cat_resource *resource = cat_resource_find("external-secrets.io", "ExternalSecret");
     cat_kube *kube = cluster_kube(cluster);
     cat_autojson json_t *external = NULL, *secret = NULL, *applied = NULL;
     cat_error failed = {0};
     int code = cat_kube_get(kube, resource, namespace, name, &external, &failed);
-    if (code == CAT_E_NOT_FOUND)
-        cluster_forget(cluster, namespace, name);
     if (code < 0)
         return code == CAT_E_NOT_FOUND ? 0 : cat_error_copy(error, &failed);
     if (cat_object_is_deleting(external))
         return 0;
-    cat_autofree char *store = cat_printf("catalyst-secrets-%s", organization);
-    source_place place = {self->base.host, store};
-    code = source_build(external, look_up, &place, &secret, &failed);
+    code = fetch(self, kube, external, &secret, &failed);
     if (code == 0)
         code = cat_kube_apply(kube, secret, &(cat_apply_options){.field_manager = "external-secrets", .force = true}, &applied,
                               &failed);
-    *again_ms = code == 0 ? REFRESH_MS : RETRY_MS;
+    *again_ms = code == 0 ? REFRESH_MS : retry_ms(external);
     if (code == 0)
         return report_synced(kube, external, applied, error);
     /* Not an error of ours: its owner reads it in the status. */
@@ -103,7 +150,7 @@ static int reconcile(void *context, const char *key, int64_t *again_ms, cat_erro
         !standin_split(space + 1, namespace, sizeof namespace, &secret_name))
         return cat_error_set(error, CAT_E_INTERNAL, "%s is no key", key);
     vcluster *cluster = clusters_find(self->clusters, organization, name);
-    return cluster ? sync_secret(self, cluster, organization, namespace, secret_name, again_ms, error) : 0;
+    return cluster ? sync_secret(self, cluster, namespace, secret_name, again_ms, error) : 0;
 }
 
 static void on_kubeconfig(void *context, cat_watch_kind kind, cat_view object)

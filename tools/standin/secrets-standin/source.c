@@ -7,26 +7,21 @@
 
 #define NAME_MAX_BYTES 253
 
-int source_name(const char *key, char **name, cat_error *error)
+int source_check_name(const char *key, cat_error *error)
 {
     size_t length = key ? strlen(key) : 0;
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-./";
-    bool bad = length == 0 || length > NAME_MAX_BYTES || strspn(key, allowed) != length || strstr(key, "//") ||
-               strstr(key, "..") || key[0] == '/' || key[length - 1] == '/';
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+    bool bad = length == 0 || length > NAME_MAX_BYTES || strspn(key, allowed) != length || strstr(key, "..") ||
+               strchr(".-", key[0]) || strchr(".-", key[length - 1]);
     if (bad)
-        return cat_error_set(error, CAT_E_INVALID, "\"%.100s\" is no path of a secret", key ? key : "");
-    char *made = cat_strdup(key);
-    for (char *at = made; *at; at++)
-        if (*at == '/')
-            *at = '.';
-    *name = made;
+        return cat_error_set(error, CAT_E_INVALID, "\"%.100s\" is no name of a secret", key ? key : "");
     return 0;
 }
 
 static int look_up(const json_t *reference, source_lookup function, void *context, json_t **data, cat_error *error)
 {
-    cat_autofree char *name = NULL;
-    int code = source_name(cat_json_text(reference, "key"), &name, error);
+    const char *name = cat_json_text(reference, "key");
+    int code = source_check_name(name, error);
     return code < 0 ? code : function(context, name, data, error);
 }
 
@@ -35,6 +30,8 @@ static int add_item(const json_t *item, source_lookup function, void *context, j
 {
     const char *key = cat_json_text(item, "secretKey"), *property = cat_json_text(item, "remoteRef.property");
     cat_autojson json_t *data = NULL;
+    if (cat_json_get(item, "sourceRef"))
+        return cat_error_set(error, CAT_E_UNSUPPORTED, "sourceRef is not served: secretStoreRef says which store");
     if (!key)
         return cat_error_set(error, CAT_E_INVALID, "an item of data has no secretKey");
     int code = look_up(cat_json_get(item, "remoteRef"), function, context, &data, error);
@@ -74,6 +71,8 @@ static int add_all(const json_t *external, source_lookup function, void *context
     json_array_foreach(cat_json_get(external, "spec.dataFrom"), index, item)
     {
         cat_autojson json_t *data = NULL;
+        if (cat_json_get(item, "find") || cat_json_get(item, "sourceRef") || cat_json_get(item, "rewrite"))
+            return cat_error_set(error, CAT_E_UNSUPPORTED, "of dataFrom only extract is served");
         int code = look_up(cat_json_get(item, "extract"), function, context, &data, error);
         if (code < 0)
             return code;
@@ -88,10 +87,29 @@ static int add_all(const json_t *external, source_lookup function, void *context
     return 0;
 }
 
+static int check_target(const json_t *external, cat_error *error)
+{
+    const char *field, *policy = cat_json_text_or(external, "spec.target.creationPolicy", "Owner");
+    json_t *value;
+    json_object_foreach(cat_json_get(external, "spec.target.template"), field, value)
+    {
+        static const char *const defaults[] = {"type", "engineVersion", "mergePolicy"};
+        if (strcmp(field, defaults[0]) != 0 && strcmp(field, defaults[1]) != 0 && strcmp(field, defaults[2]) != 0)
+            return cat_error_set(error, CAT_E_UNSUPPORTED, "of target.template only type is served");
+    }
+    if (strcmp(policy, "Owner") != 0)
+        return cat_error_set(error, CAT_E_UNSUPPORTED, "of target.creationPolicy only Owner is served");
+    if (cat_text_starts_with(cat_json_text_or(external, "spec.target.name", ""), "catalyst-"))
+        return cat_error_set(error, CAT_E_INVALID, "target.name: what begins with catalyst- is Catalyst's own");
+    return 0;
+}
+
 int source_build(const json_t *external, source_lookup function, void *context, json_t **secret, cat_error *error)
 {
     cat_autojson json_t *data = json_object();
-    int code = add_all(external, function, context, data, error);
+    int code = check_target(external, error);
+    if (code == 0)
+        code = add_all(external, function, context, data, error);
     if (code < 0)
         return code;
     const char *name = cat_object_name(external);

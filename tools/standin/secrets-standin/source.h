@@ -4,8 +4,9 @@
 
 #include "wire/kubernetes.h"
 
-/* `org/acme/env/dev/blog/db` → `org.acme.env.dev.blog.db`, the caller's; CAT_E_INVALID for what can be no Secret's name. */
-int source_name(const char *key, char **name, cat_error *error);
+/* A source is named as Kubernetes names its Secret: `org.acme.env.dev.blog.db`. CAT_E_INVALID for what can be no Secret's name.
+ */
+int source_check_name(const char *key, cat_error *error);
 /* `*data`: the base64 values of the source Secret called `name`, a new reference. CAT_E_NOT_FOUND when it is not there. */
 typedef int (*source_lookup)(void *context, const char *name, json_t **data, cat_error *error);
 /* The Secret as it has to be applied: data, type, owner. */

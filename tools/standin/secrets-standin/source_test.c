@@ -26,18 +26,19 @@ static json_t *external(const char *spec)
     return made;
 }
 
-TEST("a path names a Secret, with dots for slashes")
+TEST("a source is named as its Secret is, and by nothing that could mean something else in a URL")
 {
-    static const char *const bad[] = {"", "/a", "a/", "a//b", "../x", "a/../b", "A/b", "a b", "a_b"};
-    cat_autofree char *name = NULL, *none = NULL;
-    EXPECT_INT(source_name("org/acme/env/dev/blog/db", &name, NULL), 0);
-    EXPECT_TEXT(name, "org.acme.env.dev.blog.db");
+    static const char *const bad[] = {"",        "/a",   "a/",  "a/b",   "org/acme/env/dev/blog/db",
+                                      "../x",    "a..b", "A.b", "a b",   "a_b",
+                                      ".a",      "a.",   "a ",  "a%2eb", "a?b",
+                                      "a#b",     "a\nb", "-a",  "a:b",   "a*",
+                                      "\xc3\xa4"};
+    EXPECT_INT(source_check_name("org.acme.env.dev.blog.db", NULL), 0);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         cat_test_row("%s", bad[i]);
-        EXPECT_INT(source_name(bad[i], &none, NULL), CAT_E_INVALID);
+        EXPECT_INT(source_check_name(bad[i], NULL), CAT_E_INVALID);
     }
-    EXPECT_INT(source_name(NULL, &none, NULL), CAT_E_INVALID);
-    EXPECT(!none);
+    EXPECT_INT(source_check_name(NULL, NULL), CAT_E_INVALID);
 }
 
 TEST("the Secret has what the ExternalSecret asks for")
@@ -45,13 +46,14 @@ TEST("the Secret has what the ExternalSecret asks for")
     static const struct {
         const char *spec, *data;
     } table[] = {
-        {"{\"data\":[{\"secretKey\":\"PW\",\"remoteRef\":{\"key\":\"org/acme/env/dev/blog/db\",\"property\":\"password\"}}]}",
+        {"{\"data\":[{\"secretKey\":\"PW\",\"remoteRef\":{\"key\":\"org.acme.env.dev.blog.db\",\"property\":\"password\"}}]}",
          "{\"PW\":\"cA==\"}"},
-        {"{\"dataFrom\":[{\"extract\":{\"key\":\"org/acme/env/dev/blog/db\"}}]}", "{\"user\":\"dQ==\",\"password\":\"cA==\"}"},
+        {"{\"dataFrom\":[{\"extract\":{\"key\":\"org.acme.env.dev.blog.db\"}}]}", "{\"user\":\"dQ==\",\"password\":\"cA==\"}"},
         /* {"user":"u","password":"p"} */
-        {"{\"data\":[{\"secretKey\":\"all\",\"remoteRef\":{\"key\":\"org/acme/env/dev/blog/db\"}}]}",
+        {"{\"data\":[{\"secretKey\":\"all\",\"remoteRef\":{\"key\":\"org.acme.env.dev.blog.db\"}}]}",
          "{\"all\":\"eyJ1c2VyIjoidSIsInBhc3N3b3JkIjoicCJ9\"}"},
         {"{}", "{}"},
+        {"{\"target\":{\"template\":{\"type\":\"Opaque\",\"engineVersion\":\"v2\",\"mergePolicy\":\"Replace\"}}}", "{}"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         cat_test_row("%s", table[i].spec);
@@ -72,13 +74,23 @@ TEST("what is missing is said")
         const char *spec;
         int code;
     } table[] = {
-        {"{\"data\":[{\"secretKey\":\"a\",\"remoteRef\":{\"key\":\"org/acme/env/dev/blog/none\",\"property\":\"p\"}}]}",
+        {"{\"data\":[{\"secretKey\":\"a\",\"remoteRef\":{\"key\":\"org.acme.env.dev.blog.none\",\"property\":\"p\"}}]}",
          CAT_E_NOT_FOUND},
-        {"{\"data\":[{\"secretKey\":\"a\",\"remoteRef\":{\"key\":\"org/acme/env/dev/blog/db\",\"property\":\"none\"}}]}",
+        {"{\"data\":[{\"secretKey\":\"a\",\"remoteRef\":{\"key\":\"org.acme.env.dev.blog.db\",\"property\":\"none\"}}]}",
          CAT_E_NOT_FOUND},
         {"{\"dataFrom\":[{\"extract\":{\"key\":\"../other\"}}]}", CAT_E_INVALID},
         {"{\"dataFrom\":[{}]}", CAT_E_INVALID},
-        {"{\"data\":[{\"remoteRef\":{\"key\":\"org/acme/env/dev/blog/db\"}}]}", CAT_E_INVALID},
+        {"{\"target\":{\"template\":{\"data\":{\"a\":\"b\"}}}}", CAT_E_UNSUPPORTED},
+        {"{\"target\":{\"creationPolicy\":\"Merge\"}}", CAT_E_UNSUPPORTED},
+        {"{\"target\":{\"name\":\"catalyst-secrets\"}}", CAT_E_INVALID},
+        {"{\"dataFrom\":[{\"find\":{\"name\":{\"regexp\":\".*\"}}}]}", CAT_E_UNSUPPORTED},
+        {"{\"dataFrom\":[{\"sourceRef\":{\"generatorRef\":{\"name\":\"x\"}},\"extract\":{\"key\":\"org.acme.env.dev.blog.db\"}}]"
+         "}",
+         CAT_E_UNSUPPORTED},
+        {"{\"data\":[{\"secretKey\":\"a\",\"sourceRef\":{\"storeRef\":{\"name\":\"x\"}},\"remoteRef\":{\"key\":\"org.acme.env."
+         "dev.blog.db\"}}]}",
+         CAT_E_UNSUPPORTED},
+        {"{\"data\":[{\"remoteRef\":{\"key\":\"org.acme.env.dev.blog.db\"}}]}", CAT_E_INVALID},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         cat_test_row("%s", table[i].spec);

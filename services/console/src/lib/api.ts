@@ -13,6 +13,16 @@ export class Problem extends Error {
   }
 }
 
+let organization: string | null = null
+/* Calls are about this Organization from now on. */
+export function useOrganization(name: string | null): void { organization = name }
+/* A person's own things, and the list of Organizations, are of no Organization; a path that names one is left as it is. */
+const OF_NONE = /\/v1\/(me|git-tokens|organizations)(\/|\?|$)/
+export function addressed(path: string, name: string | null): string {
+  if (name === null || OF_NONE.test(path)) return path
+  return `${path}${path.includes('?') ? '&' : '?'}organization=${encodeURIComponent(name)}`
+}
+
 let token: string | null = null
 let lost: () => void = () => {}
 export function useToken(now: string | null, onLost: () => void): void {
@@ -24,7 +34,7 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
   const headers: Record<string, string> = { Authorization: `Bearer ${token ?? ''}` }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (method !== 'GET') headers['Idempotency-Key'] = crypto.randomUUID()
-  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(60_000) })
+  const answer = await fetch(addressed(path, organization), { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(60_000) })
   if (answer.status === 401) lost()
   if (answer.status === 204) return undefined as T
   const json = await answer.json().catch(() => ({}))

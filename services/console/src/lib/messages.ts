@@ -28,6 +28,8 @@ export const MESSAGES = {
   tokenReminder: '{0:one=A token of yours for Git ends|other={0} tokens of yours for Git end} soon: {1}', tokenReminderOpen: 'Git access',
   uninstallAsk: 'Type {0} to confirm', uninstallHelp: 'Volumes and secrets are kept; the repository is archived.', cancel: 'Cancel',
   everywhere: 'Everywhere', only: 'Only in {0}', scope: 'Where the change applies', required: 'required', theme: 'Light or dark', notAllowed: 'Your role may look, not change', operationRetry: 'Try again', operationGiveUp: 'Give up and uninstall what is there',
+  organization: 'Organization', organizationNow: 'What is shown is of {0}', chooseOrganization: 'Choose an Organization', chooseOrganizationHint: 'You belong to several. You can change over at any time, at the top of each page.',
+  nowhere: 'You belong to no Organization yet', nowhereHint: 'You are signed in, but nobody has given you a role. Ask whoever administers your Organization to put you into one of its groups; then try again.',
   forbidden: 'Your role does not see what runs here', forbiddenHint: 'The roles org-viewer, org-developer and org-admin do. Whoever administers your Organization can give you one.',
   revision: 'Revision {0}', notFound: 'There is no such page',
   drift: 'Drift in {0}: {1} changed {2} outside Git. Flux puts it back.', repaired: 'Put back in {0}: {1}, which {2} had changed outside Git.', somebody: 'somebody',

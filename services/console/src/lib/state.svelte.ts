@@ -1,13 +1,15 @@
 /* What the whole page shares: who is signed in, the rows, how live they are, and where one is. */
-import { get, useToken } from './api.ts'
+import { get, Problem, useOrganization, useToken } from './api.ts'
 import { finishSignIn, hasLeft, leave, renew, signIn, signOut, type Signed } from './auth.ts'
 import { Rows, type Row } from './rows.ts'
 
-export type Me = { user: string; displayName?: string; organization: string; environments: string[]; roles: string[]; may: Record<string, string[]> }
+export type Membership = { organization: string; roles: string[]; environments: Record<string, string[]> }
+export type Me = { user: string; displayName?: string; memberships: Membership[]; organization: string | null; environments: string[]; roles: string[]; may: Record<string, string[]> }
 export type Line = 'live' | 'reconnecting' | 'off'
 
 class Shared {
-  phase = $state<'starting' | 'out' | 'in'>('starting')
+  /* `choose`: in several Organizations, and none is said; `nowhere`: in none. */
+  phase = $state<'starting' | 'out' | 'in' | 'choose' | 'nowhere'>('starting')
   me = $state<Me | null>(null)
   line = $state<Line>('off')
   delay = $state(0)
@@ -27,9 +29,18 @@ class Shared {
     return this.me?.may[environment]?.includes(action) ?? false
   }
 
+  /* An address of ours with the Organization in it, where there is more than one to be in. */
+  address(path: string): string {
+    const me = this.me
+    if (!me?.organization || (me.memberships.length === 1 && me.memberships[0]!.organization === me.organization)) return path
+    const to = new URL(path, location.origin)
+    to.searchParams.set('organization', me.organization)
+    return to.pathname + to.search
+  }
+
   /* Another screen, or with `replace` another look of this one. */
   go(path: string, replace = false): void {
-    history[replace ? 'replaceState' : 'pushState'](null, '', path)
+    history[replace ? 'replaceState' : 'pushState'](null, '', this.address(path))
     this.path = location.pathname
     this.query = location.search
     if (!replace) scrollTo(0, 0)
@@ -70,24 +81,87 @@ function silently(): Promise<void> {
   return renewing
 }
 
+/* The Organization that was chosen last: in another tab, or in this browser. A name alone, of use only to who belongs to it. */
+const LAST = 'organization'
+let elsewhere: string | null = null
+const last = (): string | null => elsewhere ?? localStorage.getItem(LAST)
+const inAddress = (): string | null => new URLSearchParams(location.search).get('organization')
+
+async function ask(organization: string | null): Promise<Me> {
+  return get<Me>(`/api/state/v1/me${organization === null ? '' : `?organization=${encodeURIComponent(organization)}`}`)
+}
+
+/* Who it is, and where: in the Organization that is named, else the only one, else the one that was chosen last. */
+async function find(named: string | null): Promise<Me> {
+  const me = await ask(named).catch((error: unknown) => {
+    if (named !== null && error instanceof Problem && error.status === 404) return ask(null)
+    throw error
+  })
+  const before = last()
+  return me.organization === null && before !== null && me.memberships.some(one => one.organization === before) ? ask(before) : me
+}
+
+async function meet(named: string | null): Promise<void> {
+  try {
+    const me = await find(named)
+    // Somebody signed out meanwhile.
+    if (shared.left) return
+    shared.me = me
+    shared.phase = shared.me.organization === null ? 'choose' : 'in'
+  } catch (error) {
+    if (shared.left) return
+    shared.me = null
+    shared.phase = error instanceof Problem && error.code === 'no-organization' ? 'nowhere' : 'out'
+  }
+  const organization = shared.me?.organization ?? null
+  useOrganization(organization)
+  shared.wasIn ||= organization !== null
+  if (organization === null) return
+  localStorage.setItem(LAST, organization)
+  history.replaceState(history.state, '', shared.address(location.pathname + location.search))
+  shared.query = location.search
+  port.postMessage({ kind: 'look', organization })
+  known()
+}
+
+function clearRows(): void {
+  shared.rows.clear()
+  shared.known = false
+  shared.version++
+}
+
+/* All tabs look at one Organization: what one of them chooses, the others follow. */
+function organizationCame(organization: string | null): void {
+  elsewhere = organization
+  if (organization === null || organization === shared.me?.organization || (shared.phase !== 'in' && shared.phase !== 'choose')) return
+  clearRows()
+  void meet(organization)
+}
+
+function rightsChanged(): void {
+  clearRows()
+  void meet(shared.me?.organization ?? null)
+}
+
+export function choose(organization: string): void {
+  port.postMessage({ kind: 'look', organization })
+}
+export const askAgain = (): void => void silently()
+
 async function tokenCame(token: string | null, expiresAt: number): Promise<void> {
-  useToken(token, () => void silently())
+  const since = Date.now()
+  // A token that has only just come and is refused will not be the better for being asked for again.
+  useToken(token, () => { if (Date.now() - since > 5_000) void silently(); else shared.phase = 'out' })
   clearTimeout(renewal)
   if (!token) {
-    shared.rows.clear()
-    shared.known = false
+    clearRows()
     if (shared.phase === 'in') void silently()
     return
   }
   shared.left = false
   // Renewed when a quarter of its life is left, at a moment of this tab's own: the first tab to do it does it for all.
   renewal = setTimeout(() => void silently(), Math.max(1_000, (expiresAt - Date.now()) * (0.65 + Math.random() * 0.1)))
-  if (shared.phase !== 'in' || !shared.me) {
-    shared.me = await get<Me>('/api/state/v1/me').catch(() => null)
-    shared.phase = shared.me ? 'in' : 'out'
-    shared.wasIn ||= shared.me !== null
-    known()
-  }
+  if (shared.phase !== 'in' || !shared.me) await meet(inAddress())
 }
 
 function changed(): void {
@@ -110,7 +184,12 @@ function eventCame(event: string, value: Row): void {
 }
 
 export async function start(): Promise<void> {
-  addEventListener('popstate', () => { shared.path = location.pathname; shared.query = location.search })
+  addEventListener('popstate', () => {
+    shared.path = location.pathname
+    shared.query = location.search
+    const named = inAddress()
+    if (shared.phase === 'in' && named !== null && named !== shared.me?.organization) choose(named)
+  })
   setInterval(() => { shared.now = Date.now() }, 5_000)
   const worker = new SharedWorker(new URL('./session.worker.ts', import.meta.url), { type: 'module', name: 'catalyst-session' })
   port = worker.port
@@ -121,6 +200,8 @@ export async function start(): Promise<void> {
       else if (data.kind === 'leave') { wentOut(); signOut(data.idToken) }
       else if (data.kind === 'event') eventCame(data.event, data.value)
       else if (data.kind === 'line') shared.line = data.state
+      else if (data.kind === 'organization') organizationCame(data.organization)
+      else if (data.kind === 'rights') rightsChanged()
     }
   })
   port.start()

@@ -1,0 +1,14 @@
+/* How many streams a person, and an Organization, may hold open on this replica: each holds memory of everybody's. Any thread. */
+#ifndef PROJECTOR_STREAM_SEATS_H
+#define PROJECTOR_STREAM_SEATS_H
+
+#include "base/error.h"
+
+typedef struct stream_seats stream_seats;
+stream_seats *stream_seats_create(unsigned of_person, unsigned of_organization);
+void stream_seats_destroy(stream_seats *seats);
+/* CAT_E_LIMIT, with what to do, when either has as many as it may. */
+int stream_seats_take(stream_seats *seats, const char *person, const char *organization, cat_error *error);
+void stream_seats_give_back(stream_seats *seats, const char *person, const char *organization);
+
+#endif

@@ -1,0 +1,48 @@
+#include "plan_home.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "domain/home.h"
+#include "wire/kubernetes.h"
+
+/* One Application that goes wrong everywhere need not be told of line by line. */
+#define MAX_TOLD 20
+#define ORIGIN "config.kubernetes.io/origin"
+
+/* The file that kustomize says an object comes from ("path: blueprint/web.yaml"); the caller's, NULL: it does not say. */
+static char *file_of(const json_t *object)
+{
+    const char *origin = cat_object_annotation(object, ORIGIN), *path = origin ? strstr(origin, "path: ") : NULL;
+    if (!path || (path != origin && path[-1] != '\n'))
+        return NULL;
+    path += strlen("path: ");
+    return cat_strndup(path, strcspn(path, "\n"));
+}
+
+static void tell(json_t *list, char *message_taken, bool is_complaint)
+{
+    json_t *text = json_string(message_taken);
+    cat_free_cleanup(&message_taken);
+    json_array_append_new(list, is_complaint ? cat_json_object("pointer", json_string(""), "message", text, NULL) : text);
+}
+
+void prv_plan_home(json_t *plan, const json_t *application, const char *environment, const char *namespace, const json_t *objects,
+                   json_t *complaints)
+{
+    const char *name = cat_json_text_or(application, "name", "?");
+    bool is_new = cat_text_equal(cat_json_text(application, "action"), "create");
+    size_t index, told = 0;
+    json_t *object;
+    json_array_foreach((json_t *)objects, index, object)
+    {
+        char why[CAT_HOME_SENTENCE_MAX];
+        cat_home_verdict verdict = cat_home_judge(object, namespace, why);
+        if (verdict == CAT_HOME_TAKEN || told++ >= MAX_TOLD)
+            continue;
+        bool is_complaint = is_new && verdict == CAT_HOME_REFUSED;
+        cat_autofree char *file = file_of(object);
+        tell(is_complaint ? complaints : json_object_get(plan, "warnings"),
+             cat_printf("%s in %s: %s%s%s", name, environment, file ? file : "", file ? ": " : "", why), is_complaint);
+    }
+}
