@@ -92,9 +92,10 @@ async function signOut() {
     expect((await mark(page)) === null, 'the mark of a sign-out is still there')
   })
   await check('signing out holds where the identity provider is not reached: nobody is signed in by its session', async () => {
-    await page.context().route('**/auth/realms/catalyst/protocol/openid-connect/logout', route => route.abort())
+    await page.context().route('**/auth/realms/catalyst/protocol/openid-connect/logout', route => route.fulfill({ status: 502, contentType: 'text/plain', body: 'away' }))
     await page.getByRole('button', { name: 'Sign out' }).click()
     await other.getByRole('heading', { name: 'You are signed out' }).waitFor({ timeout: 5_000 })
+    await page.getByText('away').waitFor({ timeout: 10_000 })
     await page.goto(url)
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor({ timeout: 10_000 })
     await page.getByRole('button', { name: 'Sign in' }).click()

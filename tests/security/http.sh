@@ -57,7 +57,7 @@ chunks in an old version	POST /v1/plans HTTP/1.0\r\nTransfer-Encoding: chunked\r
 another version	GET /healthz HTTP/1.9\r\nHost: x\r\n\r\n
 CASES
 refuses_all() { is "$(python3 "$work/raw.py" "$1" <"$work/cases" 2>&1)" ""; }
-for variable in $(compgen -v CATALYST_TEST_ | grep -E '(CONTROLLER|SVC|PROVISIONING|PROJECTOR_[0-9]|BILLING)(_ADMIN)?_URL$'); do
+for variable in $(compgen -v CATALYST_TEST_ | grep -E '((SVC|PROVISIONING|PROJECTOR_[0-9]|BILLING)(_ADMIN)?|CONTROLLER_ADMIN)_URL$'); do
     name=${variable#CATALYST_TEST_}
     check "$(tr 'A-Z_' 'a-z-' <<<"${name%_URL}"): what can be read in two ways is refused, and its connection ends" refuses_all "${!variable}"
 done
@@ -94,7 +94,10 @@ check "nor in another way" spoofed -H 'Forwarded: for=6.6.6.6' -H 'X-Real-IP: 6.
 # --- what the front door leads to ---
 
 status() { curl -sS --path-as-is --max-time 30 -o "$work/said" -D "$work/head" -w '%{http_code}' "$@"; }
-is_closed() { [[ "$(status "$CATALYST_TEST_URL$1")" =~ ^(400|404)$ ]] && ! grep -qiE 'keycloak|gitea|realm' "$work/said"; }
+# Nothing, or the console's own page.
+is_closed() {
+    { [[ "$(status "$CATALYST_TEST_URL$1")" =~ ^(400|404)$ ]] || grep -q 'id="app"' "$work/said"; } && ! grep -qiE 'keycloak|gitea|realm' "$work/said"
+}
 for path in /auth/ /auth/admin /auth/admin/ /auth/admin/master/console/ /auth/admin/realms /auth/admin/realms/catalyst/users /auth/realms/master /auth/realms/master/ \
     /auth/realms/master/.well-known/openid-configuration /auth/realms/master/protocol/openid-connect/token /auth/realms/catalyst /auth/realms/catalyst/clients-registrations/default \
     /auth/realms/catalyst/broker/x/endpoint /auth/metrics /auth/health /auth/health/ready /auth/management /auth/q/health /auth/%61dmin/ /auth/%61dmin/realms /auth/ADMIN/ /auth//admin/ //auth/admin/ /auth/./admin/ \
