@@ -119,7 +119,7 @@ open(sys.argv[2], "w").write(str(server.server_port))
 server.serve_forever()
 PY
     listeners+=($!)
-    within 10 test -s "$work/heard.port"
+    within 60 test -s "$work/heard.port"
 }
 check "somebody listens on the same machine" hear
 : >"$work/heard"
