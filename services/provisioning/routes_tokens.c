@@ -24,7 +24,7 @@ static int check_person(prv_context *context, const cat_principal *principal, ca
         return 0;
     if (code == CAT_E_FORBIDDEN)
         cat_log_warning("Git was asked for under a name that is no person's", CAT_FIELD("user", principal->user),
-                        CAT_FIELD("organization", principal->organization), CAT_FIELD_ERROR(&failed));
+                        CAT_FIELD_ERROR(&failed));
     if (code == CAT_E_NOT_FOUND)
         return cat_error_set_class(error, CAT_E_UNAVAILABLE, CAT_CLASS_WAITING,
                                    "the Git server does not know %.60s yet: try again in a minute", principal->user);
