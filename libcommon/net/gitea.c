@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/encoding.h"
+#include "wire/names.h"
 
 /* With its retries. A read takes milliseconds; somebody may be waiting for what it is needed for. */
 #define READ_TIMEOUT_MS 15000
@@ -94,6 +95,9 @@ int gitea_send(cat_gitea *gitea, const gitea_request *request, json_t **reply, b
 {
     if (request->sudo && (!*request->sudo || strpbrk(request->sudo, "\r\n")))
         return cat_error_set(error, CAT_E_INVALID, "Gitea: acting for a person needs the person's login");
+    cat_error refusal = {0};
+    if (request->sudo && cat_name_check_login(request->sudo, &refusal) < 0)
+        return cat_error_set(error, CAT_E_FORBIDDEN, "nothing is done in Git in this user's name: %s", refusal.message);
     cat_autofree char *url = cat_printf("%s%s", gitea->api, request->path);
     cat_autofree char *sudo = request->sudo ? cat_printf("Sudo: %s", request->sudo) : NULL;
     cat_autosecret char *token = request->basic ? NULL : cat_printf("Authorization: token %s", gitea->token);

@@ -14,7 +14,7 @@ int cat_gitea_create(const cat_gitea_options *options, cat_gitea **gitea, cat_er
 void cat_gitea_destroy(cat_gitea *gitea);
 CAT_DEFINE_AUTOPTR(cat_gitea)
 
-/* Any call: `path` after /api/v1, already encoded. `body` borrowed or NULL; `sudo` a login or NULL; `reply` may be NULL. */
+/* Any call: `path` after /api/v1, already encoded. `body` borrowed or NULL; `sudo` a person's login or NULL (one that is kept for services is CAT_E_FORBIDDEN); `reply` may be NULL. */
 int cat_gitea_call(cat_gitea *gitea, const char *method, const char *path, const json_t *body, const char *sudo, json_t **reply, cat_error *error);
 /* Every page of a list as one array, at most `max_items`. */
 int cat_gitea_list(cat_gitea *gitea, const char *path, size_t max_items, json_t **items, cat_error *error);
@@ -39,6 +39,9 @@ int cat_gitea_ensure_protection(cat_gitea *gitea, const char *owner, const char 
 int cat_gitea_ensure_tag_protection(cat_gitea *gitea, const char *owner, const char *name, const json_t *rule, bool *changed, cat_error *error);
 /* Commit id of a branch's head; CAT_E_NOT_FOUND. */
 int cat_gitea_branch_head(cat_gitea *gitea, const char *owner, const char *name, const char *branch, char commit[65], cat_error *error);
+/* Whether a login is a person's: CAT_E_FORBIDDEN when it is kept for services, an Organization's (Gitea has one name space for both) or an administrator's,
+ * CAT_E_NOT_FOUND when Gitea does not know it. To be asked before anything is done in somebody's name. */
+int cat_gitea_check_person(cat_gitea *gitea, const char *login, cat_error *error);
 /* Access tokens of a person. Gitea makes them with Basic sign-in only: the administrator's login (`user`) and its token as the password; seen on 1.26 to work for
  * anybody, without Sudo. CAT_E_EXISTS when the name is taken. `*token` is a secret of the caller's. */
 int cat_gitea_create_token(cat_gitea *gitea, const char *login, const char *token_name, const char *const *scopes, char **token, cat_error *error);

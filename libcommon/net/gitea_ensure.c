@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "net/gitea_internal.h"
 #include "wire/digest.h"
+#include "wire/names.h"
 
 #define MAX_LISTED 10000
 
@@ -74,9 +75,38 @@ int cat_gitea_ensure_organization(cat_gitea *gitea, const char *name, const char
                   error);
 }
 
+static int refuse_organization(cat_gitea *gitea, const char *login, cat_error *error)
+{
+    cat_autofree char *path = gitea_path("/orgs/%s", login);
+    cat_autojson json_t *organization = NULL;
+    int code = read_one(gitea, path, &organization, error);
+    if (code == 0 && organization)
+        return cat_error_set(error, CAT_E_FORBIDDEN, "in Git \"%.40s\" is an Organization, and no person's name", login);
+    return code;
+}
+
+int cat_gitea_check_person(cat_gitea *gitea, const char *login, cat_error *error)
+{
+    cat_error refusal = {0};
+    if (cat_name_check_login(login, &refusal) < 0)
+        return cat_error_set(error, CAT_E_FORBIDDEN, "this user cannot use Git: %s", refusal.message);
+    int code = refuse_organization(gitea, login, error);
+    if (code < 0)
+        return code;
+    cat_autofree char *path = gitea_path("/users/%s", login);
+    cat_autojson json_t *user = NULL;
+    code = cat_gitea_call(gitea, "GET", path, NULL, NULL, &user, error);
+    if (code == 0 && cat_json_bool_or(user, "is_admin", true))
+        return cat_error_set(error, CAT_E_FORBIDDEN, "in Git \"%.40s\" is an administrator, and no person's name", login);
+    return code;
+}
+
 int cat_gitea_ensure_user(cat_gitea *gitea, const char *login, const char *email, const char *full_name, bool *changed,
                           cat_error *error)
 {
+    int code = refuse_organization(gitea, login, error);
+    if (code < 0)
+        return code;
     cat_autofree char *path = gitea_path("/users/%s", login), *mend_path = gitea_path("/admin/users/%s", login);
     /* Nobody signs in with it: people come by tokens, which provisioning makes. */
     cat_autosecret char *password = cat_random_password(40, NULL);

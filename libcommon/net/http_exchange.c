@@ -4,6 +4,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "net/http_head.h"
 #include "net/http_loop.h"
 
 double cat_http_seconds(void)
@@ -183,12 +184,29 @@ static const char *peer_of(h2o_req_t *req, cat_arena *arena)
     return cat_arena_strdup(arena, host);
 }
 
+/* Fields of one name are one list (RFC 9110, 5.3). */
+static const char *joined_forwarded(const cat_request *request)
+{
+    const char *joined = NULL;
+    for (size_t i = 0; i < request->header_count; i++)
+        if (strcasecmp(request->headers[i].name, "X-Forwarded-For") == 0)
+            joined =
+                cat_arena_printf(request->arena, "%s%s%s", joined ? joined : "", joined ? "," : "", request->headers[i].value);
+    return joined;
+}
+
+static const char *client_of(cat_request *request, h2o_req_t *req)
+{
+    char client[CAT_HTTP_ADDRESS_MAX];
+    cat_http_proxies_client(cat_http_server_of(req)->proxies, peer_of(req, request->arena), joined_forwarded(request), client);
+    return cat_arena_strdup(request->arena, client);
+}
+
 static void read_request(cat_request *request, h2o_req_t *req, size_t path_length)
 {
     cat_arena *arena = request->arena;
     request->method = cat_arena_strndup(arena, req->method.base, req->method.len);
     request->path = cat_arena_strndup(arena, req->path.base, path_length);
-    request->peer = peer_of(req, arena);
     request->headers = cat_arena_alloc(arena, (req->headers.size + 1) * sizeof *request->headers);
     for (size_t i = 0; i < req->headers.size; i++) {
         const h2o_header_t *header = req->headers.entries + i;
@@ -196,6 +214,7 @@ static void read_request(cat_request *request, h2o_req_t *req, size_t path_lengt
             (cat_http_pair){cat_arena_strndup(arena, header->name->base, header->name->len),
                             cat_arena_strndup(arena, header->value.base, header->value.len)};
     }
+    request->peer = client_of(request, req);
     cat_trace incoming;
     const char *traceparent = cat_request_header(request, "traceparent");
     if (traceparent && cat_trace_parse(traceparent, &incoming))
@@ -254,6 +273,18 @@ static void start_worker(cat_exchange *exchange)
     answer_problem(exchange, "unavailable", server->stopping ? "the service is stopping" : "too many requests are waiting");
 }
 
+/* libh2o keeps what came until the request is done, from the request line on: its parsed form no longer tells what this asks for.
+ * Chunks are decoded in place, as leniently as the head is: what would come behind them on the connection is never read. */
+static const char *check_head(h2o_req_t *req)
+{
+    cat_http_head head = {0};
+    const h2o_buffer_t *came = req->conn->callbacks->get_socket(req->conn)->input;
+    const char *why = cat_http_head_check(came->bytes, came->size, &head);
+    if (why || head.is_chunked)
+        req->http1_is_persistent = 0;
+    return why;
+}
+
 int cat_exchange_on_request(h2o_handler_t *handler, h2o_req_t *req)
 {
     (void)handler;
@@ -271,7 +302,7 @@ int cat_exchange_on_request(h2o_handler_t *handler, h2o_req_t *req)
     *exchange->slot = exchange;
     size_t path_length = req->query_at != SIZE_MAX ? req->query_at : req->path.len;
     read_request(&exchange->request, req, path_length);
-    const char *detail = NULL, *code = refuse(exchange, req, path_length, &detail);
+    const char *detail = check_head(req), *code = detail ? "invalid" : refuse(exchange, req, path_length, &detail);
     if (code) {
         answer_problem(exchange, code, detail);
         return 0;

@@ -18,7 +18,7 @@ typedef struct {
 struct cat_request {
     const cat_route *route; /* NULL: nothing matched */
     cat_arena *arena;
-    const char *method, *path, *peer;
+    const char *method, *path, *peer; /* the peer is the client, as far as servers in front are believed */
     cat_http_pair parameters[CAT_HTTP_MAX_PARAMETERS];
     cat_http_pair *query, *headers;
     size_t parameter_count, query_count, header_count;

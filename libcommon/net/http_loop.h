@@ -13,6 +13,7 @@
 
 #include "base/queue.h"
 #include "net/http_internal.h"
+#include "net/http_proxies.h"
 #include "net/sse_internal.h"
 
 typedef struct {
@@ -56,6 +57,7 @@ typedef struct {
 struct cat_http_server {
     cat_http_server_options options;
     char *address;
+    cat_http_proxies *proxies; /* never changes */
     unsigned port;
     int listen_descriptor;
     h2o_globalconf_t config;

@@ -54,12 +54,7 @@ const char *cat_request_header(const cat_request *request, const char *name)
 
 const char *cat_request_peer(const cat_request *request)
 {
-    const char *forwarded = cat_request_header(request, "X-Forwarded-For");
-    if (!forwarded)
-        return request->peer;
-    const char *comma = strrchr(forwarded, ',');
-    const char *last = comma ? comma + 1 : forwarded;
-    return last + strspn(last, " \t");
+    return request->peer;
 }
 
 cat_slice cat_request_body(const cat_request *request)

@@ -319,10 +319,13 @@ int cat_http_server_start(const cat_http_server_options *options, cat_http_serve
     server->options = *options;
     fill_defaults(&server->options);
     server->address = cat_strdup(options->address);
-    int result = open_listener(server, error);
+    int result = cat_http_proxies_parse(options->trusted_proxies, &server->proxies, error);
+    if (result == 0)
+        result = open_listener(server, error);
     if (result < 0) {
         if (options->check_destroy)
             options->check_destroy(options->check_context);
+        cat_http_proxies_destroy(server->proxies);
         free(server->address);
         free(server);
         return result;
@@ -363,6 +366,7 @@ void cat_http_server_stop(cat_http_server *server, int64_t deadline_ms)
     if (server->options.check_destroy)
         server->options.check_destroy(server->options.check_context);
     free(server->workers);
+    cat_http_proxies_destroy(server->proxies);
     free(server->address);
     free(server);
 }

@@ -6,6 +6,7 @@
  *     }
  *     static const cat_route ROUTES[] = {{"GET", "/v1/hello/{name}", hello, 0}, {0}};
  *
+ * What could be read in two ways (net/http_head.h) is refused, and its connection closed; so is a connection whose request came in chunks, once it is answered.
  * A handler that returns a negative code answers the problem document for its error. Server objects: any thread. A request and
  * its reply belong to the worker that runs the handler.
  */
@@ -50,6 +51,7 @@ typedef struct {
     /* What people are told of a handler's error; the log has it as it is. NULL: the same. */
     void (*explain)(const void *context, const cat_error *error, cat_error *shown);
     const void *explain_context;
+    const char *trusted_proxies; /* net/http_proxies.h; NULL: nobody's X-Forwarded-For is believed */
     unsigned workers;           /* default 4 */
     size_t max_body_bytes;      /* default 256 KiB */
     size_t max_queued;          /* requests waiting for a worker, default 1,024; above: 503 with Retry-After */
@@ -77,7 +79,7 @@ const char *cat_request_query(const cat_request *request, const char *name); /* 
 bool cat_request_query_next(const cat_request *request, size_t *at, const char **name, const char **value);
 const cat_route *cat_request_route(const cat_request *request);
 const char *cat_request_header(const cat_request *request, const char *name); /* any case; NULL when absent */
-const char *cat_request_peer(const cat_request *request);                     /* X-Forwarded-For's last, else the socket's */
+const char *cat_request_peer(const cat_request *request); /* the client's address: the socket's, or what trusted proxies say in X-Forwarded-For */
 cat_slice cat_request_body(const cat_request *request);
 /* The body as JSON, parsed once. CAT_E_INVALID with line and column. */
 int cat_request_json(cat_request *request, json_t **body, cat_error *error);

@@ -136,7 +136,7 @@ static cat_http_server *start(cat_http_server_options options)
 
 TEST("a request is answered with its parameters, query, peer and what the guard found")
 {
-    cat_http_server *server = start((cat_http_server_options){0});
+    cat_http_server *server = start((cat_http_server_options){.trusted_proxies = "127.0.0.1"});
     unsigned port = cat_http_server_port(server);
     released = 0;
     cat_autofree char *answer =
@@ -536,6 +536,64 @@ TEST("an address that is none, or is taken by another user of it, is one clear e
         EXPECT(cat_http_server_start(&(cat_http_server_options){.address = ADDRESSES[i], .routes = ROUTES}, &server, &error) < 0);
         EXPECT(strstr(error.message, ADDRESSES[i]));
     }
+}
+
+TEST("nobody says for whom a request is who is not trusted with it")
+{
+    cat_http_server *server = start((cat_http_server_options){.trusted_proxies = "10.0.0.0/8"});
+    cat_autofree char *answer = raw_exchange(
+        cat_http_server_port(server),
+        "GET /open/x HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 9.9.9.9\r\nx-forwarded-for: 10.0.0.7\r\nConnection: close\r\n\r\n");
+    EXPECT_TEXT(raw_body(answer), "{\"name\":\"x\",\"context\":\"the context\",\"peer\":\"127.0.0.1\"}");
+    cat_http_server_stop(server, 1000);
+    cat_error error = {0};
+    cat_http_server *none = NULL;
+    EXPECT_INT(
+        cat_http_server_start(&(cat_http_server_options){.address = "127.0.0.1:0", .routes = ROUTES, .trusted_proxies = "nginx"},
+                              &none, &error),
+        CAT_E_INVALID);
+}
+
+TEST("a request that can be read in two ways is refused, and nothing behind it is read")
+{
+    static const char NEXT[] = "GET /open/hidden HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    static const char *const rows[] = {
+        "POST /raw HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST /raw HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+        "POST /raw HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nContent-Length: 3\r\n\r\n",
+        "POST /raw HTTP/1.1\r\nHost: x\r\nContent-Length: +3\r\n\r\nabc",
+        "POST /raw HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "POST /raw HTTP/1.1\r\nHost: x\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        "POST /raw HTTP/1.1\r\nHost: x\r\nX: a\r\n Transfer-Encoding: chunked\r\n\r\n",
+        "GET /open/x HTTP/1.1\nHost: x\n\n",
+        "GET /open/x HTTP/1.1\r\nHost: x\nX: a\r\n\r\n",
+        "GET /open/x HTTP/1.1\r\n\r\n",
+        "GET /open/x HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+    };
+    cat_http_server *server = start((cat_http_server_options){0});
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i]);
+        cat_autofree char *sent = cat_printf("%s%s", rows[i], NEXT), *answer = raw_exchange(cat_http_server_port(server), sent);
+        EXPECT_INT(raw_status(answer), 400);
+        EXPECT(strstr(answer, "hidden") == NULL);
+    }
+    cat_http_server_stop(server, 1000);
+}
+
+TEST("what comes behind a body in chunks is not read")
+{
+    cat_http_server *server = start((cat_http_server_options){0});
+    cat_autofree char *answer = raw_exchange(
+        cat_http_server_port(server), "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+                                      "chunked\r\n\r\n2;x=\n{}\r\n0\r\n\r\n"
+                                      "GET /open/hidden HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    EXPECT(strstr(answer, "hidden") == NULL);
+    cat_autofree char *plain = raw_exchange(
+        cat_http_server_port(server), "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+                                      "chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
+    EXPECT_INT(raw_status(plain), 200);
+    EXPECT_TEXT(raw_body(plain), "{}");
+    cat_http_server_stop(server, 1000);
 }
 
 int main(int argc, char **argv)

@@ -10,6 +10,7 @@
 
 typedef struct {
     char *listen, *admin, *instance;
+    char *trusted_proxies; /* whose X-Forwarded-For is believed (net/http_proxies.h); none: nobody's */
     unsigned workers;
     struct {
         char *level;
@@ -41,6 +42,7 @@ extern const cyaml_schema_field_t cat_config_log_fields[], cat_config_sovereign_
 #define CAT_CONFIG_COMMON_FIELDS(type, common)                                                                                   \
     CAT_CONFIG_TEXT_("listen", type, common.listen), CAT_CONFIG_TEXT_("admin", type, common.admin),                              \
         CAT_CONFIG_TEXT_("instance", type, common.instance),                                                                     \
+        CAT_CONFIG_TEXT_("trusted_proxies", type, common.trusted_proxies),                                                                     \
         CYAML_FIELD_UINT("workers", CYAML_FLAG_OPTIONAL, type, common.workers),                                                  \
         CAT_CONFIG_SECTION_("log", type, common.log, cat_config_log_fields),                                                     \
         CAT_CONFIG_SECTION_("sovereign", type, common.sovereign, cat_config_sovereign_fields),                                   \

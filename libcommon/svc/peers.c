@@ -125,6 +125,7 @@ int cat_peers_serve(cat_service *service, const cat_api *api, void *context, cat
                                        .check_destroy = cat_openapi_destroy,
                                        .explain = explain,
                                        .explain_context = config,
+                                       .trusted_proxies = config->trusted_proxies,
                                        .workers = config->workers};
     code = cat_http_server_start(&options, server, error);
     if (code == 0)

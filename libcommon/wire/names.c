@@ -89,8 +89,8 @@ int cat_name_check_organization(const char *name, cat_error *error)
 {
     size_t length = name ? strlen(name) : 0;
     if (length < ORGANIZATION_MIN || length > CAT_NAME_ORGANIZATION_MAX)
-        return cat_error_set(error, CAT_E_INVALID, "an Organization's name has %d to %d characters",
-                             ORGANIZATION_MIN, CAT_NAME_ORGANIZATION_MAX);
+        return cat_error_set(error, CAT_E_INVALID, "an Organization's name has %d to %d characters", ORGANIZATION_MIN,
+                             CAT_NAME_ORGANIZATION_MAX);
     if (!is_organization(name, length))
         return cat_error_set(error, CAT_E_INVALID,
                              "an Organization's name begins with a letter and holds lower-case letters and "
@@ -102,19 +102,16 @@ int cat_name_check_organization(const char *name, cat_error *error)
     if (is_in(CAT_RESERVED_NAMES, name))
         return cat_error_set(error, CAT_E_INVALID, "the name \"%s\" is reserved", name);
     if (is_location_word(name))
-        return cat_error_set(error, CAT_E_INVALID,
-                             "\"%s\" is the code of a provider, region, building block or environment type",
+        return cat_error_set(error, CAT_E_INVALID, "\"%s\" is the code of a provider, region, building block or environment type",
                              name);
     const char *hyphen = strrchr(name, '-');
     if (hyphen && find_env_type(hyphen + 1))
-        return cat_error_set(
-            error, CAT_E_INVALID,
-            "an Organization's name must not end in \"%s\": that would read as an Environment", hyphen);
+        return cat_error_set(error, CAT_E_INVALID,
+                             "an Organization's name must not end in \"%s\": that would read as an Environment", hyphen);
     return 0;
 }
 
-bool cat_environment_split(const char *environment, char organization[CAT_NAME_ORGANIZATION_MAX + 1],
-                           char env_type[8])
+bool cat_environment_split(const char *environment, char organization[CAT_NAME_ORGANIZATION_MAX + 1], char env_type[8])
 {
     const char *hyphen = environment ? strrchr(environment, '-') : NULL;
     const cat_env_type *type = hyphen ? find_env_type(hyphen + 1) : NULL;
@@ -131,14 +128,13 @@ int cat_name_check_environment(const char *name, cat_error *error)
 {
     const char *hyphen = name ? strrchr(name, '-') : NULL;
     if (!hyphen || !find_env_type(hyphen + 1))
-        return cat_error_set(
-            error, CAT_E_INVALID,
-            "an Environment is called {organization}-{type}, the type being prod, stg, uat, dev or poc");
+        return cat_error_set(error, CAT_E_INVALID,
+                             "an Environment is called {organization}-{type}, the type being prod, stg, uat, dev or poc");
     char organization[CAT_NAME_ORGANIZATION_MAX + 1];
     size_t length = (size_t)(hyphen - name);
     if (length > CAT_NAME_ORGANIZATION_MAX)
-        return cat_error_set(error, CAT_E_INVALID, "an Organization's name has %d to %d characters",
-                             ORGANIZATION_MIN, CAT_NAME_ORGANIZATION_MAX);
+        return cat_error_set(error, CAT_E_INVALID, "an Organization's name has %d to %d characters", ORGANIZATION_MIN,
+                             CAT_NAME_ORGANIZATION_MAX);
     memcpy(organization, name, length);
     organization[length] = '\0';
     return cat_name_check_organization(organization, error);
@@ -148,8 +144,7 @@ int cat_name_check_application(const char *name, cat_error *error)
 {
     size_t length = name ? strlen(name) : 0;
     if (length == 0 || length > CAT_NAME_APPLICATION_MAX)
-        return cat_error_set(error, CAT_E_INVALID, "an Application's name has 1 to %d characters",
-                             CAT_NAME_APPLICATION_MAX);
+        return cat_error_set(error, CAT_E_INVALID, "an Application's name has 1 to %d characters", CAT_NAME_APPLICATION_MAX);
     if (!is_label(name, length, CAT_NAME_APPLICATION_MAX))
         return cat_error_set(error, CAT_E_INVALID,
                              "an Application's name holds lower-case letters, digits and hyphens, and "
@@ -170,6 +165,37 @@ int cat_name_check_blueprint(const char *name, cat_error *error)
                              "hyphens, and neither begins "
                              "nor ends with a hyphen",
                              LABEL_MAX - 3);
+    return 0;
+}
+
+/* A letter or digit at both ends, and between them single hyphens, dots or underscores: what Gitea takes, in lower case. */
+static bool is_login(const char *text, size_t length)
+{
+    if (!is_lower_or_digit(text[0]) || !is_lower_or_digit(text[length - 1]))
+        return false;
+    for (size_t i = 1; i < length; i++)
+        if (!is_lower_or_digit(text[i]) && (!strchr("-._", text[i]) || !is_lower_or_digit(text[i - 1])))
+            return false;
+    return true;
+}
+
+int cat_name_check_login(const char *login, cat_error *error)
+{
+    char lower[CAT_NAME_LOGIN_MAX + 1];
+    size_t length = login ? strlen(login) : 0;
+    if (length == 0 || length > CAT_NAME_LOGIN_MAX)
+        return cat_error_set(error, CAT_E_INVALID, "a user name in Git has 1 to %d characters", CAT_NAME_LOGIN_MAX);
+    for (size_t i = 0; i <= length; i++)
+        lower[i] = login[i] >= 'A' && login[i] <= 'Z' ? (char)(login[i] - 'A' + 'a') : login[i];
+    if (!is_login(lower, length))
+        return cat_error_set(error, CAT_E_INVALID,
+                             "a user name in Git holds letters from a to z and digits, with single hyphens, dots or underscores "
+                             "between them");
+    for (const char *const *prefix = CAT_RESERVED_LOGIN_PREFIXES; *prefix; prefix++)
+        if (cat_text_starts_with(lower, *prefix))
+            return cat_error_set(error, CAT_E_INVALID, "user names that begin with \"%s\" are kept for services", *prefix);
+    if (is_in(CAT_RESERVED_NAMES, lower))
+        return cat_error_set(error, CAT_E_INVALID, "the user name \"%s\" is reserved", lower);
     return 0;
 }
 
@@ -221,9 +247,8 @@ int cat_host_cluster_code(const char *host_cluster, char code[5], cat_error *err
     memcpy(copy, host_cluster ? host_cluster : "", length < LABEL_MAX ? length + 1 : LABEL_MAX);
     copy[LABEL_MAX] = '\0';
     if (length > LABEL_MAX || !split_four(copy, parts))
-        return cat_error_set(
-            error, CAT_E_INVALID,
-            "a host cluster is called {provider}-{region}-{building block}-{environment type}");
+        return cat_error_set(error, CAT_E_INVALID,
+                             "a host cluster is called {provider}-{region}-{building block}-{environment type}");
     const cat_provider *provider = find_provider(parts[0]);
     if (!provider)
         return cat_error_set(error, CAT_E_INVALID, "\"%s\" is no provider's code", parts[0]);
@@ -235,8 +260,7 @@ int cat_host_cluster_code(const char *host_cluster, char code[5], cat_error *err
         return cat_error_set(error, CAT_E_INVALID, "\"%s\" is no building block: rtz, dmz or mgt", parts[2]);
     const cat_env_type *type = find_env_type(parts[3]);
     if (!type)
-        return cat_error_set(error, CAT_E_INVALID,
-                             "\"%s\" is no environment type: prod, stg, uat, dev or poc", parts[3]);
+        return cat_error_set(error, CAT_E_INVALID, "\"%s\" is no environment type: prod, stg, uat, dev or poc", parts[3]);
     memcpy(code, (char[]){provider->code.letter, region, block, type->code.letter, '\0'}, 5);
     return 0;
 }

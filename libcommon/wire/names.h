@@ -10,6 +10,7 @@
 #define CAT_NAME_ORGANIZATION_MAX 32
 #define CAT_NAME_APPLICATION_MAX 40
 #define CAT_NAME_ENVIRONMENT_MAX 37 /* organization, a hyphen, four letters */
+#define CAT_NAME_LOGIN_MAX 40 /* Gitea's own maximum (modules/validation and models/user) */
 #define CAT_NAME_MAX 254
 
 /* 0, or CAT_E_INVALID with a sentence that says which rule is broken. */
@@ -17,6 +18,8 @@ int cat_name_check_organization(const char *name, cat_error *error);
 int cat_name_check_environment(const char *name, cat_error *error);
 int cat_name_check_application(const char *name, cat_error *error);
 int cat_name_check_blueprint(const char *name, cat_error *error);
+/* A person's login in Git: what an account of ours or of the Git server is called, in whatever case, is nobody's, and only ASCII is, so that nothing looks like it. */
+int cat_name_check_login(const char *login, cat_error *error);
 
 bool cat_env_type_is(const char *text); /* prod stg uat dev poc */
 /* Branch of an env type: dev → develop, stg → staging, prod → main, uat, poc. NULL for no env type. */

@@ -3,9 +3,7 @@
 #include <stddef.h>
 
 const cat_provider CAT_PROVIDERS[] = {
-    {"Hetzner",
-     {"hz", 'h'},
-     {{"fsn", 'f'}, {"nbg", 'n'}, {"hel", 'l'}, {"ash", 'a'}, {"hil", 'i'}, {"sin", 's'}}},
+    {"Hetzner", {"hz", 'h'}, {{"fsn", 'f'}, {"nbg", 'n'}, {"hel", 'l'}, {"ash", 'a'}, {"hil", 'i'}, {"sin", 's'}}},
     {"Huawei", {"hw", 'w'}, {{"apse", 'p'}, {"cnn", 'c'}, {"las", 'q'}, {"mer", 'r'}}},
     {"Oracle", {"oci", 'o'}, {{"dxb", 'x'}, {"fra", 'r'}, {"sg", 'g'}, {"iad", 'd'}, {"syd", 'y'}}},
     {"AWS", {"aws", 'a'}, {{NULL, 0}}},
@@ -22,8 +20,7 @@ const cat_env_type CAT_ENV_TYPES[] = {
     {{"dev", 'd'}, "develop", 0}, {{"poc", 'c'}, "poc", -1},    {{NULL, 0}, NULL, -1},
 };
 
-const char *const CAT_RESERVED_PREFIXES[] = {"catalyst", "catalog",    "flux", "gitea",
-                                             "kube",     "crossplane", NULL};
+const char *const CAT_RESERVED_PREFIXES[] = {"catalyst", "catalog", "flux", "gitea", "kube", "crossplane", NULL};
 
 const char *const CAT_RESERVED_NAMES[] = {
     /* The Sovereign's own Organization, and words that stand for nobody or for everybody. */
@@ -106,5 +103,7 @@ const char *const CAT_RESERVED_NAMES[] = {
     "sys",
     NULL,
 };
+
+const char *const CAT_RESERVED_LOGIN_PREFIXES[] = {"catalyst", "flux", "gitea", "service-account", NULL};
 
 const char *const CAT_RESERVED_APPLICATIONS[] = {"shared-blueprints", NULL};

@@ -27,6 +27,8 @@ extern const cat_env_type CAT_ENV_TYPES[]; /* ends with a NULL code */
 /* What no Organization may be called, and what no Organization's name may begin with; end with NULL. */
 extern const char *const CAT_RESERVED_NAMES[];
 extern const char *const CAT_RESERVED_PREFIXES[];
+/* What no person's login in Git may begin with: our accounts, Flux's, Gitea's and Keycloak's own; ends with NULL. */
+extern const char *const CAT_RESERVED_LOGIN_PREFIXES[];
 /* Repositories that every Organization has besides its Applications'; ends with NULL. */
 extern const char *const CAT_RESERVED_APPLICATIONS[];
 

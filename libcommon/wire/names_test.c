@@ -199,6 +199,45 @@ TEST("an Environment's name splits into its Organization and its type")
     EXPECT_TEXT(organization, "acme-shop");
 }
 
+TEST("a person's login is never one of a service, of the Git server, or one that looks like it")
+{
+    static const name_row rows[] = {
+        {"dana", NULL},
+        {"dana.dietrich", NULL},
+        {"d_d-2", NULL},
+        {"Dana", NULL},
+        {"a", NULL},
+        {"1234567890123456789012345678901234567890", NULL},
+        {"12345678901234567890123456789012345678901", "1 to 40"},
+        {NULL, "1 to 40"},
+        {"", "1 to 40"},
+        {"catalyst-provisioning", "kept for services"},
+        {"Catalyst-Environment", "kept for services"},
+        {"CATALYST", "kept for services"},
+        {"flux-acme", "kept for services"},
+        {"FLUX-system", "kept for services"},
+        {"gitea-actions", "kept for services"},
+        {"service-account-catalyst-api", "kept for services"},
+        {"Root", "is reserved"},
+        {"ghost", "is reserved"},
+        {"admin", "is reserved"},
+        {"system", "is reserved"},
+        {"c\xd0\xb0talyst-provisioning", "letters from a to z"},     /* a Cyrillic a */
+        {"catalyst\xe2\x80\x90provisioning", "letters from a to z"}, /* another hyphen */
+        {"\xe2\x80\x8b"
+         "catalyst-merge",
+         "letters from a to z"}, /* a space of no width */
+        {"catalyst-merge ", "letters from a to z"},
+        {"dana/../x", "letters from a to z"},
+        {"dana\ncatalyst", "letters from a to z"},
+        {"dana--x", "letters from a to z"},
+        {"-dana", "letters from a to z"},
+        {"dana.", "letters from a to z"},
+        {"dana@example.org", "letters from a to z"},
+    };
+    CHECK_ROWS(cat_name_check_login, rows);
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "plan_organization.h"
+#include "wire/names.h"
 
 #define PAGE 200
 #define MAX_MEMBERS 20000
@@ -205,6 +206,13 @@ static int by_login(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* Who may sign in, under a name that is a person's in Git. */
+static bool is_usable(const json_t *user)
+{
+    const char *login = cat_json_text(user, "username");
+    return login && cat_json_bool_or(user, "enabled", true) && cat_name_check_login(login, NULL) == 0;
+}
+
 /* This member of each user who is not disabled, sorted, each once. */
 static json_t *sorted(const json_t *users, const char *member)
 {
@@ -227,9 +235,9 @@ static json_t *sorted(const json_t *users, const char *member)
 
 static void add_user(json_t *by_name, const json_t *user)
 {
-    const char *login = cat_json_text(user, "username");
-    if (!login || !cat_json_bool_or(user, "enabled", true))
+    if (!is_usable(user))
         return;
+    const char *login = cat_json_text(user, "username");
     char name[256];
     snprintf(name, sizeof name, "%s%s%s", cat_json_text_or(user, "firstName", ""), cat_json_text(user, "firstName") ? " " : "",
              cat_json_text_or(user, "lastName", ""));
@@ -238,6 +246,18 @@ static void add_user(json_t *by_name, const json_t *user)
     json_object_set_new(by_name, login,
                         json_pack("{s:s, s:s, s:s}", "login", login, "email", cat_json_text_or(user, "email", email), "name",
                                   name[0] && strcmp(name, " ") != 0 ? name : login));
+}
+
+/* Whose name is none for Git, each with why. */
+static void add_refused(json_t *refused, const json_t *user)
+{
+    const char *login = cat_json_text(user, "username");
+    cat_error why = {0};
+    if (!login || !cat_json_bool_or(user, "enabled", true) || cat_name_check_login(login, &why) == 0)
+        return;
+    cat_autofree char *text = cat_printf("%.80s: %s", login, why.message);
+    if (!cat_json_is_text_in(refused, text))
+        json_array_append_new(refused, json_string(text));
 }
 
 static void principal_release(void *value)
@@ -263,7 +283,7 @@ static cat_map *principals_of(const char *organization, const json_t *members)
         json_array_foreach(users, index, user)
         {
             const char *login = cat_json_text(user, "username");
-            if (!login || !cat_json_bool_or(user, "enabled", true))
+            if (!is_usable(user))
                 continue;
             if (!cat_map_get(all, login))
                 cat_map_set(all, login, cat_calloc(1, sizeof(cat_principal)));
@@ -290,7 +310,7 @@ static json_t *members_of(const ec_team *team, const cat_map *people, const char
 json_t *ec_people_fold(const char *organization, const json_t *members)
 {
     cat_autojson json_t *by_name = json_object(), *everybody = json_array();
-    json_t *teams = json_object(), *users = json_array(), *groups = json_object();
+    json_t *teams = json_object(), *users = json_array(), *groups = json_object(), *refused = json_array();
     __attribute__((cleanup(cat_map_destroy_cleanup))) cat_map *people = principals_of(organization, members);
     const char *path;
     json_t *of_group;
@@ -307,10 +327,12 @@ json_t *ec_people_fold(const char *organization, const json_t *members)
                 cat_strings_add(&in_teams, json_string_value(json_array_get(logins, i)));
         json_object_set_new(teams, team->name, logins);
     }
-    for (size_t i = 0; i < json_array_size(everybody); i++)
+    for (size_t i = 0; i < json_array_size(everybody); i++) {
         add_user(by_name, json_array_get(everybody, i));
+        add_refused(refused, json_array_get(everybody, i));
+    }
     cat_strings_sort(&in_teams);
     for (size_t i = 0; i < in_teams.count; i++)
         json_array_append(users, json_object_get(by_name, in_teams.items[i]));
-    return json_pack("{s:o, s:o, s:o}", "users", users, "teams", teams, "groups", groups);
+    return json_pack("{s:o, s:o, s:o, s:o}", "users", users, "teams", teams, "groups", groups, "refused", refused);
 }

@@ -23,7 +23,7 @@ TEST("members of groups become users once, teams by what they may do, and subjec
                 "\"publishers\":[\"ann\",\"omar\"],\"writers-dev\":[\"ann\",\"omar\"],\"writers-stg\":[\"ann\",\"omar\"],"
                 "\"writers-uat\":[],\"writers-prod\":[\"omar\"],\"writers-poc\":[]},"
                 "\"groups\":{\"org-developer\":[\"1\",\"2\"],\"org-admin/prod\":[\"2\"],\"org-viewer/dev\":[\"4\"],"
-                "\"billing-admin\":[\"3\"]}}");
+                "\"billing-admin\":[\"3\"]},\"refused\":[]}");
 }
 
 /* The teams of somebody who is in one group, as letters: viewers developers admins publishers, then writers of dev stg uat prod
@@ -48,6 +48,32 @@ TEST("every team takes whom the API lets do the same")
         EXPECT_TEXT(have, rows[i][1]);
         EXPECT_INT(json_array_size(json_object_get(people, "users")), rows[i][1][0] == 'v');
     }
+}
+
+TEST("a user of the identity provider who is called as a service is not mirrored into Git, and is named")
+{
+    static const char text[] =
+        "{\"org-admin\":[{\"id\":\"1\",\"username\":\"catalyst-provisioning\"},{\"id\":\"2\",\"username\":\"Flux-acme\"},"
+        "{\"id\":\"3\",\"username\":\"ann\"}],"
+        "\"org-viewer\":[{\"id\":\"1\",\"username\":\"catalyst-provisioning\"},{\"id\":\"4\",\"username\":\"c\xd0\xb0talyst-"
+        "merge\"},"
+        "{\"id\":\"5\",\"username\":\"root\",\"enabled\":false}]}";
+    cat_autojson json_t *members = NULL;
+    REQUIRE(cat_json_parse(text, sizeof text - 1, &CAT_JSON_CAPS, &members, NULL) == 0);
+    cat_autojson json_t *people = ec_people_fold("acme", members);
+    cat_autofree char *users = cat_json_format(json_object_get(people, "users"));
+    EXPECT_TEXT(users, "[{\"login\":\"ann\",\"email\":\"ann@users.invalid\",\"name\":\"ann\"}]");
+    const char *team;
+    json_t *logins;
+    json_object_foreach(json_object_get(people, "teams"), team, logins)
+    {
+        cat_test_row("%s", team);
+        for (size_t i = 0; i < json_array_size(logins); i++)
+            EXPECT_TEXT(json_string_value(json_array_get(logins, i)), "ann");
+    }
+    EXPECT_INT(json_array_size(json_object_get(people, "refused")), 3);
+    EXPECT(cat_text_starts_with(json_string_value(json_array_get(json_object_get(people, "refused"), 0)),
+                                "catalyst-provisioning: "));
 }
 
 TEST("the admin address has to name a realm")

@@ -159,6 +159,19 @@ static int tell_organization(ec_controller *controller, const json_t *organizati
     return publish(controller, "organization", CAT_EVENT_TYPE("organization.ready"), name, NULL, NULL, data, error);
 }
 
+/* A person without Git keeps nobody else from anything: said, and the Organization is ready. */
+static void find_refused(const ec_organization_facts *facts, cat_error *refused)
+{
+    const json_t *names = json_object_get(facts->people, "refused");
+    size_t count = json_array_size(names);
+    if (facts->people_problem)
+        cat_error_set(refused, CAT_E_UNAVAILABLE, "people cannot be read: %s", facts->people_problem);
+    else if (count > 0)
+        cat_error_set_class(refused, CAT_E_INVALID, CAT_CLASS_STALLED,
+                            "%zu of its people cannot use Git by their name; the first is %s", count,
+                            json_string_value(json_array_get(names, 0)));
+}
+
 int ec_status_organization(ec_controller *controller, const ec_organization_facts *facts, const ec_observed *observed,
                            const ec_outcome *outcome, cat_error *error)
 {
@@ -178,7 +191,9 @@ int ec_status_organization(ec_controller *controller, const ec_organization_fact
     for (size_t i = 0; i < sizeof parts / sizeof *parts && !cat_object_is_deleting(organization); i++)
         set_condition(conditions, organization, parts[i].type, base->code < 0 ? base : &outcome->sections[parts[i].section],
                       parts[i].good);
-    cat_error worst = {0};
+    cat_error worst = {0}, refused = {0};
+    find_refused(facts, &refused);
+    set_condition(conditions, organization, "PeopleReady", &refused, "everybody with a role that reads can use Git");
     ec_outcome_worst(outcome, &worst);
     set_condition(conditions, organization, "Ready", &worst, "everything is as asked");
     cat_autojson json_t *vclusters = ec_organization_vclusters(facts, observed);

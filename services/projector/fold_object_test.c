@@ -241,6 +241,14 @@ TEST("what Flux said stands beside its Kustomization, the newest of it")
     give(&used, "k8s.object", NOW, KUSTOMIZATION);
     EXPECT_INT(give(&used, "flux.notice", NOW + 1, NOTICE), 1);
     EXPECT_INT(give(&used, "flux.notice", NOW + 1, NOTICE), 0);
+    /* sent again later with the time that it was signed with, and another one of the same second */
+    static const char GOOD[] = "{\"cluster\":\"c1\",\"kustomization\":\"blog-dev\",\"namespace\":\"flux-system\",\"severity\":"
+                               "\"info\",\"message\":\"yes\"}";
+    EXPECT_INT(give(&used, "flux.notice", NOW, GOOD), 0);
+    EXPECT_INT(give(&used, "flux.notice", NOW + 1, GOOD), 0);
+    EXPECT_INT(give(&used, "flux.notice", NOW + 2, GOOD), 1);
+    EXPECT_INT(give(&used, "flux.notice", NOW + 2, NOTICE), 1);
+    EXPECT_INT(give(&used, "flux.notice", NOW + 2, GOOD), 0);
     cat_autojson json_t *row = row_of(&used, "kustomization_kustomize_toolkit_fluxcd_io.flux-system.blog-dev");
     EXPECT_TEXT(cat_json_text(row, "notices.c1.message"), "no");
     bench_finish(&used);

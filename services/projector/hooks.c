@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "hooks_truth.h"
 #include "svc/events.h"
 #include "wire/digest.h"
 #include "wire/names.h"
@@ -59,12 +60,13 @@ static int publish(hooks *all, const payload *event, const char *id, const cat_t
     if (code < 0)
         return code;
     const cat_clock *clock = cat_clock_system();
+    int64_t time_ms = event->time_ms ? event->time_ms : clock->wall_ms(clock);
     bool sovereign = strcmp(event->organization, "_") == 0;
     cat_cloudevent message = {.id = id,
                               .source = "projector",
                               .type = event->type,
                               .subject = event->repository ? event->repository : event->kustomization,
-                              .time_ms = clock->wall_ms(clock),
+                              .time_ms = time_ms,
                               .organization = sovereign ? NULL : event->organization,
                               .environment = event->environment,
                               .application = event->application,
@@ -199,11 +201,20 @@ int hooks_gitea(hooks *all, cat_request *request, cat_reply *reply, cat_error *e
         count(all, "gitea", "invalid");
         return code;
     }
-    /* Gitea's own id of a delivery stays the same when it is delivered again. */
+    bool there = true;
+    code = all->options.gitea ? hooks_see_truth(all->options.gitea, &event, &there, error) : 0;
+    if (code < 0) {
+        count(all, "gitea", cat_error_name(code));
+        return code;
+    }
+    if (!there) {
+        count(all, "gitea", "not needed");
+        return cat_reply_json(reply, 202, cat_json_object("published", json_false(), NULL));
+    }
+    /* What was signed: the header with the delivery's id is not. */
     char hex[CAT_SHA256_HEX];
     cat_sha256_hex(body.data, body.length, hex);
-    const char *delivery = cat_request_header(request, "X-Gitea-Delivery");
-    cat_autofree char *id = cat_printf("gitea/%.64s", delivery && *delivery ? delivery : hex);
+    cat_autofree char *id = cat_printf("gitea/%s", hex);
     return accept_event(all, "gitea", &event, id, request, reply, error);
 }
 

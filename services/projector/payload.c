@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "wire/cloudevent.h"
 #include "wire/digest.h"
@@ -256,8 +257,8 @@ int payload_flux(const char *organization, const char *cluster, const char *body
     if (code < 0)
         return code;
     const char *name = cat_json_text(json, "involvedObject.name"), *kind = cat_json_text(json, "involvedObject.kind");
-    if (!cluster || !*cluster || !name || !kind)
-        return cat_error_set(error, CAT_E_INVALID, "a notification needs the vcluster and the involved object");
+    if (!cluster || !*cluster || !name || !kind || !cat_time_parse(cat_json_text_or(json, "timestamp", ""), &made.time_ms))
+        return cat_error_set(error, CAT_E_INVALID, "a notification needs the vcluster, the involved object and its timestamp");
     if (strcmp(kind, "Kustomization") == 0 && split_name(name, &made.application, &env_type)) {
         made.type = CAT_EVENT_TYPE("flux.notice");
         made.organization = cat_strdup(organization);

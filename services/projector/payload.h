@@ -15,6 +15,7 @@ typedef struct {
     char *application;                  /* NULL: none */
     char *repository, *branch, *commit; /* `owner/name`, branch, the newest commit */
     char *kustomization;                /* of a notice */
+    int64_t time_ms;                    /* when it happened; 0: at this moment */
     json_t *data;
 } payload;
 void payload_finish(payload *event);
@@ -31,6 +32,7 @@ int payload_gitea(const char *kind, const char *body, size_t length, payload *ev
 /* Flux's generic-hmac: `signature` is X-Signature, `sha256={hex}`, by the Organization's own token. */
 void payload_flux_token(const char *secret, const char *organization, char token[65]);
 bool payload_flux_is_signed(const char *token, const char *body, size_t length, const char *signature);
+/* Its time is the one that Flux signed: the same notice again is as old as it was. */
 int payload_flux(const char *organization, const char *cluster, const char *body, size_t length, payload *event,
                  cat_error *error);
 

@@ -163,13 +163,19 @@ TEST("a notification of a Kustomization becomes the event of its Environment; ot
     static const char BODY[] =
         "{\"involvedObject\":{\"kind\":\"Kustomization\",\"namespace\":\"flux-system\",\"name\":\"blog-dev\"},\"severity\":"
         "\"error\",\"reason\":\"BuildFailed\","
-        "\"message\":\"no\",\"metadata\":{\"kustomize.toolkit.fluxcd.io/revision\":\"develop@sha1:" A "\"}}";
-    static const char OTHER[] = "{\"involvedObject\":{\"kind\":\"HelmRelease\",\"name\":\"x\"}}";
+        "\"message\":\"no\",\"timestamp\":\"2026-11-24T08:00:00Z\","
+        "\"metadata\":{\"kustomize.toolkit.fluxcd.io/revision\":\"develop@sha1:" A "\"}}";
+    static const char OTHER[] =
+        "{\"involvedObject\":{\"kind\":\"HelmRelease\",\"name\":\"x\"},\"timestamp\":\"2026-11-24T08:00:00Z\"}";
+    static const char TIMELESS[] = "{\"involvedObject\":{\"kind\":\"Kustomization\",\"name\":\"blog-dev\"}}";
     cat_auto(payload) event = {0};
     REQUIRE(payload_flux("acme", "c1", BODY, strlen(BODY), &event, NULL) == 0);
     EXPECT_TEXT(event.environment, "acme-dev");
     EXPECT_TEXT(cat_json_text(event.data, "cluster"), "c1");
     EXPECT_TEXT(cat_json_text(event.data, "revision"), "develop@sha1:" A);
+    EXPECT_INT(event.time_ms, INT64_C(1795507200000)); /* as Flux signed it, however late it comes */
+    cat_auto(payload) timeless = {0};
+    EXPECT_INT(payload_flux("acme", "c1", TIMELESS, strlen(TIMELESS), &timeless, NULL), CAT_E_INVALID);
     cat_auto(payload) other = {0};
     EXPECT_INT(payload_flux("acme", "c1", OTHER, strlen(OTHER), &other, NULL), 0);
     EXPECT_TEXT(other.type, NULL);

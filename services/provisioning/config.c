@@ -18,6 +18,8 @@ static const cyaml_schema_field_t kustomize_fields[] = {
 #define LIMIT(name) CYAML_FIELD_UINT(#name, CYAML_FLAG_OPTIONAL, SECTION(limits), name)
 static const cyaml_schema_field_t limits_fields[] = {LIMIT(person_requests), LIMIT(person_mib), LIMIT(organization_requests),
                                                      LIMIT(organization_mib), CYAML_FIELD_END};
+static const cyaml_schema_field_t git_tokens_fields[] = {
+    CYAML_FIELD_UINT("interval_seconds", CYAML_FLAG_OPTIONAL, SECTION(git_tokens), interval_seconds), CYAML_FIELD_END};
 static const cyaml_schema_field_t cache_fields[] = {CAT_CONFIG_TEXT_("folder", SECTION(cache), folder), CYAML_FIELD_END};
 static const cyaml_schema_field_t faults_fields[] = {CAT_CONFIG_TEXT_("folder", SECTION(faults), folder), CYAML_FIELD_END};
 static const cyaml_schema_field_t FIELDS[] = {CAT_CONFIG_COMMON_FIELDS(prv_config, common),
@@ -25,6 +27,7 @@ static const cyaml_schema_field_t FIELDS[] = {CAT_CONFIG_COMMON_FIELDS(prv_confi
                                               CAT_CONFIG_SECTION_("plans", prv_config, plans, plans_fields),
                                               CAT_CONFIG_SECTION_("limits", prv_config, limits, limits_fields),
                                               CAT_CONFIG_SECTION_("kustomize", prv_config, kustomize, kustomize_fields),
+                                              CAT_CONFIG_SECTION_("git_tokens", prv_config, git_tokens, git_tokens_fields),
                                               CAT_CONFIG_SECTION_("cache", prv_config, cache, cache_fields),
                                               CAT_CONFIG_SECTION_("faults", prv_config, faults, faults_fields),
                                               CYAML_FIELD_END};
@@ -50,6 +53,8 @@ int prv_config_finish(void *opaque, cat_error *error)
         return cat_error_set(error, CAT_E_INVALID, "secrets.store is '%.40s': only kubernetes is known", config->secrets.store);
     if (!config->kustomize.program)
         config->kustomize.program = cat_strdup("kustomize");
+    if (!config->git_tokens.interval_seconds)
+        config->git_tokens.interval_seconds = 600;
     if (!config->kustomize.time_out_seconds)
         config->kustomize.time_out_seconds = 20;
     if (!config->kustomize.at_once)

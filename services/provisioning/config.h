@@ -23,6 +23,9 @@ typedef struct {
         bool without_landlock;     /* on a kernel that has none; default: provisioning does not start there */
     } kustomize;
     struct {
+        unsigned interval_seconds; /* how often tokens that have ended are taken away; default 600 */
+    } git_tokens;
+    struct {
         char *folder; /* for what is fetched again and again; default: a private one on tmpfs */
     } cache;
     struct {

@@ -11,6 +11,7 @@
 #include "render_program.h"
 #include "routes.h"
 #include "svc/peers.h"
+#include "token_sweep.h"
 #include "worker.h"
 
 #define STOP_MS 8000
@@ -20,6 +21,7 @@ typedef struct {
     cat_service *service;
     cat_http_server *server;
     prv_workers *workers;
+    prv_token_sweep *token_sweep;
     bool own_folder;
 } provisioning;
 
@@ -88,6 +90,7 @@ static int start_work(provisioning *all, const prv_config *config, cat_error *er
         return code;
     if ((code = prv_workers_start(context, config->common.workers, &all->workers, error)) < 0)
         return code;
+    all->token_sweep = prv_token_sweep_start(context, (int64_t)config->git_tokens.interval_seconds * 1000);
     return cat_peers_serve(all->service, &prv_api, context, &all->server, error);
 }
 
@@ -105,6 +108,7 @@ static void stop(cat_service *service)
     prv_context *context = &all->context;
     cat_http_server_stop(all->server, STOP_MS);
     prv_workers_stop(all->workers);
+    prv_token_sweep_stop(all->token_sweep);
     prv_blueprints_stop(context->blueprints);
     prv_config_branches_destroy(context->branches);
     prv_signer_destroy(context->signer);

@@ -19,6 +19,37 @@ problem_pages() {
     echo "error_page 404 @problem_not-found; error_page 413 @problem_too-large; error_page 502 @problem_bad-gateway; error_page 503 @problem_unavailable; error_page 504 @problem_timeout;"
 }
 
+# What reaches whom, held against the address as it was sent: an encoded, doubled or dotted piece that a server further in would read otherwise fits no rule.
+# Identity: what signing in and one's own account need; its administration, other realms, health and metrics are not here.
+# Git: the smart protocol alone, which no browser shows. Pages, raw files and the API of the Git server are not here: they would have the console's origin.
+address_rules() {
+    cat <<'CONF'
+  map $request_uri $is_identity {
+    default 0;
+    "~^(?![^?]*(?:\.\.|//))/auth/(?:realms/catalyst/(?:\.well-known/openid-configuration|protocol/openid-connect/[A-Za-z0-9/._-]+|login-actions/[a-z-]+|account(?:/[A-Za-z0-9/._-]*)?)|resources/[A-Za-z0-9/._@-]+)(?:\?|$)" 1;
+  }
+  map $request_uri $is_git {
+    default 0;
+    "~^(?!.*\.\.)/git/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+/(?:info/refs\?service=git-(?:upload|receive)-pack|git-(?:upload|receive)-pack)$" 1;
+    /git/api/healthz 1;
+  }
+CONF
+}
+
+proxy_headers() { # a location with one of its own repeats them
+    cat <<'CONF'
+      proxy_set_header Host $http_host;
+      proxy_set_header Connection "";
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Forwarded-Proto http;
+      proxy_set_header X-Forwarded-Host $http_host;
+CONF
+}
+
+CONSOLE_POLICY="default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+# Nothing of it is a page: whatever a browser is made to show of it runs no script and has no origin.
+DATA_POLICY="default-src 'none'; sandbox; frame-ancestors 'none'"
+
 front_door_config() {
     local replica
     cat <<CONF
@@ -44,11 +75,8 @@ http {
   gzip_types text/css application/javascript application/json image/svg+xml;
   keepalive_timeout 65s;
   proxy_http_version 1.1;
-  proxy_set_header Host \$http_host;
-  proxy_set_header Connection "";
-  proxy_set_header X-Forwarded-For \$remote_addr;
-  proxy_set_header X-Forwarded-Proto http;
-  proxy_set_header X-Forwarded-Host \$http_host;
+$(proxy_headers)
+$(address_rules)
   # Services close what is idle for 10 s: nothing is sent on a connection that is about to be closed.
   upstream projector {
     server 127.0.0.1:$(replica_port projector-1) max_fails=1 fail_timeout=2s;
@@ -73,6 +101,7 @@ $(
     )
     location /api/ {
       $(problem_pages)
+      add_header Content-Security-Policy "$DATA_POLICY" always;
       return 404;
 $(
         api_location catalog catalog-svc
@@ -91,10 +120,23 @@ $(
     }
     location /hooks/ {
       $(problem_pages)
+      add_header Content-Security-Policy "$DATA_POLICY" always;
       proxy_pass http://projector;
     }
-    location /auth/ { proxy_pass http://keycloak; }
+    location /auth/ {
+      if (\$is_identity = 0) { return 404; }
+      proxy_pass http://keycloak;
+    }
+    location = /git { rewrite ^ /index.html last; } # a screen of the console
     location /git/ {
+      default_type text/plain;
+      add_header Content-Security-Policy "$DATA_POLICY" always;
+      add_header X-Content-Type-Options nosniff always;
+      if (\$is_git = 0) { return 404 "Only Git itself is answered here: git clone this address up to the repository's name, with a token from Git access in the console.\n"; }
+$(proxy_headers)
+      proxy_set_header Cookie "";
+      proxy_hide_header Set-Cookie;
+      proxy_hide_header X-Content-Type-Options;
       proxy_pass http://gitea/;
       proxy_request_buffering off;
       proxy_read_timeout 5m;
@@ -103,12 +145,14 @@ $(
     location / {
       root $(console_files);
       try_files \$uri /index.html;
-      add_header Content-Security-Policy "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'" always;
+      add_header Content-Security-Policy "$CONSOLE_POLICY" always;
+      add_header Cross-Origin-Opener-Policy same-origin always;
       add_header X-Content-Type-Options nosniff always;
       add_header Referrer-Policy same-origin always;
       add_header Cache-Control "no-cache" always;
       location /assets/ {
         try_files \$uri =404;
+        add_header Content-Security-Policy "$CONSOLE_POLICY" always;
         add_header X-Content-Type-Options nosniff always;
         add_header Cache-Control "public, max-age=31536000, immutable" always;
       }

@@ -27,7 +27,7 @@ as_gitea() {
     fi
 }
 run() { "$@"; }
-gitea() { as_gitea run "$(gitea_program)" --config "$(gitea_home)/app.ini" "$@" </dev/null; }
+gitea() { (umask 077 && as_gitea run "$(gitea_program)" --config "$(gitea_home)/app.ini" "$@" </dev/null); }
 
 make_gitea_home() {
     local home share version=$PIN_GITEA
@@ -45,14 +45,84 @@ make_gitea_home() {
             echo "$version" >"$home/program/version"
         fi
         chown $GITEA_UID:$GITEA_UID "$home" "$home"/{tmp,repositories,data,log}
-        chmod 711 "$home"
     fi
+    # Repositories, tokens' hashes and keys are in it: nobody else on this machine reads them.
+    chmod 700 "$home" "$home"/{tmp,repositories,data,log}
 }
 
 gitea_secret() { # name: made once, by Gitea's own generator
     local file=$data/secrets/gitea-$1
     [ -s "$file" ] || as_gitea run "$(gitea_program)" generate secret "$1" </dev/null | secret_file "$file"
     cat "$file"
+}
+
+# What people could make of their own: docs/security.md, "The Git server". Administrators, who are services alone, are not bound by the first two.
+gitea_closed_repository() {
+    cat <<INI
+MAX_CREATION_LIMIT = 0
+ALLOW_FORK_WITHOUT_MAXIMUM_LIMIT = false
+DISABLE_MIGRATIONS = true
+DISABLE_STARS = true
+DISABLE_DOWNLOAD_SOURCE_ARCHIVES = true
+ENABLE_PUSH_CREATE_USER = false
+ENABLE_PUSH_CREATE_ORG = false
+ALLOW_ADOPTION_OF_UNADOPTED_REPOSITORIES = false
+ALLOW_DELETION_OF_UNADOPTED_REPOSITORIES = false
+DISABLED_REPO_UNITS = repo.issues, repo.ext_issues, repo.wiki, repo.ext_wiki, repo.projects, repo.packages, repo.actions, repo.releases
+[repository.upload]
+ENABLED = false
+[attachment]
+ENABLED = false
+[mirror]
+ENABLED = false
+[migrations]
+ALLOW_LOCALNETWORKS = false
+BLOCKED_DOMAINS = *
+[actions]
+ENABLED = false
+[packages]
+ENABLED = false
+[federation]
+ENABLED = false
+INI
+}
+# Nobody has a password: people and services come with access tokens, and nothing is shown to whoever has none.
+gitea_closed_service() {
+    cat <<INI
+[service]
+DISABLE_REGISTRATION = true
+REQUIRE_SIGNIN_VIEW = true
+ENABLE_PASSWORD_SIGNIN_FORM = false
+ENABLE_PASSKEY_AUTHENTICATION = false
+ENABLE_BASIC_AUTHENTICATION = false
+ENABLE_REVERSE_PROXY_AUTHENTICATION = false
+DEFAULT_ALLOW_CREATE_ORGANIZATION = false
+DEFAULT_KEEP_EMAIL_PRIVATE = true
+DEFAULT_USER_VISIBILITY = private
+DEFAULT_ORG_VISIBILITY = private
+ALLOWED_USER_VISIBILITY_MODES = private
+ALLOW_CROSS_REPOSITORY_DEPENDENCIES = false
+ENABLE_USER_HEATMAP = false
+ENABLE_TIMETRACKING = false
+[service.explore]
+REQUIRE_SIGNIN_VIEW = true
+DISABLE_USERS_PAGE = true
+DISABLE_ORGANIZATIONS_PAGE = true
+DISABLE_CODE_PAGE = true
+[admin]
+DISABLE_REGULAR_ORG_CREATION = true
+USER_DISABLED_FEATURES = deletion,manage_ssh_keys,manage_gpg_keys,manage_mfa,manage_credentials,change_username,change_full_name
+INI
+}
+# Gitea's own list knows hosts and no ports: whatever address a hook names, the delivery goes to the front door, which has one path for it.
+gitea_closed_webhooks() {
+    cat <<INI
+[webhook]
+ALLOWED_HOST_LIST = 127.0.0.1/32
+PROXY_URL = http://127.0.0.1:$(port FRONT_DOOR 8080)
+PROXY_HOSTS = *
+DELIVER_TIMEOUT = 10
+INI
 }
 
 write_gitea_config() {
@@ -73,6 +143,7 @@ ROOT_URL = $(gitea_public_url)/
 LOCAL_ROOT_URL = $(gitea_url)/
 STATIC_ROOT_PATH = $share
 APP_DATA_PATH = $home/data
+LANDING_PAGE = login
 DISABLE_SSH = true
 OFFLINE_MODE = true
 LFS_START_SERVER = false
@@ -84,29 +155,30 @@ SQLITE_JOURNAL_MODE = WAL
 ROOT = $home/repositories
 DEFAULT_BRANCH = main
 DEFAULT_PRIVATE = private
+FORCE_PRIVATE = true
 DISABLE_HTTP_GIT = false
+$(gitea_closed_repository)
 [security]
 INSTALL_LOCK = true
 INTERNAL_TOKEN = $(gitea_secret INTERNAL_TOKEN)
 SECRET_KEY = $(gitea_secret SECRET_KEY)
 PASSWORD_HASH_ALGO = pbkdf2\$1000\$50
+DISABLE_GIT_HOOKS = true
+IMPORT_LOCAL_PATHS = false
 [oauth2]
 ENABLED = false
 JWT_SECRET = $(gitea_secret JWT_SECRET)
-[service]
-DISABLE_REGISTRATION = true
-REQUIRE_SIGNIN_VIEW = true
-DEFAULT_ALLOW_CREATE_ORGANIZATION = false
+$(gitea_closed_service)
 [openid]
 ENABLE_OPENID_SIGNIN = false
-[webhook]
-ALLOWED_HOST_LIST = loopback
-DELIVER_TIMEOUT = 10
+ENABLE_OPENID_SIGNUP = false
+$(gitea_closed_webhooks)
 [queue]
 TYPE = channel
 [indexer]
 ISSUE_INDEXER_TYPE = db
 [api]
+ENABLE_SWAGGER = false
 MAX_RESPONSE_ITEMS = 100
 DEFAULT_PAGING_NUM = 50
 [log]
@@ -132,7 +204,7 @@ start_gitea() {
     make_gitea_home
     write_gitea_config
     start_gitea_as() { FINGERPRINT_FILES=$(gitea_home)/app.ini start_process gitea "$@"; }
-    as_gitea start_gitea_as "$(gitea_program)" --config "$(gitea_home)/app.ini" web
+    (umask 077 && as_gitea start_gitea_as "$(gitea_program)" --config "$(gitea_home)/app.ini" web)
 }
 
 gitea_ready() { process_ready gitea 90 http_ok "$(gitea_url)/api/healthz"; }

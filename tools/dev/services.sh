@@ -35,7 +35,7 @@ write_service_config() { # replica
         esac
         case $service in
             projector | environment-controller) printf 'flux: {webhook_secret: %s}\n' "$data/secrets/flux-webhook.secret" ;;
-            provisioning) printf 'secrets: {store: kubernetes}\nplans: {signing_key: %s}\nkustomize: {program: %s}\n' "$data/secrets/plans.pem" "$(peer kustomize)" ;;
+            provisioning) printf 'secrets: {store: kubernetes}\nplans: {signing_key: %s}\nkustomize: {program: %s}\ngit_tokens: {interval_seconds: 15}\n' "$data/secrets/plans.pem" "$(peer kustomize)" ;;
         esac
     } | secret_file "$data/etc/$replica.yaml"
 }
@@ -45,6 +45,7 @@ common_config() { # replica service
 listen: 127.0.0.1:$(replica_port "$1")
 admin: 127.0.0.1:$(replica_admin_port "$1")
 instance: $1
+trusted_proxies: 127.0.0.1
 log: {level: ${CATALYST_LOG_LEVEL:-info}}
 sovereign: {name: $SOVEREIGN, domain: $SOVEREIGN_DOMAIN, public_url: "$(public_url)"}
 spine: {url: "$(spine_url)", credentials: $data/secrets/nats/$2.creds}

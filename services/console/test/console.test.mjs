@@ -4,11 +4,12 @@ import { StreamReader } from '../build/stream.js'
 import { chosen, newerCommit, newName, Rows, summary } from '../build/rows.js'
 import { defaultsOf, fieldErrors } from '../build/config.js'
 import { check, checkOne, pathOf } from '../build/schema.js'
-import { filled, instant, t } from '../build/messages.js'
+import { day, filled, instant, t } from '../build/messages.js'
 import { dropView, savedViews, saveView } from '../build/views.js'
 import { components, wordsOutside } from './words.mjs'
 import { blocks, inline } from '../build/markdown.js'
 import { inGit } from '../build/rejections.js'
+import { dayAfter, endsSoon } from '../build/tokens.js'
 import { addressed } from '../build/api.js'
 
 const bytes = text => new TextEncoder().encode(text)
@@ -172,15 +173,34 @@ test('a readme becomes blocks, and its text stays text', () => {
   assert.deepEqual(inline('a `<b>` **c**').map(part => part.kind), ['text', 'code', 'text', 'bold'])
 })
 
-test('a fault of a rejected version leads to its line in Git at that commit, and nowhere when Git has no address', () => {
+test('a fault of a rejected version leads to its line in Git at that commit, and nowhere when Git has no address or shares the console\'s origin', () => {
+  const here = 'https://console.example.org'
   const one = { url: 'https://git.example.org/acme/shared-blueprints/src/commit/abc/bp-shop' }
-  assert.equal(inGit(one), one.url)
-  assert.equal(inGit(one, { file: 'manifests/a b#.yaml', line: 7 }), `${one.url}/manifests/a%20b%23.yaml?display=source#L7`)
-  assert.equal(inGit(one, { file: '', line: 1 }), one.url)
-  assert.equal(inGit({}, { file: 'blueprint.yaml', line: 7 }), null)
-  assert.equal(inGit({ url: 'javascript:alert(1)' }), null)
+  assert.equal(inGit(one, here), one.url)
+  assert.equal(inGit(one, here, { file: 'manifests/a b#.yaml', line: 7 }), `${one.url}/manifests/a%20b%23.yaml?display=source#L7`)
+  assert.equal(inGit(one, here, { file: '', line: 1 }), one.url)
+  assert.equal(inGit({}, here, { file: 'blueprint.yaml', line: 7 }), null)
+  assert.equal(inGit({ url: 'javascript:alert(1)' }, here), null)
+  assert.equal(inGit(one, 'https://git.example.org'), null)
+  assert.equal(inGit({ url: 'https://GIT.example.org:443/acme' }, 'https://git.example.org'), null)
   assert.equal(t('rejectedCount', 1), '1 Blueprint version of your Organization was not accepted')
   assert.equal(t('rejectedCount', 2), '2 Blueprint versions of your Organization were not accepted')
+})
+
+test('a token is reminded of from two weeks before its end', () => {
+  const now = Date.parse('2026-11-29T13:00:00Z')
+  assert.equal(dayAfter(now, 0), '2026-11-29')
+  assert.equal(dayAfter(now, 90), '2027-02-27')
+  assert.equal(endsSoon({ expiresAt: '2026-12-13T13:00:00Z' }, now), true)
+  assert.equal(endsSoon({ expiresAt: '2026-12-13T13:00:01Z' }, now), false)
+  assert.equal(endsSoon({ expiresAt: '2026-11-28T00:00:00Z' }, now), true)
+  assert.equal(t('tokenReminder', 1, 'laptop'), 'A token of yours for Git ends soon: laptop')
+  assert.equal(t('tokenReminder', 2, 'a, b'), '2 tokens of yours for Git end soon: a, b')
+})
+
+test('a day is the same in every zone', () => {
+  assert.equal(day('2027-02-27'), 'Feb 27, 2027')
+  assert.equal(day('never'), '')
 })
 
 test('calls say which Organization they are about, but for what is a person\'s own', () => {

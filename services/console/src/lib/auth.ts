@@ -4,18 +4,18 @@ const CLIENT = 'catalyst-console'
 
 const base64url = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
 
-async function begin(redirect: string, silent: boolean): Promise<{ url: string; verifier: string; state: string }> {
+async function begin(redirect: string, prompt: '' | 'none' | 'login'): Promise<{ url: string; verifier: string; state: string }> {
   const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)))
   const state = base64url(crypto.getRandomValues(new Uint8Array(16)))
   const challenge = base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))))
   const query = new URLSearchParams({
     client_id: CLIENT, redirect_uri: redirect, response_type: 'code', scope: 'openid', state, code_challenge: challenge, code_challenge_method: 'S256'
   })
-  if (silent) query.set('prompt', 'none')
+  if (prompt) query.set('prompt', prompt)
   return { url: `${REALM}/auth?${query}`, verifier, state }
 }
 
-export type Signed = { token: string; expiresAt: number }
+export type Signed = { token: string; expiresAt: number; idToken: string }
 
 async function exchange(code: string, verifier: string, redirect: string): Promise<Signed> {
   const answer = await fetch(`${REALM}/token`, {
@@ -23,14 +23,19 @@ async function exchange(code: string, verifier: string, redirect: string): Promi
     body: new URLSearchParams({ grant_type: 'authorization_code', client_id: CLIENT, code, code_verifier: verifier, redirect_uri: redirect })
   })
   if (!answer.ok) throw new Error('sign-in')
-  const body = (await answer.json()) as { access_token: string; expires_in: number }
-  return { token: body.access_token, expiresAt: Date.now() + body.expires_in * 1000 }
+  const body = (await answer.json()) as { access_token: string; expires_in: number; id_token: string }
+  return { token: body.access_token, expiresAt: Date.now() + body.expires_in * 1000, idToken: body.id_token }
 }
 
 const home = (): string => `${location.origin}/`
 
+/* That somebody signed out of this browser. Until somebody signs in, no page asks Keycloak whether its session is still there. */
+const LEFT = 'signed-out'
+export const hasLeft = (): boolean => localStorage.getItem(LEFT) !== null
+
+/* After a sign-out the password is asked for, even where Keycloak was not reached then and its session lives on. */
 export async function signIn(): Promise<void> {
-  const { url, verifier, state } = await begin(home(), false)
+  const { url, verifier, state } = await begin(home(), hasLeft() ? 'login' : '')
   sessionStorage.setItem('sign-in', JSON.stringify({ verifier, state, back: location.pathname + location.search }))
   location.assign(url)
 }
@@ -45,13 +50,15 @@ export async function finishSignIn(): Promise<Signed | null> {
   const { verifier, state, back } = JSON.parse(kept) as { verifier: string; state: string; back: string }
   history.replaceState(null, '', back)
   if (query.get('state') !== state) return null
-  return exchange(code, verifier, home())
+  const signed = await exchange(code, verifier, home())
+  localStorage.removeItem(LEFT)
+  return signed
 }
 
 /* Asks Keycloak's own session in a hidden frame; null when it has ended. */
 export async function renew(): Promise<Signed | null> {
   const redirect = `${location.origin}/silent.html`
-  const { url, verifier, state } = await begin(redirect, true)
+  const { url, verifier, state } = await begin(redirect, 'none')
   const frame = document.createElement('iframe')
   frame.hidden = true
   frame.title = 'sign-in'
@@ -73,6 +80,20 @@ export async function renew(): Promise<Signed | null> {
   return code && query.get('state') === state ? exchange(code, verifier, redirect) : null
 }
 
-export function signOut(): void {
-  location.assign(`${REALM}/logout?${new URLSearchParams({ client_id: CLIENT, post_logout_redirect_uri: home() })}`)
+export const leave = (): void => localStorage.setItem(LEFT, '1')
+
+/* Ends Keycloak's session: with the hint it does not ask again. As a form, so that the hint stands in no address. */
+export function signOut(idToken: string): void {
+  const form = document.createElement('form')
+  form.method = 'post'
+  form.action = `${REALM}/logout`
+  form.hidden = true
+  for (const [name, value] of Object.entries({ client_id: CLIENT, id_token_hint: idToken, post_logout_redirect_uri: home() })) {
+    const field = document.createElement('input')
+    field.name = name
+    field.value = value
+    form.append(field)
+  }
+  document.body.append(form)
+  form.submit()
 }

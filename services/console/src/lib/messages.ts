@@ -9,7 +9,7 @@ export const MESSAGES = {
   all: 'All', attention: 'Need attention', changing: 'Changing', application: 'Application', lastChange: 'Last change', notInstalled: 'not installed', counted: '{0} {1}',
   emptyApplications: 'No Applications yet', emptyApplicationsHint: 'Choose one in the Marketplace: WordPress, PostgreSQL and more are a minute away.',
   noMatch: 'Nothing matches', loading: 'Loading…', live: 'Live', reconnecting: 'Reconnecting', off: 'Not connected', delayed: 'Delayed by {0} s',
-  signedOut: 'Your session has ended', signedOutHint: 'Sign in again to go on where you were. Nothing that was started has stopped.', welcome: 'Sign in to see what runs and to change it.',
+  signedOut: 'Your session has ended', signedOutHint: 'Sign in again to go on where you were. Nothing that was started has stopped.', left: 'You are signed out', leftHint: 'In every tab of this browser. Sign in to go on.', welcome: 'Sign in to see what runs and to change it.',
   signIn: 'Sign in', signingIn: 'Signing in…', failed: 'This did not work', tryAgain: 'Try again', trace: 'Trace {0}', statusOfLine: 'Connection',
   inEnvironment: '{0} in {1}', resources: 'Resources', history: 'History', config: 'Config', uninstall: 'Uninstall', uninstallNamed: 'Uninstall {0}?',
   ready: '{0} of {1} ready', wants: 'Wants', noHistory: 'No commits seen yet', next: 'Next: {0}', kind: 'Kind', name: 'Name', environment: 'Environment', status: 'Status', reason: 'Reason',
@@ -24,6 +24,8 @@ export const MESSAGES = {
   rejectedNone: 'Every version that was tagged was accepted', rejectedHint: 'What is mended can be pushed under the same tag or a new one. An entry goes by itself within seconds, also when its tag is deleted.',
   environmentsEmpty: 'No Environments yet', appsCount: '{0} {0:one=Application|other=Applications}, {1} running', tokens: 'Tokens for Git', tokenMake: 'Make a token', tokenName: 'Name of the token',
   tokenShown: 'Copy it now: it is not shown again.', tokenDelete: 'Withdraw', tokensEmpty: 'No tokens yet', tokenEnds: '…{0}',
+  tokenLastDay: 'Last day', tokenLastDayHelp: 'A token ends by itself after this day; a year ahead at most.', tokenUntil: 'until {0}', tokenEndsSoon: 'ends soon: make a new one in time',
+  tokenReminder: '{0:one=A token of yours for Git ends|other={0} tokens of yours for Git end} soon: {1}', tokenReminderOpen: 'Git access',
   uninstallAsk: 'Type {0} to confirm', uninstallHelp: 'Volumes and secrets are kept; the repository is archived.', cancel: 'Cancel',
   everywhere: 'Everywhere', only: 'Only in {0}', scope: 'Where the change applies', required: 'required', theme: 'Light or dark', notAllowed: 'Your role may look, not change', operationRetry: 'Try again', operationGiveUp: 'Give up and uninstall what is there',
   organization: 'Organization', organizationNow: 'What is shown is of {0}', chooseOrganization: 'Choose an Organization', chooseOrganizationHint: 'You belong to several. You can change over at any time, at the top of each page.',
@@ -77,6 +79,12 @@ export function instant(time: string | undefined, timeZone?: string): string {
   const at = new Date(time ?? '')
   if (Number.isNaN(at.getTime())) return ''
   return new Intl.DateTimeFormat(LANGUAGE, { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'short', timeZone }).format(at)
+}
+
+/* A day alone, as in 2027-02-27: the same day in every zone. */
+export function day(date: string): string {
+  const at = new Date(`${date}T00:00:00Z`)
+  return Number.isNaN(at.getTime()) ? '' : new Intl.DateTimeFormat(LANGUAGE, { year: 'numeric', month: 'short', day: 'numeric', timeZone: 'UTC' }).format(at)
 }
 
 export function bytes(count: number): string {

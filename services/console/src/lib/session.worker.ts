@@ -6,8 +6,11 @@ import { Rows } from './rows.ts'
 import { StreamReader } from './stream.ts'
 
 type Line = 'live' | 'reconnecting' | 'off'
-type Asked = { kind: 'look'; organization: string } | { kind: 'hello' } | { kind: 'bye' } | { kind: 'token'; token: string; expiresAt: number } | { kind: 'forget' }
-type Told = { kind: 'organization'; organization: string | null } | { kind: 'rights' } | { kind: 'token'; token: string | null; expiresAt: number } | { kind: 'event'; event: string; value: unknown } | { kind: 'line'; state: Line }
+/* `fresh`: somebody signed in just now, and it was not renewed silently. */
+type Asked = { kind: 'look'; organization: string } | { kind: 'hello' } | { kind: 'bye' } | { kind: 'token'; token: string; expiresAt: number; idToken: string; fresh: boolean } |
+  { kind: 'forget' } | { kind: 'signOut' }
+type Told = { kind: 'organization'; organization: string | null } | { kind: 'rights' } | { kind: 'token'; token: string | null; expiresAt: number } | { kind: 'event'; event: string; value: unknown } |
+  { kind: 'line'; state: Line } | { kind: 'signedOut' } | { kind: 'leave'; idToken: string }
 
 const ports = new Set<MessagePort>()
 const rows = new Rows()
@@ -15,6 +18,8 @@ let token: string | null = null
 /* The one that all tabs look at; null: no tab has said yet. */
 let organization: string | null = null
 let expiresAt = 0
+let idToken = ''
+let signedOut = false
 let abort: AbortController | null = null
 let lastEventId = ''
 let line: Line = 'off'
@@ -45,13 +50,26 @@ function look(at: string): void {
   void open()
 }
 
-function forget(): void {
+function drop(): void {
   token = null
   expiresAt = 0
+  idToken = ''
   organization = null
   hangUp()
   setLine('off')
+}
+
+function forget(): void {
+  drop()
   tell({ kind: 'token', token: null, expiresAt: 0 })
+}
+
+/* For all tabs at once; the one where it was asked for goes to Keycloak with the hint. */
+function signOut(asking: MessagePort): void {
+  const hint = idToken
+  signedOut = true
+  drop()
+  for (const port of ports) tell(port === asking ? { kind: 'leave', idToken: hint } : { kind: 'signedOut' }, port)
 }
 
 function again(): void {
@@ -103,17 +121,23 @@ function heard(port: MessagePort, message: Asked): void {
   ports.add(port)
   if (message.kind === 'hello') {
     tell({ kind: 'organization', organization }, port)
-    tell({ kind: 'token', token: expiresAt > Date.now() ? token : null, expiresAt }, port)
+    if (signedOut) tell({ kind: 'signedOut' }, port)
+    else tell({ kind: 'token', token: expiresAt > Date.now() ? token : null, expiresAt }, port)
     tell({ kind: 'line', state: line }, port)
     for (const value of rows.snapshots()) tell({ kind: 'event', event: 'snapshot', value }, port)
   } else if (message.kind === 'look') look(message.organization)
   else if (message.kind === 'token') {
+    // A renewal that was under way when somebody signed out.
+    if (signedOut && !message.fresh) { tell({ kind: 'signedOut' }, port); return }
+    signedOut = false
     token = message.token
+    idToken = message.idToken
     expiresAt = message.expiresAt
     tell({ kind: 'token', token, expiresAt })
     // A stream that is open stays: the next one takes the new token.
     void open()
-  } else forget()
+  } else if (message.kind === 'signOut') signOut(port)
+  else forget()
 }
 
 ;(self as unknown as { onconnect: (event: MessageEvent) => void }).onconnect = event => {

@@ -1,6 +1,6 @@
 /* What the whole page shares: who is signed in, the rows, how live they are, and where one is. */
 import { get, Problem, useOrganization, useToken } from './api.ts'
-import { finishSignIn, renew, signIn, type Signed } from './auth.ts'
+import { finishSignIn, hasLeft, leave, renew, signIn, signOut, type Signed } from './auth.ts'
 import { Rows, type Row } from './rows.ts'
 
 export type Membership = { organization: string; roles: string[]; environments: Record<string, string[]> }
@@ -21,6 +21,8 @@ class Shared {
   query = $state(location.search)
   /* Whether somebody was signed in before in this tab: an end is told apart from a beginning. */
   wasIn = $state(false)
+  /* Whether it was ended by signing out, in this tab or another. */
+  left = $state(false)
   readonly rows = new Rows()
 
   may(action: string, environment = '_'): boolean {
@@ -50,15 +52,27 @@ let port: MessagePort
 let renewal: ReturnType<typeof setTimeout> | undefined
 let waiting = false
 
-function hold(signed: Signed): void {
-  port.postMessage({ kind: 'token', token: signed.token, expiresAt: signed.expiresAt })
+function hold(signed: Signed, fresh: boolean): void {
+  port.postMessage({ kind: 'token', ...signed, fresh })
+}
+
+/* Nothing of whoever was here stays, and nothing asks for a token until somebody signs in. */
+function wentOut(): void {
+  useToken(null, () => {})
+  clearTimeout(renewal)
+  shared.rows.clear()
+  shared.known = false
+  shared.me = null
+  shared.left = true
+  shared.phase = 'out'
 }
 
 /* One renewal at a time: whoever asks meanwhile waits for the same answer. */
 let renewing: Promise<void> | null = null
 function silently(): Promise<void> {
   renewing ??= renew().catch(() => null).then(signed => {
-    if (signed) hold(signed)
+    if (shared.left) return
+    if (signed) hold(signed, false)
     else {
       shared.phase = 'out'
       port.postMessage({ kind: 'forget' })
@@ -89,9 +103,13 @@ async function find(named: string | null): Promise<Me> {
 
 async function meet(named: string | null): Promise<void> {
   try {
-    shared.me = await find(named)
+    const me = await find(named)
+    // Somebody signed out meanwhile.
+    if (shared.left) return
+    shared.me = me
     shared.phase = shared.me.organization === null ? 'choose' : 'in'
   } catch (error) {
+    if (shared.left) return
     shared.me = null
     shared.phase = error instanceof Problem && error.code === 'no-organization' ? 'nowhere' : 'out'
   }
@@ -140,6 +158,7 @@ async function tokenCame(token: string | null, expiresAt: number): Promise<void>
     if (shared.phase === 'in') void silently()
     return
   }
+  shared.left = false
   // Renewed when a quarter of its life is left, at a moment of this tab's own: the first tab to do it does it for all.
   renewal = setTimeout(() => void silently(), Math.max(1_000, (expiresAt - Date.now()) * (0.65 + Math.random() * 0.1)))
   if (shared.phase !== 'in' || !shared.me) await meet(inAddress())
@@ -177,6 +196,8 @@ export async function start(): Promise<void> {
   const hello = new Promise<boolean>(resolve => {
     port.onmessage = ({ data }) => {
       if (data.kind === 'token') { void tokenCame(data.token, data.expiresAt); resolve(data.token !== null) }
+      else if (data.kind === 'signedOut') { wentOut(); resolve(true) }
+      else if (data.kind === 'leave') { wentOut(); signOut(data.idToken) }
       else if (data.kind === 'event') eventCame(data.event, data.value)
       else if (data.kind === 'line') shared.line = data.state
       else if (data.kind === 'organization') organizationCame(data.organization)
@@ -190,11 +211,13 @@ export async function start(): Promise<void> {
   port.postMessage({ kind: 'hello' })
   addEventListener('pagehide', () => port.postMessage({ kind: 'bye' }))
   addEventListener('pageshow', event => { if (event.persisted) port.postMessage({ kind: 'hello' }) })
-  if (signed) hold(signed)
+  if (signed) hold(signed, true)
+  else if (hasLeft()) wentOut()
   else if (!(await hello)) await silently()
 }
 
 export const enter = (): void => void signIn()
-export function forget(): void {
-  port.postMessage({ kind: 'forget' })
+export function exit(): void {
+  leave()
+  port.postMessage({ kind: 'signOut' })
 }

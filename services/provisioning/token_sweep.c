@@ -1,0 +1,156 @@
+#include "token_sweep.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/condition.h"
+#include "base/encoding.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "svc/events.h"
+#include "tokens.h"
+#include "wire/names.h"
+
+#define MAX_USERS 100000
+
+struct prv_token_sweep {
+    prv_context *context;
+    int64_t interval_ms;
+    pthread_t thread;
+    pthread_mutex_t lock; /* of `stopping` */
+    pthread_cond_t changed;
+    bool stopping;
+    cat_map
+        *homeless; /* who belonged to no Organization when last looked at: while teams are changed somebody may be between two */
+};
+
+static bool is_stopping(prv_token_sweep *sweep)
+{
+    pthread_mutex_lock(&sweep->lock);
+    bool stopping = sweep->stopping;
+    pthread_mutex_unlock(&sweep->lock);
+    return stopping;
+}
+
+static void take_away(prv_context *context, const char *login, const prv_token *token, const char *why)
+{
+    cat_error error = {0};
+    cat_autofree char *object = cat_printf("git-token/%s/%s", login, token->name),
+                      *id = cat_printf("token-sweep/%s/%s", login, token->id);
+    int code = cat_gitea_delete_token(context->gitea, login, token->id, &error);
+    if (code == 0) {
+        cat_audit entry = {.service = "provisioning", .id = id, .what = "end-git-token", .object = object, .result = why};
+        code = cat_audit_write(context->spine, &entry, &error);
+        cat_log_info("a token for Git was taken away", CAT_FIELD("user", login), CAT_FIELD("token", token->name),
+                     CAT_FIELD("why", why));
+    }
+    if (code < 0)
+        cat_log_warning("the end of a token for Git is not complete", CAT_FIELD("user", login), CAT_FIELD("token", token->name),
+                        CAT_FIELD_ERROR(&error));
+}
+
+/* Twice in a row, and only then. */
+static bool is_homeless(prv_token_sweep *sweep, const char *login)
+{
+    cat_auto(cat_string) path = CAT_STRING(1024);
+    cat_string_append(&path, "/users/");
+    cat_percent_encode(&path, login);
+    cat_string_append(&path, "/orgs");
+    cat_autojson json_t *organizations = NULL;
+    cat_error error = {0};
+    if (cat_gitea_list(sweep->context->gitea, cat_string_get(&path), 1000, &organizations, &error) < 0)
+        return false;
+    if (json_array_size(organizations) > 0) {
+        cat_map_remove(sweep->homeless, login);
+        return false;
+    }
+    if (cat_map_get(sweep->homeless, login))
+        return true;
+    cat_map_set(sweep->homeless, login, cat_strdup(login));
+    return false;
+}
+
+static int look_at(prv_token_sweep *sweep, const char *login, cat_error *error)
+{
+    cat_autojson json_t *tokens = NULL;
+    int code = cat_gitea_list_tokens(sweep->context->gitea, login, &tokens, error);
+    if (code < 0 || json_array_size(tokens) == 0)
+        return code;
+    bool homeless = is_homeless(sweep, login);
+    size_t index;
+    json_t *listed;
+    json_array_foreach(tokens, index, listed)
+    {
+        cat_auto(prv_token) token = {0};
+        if ((code = prv_token_read(listed, &token, error)) < 0)
+            return code;
+        if (homeless || token.ends_ms <= prv_now_ms())
+            take_away(sweep->context, login, &token, homeless ? "no membership" : "expired");
+    }
+    return 0;
+}
+
+static void sweep_once(prv_token_sweep *sweep)
+{
+    cat_autojson json_t *users = NULL;
+    cat_error error = {0};
+    int code = cat_gitea_list(sweep->context->gitea, "/admin/users", MAX_USERS, &users, &error);
+    size_t index;
+    json_t *user;
+    json_array_foreach(users, index, user)
+    {
+        const char *login = cat_json_text_or(user, "login", "");
+        /* What services sign in with is theirs to renew. */
+        if (is_stopping(sweep) || cat_name_check_login(login, NULL) < 0)
+            continue;
+        cat_error failed = {0};
+        if (look_at(sweep, login, &failed) < 0 && code == 0)
+            code = cat_error_copy(&error, &failed);
+    }
+    if (code < 0)
+        cat_log_warning("tokens for Git could not all be looked at", CAT_FIELD_ERROR(&error));
+}
+
+static void *run(void *argument)
+{
+    prv_token_sweep *sweep = argument;
+    while (!is_stopping(sweep)) {
+        int64_t until_ms = cat_deadline_after_ms(sweep->interval_ms);
+        pthread_mutex_lock(&sweep->lock);
+        while (!sweep->stopping && cat_condition_wait(&sweep->changed, &sweep->lock, until_ms))
+            ;
+        bool stopping = sweep->stopping;
+        pthread_mutex_unlock(&sweep->lock);
+        if (!stopping)
+            sweep_once(sweep);
+    }
+    return NULL;
+}
+
+prv_token_sweep *prv_token_sweep_start(prv_context *context, int64_t interval_ms)
+{
+    prv_token_sweep *sweep = cat_calloc(1, sizeof *sweep);
+    sweep->context = context;
+    sweep->interval_ms = interval_ms;
+    sweep->homeless = cat_map_create(free);
+    pthread_mutex_init(&sweep->lock, NULL);
+    cat_condition_init(&sweep->changed);
+    if (pthread_create(&sweep->thread, NULL, run, sweep) != 0)
+        abort();
+    return sweep;
+}
+
+void prv_token_sweep_stop(prv_token_sweep *sweep)
+{
+    if (!sweep)
+        return;
+    pthread_mutex_lock(&sweep->lock);
+    sweep->stopping = true;
+    pthread_cond_signal(&sweep->changed);
+    pthread_mutex_unlock(&sweep->lock);
+    pthread_join(sweep->thread, NULL);
+    pthread_cond_destroy(&sweep->changed);
+    pthread_mutex_destroy(&sweep->lock);
+    cat_map_destroy(sweep->homeless);
+    free(sweep);
+}
