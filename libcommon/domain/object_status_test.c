@@ -161,7 +161,7 @@ TEST("Flux objects, ExternalSecrets and anything with conditions speak for thems
          "Degraded", "HealthCheckFailed", "Kustomization blog-dev: what was applied is not healthy: timeout: Deployment/web"},
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'ReconciliationFailed','message':'"
                        "LimitRange/blog-dev/x dry-run failed (Forbidden): limitranges is forbidden: User "
-                       "\\"system:serviceaccount:flux-system:blog-dev\\" cannot patch resource'}]}}",
+                       "\\\"system:serviceaccount:flux-system:blog-dev\\\" cannot patch resource'}]}}",
          "Degraded", "NotAtHome",
          "Kustomization blog-dev: the cluster refuses LimitRange x: an Application may not bring a LimitRange, as limits are the "
          "Organization's. Take it out of the repository, and commit"},
