@@ -4,15 +4,29 @@
 
 #include "apply.h"
 #include "base/encoding.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "resources.h"
+#include "wire/names.h"
 
 #define MAX_REPOSITORIES 10000
 
 char *ec_team_key(const char *organization, const char *team)
 {
     return cat_printf("team/%s/%s", organization, team);
+}
+
+/* A person who is called as an Organization is nobody in Git, and keeps nobody else from it. */
+static bool is_nobody(ec_controller *controller, const char *login)
+{
+    cat_error why = {0};
+    if (cat_name_check_login(login, NULL) < 0) /* a service's account */
+        return false;
+    if (cat_gitea_check_person(controller->gitea, login, &why) != CAT_E_FORBIDDEN)
+        return false;
+    cat_log_warning("a person cannot use Git", CAT_FIELD("user", login), CAT_FIELD_ERROR(&why));
+    return true;
 }
 
 static int make_team(ec_controller *controller, const json_t *arguments, cat_error *error)
@@ -32,7 +46,8 @@ static int make_team(ec_controller *controller, const json_t *arguments, cat_err
         return code;
     cat_auto(cat_strings) logins = {0};
     for (size_t i = 0; i < json_array_size(members); i++)
-        cat_strings_add(&logins, json_string_value(json_array_get(members, i)));
+        if (!is_nobody(controller, json_string_value(json_array_get(members, i))))
+            cat_strings_add(&logins, json_string_value(json_array_get(members, i)));
     return cat_gitea_ensure_team_members(controller->gitea, id, &logins, NULL, error);
 }
 
@@ -103,6 +118,8 @@ int ec_apply_git(ec_controller *controller, ec_step step, const json_t *argument
         return cat_gitea_ensure_organization(gitea, cat_json_text(arguments, "name"), cat_json_text(arguments, "displayName"),
                                              NULL, error);
     case EC_STEP_GIT_PERSON:
+        if (is_nobody(controller, cat_json_text(arguments, "login")))
+            return 0;
         return cat_gitea_ensure_user(gitea, cat_json_text(arguments, "login"), cat_json_text(arguments, "email"),
                                      cat_json_text(arguments, "name"), NULL, error);
     case EC_STEP_GIT_TEAM:

@@ -193,9 +193,10 @@ git_code() { # ACCOUNT METHOD PATH [JSON]
         -H 'Content-Type: application/json' ${4:+-d "$4"} "$CATALYST_TEST_GITEA_URL/api/v1$3"
 }
 forbidden() { [[ "$(git_code "$@")" =~ ^40[134]$ ]]; }
-for one in catalyst-projector catalyst-blueprints catalyst-merge flux-system catalyst-provisioning; do
+for one in catalyst-projector catalyst-blueprints catalyst-merge flux-system; do
     check "$one's token does not administer the Git server" eval "forbidden $one GET /admin/users && forbidden $one POST /admin/users '{\"username\": \"x\", \"email\": \"x@example.org\"}' && forbidden $one GET /admin/orgs"
 done
+check "catalyst-provisioning's reads who there is, to end tokens, and administrates nothing" eval "forbidden catalyst-provisioning POST /admin/users '{\"username\": \"x\", \"email\": \"x@example.org\"}' && forbidden catalyst-provisioning DELETE /admin/users/flux-system"
 for one in catalyst-projector catalyst-blueprints catalyst-merge flux-system; do
     check "$one's makes no tokens, keys, hooks or organizations" eval "forbidden $one POST /users/$one/tokens '{\"name\": \"x\", \"scopes\": [\"all\"]}' && forbidden $one POST /user/keys '{\"title\": \"x\", \"key\": \"x\"}' &&
         forbidden $one POST /orgs '{\"username\": \"x\"}' && forbidden $one POST /orgs/acme/hooks '{\"type\": \"gitea\", \"config\": {\"url\": \"http://localhost\", \"content_type\": \"json\"}}'"

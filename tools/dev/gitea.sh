@@ -209,12 +209,12 @@ start_gitea() {
 
 gitea_ready() { process_ready gitea 90 http_ok "$(gitea_url)/api/healthz"; }
 
-# What each account's token is for, and no more (docs/least-privilege.md). A site administrator's token without `admin` cannot do what only the site's
+# What each account's token is for, and no more (provisioning reads who there is, to end tokens; it administrates nothing) (docs/least-privilege.md). A site administrator's token without `admin` cannot do what only the site's
 # administration does; provisioning's account is one because people's own tokens are made by it.
 gitea_scopes_of() {
     case $1 in
         catalyst-environment) echo write:admin,write:organization,write:repository,write:user ;;
-        catalyst-provisioning) echo write:organization,write:repository,write:user ;;
+        catalyst-provisioning) echo read:admin,write:organization,write:repository,write:user ;;
         catalyst-blueprints) echo read:organization,write:repository ;;
         catalyst-projector | flux-system) echo read:repository ;;
         catalyst-merge) echo write:repository ;;
