@@ -109,7 +109,7 @@ try "and in a file of another name that kustomize knows" secrets/Kustomization "
 try "a list of generators does not fetch" $root_file "is no path in here" $root_file "$(with "generators: ['$upload']")"
 try "a generator that runs a program is refused in place" $root_file "is no path in here" $root_file "$(with "generators:\n- |-\n  apiVersion: builtin\n  kind: HelmChartInflationGenerator\n  metadata: {name: x}\n  releaseName: x\n  chart: x\n  helmBin: /bin/true")"
 { begin_again && with "generators: [g.yaml]" | write $root_file; } &&
-    printf 'apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: x}\nname: x\nrepo: %s\n' "$there" | write g.yaml && pushed "A generator in a file"
+    printf 'apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: x}\nname: x\nrepo: "%s"\n' "$there" | write g.yaml && pushed "A generator in a file"
 check "and in a file" is_refused g.yaml 'kind "HelmChartInflationGenerator"'
 { begin_again && with "" | sed 's|secrets/bind\]|secrets/bind, t]|' | write $root_file && printf 'resources: [x.yaml]\npatches: [{patch: "[]", target: {kind: X}, options: {allowKindChange: true}}]\n' | write t/kustomization.yaml; } &&
     printf 'apiVersion: builtin\nkind: PrefixTransformer\nmetadata: {name: x}\nprefix: a\n' | write t/x.yaml && pushed "A list of transformers that changes them"
