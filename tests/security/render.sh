@@ -67,11 +67,10 @@ is_refused() { # FILE WORDS
         any(.errors[]; (.message | contains($file + ", line ")) and (.message | contains($words)))' <<<"$said" || { echo "$said"; return 1; }
     refuses grep -E 'words-from-elsewhere|catalyst-render|/dev/shm|dial tcp|lstat' <<<"$said"
 }
-# try SENTENCE FILE WORDS PATH, from standard input: what is pushed at PATH is refused in FILE
+# try SENTENCE FILE WORDS PATH TEXT: what is pushed at PATH is refused in FILE
 try() {
-    local sentence=$1
-    begin_again && write "$4" && pushed "$sentence" || echo "push failed"
-    check "$sentence" is_refused "$2" "$3"
+    begin_again && write "$4" <<<"$5" && pushed "$1" || echo "push failed"
+    check "$1" is_refused "$2" "$3"
 }
 with() { printf '%s\n%b\n' "$base" "$1"; }                         # LINES: the root's kustomization with these
 overlay_with() { printf '%s\n%b\n' "$component" "$1"; }            # LINES
@@ -86,33 +85,31 @@ overlay_file=overlays/dev/kustomization.yaml
 
 # --- a command by a Git address ---
 
-resources "'$upload'" | try "a file address whose ref is an option of git is refused" $root_file "is no path in here" $root_file
-resources "'FILE${upload#file}'" | try "so is one in capitals" $root_file "is no path in here" $root_file
-resources "'git::https://example.org/a/b?ref=--upload-pack=touch $marker'" | try "and one behind git::" $root_file "is no path in here" $root_file
-resources "'git@example.org:a/b.git'" | try "and one as scp has it" $root_file "is no path in here" $root_file
-resources 'github.com/a/b' | try "and one without any sign of an address" $root_file "would be an address" $root_file
-resources 'GitHub.com/a/b' | try "in any case" $root_file "would be an address" $root_file
-with "bases: ['$upload']" | try "the same in bases" $root_file "is no path in here" $root_file
-overlay_with "resources: ['$upload']" | try "the same in an Environment's overlay" $overlay_file "is no path in here" $overlay_file
-with "components: ['$upload']" | try "the same in components" $root_file "is no path in here" $root_file
-with "Components: ['$upload']" | try "the same in Components, which kustomize takes for components" $root_file 'field "Components"' $root_file
-with "COMPONENTS: ['$upload']" | try "and in COMPONENTS" $root_file 'field "COMPONENTS"' $root_file
-with "reſources: ['$upload']" | try "and in a field that only Go's rules make resources" $root_file 'field "reſources"' $root_file
-with "\"re\\\\u0073ources\": ['$upload']" | try "and in a field that is there twice, once with an escape" $root_file "is there twice" $root_file
-printf '{"resources": ["values.yaml", "blueprint", "secrets"], "transformers": ["blueprint/bind"], "resources": ["%s"]}' "$upload" |
-    try "and in JSON with two of them" $root_file "is there twice" $root_file
-with "x: &x ['$upload']\nvalidators: *x" | try "and behind an anchor" $root_file "anchors" $root_file
-with "<<: {components: ['$upload']}" | try "and in a merge key" $root_file "merge keys" $root_file
-printf 'resources: ["%s"]\n' "$upload" | try "the same in a folder below" secrets/kustomization.yaml "is no path in here" secrets/kustomization.yaml
-printf 'resources: ["%s"]\n' "$upload" | try "and in a file of another name that kustomize knows" secrets/Kustomization "is called kustomization.yaml" secrets/Kustomization
+try "a file address whose ref is an option of git is refused" $root_file "is no path in here" $root_file "$(resources "'$upload'")"
+try "so is one in capitals" $root_file "is no path in here" $root_file "$(resources "'FILE${upload#file}'")"
+try "and one behind git::" $root_file "is no path in here" $root_file "$(resources "'git::https://example.org/a/b?ref=--upload-pack=touch $marker'")"
+try "and one as scp has it" $root_file "is no path in here" $root_file "$(resources "'git@example.org:a/b.git'")"
+try "and one without any sign of an address" $root_file "would be an address" $root_file "$(resources 'github.com/a/b')"
+try "in any case" $root_file "would be an address" $root_file "$(resources 'GitHub.com/a/b')"
+try "the same in bases" $root_file "is no path in here" $root_file "$(with "bases: ['$upload']")"
+try "the same in an Environment's overlay" $overlay_file "is no path in here" $overlay_file "$(overlay_with "resources: ['$upload']")"
+try "the same in components" $root_file "is no path in here" $root_file "$(with "components: ['$upload']")"
+try "the same in Components, which kustomize takes for components" $root_file 'field "Components"' $root_file "$(with "Components: ['$upload']")"
+try "and in COMPONENTS" $root_file 'field "COMPONENTS"' $root_file "$(with "COMPONENTS: ['$upload']")"
+try "and in a field that only Go's rules make resources" $root_file 'field "reſources"' $root_file "$(with "reſources: ['$upload']")"
+try "and in a field that is there twice, once with an escape" $root_file "is there twice" $root_file "$(with "\"re\\\\u0073ources\": ['$upload']")"
+try "and in JSON with two of them" $root_file "is there twice" $root_file "$(printf '{"resources": ["values.yaml", "blueprint", "secrets"], "transformers": ["blueprint/bind"], "resources": ["%s"]}' "$upload")"
+try "and behind an anchor" $root_file "anchors" $root_file "$(with "x: &x ['$upload']\nvalidators: *x")"
+try "and in a merge key" $root_file "merge keys" $root_file "$(with "<<: {components: ['$upload']}")"
+try "the same in a folder below" secrets/kustomization.yaml "is no path in here" secrets/kustomization.yaml "$(printf 'resources: ["%s"]\n' "$upload")"
+try "and in a file of another name that kustomize knows" secrets/Kustomization "is called kustomization.yaml" secrets/Kustomization "$(printf 'resources: ["%s"]\n' "$upload")"
 
 # --- programs ---
 
-with "generators: ['$upload']" | try "a list of generators does not fetch" $root_file "is no path in here" $root_file
-with "generators:\n- |-\n  apiVersion: builtin\n  kind: HelmChartInflationGenerator\n  metadata: {name: x}\n  releaseName: x\n  chart: x\n  helmBin: /bin/true" |
-    try "a generator that runs a program is refused in place" $root_file "is no path in here" $root_file
+try "a list of generators does not fetch" $root_file "is no path in here" $root_file "$(with "generators: ['$upload']")"
+try "a generator that runs a program is refused in place" $root_file "is no path in here" $root_file "$(with "generators:\n- |-\n  apiVersion: builtin\n  kind: HelmChartInflationGenerator\n  metadata: {name: x}\n  releaseName: x\n  chart: x\n  helmBin: /bin/true")"
 { begin_again && with "generators: [g.yaml]" | write $root_file; } &&
-    printf 'apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: x}\nname: x\nrepo: %s\n' "$there" | write g.yaml && pushed "A generator in a file"
+    printf 'apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: x}\nname: x\nrepo: "%s"\n' "$there" | write g.yaml && pushed "A generator in a file"
 check "and in a file" is_refused g.yaml 'kind "HelmChartInflationGenerator"'
 { begin_again && with "" | sed 's|secrets/bind\]|secrets/bind, t]|' | write $root_file && printf 'resources: [x.yaml]\npatches: [{patch: "[]", target: {kind: X}, options: {allowKindChange: true}}]\n' | write t/kustomization.yaml; } &&
     printf 'apiVersion: builtin\nkind: PrefixTransformer\nmetadata: {name: x}\nprefix: a\n' | write t/x.yaml && pushed "A list of transformers that changes them"
@@ -120,26 +117,26 @@ check "a list of transformers does not make another of one" is_refused t/kustomi
 { begin_again && with "" | sed 's|secrets/bind\]|secrets/bind, x.yaml]|' | write $root_file; } &&
     printf 'apiVersion: someteam.example.org/v1\nkind: Run\nmetadata: {name: x, annotations: {config.kubernetes.io/function: "exec: {path: /bin/true}"}}\n' | write x.yaml && pushed "A transformer that is a program"
 check "a transformer that is a program is refused" is_refused x.yaml 'kind "Run"'
-with "helmCharts: [{name: x, repo: '$there'}]" | try "charts are refused" $root_file 'field "helmCharts"' $root_file
-with "helmChartInflationGenerator: [{chartName: x, helmBin: /bin/true}]" | try "and in their older field" $root_file "helmChartInflationGenerator" $root_file
+try "charts are refused" $root_file 'field "helmCharts"' $root_file "$(with "helmCharts: [{name: x, repo: '$there'}]")"
+try "and in their older field" $root_file "helmChartInflationGenerator" $root_file "$(with "helmChartInflationGenerator: [{chartName: x, helmBin: /bin/true}]")"
 
 # --- addresses and files ---
 
-with "configMapGenerator: [{name: x, files: ['a=$there/x']}]" | try "a ConfigMap is not made of what an address answers" $root_file "is no path in here" $root_file
-with "configMapGenerator: [{name: x, env: '$there/x'}]" | try "nor by the older field env" $root_file "is no path in here" $root_file
-with "configMapGenerator: [{name: x, envs: ['HTTP://127.0.0.1:$port/x']}]" | try "nor in capitals" $root_file "is no path in here" $root_file
-with "configMapGenerator: [{name: x, Files: ['a=$there/x']}]" | try "nor in another case of the field" $root_file 'field "Files"' $root_file
-with "secretGenerator: [{name: x, files: ['$there/x']}]" | try "nor a Secret" $root_file "is no path in here" $root_file
-with "secretGenerator: [{name: x, files: ['a=/etc/passwd']}]" | try "a Secret is not made of the machine's files" $root_file "leaves what belongs together" $root_file
-with "configMapGenerator: [{name: x, files: ['a=../../../../../proc/self/environ']}]" | try "nor a ConfigMap of the process's environment" $root_file "leaves the folder" $root_file
-with "patches: [{path: '$there/x'}]" | try "a patch is not fetched" $root_file "is no path in here" $root_file
-with "patchesStrategicMerge: ['$there/x']" | try "nor in the older field" $root_file "is no path in here" $root_file
-with "replacements: [{path: '$there/x'}]" | try "a replacement is not fetched" $root_file "is no path in here" $root_file
-with "openapi: {path: '$there/x'}" | try "a schema is not fetched" $root_file "is no path in here" $root_file
-with "crds: ['$there/x']" | try "nor are definitions" $root_file "is no path in here" $root_file
-with "configurations: ['$there/x']" | try "nor configurations" $root_file "is no path in here" $root_file
-overlay_with "transformers: ['$there/x']" | try "nor transformers" $overlay_file "is no path in here" $overlay_file
-printf 'kustomization.yaml\n' | try "what Flux builds is not made another thing than what is checked" .sourceignore "Flux would build something else" .sourceignore
+try "a ConfigMap is not made of what an address answers" $root_file "is no path in here" $root_file "$(with "configMapGenerator: [{name: x, files: ['a=$there/x']}]")"
+try "nor by the older field env" $root_file "is no path in here" $root_file "$(with "configMapGenerator: [{name: x, env: '$there/x'}]")"
+try "nor in capitals" $root_file "is no path in here" $root_file "$(with "configMapGenerator: [{name: x, envs: ['HTTP://127.0.0.1:$port/x']}]")"
+try "nor in another case of the field" $root_file 'field "Files"' $root_file "$(with "configMapGenerator: [{name: x, Files: ['a=$there/x']}]")"
+try "nor a Secret" $root_file "is no path in here" $root_file "$(with "secretGenerator: [{name: x, files: ['$there/x']}]")"
+try "a Secret is not made of the machine's files" $root_file "leaves what belongs together" $root_file "$(with "secretGenerator: [{name: x, files: ['a=/etc/passwd']}]")"
+try "nor a ConfigMap of the process's environment" $root_file "leaves the folder" $root_file "$(with "configMapGenerator: [{name: x, files: ['a=../../../../../proc/self/environ']}]")"
+try "a patch is not fetched" $root_file "is no path in here" $root_file "$(with "patches: [{path: '$there/x'}]")"
+try "nor in the older field" $root_file "is no path in here" $root_file "$(with "patchesStrategicMerge: ['$there/x']")"
+try "a replacement is not fetched" $root_file "is no path in here" $root_file "$(with "replacements: [{path: '$there/x'}]")"
+try "a schema is not fetched" $root_file "is no path in here" $root_file "$(with "openapi: {path: '$there/x'}")"
+try "nor are definitions" $root_file "is no path in here" $root_file "$(with "crds: ['$there/x']")"
+try "nor configurations" $root_file "is no path in here" $root_file "$(with "configurations: ['$there/x']")"
+try "nor transformers" $overlay_file "is no path in here" $overlay_file "$(overlay_with "transformers: ['$there/x']")"
+try "what Flux builds is not made another thing than what is checked" .sourceignore "Flux would build something else" .sourceignore "$(printf 'kustomization.yaml\n')"
 link_out() { begin_again && ln -s /etc/passwd "$folder/link.yaml" && resources link.yaml | write $root_file && pushed "A link"; }
 link_is_refused() { call "$dana" POST /plans "$(wish)" | jq -e '.status >= 400 and .status < 500 and (.detail | contains("link"))'; }
 check "a link out of the repository is pushed" link_out
@@ -158,7 +155,7 @@ wide() {
 }
 check "folders that name each other many times are pushed" wide
 check "and are refused" is_refused kustomization.yaml "more than 256 kustomizations"
-resources "'$there/hang'" | try "an address that never answers is refused, not waited for" $root_file "is no path in here" $root_file
+try "an address that never answers is refused, not waited for" $root_file "is no path in here" $root_file "$(resources "'$there/hang'")"
 
 flood() {
     for i in $(seq 12); do call "$dana" POST /plans "$(wish)" >"$work/flood.$i" & waits+=($!); done
@@ -191,18 +188,17 @@ is_rejected() { # VERSION FILE WORDS
         jq -e --arg v "$1" --arg file "$2" --arg words "$3" 'any(.items[]; .version == $v and any(.errors[]; .file == $file and .line >= 1 and (.message | contains($words))))' ||
         { read_api "$dana" "$CATALYST_TEST_URL/api/catalog/v1/rejections?blueprint=$blueprint"; return 1; }
 }
-# author SENTENCE VERSION PATH WORDS, from standard input
-author() {
-    publish "$2" "$3" || echo "push failed"
+author() { # SENTENCE VERSION PATH WORDS TEXT
+    publish "$2" "$3" <<<"$5" || echo "push failed"
     check "$1" within 60 is_rejected "$2" "$3" "$4"
 }
 check "a developer clones the Organization's Blueprints" clone_as dana acme/shared-blueprints main
-printf "resources: ['%s']\n" "$upload" | author "a Blueprint whose manifests name a file address is rejected" 1.0.0 manifests/kustomization.yaml "is no path in here"
-printf "kind: Component\nResources: ['%s']\n" "$upload" | author "so is one whose size does, in another case" 1.0.1 sizes/small/kustomization.yaml 'field "Resources"'
-printf "configMapGenerator: [{name: x, env: '%s/x'}]\n" "$there" | author "and one that makes a ConfigMap of an address" 1.0.2 manifests/kustomization.yaml "is no path in here"
-printf 'apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: x}\n' | author "and one whose bindings run a program" 1.0.3 bind/values.yaml 'kind "HelmChartInflationGenerator"'
-printf 'resources: [values.yaml]\nnamePrefix: x\n' | author "and one whose list of bindings changes them" 1.0.4 bind/kustomization.yaml 'field "namePrefix"'
-bomb | author "and one that grows a million times" 1.0.5 manifests/service.yaml "too large when its aliases are followed"
+author "a Blueprint whose manifests name a file address is rejected" 1.0.0 manifests/kustomization.yaml "is no path in here" "$(printf "resources: ['%s']\n" "$upload")"
+author "so is one whose size does, in another case" 1.0.1 sizes/small/kustomization.yaml 'field "Resources"' "$(printf "kind: Component\nResources: ['%s']\n" "$upload")"
+author "and one that makes a ConfigMap of an address" 1.0.2 manifests/kustomization.yaml "is no path in here" "$(printf "configMapGenerator: [{name: x, env: '%s/x'}]\n" "$there")"
+author "and one whose bindings run a program" 1.0.3 bind/values.yaml 'kind "HelmChartInflationGenerator"' "$(printf 'apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: x}\n')"
+author "and one whose list of bindings changes them" 1.0.4 bind/kustomization.yaml 'field "namePrefix"' "$(printf 'resources: [values.yaml]\nnamePrefix: x\n')"
+author "and one that grows a million times" 1.0.5 manifests/service.yaml "too large when its aliases are followed" "$(bomb)"
 check "none of them is registered" refuses eval 'host get blueprints -o name | grep -F "acme.$blueprint."'
 
 # --- what happened ---
