@@ -11,7 +11,8 @@ async function administrator() {
 export async function ask(method, path, body) {
   const answer = await fetch(`${base}/admin/realms/catalyst${path}`, { method, headers: { Authorization: `Bearer ${await administrator()}`, 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) })
   expect(answer.ok, `Keycloak said ${answer.status} to ${method} ${path}`)
-  return answer.status === 204 ? null : answer.json()
+  const said = await answer.text()
+  return said ? JSON.parse(said) : null
 }
 
 export async function session() {
