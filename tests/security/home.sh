@@ -59,11 +59,10 @@ check "the cluster takes and refuses what Flux brings as the rule says it" each_
 check "Flux's account reads no Secret of another Application" forbidden as_flux get secrets -n "$other-dev"
 check "nor any of flux-system" forbidden as_flux get secrets -n flux-system
 check "it makes no token of a ServiceAccount" forbidden as_flux create token default -n "$home"
-check "it speaks as nobody else" forbidden as_flux --as-group system:masters get namespaces
 check "it does not touch its own account" forbidden as_flux delete serviceaccount "$home" -n flux-system
 check "it lifts no policy" forbidden as_flux delete validatingadmissionpolicybinding catalyst-home
 check "nor its namespace" forbidden as_flux label namespace "$home" openova.io/environment=acme-prod --overwrite
-check "nor its quota" forbidden as_flux delete resourcequota --all -n "$home"
+check "nor its quota" forbidden as_flux delete resourcequota organization -n "$home"
 check "nor its default-deny" forbidden as_flux delete networkpolicy default-deny -n "$home"
 check "nor its store" forbidden as_flux delete secretstore catalyst -n "$home"
 check "nor its Role, also not with all others" forbidden as_flux delete roles --all -n "$home"
