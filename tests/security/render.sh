@@ -57,7 +57,7 @@ write() { # PATH, from standard input
     cat >"$folder/$1"
 }
 begin_again() { git -C "$folder" rm -rqf . && git -C "$folder" checkout -q "$good" -- .; }
-pushed() { git_as dana -C "$folder" add -A && git_as dana -C "$folder" commit -q --allow-empty -m "$1" && git_as dana -C "$folder" push -q origin HEAD:develop; }
+pushed() { git_as dana -C "$folder" add -A && git_as dana -C "$folder" commit -q --allow-empty -m "$1" && git_as dana -C "$folder" push -q origin HEAD:develop 2>"$work/pushed"; }
 wish() { configure "$app" "{\"message\": \"Hello $RANDOM\"}"; }
 # The answer to a plan over what was pushed: refused with file, line and words, and without anything of what kustomize could have read or of where it ran.
 is_refused() { # FILE WORDS
@@ -181,7 +181,7 @@ publish() {
     mkdir -p "$(dirname "$place/$2")"
     cat >"$place/$2"
     git_as dana -C "$work/shared-blueprints" add -A && git_as dana -C "$work/shared-blueprints" commit -q -m "$blueprint $1" &&
-        git_as dana -C "$work/shared-blueprints" tag "$blueprint/v$1" && git_as dana -C "$work/shared-blueprints" push -q origin HEAD:main "$blueprint/v$1"
+        git_as dana -C "$work/shared-blueprints" tag "$blueprint/v$1" && git_as dana -C "$work/shared-blueprints" push -q origin HEAD:main "$blueprint/v$1" 2>"$work/pushed"
 }
 is_rejected() { # VERSION FILE WORDS
     read_api "$dana" "$CATALYST_TEST_URL/api/catalog/v1/rejections?blueprint=$blueprint" |
@@ -192,7 +192,8 @@ author() { # SENTENCE VERSION PATH WORDS TEXT
     publish "$2" "$3" <<<"$5" || echo "push failed"
     check "$1" within 60 is_rejected "$2" "$3" "$4"
 }
-check "a developer clones the Organization's Blueprints" clone_as dana acme/shared-blueprints main
+# The repository may be empty still.
+check "a developer clones the Organization's Blueprints" git_as dana clone -q "$CATALYST_TEST_GITEA_URL/acme/shared-blueprints.git" "$work/shared-blueprints"
 author "a Blueprint whose manifests name a file address is rejected" 1.0.0 manifests/kustomization.yaml "is no path in here" "$(printf "resources: ['%s']\n" "$upload")"
 author "so is one whose size does, in another case" 1.0.1 sizes/small/kustomization.yaml 'field "Resources"' "$(printf "kind: Component\nResources: ['%s']\n" "$upload")"
 author "and one that makes a ConfigMap of an address" 1.0.2 manifests/kustomization.yaml "is no path in here" "$(printf "configMapGenerator: [{name: x, env: '%s/x'}]\n" "$there")"
