@@ -107,15 +107,18 @@ start_kwok() {
 }
 
 # What a Kustomization builds stands in its own source, what it names in its own namespace; one that names no account is applied as one that nobody gave any rights.
+# Flux builds what people push, aliases of YAML followed: a kilobyte can ask for more memory than the machine has (seen: 18 GB). It ends at
+# this limit instead, and is started again; another Organization's Flux is another process.
+FLUX_MEMORY_BYTES=1073741824
 start_flux() {
     local common=(--log-level=info --watch-all-namespaces=true --enable-leader-election=false --events-addr= --requeue-dependency=5s --concurrent=10)
     local store
     store=$loopback:$(cluster_port SOURCE_STORE)
     start_process "$(part source-controller)" env KUBECONFIG="$home/kc/flux.yaml" RUNTIME_NAMESPACE=flux-system TMPDIR="$home/tmp" \
-        "$(peer source-controller)" "${common[@]}" --storage-path="$home/sources" --storage-addr="$store" --storage-adv-addr="$store" \
+        prlimit --data="$FLUX_MEMORY_BYTES" "$(peer source-controller)" "${common[@]}" --storage-path="$home/sources" --storage-addr="$store" --storage-adv-addr="$store" \
         --health-addr="$loopback:$(cluster_port SOURCE_HEALTH)" --metrics-addr="$loopback:$(cluster_port SOURCE_METRICS)"
     start_process "$(part kustomize-controller)" env KUBECONFIG="$home/kc/flux.yaml" RUNTIME_NAMESPACE=flux-system TMPDIR="$home/tmp" \
-        "$(peer kustomize-controller)" "${common[@]}" --feature-gates=CancelHealthCheckOnNewRevision=true \
+        prlimit --data="$FLUX_MEMORY_BYTES" "$(peer kustomize-controller)" "${common[@]}" --feature-gates=CancelHealthCheckOnNewRevision=true \
         --no-remote-bases=true --no-cross-namespace-refs=true --default-service-account=catalyst-without-rights \
         --health-addr="$loopback:$(cluster_port KUSTOMIZE_HEALTH)" --metrics-addr="$loopback:$(cluster_port KUSTOMIZE_METRICS)"
 }
