@@ -177,8 +177,11 @@ static int delete_token(prv_context *context, cat_request *request, const json_t
     answer->status = 204;
     const cat_principal *principal = cat_request_principal(request);
     size_t left = 0;
-    int code = check_person(context, principal, error);
-    return code < 0 ? code : clear_name(context, principal->user, name, true, &left, error);
+    cat_error failed = {0};
+    int code = check_person(context, principal, &failed);
+    if (code == CAT_E_UNAVAILABLE && failed.class == CAT_CLASS_WAITING) /* whom the Git server does not know has no token there */
+        return 0;
+    return code < 0 ? cat_error_copy(error, &failed) : clear_name(context, principal->user, name, true, &left, error);
 }
 
 int prv_delete_token(cat_request *request, cat_reply *reply, void *context, cat_error *error)
