@@ -266,7 +266,7 @@ gitea DELETE "/repos/acme/shared-blueprints/tags/try-$stamp" >/dev/null 2>&1
 signed_at=-1000
 fresh
 listen leaver "${tokens[leaver]}" "$CATALYST_TEST_PROJECTOR_1_URL" ""
-began() { heard leaver snapshot | grep -q .; }
+began() { [ -n "$(heard leaver snapshot)" ]; }
 check "somebody who is a viewer and an administrator listens" within 20 began
 clone_as_leaver() { git_as leaver2 ls-remote "$CATALYST_TEST_GITEA_URL/acme/$app.git"; }
 check "somebody who is a developer has a token for Git" git_token "${tokens[leaver2]}" leaver2
