@@ -107,7 +107,7 @@ open_stream() { # NAME TOKEN [ENVIRONMENTS]
     listen "$1" "$2" "$url" "environments=${3:-acme-dev}"
     within 20 test -s "$work/$1.sse"
 }
-check "which she opens" eval 'open_stream one "$acme" && open_stream two "$acme" && within 10 eval "heard one snapshot | grep -q rows && heard two snapshot | grep -q rows"'
+check "which she opens" eval 'open_stream one "$acme" && open_stream two "$acme" && within 10 eval "heard one snapshot | grep -c rows && heard two snapshot | grep -c rows"'
 stream_code() { signed "$1" --max-time 4 "$url/v1/stream?environments=${2:-acme-dev}" | head -c 4000 | jq -r '"\(.status) \(.code)"' 2>/dev/null; }
 check "is refused a third with limit" is "$(stream_code "$acme")" "429 limit"
 check "of other Environments too, or of all" is "$(stream_code "$acme" acme-prod) $(signed "$acme" --max-time 4 "$url/v1/stream" | jq -r .code)" "429 limit limit"
@@ -116,7 +116,7 @@ check "another of her Organization has one" open_stream three "$developer"
 check "and then the Organization has as many as it may" is "$(stream_code "$developer")" "429 limit"
 check "which is nothing to another one" open_stream four "$bella" blue-prod
 hang_up
-check "and after they are closed there is room again" within 15 eval 'open_stream five "$acme" && heard five snapshot | grep -q rows'
+check "and after they are closed there is room again" within 15 eval 'open_stream five "$acme" && heard five snapshot | grep -c rows'
 hang_up
 stop_own
 
