@@ -76,11 +76,11 @@ for one in environment-controller projector provisioning blueprint-controller ca
     check "$one's user ends, and is renewed long before" ends "$(own $one)"
 done
 for one in environment-controller projector provisioning billing; do check "so does $one's in an Organization's account" ends "$(of_organization $one acme)"; done
-brief() { # a user of billing that lives for two seconds
-    mkdir -p "$work/keys" && cp "$keys"/CATALYST.{seed,pub} "$work/keys/" && "$CATALYST_TEST_BIN/catalyst-keys" user "$work/keys" CATALYST billing --life 2
+brief() { # a user of billing that lives for eight seconds
+    mkdir -p "$work/keys" && cp "$keys"/CATALYST.{seed,pub} "$work/keys/" && "$CATALYST_TEST_BIN/catalyst-keys" user "$work/keys" CATALYST billing --life 8
 }
-check "a user that lives for two seconds" eval 'brief && permitted "$work/keys/billing.creds" "\$JS.API.STREAM.INFO.billing-ledger"'
-sleep 3
+check "a user that lives for eight seconds" eval 'brief && permitted "$work/keys/billing.creds" "\$JS.API.STREAM.INFO.billing-ledger"'
+sleep 9
 check "is refused after them" refuses permitted "$work/keys/billing.creds" '$JS.API.STREAM.INFO.billing-ledger'
 renewed() { # environment-controller makes the Secret anew when its time is over
     local before
