@@ -234,7 +234,7 @@ gitea_account() {
     gitea admin user generate-access-token --username "$name" --token-name "$token-$(date +%s)" --scopes "$scopes" --raw | tail -n 1 | secret_file "$file"
     [ -s "$file" ] || fail "Gitea gave no token for $name"
     forget_older_tokens "$name" "$(tail -c 9 "$file" | tr -d '\n')"
-    echo "$scopes" >"$data/secrets/gitea-$name.scopes"
+    echo "$scopes" | secret_file "$data/secrets/gitea-$name.scopes"
 }
 
 # An account's tokens from before, which may have had more scopes. Gitea wants a password for that, and takes the token for one.
