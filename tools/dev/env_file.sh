@@ -22,8 +22,8 @@ write_env_file() {
         export_line SPINE_OPERATOR_SEED "$data/secrets/nats/operator-signing.seed"
         export_line ETCD_URL "$(etcd_url)"
         export_line GITEA_URL "$(gitea_url)"
-        export_line GITEA_USER catalyst-provisioning
-        export_line GITEA_TOKEN "$(cat "$data/secrets/gitea-catalyst-provisioning.token" 2>/dev/null)"
+        export_line GITEA_USER catalyst-environment
+        export_line GITEA_TOKEN "$(cat "$data/secrets/gitea-catalyst-environment.token" 2>/dev/null)"
         export_line GITEA_ADMIN_USER catalyst-environment
         export_line GITEA_ADMIN_TOKEN "$data/secrets/gitea-catalyst-environment.token"
         export_line GITEA_WEBHOOK_SECRET "$data/secrets/gitea-webhook.secret"
