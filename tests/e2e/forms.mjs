@@ -26,11 +26,11 @@ const rich = {
 
 export async function forms(page) {
   let asked = null
-  await page.route('**/api/catalog/v1/blueprints/catalog/bp-podinfo', async route => {
+  await page.route('**/api/catalog/v1/blueprints/catalog/bp-podinfo*', async route => {
     const answer = await route.fetch()
     await route.fulfill({ response: answer, json: { ...(await answer.json()), configSchema: rich } })
   })
-  await page.route('**/api/provisioning/v1/plans', async route => {
+  await page.route('**/api/provisioning/v1/plans*', async route => {
     asked = route.request().postDataJSON()
     await route.fulfill({ status: 422, contentType: 'application/problem+json', json: { title: 'The config is wrong', code: 'config-invalid', errors: [{ pointer: '/config/store/bucket', message: 'there is no such bucket' }] } })
   })
@@ -96,5 +96,5 @@ export async function forms(page) {
     const found = await findings(page, 'form')
     expect(found.length === 0, [...new Set(found)].slice(0, 8).join('\n'))
   })
-  for (const address of ['**/api/catalog/v1/blueprints/catalog/bp-podinfo', '**/api/provisioning/v1/plans']) await page.unroute(address)
+  for (const address of ['**/api/catalog/v1/blueprints/catalog/bp-podinfo*', '**/api/provisioning/v1/plans*']) await page.unroute(address)
 }
