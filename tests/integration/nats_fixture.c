@@ -146,7 +146,12 @@ void nats_fixture_restart(nats_fixture *nats)
 
 void nats_fixture_pause(nats_fixture *nats)
 {
+    /* Its threads stop one after another, and until the last has they still answer: the
+     * call returns when the kernel says that all have. */
+    int status = 0;
     kill(nats->pid, SIGSTOP);
+    while (waitpid(nats->pid, &status, WUNTRACED) == nats->pid && !WIFSTOPPED(status))
+        ;
 }
 
 void nats_fixture_resume(nats_fixture *nats)
