@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/cluster_scope.h"
 #include "wire/kubernetes.h"
 
 const cat_home_kind CAT_HOME_KINDS[] = {
@@ -44,7 +45,8 @@ const cat_home_kind CAT_HOME_KINDS[] = {
     {NULL, NULL, NULL},
 };
 
-/* What people try most, with a reason of its own. Groups: "*" before a dot stands for anything. The first that fits counts. */
+/* What people try most, with a reason of its own. Groups: "*." stands for anything below, and for nothing. The first that fits
+ * counts. */
 static const struct {
     const char *group, *kind, *why;
 } REFUSALS[] = {
@@ -71,7 +73,8 @@ static const struct {
 
 static bool group_fits(const char *pattern, const char *group)
 {
-    return *pattern == '*' ? cat_text_ends_with(group, pattern + 1) : strcmp(pattern, group) == 0;
+    return strcmp(*pattern == '*' ? pattern + 2 : pattern, group) == 0 ||
+           (*pattern == '*' && cat_text_ends_with(group, pattern + 1));
 }
 
 static bool may_bring(const char *group, const char *kind)
@@ -82,10 +85,10 @@ static bool may_bring(const char *group, const char *kind)
     return false;
 }
 
-/* Kubernetes' own groups have no dot, or end in k8s.io. */
+/* Kubernetes' own groups have no dot, or are below k8s.io. */
 static bool is_built_in(const char *group)
 {
-    return !strchr(group, '.') || cat_text_ends_with(group, ".k8s.io");
+    return !strchr(group, '.') || group_fits("*.k8s.io", group);
 }
 
 static bool is_in_table(const char *group)
@@ -122,7 +125,8 @@ static cat_home_verdict say(char sentence[CAT_HOME_SENTENCE_MAX], cat_home_verdi
     return verdict;
 }
 
-static cat_home_verdict judge_list(const json_t *items, const char *namespace, char sentence[CAT_HOME_SENTENCE_MAX])
+static cat_home_verdict judge_list(const json_t *items, const char *namespace, const json_t *scope,
+                                   char sentence[CAT_HOME_SENTENCE_MAX])
 {
     cat_home_verdict worst = CAT_HOME_TAKEN;
     char said[CAT_HOME_SENTENCE_MAX];
@@ -135,7 +139,7 @@ static cat_home_verdict judge_list(const json_t *items, const char *namespace, c
             json_is_array(json_object_get(item, "items")) && cat_text_ends_with(cat_json_text_or(item, "kind", ""), "List");
         cat_home_verdict verdict =
             nested ? say(said, CAT_HOME_REFUSED, "List", "", "a List holds objects, not Lists", "Take it apart")
-                   : cat_home_judge(item, namespace, said);
+                   : cat_home_judge(item, namespace, scope, said);
         if (verdict > worst)
             memcpy(sentence, said, sizeof said);
         worst = verdict > worst ? verdict : worst;
@@ -143,15 +147,36 @@ static cat_home_verdict judge_list(const json_t *items, const char *namespace, c
     return worst;
 }
 
-cat_home_verdict cat_home_judge(const json_t *object, const char *namespace, char sentence[CAT_HOME_SENTENCE_MAX])
+/* An object of a whole cluster, of a kind that can be granted. */
+static cat_home_verdict judge_granted(const json_t *object, const char *group, const char *kind, const char *namespace,
+                                      const json_t *scope, char sentence[CAT_HOME_SENTENCE_MAX])
+{
+    char what[512];
+    const char *name = cat_object_name(object);
+    name = name ? name : "";
+    if (!cat_cluster_scope_has(scope, group, kind, name)) {
+        snprintf(what, sizeof what, "an Application may not bring a %.80s, as %s", kind, cat_home_refusal(group, kind));
+        return say(sentence, CAT_HOME_REFUSED, kind, name, what,
+                   "Take it out, or let its Blueprint's clusterScope name it, which has to be granted");
+    }
+    if (cat_cluster_scope_content_refused(object, namespace, what, sizeof what) ||
+        cat_home_content_refused(object, group, kind, namespace, what, sizeof what))
+        return say(sentence, CAT_HOME_REFUSED, kind, name, what, "Correct it, or take it out");
+    return CAT_HOME_TAKEN;
+}
+
+cat_home_verdict cat_home_judge(const json_t *object, const char *namespace, const json_t *scope,
+                                char sentence[CAT_HOME_SENTENCE_MAX])
 {
     char group[254], version[64], what[512];
     const char *kind = cat_json_text_or(object, "kind", ""), *name = cat_object_name(object), *own = cat_object_namespace(object);
     const json_t *items = json_object_get(object, "items");
     if (json_is_array(items) && cat_text_ends_with(kind, "List"))
-        return judge_list(items, namespace, sentence);
+        return judge_list(items, namespace, scope, sentence);
     name = name ? name : "";
     cat_api_version_split(cat_json_text_or(object, "apiVersion", ""), group, sizeof group, version, sizeof version);
+    if (cat_cluster_scope_is_grantable(group, kind))
+        return judge_granted(object, group, kind, namespace, scope, sentence);
     const char *refusal = cat_home_refusal(group, kind);
     if (refusal) {
         snprintf(what, sizeof what, "an Application may not bring a %.80s, as %s", kind, refusal);
@@ -165,7 +190,7 @@ cat_home_verdict cat_home_judge(const json_t *object, const char *namespace, cha
     }
     if (cat_home_content_refused(object, group, kind, namespace, what, sizeof what))
         return say(sentence, CAT_HOME_REFUSED, kind, name, what, "Correct it, or take it out");
-    if (may_bring(group, kind))
+    if (may_bring(group, kind) || cat_cluster_scope_defines(scope, group))
         return CAT_HOME_TAKEN;
     snprintf(what, sizeof what, "%.80s of %.120s is taken only where Crossplane offers it as a claim", kind, group);
     return say(sentence, CAT_HOME_UNKNOWN, kind, name, what, "Elsewhere the cluster refuses it");

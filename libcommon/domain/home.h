@@ -4,7 +4,7 @@
  * Pure; any thread.
  *
  *     char why[CAT_HOME_SENTENCE_MAX];
- *     if (cat_home_judge(object, "blog-dev", why) == CAT_HOME_REFUSED) puts(why);
+ *     if (cat_home_judge(object, "blog-dev", NULL, why) == CAT_HOME_REFUSED) puts(why);
  */
 #ifndef CAT_DOMAIN_HOME_H
 #define CAT_DOMAIN_HOME_H
@@ -29,8 +29,10 @@ typedef enum {
 } cat_home_verdict;
 
 /* Judges one object, or each of a List. `namespace`: that of the Application, NULL when it is not known yet (then the object's
- * own is written over when it is installed). Unless it is taken, `sentence` says which object, why, and what to do. */
-cat_home_verdict cat_home_judge(const json_t *object, const char *namespace, char sentence[CAT_HOME_SENTENCE_MAX]);
+ * own is written over when it is installed). `scope`: what it was granted besides (domain/cluster_scope.h), NULL for nothing.
+ * Unless it is taken, `sentence` says which object, why, and what to do. */
+cat_home_verdict cat_home_judge(const json_t *object, const char *namespace, const json_t *scope,
+                                char sentence[CAT_HOME_SENTENCE_MAX]);
 /* Why an Application may not bring this kind, in half a sentence; NULL: it may, or nobody knows. `group` "" is Kubernetes' own.
  */
 const char *cat_home_refusal(const char *group, const char *kind);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/cluster_scope.h"
 #include "domain/home.h"
 
 /* --- the Role --- */
@@ -189,8 +190,13 @@ static json_t *reach_policy(void)
                                   "request.userInfo.username.startsWith('system:serviceaccount:" CAT_HOME_FLUX_NAMESPACE
                                   ":') ? request.userInfo.username.split(':')[3] : request.userInfo.username.split(':')[2]");
     json_t *validations = json_array();
-    add(validations, "request.resource.resource != 'namespaces' && request.namespace == variables.home",
-        "an Application writes in its own namespace alone");
+    cat_autofree char *where =
+        cat_printf("(request.resource.resource != 'namespaces' && has(request.namespace) && request.namespace == variables.home) "
+                   "|| (%s)",
+                   CAT_CLUSTER_SCOPE_IS_GRANTED);
+    add(validations, where, "an Application writes in its own namespace alone, and what it was granted of the cluster by name");
+    for (size_t i = 0; i < CAT_CLUSTER_SCOPE_RULE_COUNT; i++)
+        add(validations, CAT_CLUSTER_SCOPE_RULES[i].expression, CAT_CLUSTER_SCOPE_RULES[i].message);
     return policy(CAT_HOME_REACH, constraints, conditions, variables, validations);
 }
 

@@ -43,7 +43,7 @@ TEST("what the cluster takes is taken here, and what it refuses is refused here"
         char why[CAT_HOME_SENTENCE_MAX] = "";
         bool refused = cat_text_equal(cat_json_text(one, "verdict"), "refused");
         cat_test_row("%s", cat_json_text_or(one, "says", "?"));
-        EXPECT_INT(cat_home_judge(json_object_get(one, "object"), HOME, why), refused ? CAT_HOME_REFUSED : CAT_HOME_TAKEN);
+        EXPECT_INT(cat_home_judge(json_object_get(one, "object"), HOME, NULL, why), refused ? CAT_HOME_REFUSED : CAT_HOME_TAKEN);
         EXPECT_INT(why[0] != '\0', refused);
     }
 }
@@ -56,7 +56,7 @@ TEST("a refusal says which object, why, and what to do")
         {"{\"apiVersion\":\"rbac.authorization.k8s.io/v1\",\"kind\":\"ClusterRoleBinding\",\"metadata\":{\"name\":\"root\"}}",
          "ClusterRoleBinding root: an Application may not bring a ClusterRoleBinding, as its rights end at its own namespace; a "
          "Role and a "
-         "RoleBinding are enough there. Take it out"},
+         "RoleBinding are enough there. Take it out, or let its Blueprint's clusterScope name it, which has to be granted"},
         {"{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"a\",\"namespace\":\"shop-dev\"}}",
          "ConfigMap a: it is to lie in namespace shop-dev, and an Application is at home in its own alone, which is blog-dev. "
          "Leave its "
@@ -68,7 +68,7 @@ TEST("a refusal says which object, why, and what to do")
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char why[CAT_HOME_SENTENCE_MAX] = "";
         cat_autojson json_t *object = parse(rows[i].object);
-        cat_home_judge(object, HOME, why);
+        cat_home_judge(object, HOME, NULL, why);
         EXPECT_TEXT(why, rows[i].sentence);
     }
 }
@@ -109,7 +109,7 @@ TEST("each object of a List is judged, and what makes pods by its pods")
         char why[CAT_HOME_SENTENCE_MAX];
         cat_test_row("%s", rows[i].object);
         cat_autojson json_t *object = parse(rows[i].object);
-        EXPECT_INT(cat_home_judge(object, NULL, why), rows[i].verdict);
+        EXPECT_INT(cat_home_judge(object, NULL, NULL, why), rows[i].verdict);
     }
 }
 

@@ -43,6 +43,7 @@ const cat_problem CAT_PROBLEMS[] = {
     {"dependency-missing", 422, "A dependency is missing"},
     {"expression-invalid", 422, "An expression of the Blueprint is wrong"},
     {"confirmation-missing", 422, "The name has to be typed to confirm"},
+    {"grant-missing", 422, "What it needs outside its namespace has to be granted"},
     {"dependants-exist", 409, "Other Applications depend on it"},
     {"operation-running", 409, "An operation is still running"},
     {"operation-not-retryable", 409, "The operation cannot be tried again"},

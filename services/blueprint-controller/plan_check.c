@@ -98,9 +98,6 @@ void bpc_wrong_yaml(bpc_checking *checking, const char *file, const cat_error *e
 static void check_schema(bpc_checking *checking, const bpc_checker *checker, const json_t *document)
 {
     cat_autojson json_t *errors = NULL;
-    if (cat_json_get(document, "spec.clusterScope"))
-        bpc_wrong(checking, "/spec/clusterScope",
-                  "nothing outside an Application's own namespace can be granted yet; take clusterScope out, with what needs it");
     if (cat_schema_validate(checker->schema, document, &errors))
         return;
     size_t index;

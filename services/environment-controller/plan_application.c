@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/cluster_scope.h"
 #include "domain/home.h"
 #include "plan_confinement.h"
 #include "plan_organization.h"
@@ -198,7 +199,9 @@ static void plan_in_vcluster(const planning *p, const ec_application_environment
     ec_want(p->plan, p->observed, EC_FLUX, cluster, ec_application_namespace(name, json_incref(labels)));
     if (ec_unreachable(p->observed, cluster))
         return;
-    ec_confine(p->observed, p->plan, cluster, name, json_incref(labels));
+    cat_autojson json_t *scope =
+        cat_cluster_scope_in(cat_json_get(p->facts->application, "spec.clusterScope"), environment->name);
+    ec_confine(p->observed, p->plan, cluster, name, scope, json_incref(labels));
     ec_want(p->plan, p->observed, EC_FLUX, cluster,
             ec_keep_from_flux(network_policy(name, p->organization, json_incref(labels))));
     const json_t *quotas = cat_json_get(p->facts->organization, "spec.quotas");
@@ -323,7 +326,7 @@ static void plan_removal_in(const planning *p, const ec_vcluster *vcluster)
         const char *name = cat_object_name(object);
         if (is_kept(p, cluster, name) || is_in_list(flux, name) || cat_object_is_deleting(object))
             continue;
-        ec_unconfine(p->plan, cluster, name);
+        ec_unconfine(p->observed, p->plan, cluster, name);
         ec_delete(p->plan, EC_REMOVAL, cluster, "GitRepository", EC_FLUX_NAMESPACE, name);
     }
     json_array_foreach(namespaces, index, object)

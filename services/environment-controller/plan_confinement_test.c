@@ -2,15 +2,22 @@
 #define EC_PLAN_TEST_MAIN
 #include "plan_confinement.h"
 
+#include "domain/cluster_scope.h"
 #include "domain/home.h"
 #include "plan_test_parts.h"
 
 #define CLUSTER "vc"
 
+static void confine_with(const ec_observed *observed, ec_plan *plan, const char *scope)
+{
+    cat_autojson json_t *granted = scope ? test_json(scope) : NULL;
+    ec_plan_finish(plan);
+    ec_confine(observed, plan, CLUSTER, "blog-dev", granted, test_json("{openova.io/application: blog}"));
+}
+
 static void confine(const ec_observed *observed, ec_plan *plan)
 {
-    ec_plan_finish(plan);
-    ec_confine(observed, plan, CLUSTER, "blog-dev", test_json("{openova.io/application: blog}"));
+    confine_with(observed, plan, NULL);
 }
 
 static void expect_kept(const json_t *object)
@@ -55,6 +62,34 @@ TEST("claims that Crossplane offers in the vcluster are in the Role from then on
     EXPECT_TEXT(text, "flux: apply Role on vc: blog-dev/catalyst-application\n");
     cat_autofree char *rules = cat_json_format(json_object_get(test_applied(&plan, "Role", CAT_HOME_ROLE), "rules"));
     EXPECT(strstr(rules, "stores") != NULL);
+}
+
+TEST("what it was granted of the cluster it may write by name, until it is granted no more")
+{
+    cat_auto(ec_observed) observed;
+    cat_auto(ec_plan) plan = {0};
+    static const char SCOPE[] = "[{kind: ClusterRole, names: [watcher]}, {kind: CustomResourceDefinition, names: "
+                                "[widgets.acme.example]}]";
+    ec_observed_init(&observed);
+    confine_with(&observed, &plan, SCOPE);
+    const json_t *role = test_applied(&plan, "ClusterRole", CAT_CLUSTER_SCOPE_ROLE "blog-dev"),
+                 *binding = test_applied(&plan, "ClusterRoleBinding", CAT_CLUSTER_SCOPE_ROLE "blog-dev");
+    REQUIRE(role && binding);
+    EXPECT_TEXT(cat_json_text(role, "rules.0.resourceNames.0"), "widgets.acme.example");
+    EXPECT_TEXT(cat_json_text(role, "rules.1.resourceNames.0"), "watcher");
+    EXPECT_TEXT(cat_json_text(binding, "subjects.0.namespace"), EC_FLUX_NAMESPACE);
+    EXPECT_TEXT(cat_json_text(binding, "subjects.1.namespace"), CAT_CLUSTER_SCOPE_GRANTED);
+    expect_kept(role);
+    cat_autofree char *rules = cat_json_format(json_object_get(test_applied(&plan, "Role", CAT_HOME_ROLE), "rules"));
+    EXPECT(strstr(rules, "\"widgets\"") != NULL);
+    test_carry_out(&plan, &observed);
+    confine_with(&observed, &plan, SCOPE);
+    EXPECT_INT(plan.count, 0);
+    confine(&observed, &plan);
+    cat_autofree char *text = ec_plan_text(&plan);
+    EXPECT_TEXT(text, "flux: delete ClusterRoleBinding on vc: catalyst-scope-blog-dev\n"
+                      "flux: delete ClusterRole on vc: catalyst-scope-blog-dev\n"
+                      "flux: apply Role on vc: blog-dev/catalyst-application\n");
 }
 
 TEST("a namespace of an Application keeps Flux off, and pods out that ask for the machine")

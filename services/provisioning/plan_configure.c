@@ -205,7 +205,7 @@ int prv_plan_configure(prv_draft *draft, cat_error *error)
                                           json_incref(cat_json_get(blueprint, "name")), "version",
                                           json_incref(cat_json_get(blueprint, "version")), "environments",
                                           json_incref(cat_json_get(application, "spec.environments")), "dependsOn", json_array(),
-                                          NULL));
+                                          "clusterScope", json_incref(cat_json_get(application, "spec.clusterScope")), NULL));
     cat_autofree char *message =
         environment ? cat_printf("Configure %s in %s", name, environment) : cat_printf("Configure %s", name);
     json_array_append_new(draft->commits, cat_json_object("repository", json_string(repository), "message", json_string(message),

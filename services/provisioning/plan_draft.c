@@ -73,6 +73,7 @@ void prv_application_finish(prv_application *application)
     json_decref(application->config);
     json_decref(application->dependencies);
     json_decref(application->unused);
+    json_decref(application->scope);
     *application = (prv_application){0};
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/cluster_scope.h"
 #include "domain/home.h"
 #include "wire/kubernetes.h"
 
@@ -32,12 +33,13 @@ void prv_plan_home(json_t *plan, const json_t *application, const char *environm
 {
     const char *name = cat_json_text_or(application, "name", "?");
     bool is_new = cat_text_equal(cat_json_text(application, "action"), "create");
+    cat_autojson json_t *scope = cat_cluster_scope_in(json_object_get(application, "clusterScope"), environment);
     size_t index, told = 0;
     json_t *object;
     json_array_foreach((json_t *)objects, index, object)
     {
         char why[CAT_HOME_SENTENCE_MAX];
-        cat_home_verdict verdict = cat_home_judge(object, namespace, why);
+        cat_home_verdict verdict = cat_home_judge(object, namespace, scope, why);
         if (verdict == CAT_HOME_TAKEN || told++ >= MAX_TOLD)
             continue;
         bool is_complaint = is_new && verdict == CAT_HOME_REFUSED;

@@ -24,14 +24,22 @@ static void fixture_cleanup(fixture *f)
     json_decref(f->complaints);
 }
 
-static void judge(fixture *f, const char *action)
+static void judge_objects(fixture *f, const char *action, const char *objects)
 {
-    *f =
-        (fixture){json_pack("{s:[]}", "warnings"), json_pack("{s:s, s:s}", "name", "blog", "action", action), NULL, json_array()};
+    *f = (fixture){json_pack("{s:[]}", "warnings"),
+                   json_pack("{s:s, s:s, s:[{s:s, s:s, s:[s]}, {s:s, s:s, s:[s]}]}", "name", "blog", "action", action,
+                             "clusterScope", "environment", "acme-dev", "kind", "ClusterRole", "names", "watcher", "environment",
+                             "acme-prod", "kind", "PriorityClass", "names", "low"),
+                   NULL, json_array()};
     cat_error error = {0};
-    if (cat_json_parse(OBJECTS, strlen(OBJECTS), &CAT_JSON_CAPS, &f->objects, &error) < 0)
+    if (cat_json_parse(objects, strlen(objects), &CAT_JSON_CAPS, &f->objects, &error) < 0)
         cat_test_fail(__FILE__, __LINE__, "%s", error.message);
     prv_plan_home(f->plan, f->application, "acme-dev", "blog-dev", f->objects, f->complaints);
+}
+
+static void judge(fixture *f, const char *action)
+{
+    judge_objects(f, action, OBJECTS);
 }
 
 TEST("a new Application that would bring what it may not is refused with file, object and reason")
@@ -55,6 +63,19 @@ TEST("what somebody pushed into a repository is a warning to whoever changes som
     judge(&f, "change");
     EXPECT_INT(json_array_size(f.complaints), 0);
     EXPECT_INT(json_array_size(json_object_get(f.plan, "warnings")), 2);
+}
+
+TEST("what it was granted in this Environment it may bring, by that name, and nothing more")
+{
+    cat_auto(fixture) f = {0};
+    judge_objects(
+        &f, "create",
+        "[{\"apiVersion\":\"rbac.authorization.k8s.io/v1\",\"kind\":\"ClusterRole\",\"metadata\":{\"name\":\"watcher\"}},"
+        "{\"apiVersion\":\"rbac.authorization.k8s.io/v1\",\"kind\":\"ClusterRole\",\"metadata\":{\"name\":\"other\"}},"
+        "{\"apiVersion\":\"scheduling.k8s.io/v1\",\"kind\":\"PriorityClass\",\"metadata\":{\"name\":\"low\"}}]");
+    EXPECT_INT(json_array_size(f.complaints), 2);
+    EXPECT(strstr(cat_json_text_or(f.complaints, "0.message", ""), "ClusterRole other:") != NULL);
+    EXPECT(strstr(cat_json_text_or(f.complaints, "1.message", ""), "PriorityClass low:") != NULL);
 }
 
 int main(int argc, char **argv)

@@ -233,7 +233,8 @@ static void add_object(prv_draft *draft, const prv_application *application)
     cat_object_set_label(object, CAT_LABEL_ORGANIZATION, organization);
     json_object_set_new(object, "spec",
                         cat_json_object("environments", json_incref((json_t *)application->environments), "placement",
-                                        json_incref(cat_json_get(draft->request, "placement")), NULL));
+                                        json_incref(cat_json_get(draft->request, "placement")), "clusterScope",
+                                        json_incref(application->scope), NULL));
     cat_autofree char *path = cat_printf("applications/%s.yaml", application->name);
     cat_autofree char *branch = cat_printf("org/%s", organization);
     cat_autofree char *content = cat_yaml_format(object);
@@ -261,7 +262,8 @@ static void add_application(prv_draft *draft, const prv_application *application
                         "version", json_incref(cat_json_get(blueprint, "version")), "digest",
                         json_incref(cat_json_get(blueprint, "digest")), "environments",
                         json_incref((json_t *)application->environments), "size", json_string(application->size), "dependsOn",
-                        dependency_names(application), "values", json_incref(application->config), NULL));
+                        dependency_names(application), "values", json_incref(application->config), "clusterScope",
+                        json_incref(application->scope), NULL));
     cat_autofree char *repository = repository_of(draft->facts, application->name);
     cat_autofree char *message = cat_printf("Install %s %s as %s", cat_json_text_or(blueprint, "name", ""),
                                             cat_json_text_or(blueprint, "version", ""), application->name);
@@ -414,6 +416,7 @@ int prv_plan_install(prv_draft *draft, cat_error *error)
     for (size_t i = 0; result == 0 && i < count; i++) {
         check_size(draft, &made[i], "/size");
         check_placement(draft, &made[i]);
+        made[i].scope = prv_scope_wanted(draft, &made[i]);
         result = check_name(draft, made[i].name, i == 0 ? "/application" : "/dependencies", error);
     }
     if (result == 0)

@@ -37,6 +37,7 @@ typedef struct {
     json_t *dependencies;       /* owned: {alias: application} */
     json_t *unused;             /* owned: {alias: blueprint value}: dependencies whose `when` does not hold, for their
                                    outputs' names */
+    json_t *scope;              /* owned: what it is to be granted outside its namespace; NULL: nothing */
 } prv_application;
 void prv_application_finish(prv_application *application);
 
@@ -83,6 +84,11 @@ json_t *prv_file(const char *path, char *content_taken);
 /* Adds what a file becomes to the plan's `files`, with its difference. `before`, `after` NULL: not there. */
 void prv_show_file(prv_draft *draft, const char *repository, const char *branch, const char *path, const char *before,
                    const char *after);
+
+/* --- what is granted outside a namespace (plan_grant.c) --- */
+/* Of a new Application: [{environment, kind, names}] of what its Blueprint needs (domain/cluster_scope.h), NULL for nothing.
+ * Complains when it cannot be had there. The caller's. */
+json_t *prv_scope_wanted(prv_draft *draft, const prv_application *application);
 
 /* --- dependencies' outputs and links (plan_links.c) --- */
 /* {alias: {application, output…}} of an Application in one Environment; `others` are the Applications that

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/cluster_scope.h"
 #include "observe.h"
 #include "operation.h"
 #include "planner.h"
@@ -131,6 +132,31 @@ static int check_plan(prv_context *context, const json_t *plan, const json_t *bo
     return cat_error_set(error, CAT_E_CONFLICT, "what the plan rests on has changed since it was made: plan again");
 }
 
+/* What new Applications need outside their namespaces is granted by who may manage the Organization, and is not overlooked. */
+static int check_grant(const asking *ask, const json_t *plan, const json_t *body, prv_answer *answer, cat_error *error)
+{
+    size_t index;
+    json_t *application;
+    json_array_foreach(json_object_get(plan, "applications"), index, application)
+    {
+        const json_t *scope = json_object_get(application, "clusterScope");
+        if (!cat_text_equal(cat_json_text(application, "action"), "create") || json_array_size(scope) == 0)
+            continue;
+        cat_autofree char *what = cat_cluster_scope_print(scope);
+        const char *name = cat_json_text_or(application, "name", "?");
+        if (cat_access_check(ask->principal, CAT_ACTION_MANAGE, ask->organization, NULL, NULL) < 0)
+            return cat_error_set(error, CAT_E_FORBIDDEN,
+                                 "%.40s needs %.300s outside its namespace: an org-admin grants it by applying this plan", name,
+                                 what);
+        if (cat_json_bool_or(body, "grantClusterScope", false))
+            continue;
+        answer->problem = "grant-missing";
+        return cat_error_set(error, CAT_E_INVALID, "%.40s needs %.300s outside its namespace, and grantClusterScope is not true",
+                             name, what);
+    }
+    return 0;
+}
+
 typedef struct {
     prv_context *context;
     const json_t *operation;
@@ -197,7 +223,7 @@ static int apply_plan(prv_context *context, cat_request *request, const json_t *
     /* A plan is applied once: the operation has its id. */
     if (cat_json_text(plan, "operation"))
         return answer_operation(context, id, answer, error);
-    if ((code = check_plan(context, plan, body, answer, error)) < 0)
+    if ((code = check_plan(context, plan, body, answer, error)) < 0 || (code = check_grant(&ask, plan, body, answer, error)) < 0)
         return code;
     /* What it carries out is stored beside the plan, and what it does each time anew. */
     if ((code = prv_take_room(request, NULL, context, size_of(plan) + OPERATION_BYTES, answer, error)) < 0)

@@ -18,7 +18,7 @@ export const MESSAGES = {
   footprint: '{0} {0:one=pod|other=pods} · {1} m CPU · {2} memory · {3} disk',
   appName: 'Name', appNameHelp: 'Lower-case letters, digits and hyphens; it becomes part of the address.', appNameWrong: 'Only lower-case letters, digits and single hyphens, at most 40', where: 'Where it runs', whereWrong: 'Choose at least one Environment', size: 'Size',
   needs: 'Needs {0}', makeNew: 'Make a new one', useExisting: 'Use an existing one', noExisting: 'There is no Application that could serve',
-  create: 'is made', reuse: 'is used', change: 'is changed', remove: 'is removed', generated: 'Generated once, never shown: {0}',
+  create: 'is made', reuse: 'is used', change: 'is changed', remove: 'is removed', generated: 'Generated once, never shown: {0}', outside: 'Needs outside its namespace: {0}', outsideGrant: 'I grant what stands above, for the whole cluster', outsideAsk: 'This has to be granted, so an org-admin of the Organization installs it.', outsideFirst: 'Grant what it needs outside its namespace, or go back',
   progress: 'Progress', open: 'Open {0}', emptyBlueprints: 'No Blueprints registered yet', version: 'Version {0}', about: 'About', dependencies: 'Needs', usedBy: 'Used by', none: 'Nothing',
   rejected: 'Not accepted', rejectedCount: '{0} Blueprint {0:one=version|other=versions} of your Organization {0:one=was|other=were} not accepted', rejectedMore: 'and {0} more',
   rejectedNone: 'Every version that was tagged was accepted', rejectedHint: 'What is mended can be pushed under the same tag or a new one. An entry goes by itself within seconds, also when its tag is deleted.',
