@@ -29,6 +29,17 @@ function(catalyst_test name source)
         ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/lsan.supp;UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
 endfunction()
 
+# Files that sources are built with (CAT_EMBED of svc/openapi.h) are read by the assembler, which tells nobody.
+function(catalyst_embedded)
+    foreach(source ${ARGN})
+        file(STRINGS ${source} lines REGEX "^CAT_EMBED\\(.*\"[^\"]+\"\\)")
+        foreach(line ${lines})
+            string(REGEX REPLACE ".*\"([^\"]+)\".*" "\\1" path "${line}")
+            set_property(SOURCE ${source} APPEND PROPERTY OBJECT_DEPENDS ${CMAKE_SOURCE_DIR}/${path})
+        endforeach()
+    endforeach()
+endfunction()
+
 # catalyst_service(NAME PURE files...): the folder's *.c become program NAME; PURE files are a library that links
 # base, wire and domain alone, so that I/O in them does not link; each *_test.c a test program.
 function(catalyst_service name)
@@ -54,10 +65,7 @@ function(catalyst_service name)
         target_link_options(${name}_pure_check PRIVATE -nostartfiles -Wl,--entry=0)
     endif()
 
-    # The description that a service is built with (svc/openapi.h) is read by the assembler, which tells nobody.
-    if(EXISTS ${CMAKE_SOURCE_DIR}/proto/openapi/${name}.yaml)
-        set_source_files_properties(${sources} PROPERTIES OBJECT_DEPENDS ${CMAKE_SOURCE_DIR}/proto/openapi/${name}.yaml)
-    endif()
+    catalyst_embedded(${sources} ${folder}/main.c)
     add_library(${name}_parts STATIC ${sources})
     target_include_directories(${name}_parts PUBLIC ${folder})
     target_link_libraries(${name}_parts PUBLIC ${name}_pure cat_svc)

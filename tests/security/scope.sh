@@ -12,7 +12,7 @@ group=w$stamp.example.org
 # publish VERSION CLUSTER-SCOPE < its extra manifest
 publish() {
     local folder=$work/shared-blueprints/$blueprint
-    clone acme/shared-blueprints main || return
+    [ -d "$work/shared-blueprints" ] || git_as_admin clone -q "$CATALYST_TEST_GITEA_URL/acme/shared-blueprints.git" "$work/shared-blueprints" || return
     mkdir -p "$folder" && cp -r "$root/blueprints/bp-podinfo/." "$folder/"
     sed -i "s/^  name: bp-podinfo/  name: $blueprint/; s/^  version: .*/  version: $1/; s/^  visibility: listed/  visibility: private\n  clusterScope: $2/" "$folder/blueprint.yaml"
     cat >"$folder/manifests/extra.yaml" && grep -q extra "$folder/manifests/kustomization.yaml" || echo "  - extra.yaml" >>"$folder/manifests/kustomization.yaml"
