@@ -19,6 +19,8 @@ static const cat_resource RESOURCES[] = {
     {CORE, "v1", "PersistentVolumeClaim", "persistentvolumeclaims", true},
     {"rbac.authorization.k8s.io", "v1", "Role", "roles", true},
     {"rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", true},
+    {"rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", false},
+    {"rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", false},
     {"networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", true},
     {"apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", false},
     {"apiextensions.crossplane.io", "v1", "CompositeResourceDefinition", "compositeresourcedefinitions", false},

@@ -111,8 +111,8 @@ check "and shows what it needs" jq -e --arg d "widgets.$group" '.applications[0]
 check "the developer does not grant it" apply_refused "$developer" '{"grantClusterScope": true}' forbidden "an org-admin grants it"
 check "nor without saying so" apply_refused "$developer" '{}' forbidden "an org-admin grants it"
 check "the org-admin does not grant it unseen" apply_refused "$admin" '{}' grant-missing "CustomResourceDefinition widgets.$group"
-check "what is no true is no grant" apply_refused "$admin" '{"grantClusterScope": "true"}' grant-missing "grantClusterScope is not true"
-check "nothing was made of it" is "$(gitea GET "/repos/acme/$app" | jq -r '.id // "none"')" none
+check "what is no true is no grant" apply_refused "$admin" '{"grantClusterScope": "true"}' schema-invalid "has to be true or false"
+check "nothing was made of it" refuses host get application "$app" -n acme
 check "the org-admin grants it" apply "$admin" '{"grantClusterScope": true}'
 check "and it is installed" within 180 ended
 check "it runs, with its definition, its Widget, its ClusterRole" within 60 runs
