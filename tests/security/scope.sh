@@ -141,8 +141,8 @@ YAML
 check "nor to another's account" refuses_to_bring <<YAML
 {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: watch-$stamp}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: watch-$stamp}, subjects: [{kind: ServiceAccount, name: default, namespace: flux-system}]}
 YAML
-check "nor a PriorityClass that pushes others aside" refuses_to_bring <<YAML
-{apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: low-$stamp}, value: 10, preemptionPolicy: PreemptLowerPriority}
+check "nor its PriorityClass made everybody's" refuses_to_bring <<YAML
+{apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: low-$stamp}, value: 10, preemptionPolicy: Never, globalDefault: true}
 YAML
 check "nor a definition that the API server asks an address for" refuses_to_bring <<YAML
 {apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: widgets.$group}, spec: {conversion: {strategy: Webhook, webhook: {conversionReviewVersions: [v1], clientConfig: {url: "https://127.0.0.1:1/"}}}}}
