@@ -1,5 +1,5 @@
 // The main job in a real browser, on the running system: sign in, install with a new database, reuse it, change, drift, a broken image, a push by hand, uninstall; then by
-// keyboard alone (keyboard.mjs), with ten thousand Applications (many.mjs), every kind of field (forms.mjs), a Blueprint version that is not accepted (rejected.mjs), several Organizations and none (organizations.mjs), and a session to its end (session.mjs).
+// keyboard alone (keyboard.mjs), with ten thousand Applications (many.mjs), every kind of field (forms.mjs), a Blueprint version that is not accepted (rejected.mjs), one that needs what has to be granted (granted.mjs), several Organizations and none (organizations.mjs), and a session to its end (session.mjs).
 // Reads the addresses and passwords that ./dev up wrote (CATALYST_TEST_…). The last line is the sum: N passed, N failed.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ import { check, env, expect, findings, finish, kubectl, open, picture, signedIn,
 import { many } from './many.mjs'
 import { forms } from './forms.mjs'
 import { rejected } from './rejected.mjs'
+import { granted } from './granted.mjs'
 import { organizations } from './organizations.mjs'
 import { session } from './session.mjs'
 
@@ -239,6 +240,7 @@ await check('what is uninstalled goes from the list', async () => {
 await Promise.all([walk(), many()])
 await forms(page)
 await rejected(page)
+await granted(page)
 await organizations()
 await session()
 await finish()
