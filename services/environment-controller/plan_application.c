@@ -235,6 +235,23 @@ static void plan_in_vcluster(const planning *p, const ec_application_environment
     ec_want(p->plan, p->observed, EC_FLUX, cluster, kustomization(p, name, environment, have, held, pulls, json_incref(labels)));
 }
 
+/* While an Environment is not ready nothing else is done there, and Flux may be why: it ends at each start. */
+static void hold_back(const planning *p, const ec_application_environment *environment, const ec_vcluster *vcluster)
+{
+    cat_autofree char *name = cat_printf("%s-%s", p->application, environment->env_type);
+    cat_autofree char *secret = cat_printf("vc-%s", vcluster->name);
+    if (!ec_look(p->plan, p->observed, EC_MANAGEMENT, "Secret", p->organization, secret))
+        return;
+    const json_t *have = ec_look(p->plan, p->observed, vcluster->name, "Kustomization", EC_FLUX_NAMESPACE, name);
+    if (!have || cat_json_bool_or(have, "spec.suspend", false))
+        return;
+    json_t *patch = ec_object(KUSTOMIZE_API, "Kustomization", EC_FLUX_NAMESPACE, name, NULL);
+    cat_json_set_bool(patch, "spec.suspend", true);
+    cat_json_set(patch, "metadata.annotations",
+                 cat_json_object(CAT_ANNOTATION_NOT_BUILT, json_string(environment->not_built), NULL));
+    ec_patch(p->plan, EC_FLUX, vcluster->name, patch);
+}
+
 static void plan_environment(const planning *p, const ec_application_environment *environment)
 {
     ec_vclusters vclusters = {0};
@@ -249,6 +266,8 @@ static void plan_environment(const planning *p, const ec_application_environment
         ec_wait(p->plan, EC_FLUX, "Environment %s is not there", environment->name);
     } else if (!cat_text_equal(cat_condition_status(environment->environment, "Ready"), "True")) {
         ec_wait(p->plan, EC_FLUX, "Environment %s is not ready yet", environment->name);
+        for (size_t i = 0; environment->not_built && i < vclusters.count; i++)
+            hold_back(p, environment, &vclusters.items[i]);
     } else if (!environment->source) {
         if (environment->refused)
             ec_refuse(p->plan, EC_FLUX, "branch %s: %s", environment->branch, environment->problem);

@@ -135,6 +135,24 @@ TEST("Flux is not given a head that may not be built, and is told why; the next 
     expect_section(&f, EC_FLUX, "");
 }
 
+TEST("a head that may not be built is kept from Flux also while the Environment is not ready, as Flux may be why")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    run_in_dev(&f);
+    plan(&f);
+    test_carry_out(&f.plan, &f.observed);
+    f.facts.environments[0].not_built = "bomb.yaml, line 1: too large";
+    cat_json_set(f.environment, "status", json_object());
+    plan(&f);
+    expect_section(&f, EC_FLUX,
+                   "wait: Environment acme-dev is not ready yet\n"
+                   "change Kustomization on " VCLUSTER ": flux-system/blog-dev\n");
+    cat_json_set_bool(json_object_get(f.observed.objects, VCLUSTER " Kustomization flux-system blog-dev"), "spec.suspend", true);
+    plan(&f);
+    expect_section(&f, EC_FLUX, "wait: Environment acme-dev is not ready yet\n");
+}
+
 TEST("pull credentials are there before what makes pods")
 {
     cat_auto(fixture) f = {0};
