@@ -2,6 +2,7 @@
 
 #include "domain/home.h"
 #include "domain/object_status_internal.h"
+#include "wire/kubernetes.h"
 
 /* Reasons of Flux's Ready condition: what they mean to people, and whether time alone can heal them. */
 static const struct {
@@ -53,7 +54,15 @@ void status_of_flux(const status_subject *subject, cat_object_status *out)
 {
     cat_view ready = status_condition(subject, "Ready"), stalled = status_condition(subject, "Stalled");
     bool is_stalled = cat_text_equal(cat_view_text(stalled, "status"), "True");
+    const char *not_built = cat_view_text_or(
+        cat_view_member(cat_view_get(subject->object, "metadata.annotations"), CAT_ANNOTATION_NOT_BUILT), NULL, "");
     status_since(out, ready);
+    if (*not_built) {
+        status_set(out, CAT_STATUS_DEGRADED, "NotBuilt", "%s %s: the newest commit is not built: %.300s", subject->kind,
+                   subject->name, not_built);
+        status_next(out, "Correct the file that the message names, and commit");
+        return;
+    }
     if (cat_view_bool_or(subject->spec, "suspend", false)) {
         status_set(out, CAT_STATUS_SUSPENDED, "Suspended", "%s %s is suspended: changes in Git are not applied", subject->kind,
                    subject->name);

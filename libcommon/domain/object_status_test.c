@@ -174,6 +174,16 @@ TEST("Flux objects, ExternalSecrets and anything with conditions speak for thems
          "Progressing", "Progressing", "Kustomization blog-dev: work is under way: applying"},
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'NewReason','message':'m'}]}}",
          "Degraded", "NewReason", "Kustomization blog-dev is not ready: m"},
+        {"{'apiVersion':'kustomize.toolkit.fluxcd.io/"
+         "v1','kind':'Kustomization','metadata':{'name':'blog-dev','annotations':{'openova."
+         "io/not-built':'bomb.yaml, line 1: it is too "
+         "large'}},'spec':{'suspend':true},'status':{'conditions':[{'type':'Ready','status':"
+         "'True'},{'type':'Stalled','status':'True','reason':'BuildFailed'}]}}",
+         "Degraded", "NotBuilt", "Kustomization blog-dev: the newest commit is not built: bomb.yaml, line 1: it is too large"},
+        {"{'apiVersion':'kustomize.toolkit.fluxcd.io/"
+         "v1','kind':'Kustomization','metadata':{'name':'blog-dev','annotations':{'openova."
+         "io/not-built':''}},'status':{'conditions':[{'type':'Ready','status':'True'}]}}",
+         "Running", "", ""},
         {KUSTOMIZATION "'spec':{'suspend':true},'status':{'conditions':[{'type':'Ready','status':'True'}]}}", "Suspended",
          "Suspended", "Kustomization blog-dev is suspended: changes in Git are not applied"},
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'True'},{'type':'Stalled','status':'True','reason':"

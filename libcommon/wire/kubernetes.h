@@ -14,6 +14,8 @@
 #define CAT_LABEL_APPLICATION "openova.io/application"
 #define CAT_LABEL_BLUEPRINT "openova.io/blueprint"
 #define CAT_LABEL_BLUEPRINT_VERSION "openova.io/blueprint-version"
+/* On a Kustomization of Flux that is suspended as the branch's head may not be built: why, as a sentence. "" is none. */
+#define CAT_ANNOTATION_NOT_BUILT "openova.io/not-built"
 
 /* What a kind is called in URLs. `group` "" is the core group. */
 typedef struct {
@@ -24,7 +26,8 @@ typedef struct {
 extern const cat_resource CAT_RESOURCES[];
 const cat_resource *cat_resource_find(const char *group, const char *kind); /* NULL when unknown */
 
-json_t *cat_object_make(const cat_resource *resource, const char *namespace, const char *name); /* apiVersion, kind, metadata; the caller's */
+json_t *cat_object_make(const cat_resource *resource, const char *namespace,
+                        const char *name); /* apiVersion, kind, metadata; the caller's */
 const char *cat_object_name(const json_t *object);
 const char *cat_object_namespace(const json_t *object); /* NULL for none */
 const char *cat_object_uid(const json_t *object);
@@ -40,7 +43,8 @@ void cat_api_version_split(const char *api_version, char *group, size_t group_si
 /* Compares resourceVersions as numbers; non-numbers compare as text. */
 int cat_resource_version_compare(const char *a, const char *b);
 
-/* Conditions, as in metav1.Condition. `status` is "True", "False" or "Unknown". lastTransitionTime moves only when status does. */
+/* Conditions, as in metav1.Condition. `status` is "True", "False" or "Unknown". lastTransitionTime moves only when status does.
+ */
 const char *cat_condition_status(const json_t *object, const char *type); /* from status.conditions; NULL when absent */
 json_t *cat_condition_find(const json_t *object, const char *type);       /* lends */
 void cat_condition_set(json_t *conditions_array, const char *type, const char *status, const char *reason, const char *message,

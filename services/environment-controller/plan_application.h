@@ -14,6 +14,7 @@ typedef struct {
     const json_t *source;  /* catalyst.yaml there; NULL with… */
     const char *problem;   /* …why */
     bool refused;          /* the problem is in the file: only a commit helps */
+    const char *not_built; /* why Flux may not be given the head's tree; NULL: it may */
     const json_t *running; /* catalyst.yaml at the commit that runs; NULL unknown */
 } ec_application_environment;
 
@@ -25,7 +26,7 @@ typedef struct {
     const json_t *policies; /* array of EnvironmentPolicies */
     int64_t repository;     /* its id on the Git server; 0: not there */
     bool protection_asserted;
-    int64_t now_s; /* since 1970 */
+    int64_t now_s;  /* since 1970 */
     bool has_teams; /* the Organization's, which rules name, are made */
 } ec_application_facts;
 

@@ -97,6 +97,62 @@ TEST("an Application gets a namespace and Flux objects in the vcluster of its En
     EXPECT(test_applied(&f.plan, "SecretStore", "catalyst"));
 }
 
+TEST("Flux is not given a head that may not be built, and is told why; the next that may is applied once it was fetched")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    run_in_dev(&f);
+    plan(&f);
+    test_carry_out(&f.plan, &f.observed);
+    f.facts.environments[0].not_built = "bomb.yaml, line 1: too large";
+    plan(&f);
+    expect_section(&f, EC_FLUX,
+                   "refuse: branch develop: bomb.yaml, line 1: too large\n"
+                   "apply Kustomization on " VCLUSTER ": flux-system/blog-dev\n");
+    const json_t *flux = test_applied(&f.plan, "Kustomization", "blog-dev");
+    EXPECT(cat_json_bool_or(flux, "spec.suspend", false));
+    const char *const annotation[] = {"metadata", "annotations", "openova.io/not-built"};
+    EXPECT_TEXT(json_string_value(cat_json_at(flux, annotation, 3)), "bomb.yaml, line 1: too large");
+    bool ready = true;
+    cat_autofree char *why = NULL;
+    cat_autojson json_t *status = ec_application_environments(&f.facts, &f.observed, &ready, &why);
+    EXPECT(!ready);
+    EXPECT_TEXT(why, "acme-dev: bomb.yaml, line 1: too large");
+    test_carry_out(&f.plan, &f.observed);
+    f.facts.environments[0].not_built = NULL;
+    json_t *fetched = json_object_get(f.observed.objects, VCLUSTER " GitRepository flux-system blog-dev");
+    cat_json_set_text(fetched, "status.artifact.revision", "develop@sha1:bad");
+    plan(&f);
+    expect_section(&f, EC_FLUX, "");
+    cat_json_set_text(fetched, "status.artifact.revision", "develop@sha1:abc");
+    plan(&f);
+    expect_section(&f, EC_FLUX, "apply Kustomization on " VCLUSTER ": flux-system/blog-dev\n");
+    flux = test_applied(&f.plan, "Kustomization", "blog-dev");
+    EXPECT(!cat_json_bool_or(flux, "spec.suspend", true));
+    EXPECT_TEXT(json_string_value(cat_json_at(flux, annotation, 3)), "");
+    test_carry_out(&f.plan, &f.observed);
+    plan(&f);
+    expect_section(&f, EC_FLUX, "");
+}
+
+TEST("a head that may not be built is kept from Flux also while the Environment is not ready, as Flux may be why")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    run_in_dev(&f);
+    plan(&f);
+    test_carry_out(&f.plan, &f.observed);
+    f.facts.environments[0].not_built = "bomb.yaml, line 1: too large";
+    cat_json_set(f.environment, "status", json_object());
+    plan(&f);
+    expect_section(&f, EC_FLUX,
+                   "wait: Environment acme-dev is not ready yet\n"
+                   "change Kustomization on " VCLUSTER ": flux-system/blog-dev\n");
+    cat_json_set_bool(json_object_get(f.observed.objects, VCLUSTER " Kustomization flux-system blog-dev"), "spec.suspend", true);
+    plan(&f);
+    expect_section(&f, EC_FLUX, "wait: Environment acme-dev is not ready yet\n");
+}
+
 TEST("pull credentials are there before what makes pods")
 {
     cat_auto(fixture) f = {0};

@@ -67,7 +67,7 @@ static json_t *environment_status(const ec_application_facts *facts, const ec_ob
         ec_vclusters_of_application(facts->sovereign, of->environment, facts->application,
                                     cat_object_namespace(facts->application), &vclusters);
     cat_autofree char *name = cat_printf("%s-%s", cat_object_name(facts->application), of->env_type);
-    const char *running = NULL, *problem = of->source ? NULL : of->problem;
+    const char *running = NULL, *problem = of->source ? of->not_built : of->problem;
     if (!of->environment)
         problem = "the Environment is not there";
     json_t *names = json_array();

@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/memory.h"
 #include "observe.h"
+#include "tree.h"
 #include "wire/yaml.h"
 
 /* catalyst.yaml at a commit. A commit never changes, so an answer holds for ever; the file is small. */
@@ -31,6 +32,34 @@ static int read_source(ec_controller *controller, const char *owner, const char 
     return code;
 }
 
+/* What its status said last that runs here: Flux has built that. */
+static bool was_built(const json_t *application, const ec_application_environment *of)
+{
+    size_t index;
+    json_t *status;
+    json_array_foreach(cat_json_get(application, "status.environments"), index, status)
+    {
+        if (cat_text_equal(cat_json_text(status, "name"), of->name))
+            return cat_text_equal(cat_json_text(status, "running.commit"), of->commit);
+    }
+    return false;
+}
+
+static int check_tree(ec_controller *controller, const json_t *application, ec_application_environment *of, cat_error *error)
+{
+    const char *owner = cat_object_namespace(application), *name = cat_object_name(application);
+    cat_autofree char *key = cat_printf("tree/%s/%s/%s", owner, name, of->branch), *url = NULL, *why = NULL;
+    if (was_built(application, of) || ec_memory_holds(controller->memory, key, of->commit, 0))
+        return 0;
+    url = cat_printf("%s/%s/%s.git", controller->config->common.gitea.url, owner, name);
+    const cat_git_remote remote = {.url = url, .user = controller->config->common.gitea.user, .password = controller->git_token};
+    int code = ec_tree_check(&remote, of->branch, of->commit, of->env_type, &why, error);
+    if (code == 0 && !why)
+        ec_memory_set(controller->memory, key, of->commit);
+    of->not_built = cat_take(why);
+    return code;
+}
+
 static int gather_branch(ec_controller *controller, const json_t *application, ec_application_environment *of, cat_error *error)
 {
     const char *owner = cat_object_namespace(application), *name = cat_object_name(application);
@@ -53,7 +82,7 @@ static int gather_branch(ec_controller *controller, const json_t *application, e
     } else if (code < 0) {
         return cat_error_copy(error, &failed);
     }
-    return 0;
+    return of->source ? check_tree(controller, application, of, error) : 0;
 }
 
 static int find_repository(ec_controller *controller, ec_application_facts *facts, cat_error *error)
@@ -119,6 +148,7 @@ void ec_repository_finish(ec_application_facts *facts)
         json_decref((json_t *)of->source);
         json_decref((json_t *)of->running);
         free((char *)of->problem);
+        free((char *)of->not_built);
         *of = (ec_application_environment){0};
     }
     facts->environment_count = 0;

@@ -10,40 +10,22 @@ blueprint=bp-home-$stamp
 
 # --- what the cluster says, object by object, as it is in home.json ---
 
-objects() { sed "s/blog-dev/$home/g" "$root/tests/security/home.json"; }
-# try ACCOUNT OBJECT: as Flux would bring it, without keeping it
-try() { inner acme apply --server-side --force-conflicts --dry-run=server --validate=false --field-manager=home-test -n "$home" --as "$1" -f - <<<"$2"; }
-try_foreign() { inner acme apply --server-side --force-conflicts --dry-run=server --validate=false --field-manager=home-test --as "$1" -f - <<<"$2"; }
-# judged ACCOUNT CASE: the cluster says what the case says; an object for another namespace is given without ours
-judged() {
-    local object said kind=try
-    object=$(jq -c .object <<<"$2")
-    jq -e '.metadata.namespace' <<<"$object" >/dev/null && kind=try_foreign
-    if said=$($kind "$1" "$object" 2>&1); then is taken "$(jq -r .verdict <<<"$2")" || return; else
-        is refused "$(jq -r .verdict <<<"$2")" || { echo "$said"; return 1; }
-        # Refused for what it is, not for a slip of the test.
-        grep -qE 'forbidden|Forbidden|denied|not declared in schema|no matches for kind' <<<"$said" || { echo "$said"; return 1; }
-    fi
-}
-each_case() { # ACCOUNT FILTER-OF-JQ: all that are not judged as they should be
-    local case wrong=0
-    while read -r case; do judged "$1" "$case" || { echo "$(jq -r .says <<<"$case") ^"; wrong=1; }; done < <(objects | jq -c ".[] | select($2)")
-    return $wrong
-}
+# each_case ACCOUNT FILTER: all are judged as they should be
+each_case() { is "$(sed "s/blog-dev/$home/g" "$root/tests/security/home.json" | python3 "$root/tests/security/judge.py" "$CATALYST_TEST_INSTANCE_DIR/clusters/$CATALYST_TEST_HOST_CLUSTER-acme/kc/admin.yaml" "$home" "$1" "$2" 2>&1)" ""; }
 forbidden() { ! "$@" >"$work/said" 2>&1 && grep -qiE 'forbidden|denied' "$work/said" || { cat "$work/said"; return 1; }; }
 as_flux() { inner acme --as "system:serviceaccount:flux-system:$home" "$@"; }
 as_pod() { inner acme --as "system:serviceaccount:$home:default" "$@"; }
 
 # --- through a push, as somebody who may push develop ---
 
-# bring FILE < manifest: into the Application's root, with everything that was there
-bring() {
-    clone_as dev "acme/$app" develop || return
-    cat >"$work/$app/$1"
-    sed -i "s/^resources: *\[/resources: [$1, /; t; s/^resources:\$/resources:\n- $1/" "$work/$app/kustomization.yaml"
-    grep -q "$1" "$work/$app/kustomization.yaml" && push_as dev "$work/$app" develop "Bring $1"
+# attack < manifest: into the Application's root, with everything that was there but the attack before it
+attack() {
+    cat >"$work/$app/attack.yaml"
+    grep -q attack.yaml "$work/$app/kustomization.yaml" ||
+        sed -i "s/^resources: *\[/resources: [attack.yaml, /; t; s/^resources:\$/resources:\n- attack.yaml/" "$work/$app/kustomization.yaml"
+    grep -q attack.yaml "$work/$app/kustomization.yaml" && push_as dev "$work/$app" develop "Attack"
 }
-take_back() { clone_as dev "acme/$app" develop && git_as dev -C "$work/$app" revert --no-edit HEAD >/dev/null && git_as dev -C "$work/$app" push -q origin HEAD:develop; }
+take_back() { git -C "$work/$app" rm -rqf . && git -C "$work/$app" checkout -q "$good" -- . && push_as dev "$work/$app" develop "As it was"; }
 row_of() { state "$viewer" "/environments/acme-dev/rows/application/_/$app"; }
 row_says() { row_of | jq -e --arg text "$1" '(.status == "Degraded") and (.message | contains($text))' || { row_of | jq '{status, message, next}'; return 1; }; }
 runs_again() { row_of | jq -e '.status == "Running"' || { row_of | jq '{status, message}'; return 1; }; }
@@ -51,11 +33,22 @@ runs_again() { row_of | jq -e '.status == "Running"' || { row_of | jq '{status, 
 admin=$(sign_in ACME_ORG_ADMIN)
 developer=$(sign_in ACME_ORG_DEVELOPER)
 viewer=$(sign_in ACME_ORG_VIEWER)
-check "two Applications of one Organization run" eval 'carry_out "$admin" "$(install "$app" bp-podinfo "[\"acme-dev\"]" "{}")" && carry_out "$admin" "$(install "$other" bp-podinfo "[\"acme-dev\"]" "{}")"'
+# both KIND-OF-WISH ARGUMENTS...: for both Applications at once
+both() {
+    local pids=() code=0 name pid
+    for name in "$app" "$other"; do
+        (work=$work/$name.operation && mkdir -p "$work" && carry_out "$admin" "$("$1" "$name" "${@:2}")") & pids+=($!)
+    done
+    for pid in "${pids[@]}"; do wait "$pid" || code=1; done
+    return $code
+}
+check "two Applications of one Organization run" both install bp-podinfo '["acme-dev"]' '{}'
 check "a developer has a token for Git" git_token "$developer" dev
+check "and clones one" clone_as dev "acme/$app" develop
+good=$(git -C "$work/$app" rev-parse HEAD)
 
 check "Flux applies it as an account of its own" is "$(inner acme get kustomization "$home" -n flux-system -o jsonpath='{.spec.serviceAccountName}')" "$home"
-check "the cluster takes and refuses what Flux brings as the rule says it" each_case "system:serviceaccount:flux-system:$home" true
+check "the cluster takes and refuses what Flux brings as the rule says it" each_case "system:serviceaccount:flux-system:$home" all
 check "Flux's account reads no Secret of another Application" forbidden as_flux get secrets -n "$other-dev"
 check "nor any of flux-system" forbidden as_flux get secrets -n flux-system
 check "it makes no token of a ServiceAccount" forbidden as_flux create token default -n "$home"
@@ -70,10 +63,10 @@ check "nor its Role, also not with all others" forbidden as_flux delete roles --
 # --- rights that somebody left behind, or gave by mistake ---
 
 inner acme create clusterrolebinding "left-$stamp" --clusterrole=cluster-admin --serviceaccount="$home:default" --serviceaccount="flux-system:$home" >/dev/null
+check "which count" within 20 as_pod auth can-i create validatingwebhookconfigurations
 # Kubernetes holds no admission policy to admission policies: over these RBAC alone decides.
-beyond='.object.apiVersion | startswith("admissionregistration") | not'
-check "with the rights of an administrator a pod still brings only what the rule allows" each_case "system:serviceaccount:$home:default" "$beyond"
-check "and so does Flux" each_case "system:serviceaccount:flux-system:$home" "(.verdict == \"refused\") and ($beyond)"
+check "with the rights of an administrator a pod still brings only what the rule allows" each_case "system:serviceaccount:$home:default" beyond
+check "and so does Flux" each_case "system:serviceaccount:flux-system:$home" refused
 check "it writes in no other namespace" forbidden as_pod create configmap "left-$stamp" -n "$other-dev"
 check "nor in flux-system" forbidden as_pod create configmap "left-$stamp" -n flux-system
 check "it removes nothing there" forbidden as_pod delete deployment "$other" -n "$other-dev"
@@ -86,7 +79,6 @@ inner acme delete clusterrolebinding "left-$stamp" >/dev/null
 
 # --- through Flux, from a repository ---
 
-attack() { bring attack.yaml; }
 check "rights and a Kustomization of one's own are pushed" attack <<YAML
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
@@ -102,8 +94,6 @@ YAML
 check "the row says which object, and why, in our words" within 120 row_says "an Application may not bring a ClusterRoleBinding"
 check "nobody has the rights" refuses inner acme get clusterrolebinding "attack-$stamp"
 check "and no Kustomization is there" is "$(inner acme get kustomizations -A -o name | grep -c "attack-$stamp")" 0
-check "it is taken back" take_back
-check "and all is well again" within 120 runs_again
 
 check "a Kustomization alone, in a List, is pushed" attack <<YAML
 apiVersion: v1
@@ -112,8 +102,6 @@ items:
 - {apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, metadata: {name: attack-$stamp}, spec: {interval: 1m, path: ./, prune: false, serviceAccountName: $other-dev, sourceRef: {kind: GitRepository, name: $home}}}
 YAML
 check "the row names it" within 120 row_says "an Application may not bring a Kustomization"
-check "it is taken back" take_back
-check "and all is well again" within 120 runs_again
 
 check "a Namespace that would be its own is pushed, with a ConfigMap for flux-system" attack <<YAML
 apiVersion: v1
@@ -126,8 +114,6 @@ metadata: {name: attack-$stamp, namespace: flux-system}
 YAML
 check "the row names it" within 120 row_says "an Application may not bring a Namespace"
 check "its namespace is as it was" is "$(inner acme get namespace "$home" -o jsonpath='{.metadata.labels.pod-security\.kubernetes\.io/enforce}')" baseline
-check "it is taken back" take_back
-check "and all is well again" within 120 runs_again
 check "the namespace is still there, and not Flux's" is "$(inner acme get namespace "$home" -o json | jq -r '[.status.phase, .metadata.labels["kustomize.toolkit.fluxcd.io/name"] // "nobody"] | join(" ")')" "Active nobody"
 check "nothing came to flux-system" refuses inner acme get configmap "attack-$stamp" -n flux-system
 
@@ -140,26 +126,38 @@ subjects: [{kind: ServiceAccount, name: default}]
 YAML
 check "the row names the binding" within 120 row_says "RoleBinding attack-$stamp"
 check "nobody has them" refuses inner acme get rolebinding "attack-$stamp" -n "$home"
-check "it is taken back" take_back
-check "and all is well again" within 120 runs_again
 
+# No Deployment: the Blueprint binds all of these.
 check "pods that say that they are prod's are pushed" attack <<YAML
 apiVersion: apps/v1
-kind: Deployment
+kind: StatefulSet
 metadata: {name: attack, labels: {openova.io/environment: acme-prod, openova.io/application: $other}}
 spec:
+  serviceName: attack
   selector: {matchLabels: {app: attack}}
   template:
     metadata: {labels: {app: attack, openova.io/environment: acme-prod, openova.io/application: $other}}
     spec: {containers: [{name: a, image: example.org/a, resources: {requests: {cpu: 1m, memory: 1Mi}}}]}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: attack}
+spec:
+  template:
+    metadata: {labels: {openova.io/environment: acme-prod, openova.io/application: $other}}
+    spec: {restartPolicy: Never, containers: [{name: a, image: example.org/a, resources: {requests: {cpu: 1m, memory: 1Mi}}}]}
 YAML
-deployed() { inner acme get deployment attack -n "$home" -o jsonpath='{.metadata.labels.openova\.io/environment}' | grep -qx acme-dev; }
-check "the Deployment is dev's" within 120 deployed
+label_of() { inner acme get statefulset attack -n "$home" -o jsonpath='{.metadata.labels.openova\.io/environment}'; }
+is_dev() { is "$(label_of)" acme-dev; }
+check "the StatefulSet is dev's" within 60 is_dev
+refused_pods() { inner acme get events -n "$home" --field-selector involvedObject.name=attack,reason=FailedCreate -o json | jq -e '[.items[].message | contains("labels of openova.io")] | any'; }
+check "their pods are refused" within 60 refused_pods
 check "no pod is made that says otherwise" is "$(inner acme get pods -n "$home" -l openova.io/environment=acme-prod -o name)" ""
-dev_has() { state "$viewer" "/environments/acme-dev/rows/deployment/$home/attack" | jq -e ".application == \"$app\""; }
-check "its row is dev's, and this Application's" within 90 dev_has
-check "prod has none" is "$(code_of "$admin" "$CATALYST_TEST_PROJECTOR_1_URL/v1/environments/acme-prod/rows/deployment/$home/attack")" 404
+dev_has() { state "$viewer" "/environments/acme-dev/rows/statefulset/$home/attack" | jq -e ".application == \"$app\""; }
+check "its row is dev's, and this Application's" within 60 dev_has
+check "prod has none" is "$(code_of "$admin" "$CATALYST_TEST_PROJECTOR_1_URL/v1/environments/acme-prod/rows/statefulset/$home/attack")" 404
 check "it is taken back" take_back
+check "and all is well again" within 120 runs_again
 
 # --- labels, by somebody whom no policy holds ---
 
@@ -203,7 +201,7 @@ subjects: [{kind: ServiceAccount, name: default, namespace: default}]
 YAML
 ask_host
 check "the host's Flux may not make them" within 120 host_refuses
-git_as_admin -C "$work/catalyst-config" rm -q attack.yaml && push "$work/catalyst-config" main "Take them away" && ask_host
+git_as_admin -C "$work/catalyst-config" rm -q attack.yaml && push "$work/catalyst-config" main "Take them away" 2>/dev/null && ask_host
 check "and goes on without them" within 120 host_well
 check "nobody has them" refuses host get clusterrolebinding "attack-$stamp"
 
@@ -212,7 +210,9 @@ check "nobody has them" refuses host get clusterrolebinding "attack-$stamp"
 # publish VERSION < an extra manifest; its Service's type is bound to the greeting
 publish() {
     local folder=$work/shared-blueprints/$blueprint
-    clone acme/shared-blueprints main || return
+    # It may be empty still.
+    rm -rf "$work/shared-blueprints"
+    git_as_admin clone -q "$CATALYST_TEST_GITEA_URL/acme/shared-blueprints.git" "$work/shared-blueprints" || return
     mkdir -p "$folder" && cp -r "$root/blueprints/bp-podinfo/." "$folder/"
     sed -i "s/^  name: bp-podinfo/  name: $blueprint/; s/^  version: .*/  version: $1/; s/^  visibility: listed/  visibility: private/" "$folder/blueprint.yaml"
     cat >>"$folder/bind/values.yaml" <<'YAML'

@@ -7,6 +7,8 @@
 dana=$(sign_in ACME_ORG_DEVELOPER)
 bella=$(sign_in BLUE_ORG_ADMIN)
 app=render-$stamp
+calm=calm-$stamp # of the same Organization
+shop=shop-$stamp # of another one
 blueprint=bp-render-$stamp
 marker=$work/a-command-ran
 called=$work/called
@@ -60,24 +62,46 @@ begin_again() { git -C "$folder" rm -rqf . && git -C "$folder" checkout -q "$goo
 pushed() { git_as dana -C "$folder" add -A && git_as dana -C "$folder" commit -q --allow-empty -m "$1" && git_as dana -C "$folder" push -q origin HEAD:develop 2>"$work/pushed"; }
 wish() { configure "$app" "{\"message\": \"Hello $RANDOM\"}"; }
 # The answer to a plan over what was pushed: refused with file, line and words, and without anything of what kustomize could have read or of where it ran.
-is_refused() { # FILE WORDS
-    local said
-    said=$(call "$dana" POST /plans "$(wish)")
+says_refused() { # FILE WORDS
     jq -e --arg file "$1" --arg words "$2" '.status == 422 and .code == "plan-invalid" and
-        any(.errors[]; (.message | contains($file + ", line ")) and (.message | contains($words)))' <<<"$said" || { echo "$said"; return 1; }
-    refuses grep -E 'words-from-elsewhere|catalyst-render|/dev/shm|dial tcp|lstat' <<<"$said"
+        any(.errors[]; (.message | contains($file + ", line ")) and (.message | contains($words)))' "$work/plan" || { cat "$work/plan"; return 1; }
+    refuses grep -E 'words-from-elsewhere|catalyst-render|/dev/shm|dial tcp|lstat' "$work/plan"
 }
+is_refused() { call "$dana" POST /plans "$(wish)" >"$work/plan" && says_refused "$@"; } # FILE WORDS
 # try SENTENCE FILE WORDS PATH TEXT: what is pushed at PATH is refused in FILE
 try() {
     begin_again && write "$4" <<<"$5" && pushed "$1" || echo "push failed"
     check "$1" is_refused "$2" "$3"
 }
 with() { printf '%s\n%b\n' "$base" "$1"; }                         # LINES: the root's kustomization with these
+# aside SENTENCE WORDS LINES: a kustomization in a folder of its own, of which the root names many; `together` pushes them and looks at each
+asides=()
+aside() { asides+=("$1" "$2" "$3"); }
+together() {
+    local i names=a0
+    for ((i = 3; i < ${#asides[@]}; i += 3)); do names+=", a$((i / 3))"; done
+    begin_again && resources "$names" | write "$root_file"
+    for ((i = 0; i < ${#asides[@]}; i += 3)); do printf 'kind: Kustomization\n%b\n' "${asides[i + 2]}" | write "a$((i / 3))/kustomization.yaml"; done
+    pushed "Many at once" && call "$dana" POST /plans "$(wish)" >"$work/plan" || echo "push failed"
+    for ((i = 0; i < ${#asides[@]}; i += 3)); do check "${asides[i]}" says_refused "a$((i / 3))/kustomization.yaml" "${asides[i + 1]}"; done
+    asides=()
+}
 overlay_with() { printf '%s\n%b\n' "$component" "$1"; }            # LINES
 resources() { printf '%s\n' "${base/secrets]/secrets, $1]}"; }     # REFERENCE: one more
 begin_as_dana() { git_token "$dana" dana && clone_as dana "acme/$app" develop; }
 
-check "an Application is installed" carry_out "$dana" "$(install "$app" bp-podinfo '["acme-dev"]' '{}')"
+# at_once "TOKEN'S-VARIABLE WISH"...: all are carried out together
+at_once() {
+    local pids=() code=0 number=0 one
+    for one in "$@"; do
+        number=$((number + 1))
+        (token=${one%% *}; work=$work/$number; mkdir -p "$work" && carry_out "${!token}" "${one#* }") & pids+=($!)
+    done
+    for one in "${pids[@]}"; do wait "$one" || code=1; done
+    return $code
+}
+check "an Application is installed, beside another one, and one of another Organization" at_once "dana $(install "$app" bp-podinfo '["acme-dev"]' '{}')" \
+    "dana $(install "$calm" bp-podinfo '["acme-dev"]' '{}')" "bella $(install "$shop" bp-podinfo '["blue-prod"]' '{}')"
 check "a developer clones it" begin_as_dana
 good=$(git -C "$folder" rev-parse HEAD)
 root_file=kustomization.yaml
@@ -86,56 +110,59 @@ overlay_file=overlays/dev/kustomization.yaml
 # --- a command by a Git address ---
 
 try "a file address whose ref is an option of git is refused" $root_file "is no path in here" $root_file "$(resources "'$upload'")"
-try "so is one in capitals" $root_file "is no path in here" $root_file "$(resources "'FILE${upload#file}'")"
-try "and one behind git::" $root_file "is no path in here" $root_file "$(resources "'git::https://example.org/a/b?ref=--upload-pack=touch $marker'")"
-try "and one as scp has it" $root_file "is no path in here" $root_file "$(resources "'git@example.org:a/b.git'")"
-try "and one without any sign of an address" $root_file "would be an address" $root_file "$(resources 'github.com/a/b')"
-try "in any case" $root_file "would be an address" $root_file "$(resources 'GitHub.com/a/b')"
-try "the same in bases" $root_file "is no path in here" $root_file "$(with "bases: ['$upload']")"
+aside "so is one in capitals" "is no path in here" "resources: ['FILE${upload#file}']"
+aside "and one behind git::" "is no path in here" "resources: ['git::https://example.org/a/b?ref=--upload-pack=touch $marker']"
+aside "and one as scp has it" "is no path in here" "resources: ['git@example.org:a/b.git']"
+aside "and one without any sign of an address" "would be an address" "resources: [github.com/a/b]"
+aside "in any case" "would be an address" "resources: [GitHub.com/a/b]"
+aside "the same in bases" "is no path in here" "bases: ['$upload']"
+aside "the same in Components, which kustomize takes for components" 'field "Components"' "Components: ['$upload']"
+aside "and in COMPONENTS" 'field "COMPONENTS"' "COMPONENTS: ['$upload']"
+aside "and in a field that only Go's rules make resources" 'field "reſources"' "reſources: ['$upload']"
+aside "and in a field that is there twice, once with an escape" "is there twice" "resources: []\n\"re\\\\u0073ources\": ['$upload']"
+aside "and behind an anchor" "anchors" "x: &x ['$upload']\nvalidators: *x"
+aside "and in a merge key" "merge keys" "<<: {components: ['$upload']}"
+together
 try "the same in an Environment's overlay" $overlay_file "is no path in here" $overlay_file "$(overlay_with "resources: ['$upload']")"
 try "the same in components" $root_file "is no path in here" $root_file "$(with "components: ['$upload']")"
-try "the same in Components, which kustomize takes for components" $root_file 'field "Components"' $root_file "$(with "Components: ['$upload']")"
-try "and in COMPONENTS" $root_file 'field "COMPONENTS"' $root_file "$(with "COMPONENTS: ['$upload']")"
-try "and in a field that only Go's rules make resources" $root_file 'field "reſources"' $root_file "$(with "reſources: ['$upload']")"
-try "and in a field that is there twice, once with an escape" $root_file "is there twice" $root_file "$(with "\"re\\\\u0073ources\": ['$upload']")"
-try "and in JSON with two of them" $root_file "is there twice" $root_file "$(printf '{"resources": ["values.yaml", "blueprint", "secrets"], "transformers": ["blueprint/bind"], "resources": ["%s"]}' "$upload")"
-try "and behind an anchor" $root_file "anchors" $root_file "$(with "x: &x ['$upload']\nvalidators: *x")"
-try "and in a merge key" $root_file "merge keys" $root_file "$(with "<<: {components: ['$upload']}")"
-try "the same in a folder below" secrets/kustomization.yaml "is no path in here" secrets/kustomization.yaml "$(printf 'resources: ["%s"]\n' "$upload")"
+try "and in JSON with two fields of one name" $root_file "is there twice" $root_file "$(printf '{"resources": ["values.yaml", "blueprint", "secrets"], "transformers": ["blueprint/bind"], "resources": ["%s"]}' "$upload")"
+try "the same in a folder that was there" secrets/kustomization.yaml "is no path in here" secrets/kustomization.yaml "$(printf 'resources: ["%s"]\n' "$upload")"
 try "and in a file of another name that kustomize knows" secrets/Kustomization "is called kustomization.yaml" secrets/Kustomization "$(printf 'resources: ["%s"]\n' "$upload")"
 
 # --- programs ---
 
-try "a list of generators does not fetch" $root_file "is no path in here" $root_file "$(with "generators: ['$upload']")"
-try "a generator that runs a program is refused in place" $root_file "is no path in here" $root_file "$(with "generators:\n- |-\n  apiVersion: builtin\n  kind: HelmChartInflationGenerator\n  metadata: {name: x}\n  releaseName: x\n  chart: x\n  helmBin: /bin/true")"
+aside "a list of generators does not fetch" "is no path in here" "generators: ['$upload']"
+aside "a generator that runs a program is refused in place" "is no path in here" "generators:\n- |-\n  apiVersion: builtin\n  kind: HelmChartInflationGenerator\n  metadata: {name: x}\n  releaseName: x\n  chart: x\n  helmBin: /bin/true"
+aside "charts are refused" 'field "helmCharts"' "helmCharts: [{name: x, repo: '$there'}]"
+aside "and in their older field" "helmChartInflationGenerator" "helmChartInflationGenerator: [{chartName: x, helmBin: /bin/true}]"
+together
 { begin_again && with "generators: [g.yaml]" | write $root_file; } &&
     printf 'apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: x}\nname: x\nrepo: "%s"\n' "$there" | write g.yaml && pushed "A generator in a file"
-check "and in a file" is_refused g.yaml 'kind "HelmChartInflationGenerator"'
+check "a generator that runs a program is refused in a file, too" is_refused g.yaml 'kind "HelmChartInflationGenerator"'
 { begin_again && with "" | sed 's|secrets/bind\]|secrets/bind, t]|' | write $root_file && printf 'resources: [x.yaml]\npatches: [{patch: "[]", target: {kind: X}, options: {allowKindChange: true}}]\n' | write t/kustomization.yaml; } &&
     printf 'apiVersion: builtin\nkind: PrefixTransformer\nmetadata: {name: x}\nprefix: a\n' | write t/x.yaml && pushed "A list of transformers that changes them"
 check "a list of transformers does not make another of one" is_refused t/kustomization.yaml 'field "patches"'
 { begin_again && with "" | sed 's|secrets/bind\]|secrets/bind, x.yaml]|' | write $root_file; } &&
     printf 'apiVersion: someteam.example.org/v1\nkind: Run\nmetadata: {name: x, annotations: {config.kubernetes.io/function: "exec: {path: /bin/true}"}}\n' | write x.yaml && pushed "A transformer that is a program"
 check "a transformer that is a program is refused" is_refused x.yaml 'kind "Run"'
-try "charts are refused" $root_file 'field "helmCharts"' $root_file "$(with "helmCharts: [{name: x, repo: '$there'}]")"
-try "and in their older field" $root_file "helmChartInflationGenerator" $root_file "$(with "helmChartInflationGenerator: [{chartName: x, helmBin: /bin/true}]")"
 
 # --- addresses and files ---
 
-try "a ConfigMap is not made of what an address answers" $root_file "is no path in here" $root_file "$(with "configMapGenerator: [{name: x, files: ['a=$there/x']}]")"
-try "nor by the older field env" $root_file "is no path in here" $root_file "$(with "configMapGenerator: [{name: x, env: '$there/x'}]")"
-try "nor in capitals" $root_file "is no path in here" $root_file "$(with "configMapGenerator: [{name: x, envs: ['HTTP://127.0.0.1:$port/x']}]")"
-try "nor in another case of the field" $root_file 'field "Files"' $root_file "$(with "configMapGenerator: [{name: x, Files: ['a=$there/x']}]")"
-try "nor a Secret" $root_file "is no path in here" $root_file "$(with "secretGenerator: [{name: x, files: ['$there/x']}]")"
-try "a Secret is not made of the machine's files" $root_file "leaves what belongs together" $root_file "$(with "secretGenerator: [{name: x, files: ['a=/etc/passwd']}]")"
-try "nor a ConfigMap of the process's environment" $root_file "leaves the folder" $root_file "$(with "configMapGenerator: [{name: x, files: ['a=../../../../../proc/self/environ']}]")"
-try "a patch is not fetched" $root_file "is no path in here" $root_file "$(with "patches: [{path: '$there/x'}]")"
-try "nor in the older field" $root_file "is no path in here" $root_file "$(with "patchesStrategicMerge: ['$there/x']")"
-try "a replacement is not fetched" $root_file "is no path in here" $root_file "$(with "replacements: [{path: '$there/x'}]")"
-try "a schema is not fetched" $root_file "is no path in here" $root_file "$(with "openapi: {path: '$there/x'}")"
-try "nor are definitions" $root_file "is no path in here" $root_file "$(with "crds: ['$there/x']")"
-try "nor configurations" $root_file "is no path in here" $root_file "$(with "configurations: ['$there/x']")"
-try "nor transformers" $overlay_file "is no path in here" $overlay_file "$(overlay_with "transformers: ['$there/x']")"
+aside "a ConfigMap is not made of what an address answers" "is no path in here" "configMapGenerator: [{name: x, files: ['a=$there/x']}]"
+aside "nor by the older field env" "is no path in here" "configMapGenerator: [{name: x, env: '$there/x'}]"
+aside "nor in capitals" "is no path in here" "configMapGenerator: [{name: x, envs: ['HTTP://127.0.0.1:$port/x']}]"
+aside "nor in another case of the field" 'field "Files"' "configMapGenerator: [{name: x, Files: ['a=$there/x']}]"
+aside "nor a Secret" "is no path in here" "secretGenerator: [{name: x, files: ['$there/x']}]"
+aside "a Secret is not made of the machine's files" "leaves what belongs together" "secretGenerator: [{name: x, files: ['a=/etc/passwd']}]"
+aside "nor a ConfigMap of the process's environment" "leaves the folder" "configMapGenerator: [{name: x, files: ['a=../../../../../proc/self/environ']}]"
+aside "a patch is not fetched" "is no path in here" "patches: [{path: '$there/x'}]"
+aside "nor in the older field" "is no path in here" "patchesStrategicMerge: ['$there/x']"
+aside "a replacement is not fetched" "is no path in here" "replacements: [{path: '$there/x'}]"
+aside "a schema is not fetched" "is no path in here" "openapi: {path: '$there/x'}"
+aside "nor are definitions" "is no path in here" "crds: ['$there/x']"
+aside "nor configurations" "is no path in here" "configurations: ['$there/x']"
+together
+try "nor are transformers of an overlay" $overlay_file "is no path in here" $overlay_file "$(overlay_with "transformers: ['$there/x']")"
 try "what Flux builds is not made another thing than what is checked" .sourceignore "Flux would build something else" .sourceignore "$(printf 'kustomization.yaml\n')"
 link_out() { begin_again && ln -s /etc/passwd "$folder/link.yaml" && resources link.yaml | write $root_file && pushed "A link"; }
 link_is_refused() { call "$dana" POST /plans "$(wish)" | jq -e '.status >= 400 and .status < 500 and (.detail | contains("link"))'; }
@@ -162,12 +189,44 @@ flood() {
 }
 waits=()
 check "one Organization asks for many plans at once" flood
-check "another's plan is made meanwhile" eval 'is "$(call "$bella" POST /plans "$(install "shop-$stamp" bp-podinfo "[\"blue-prod\"]" "{}")" | jq -r ".id | length > 0")" true'
+check "another's plan is made meanwhile" eval 'is "$(call "$bella" POST /plans "$(install "more-$stamp" bp-podinfo "[\"blue-prod\"]" "{}")" | jq -r ".id | length > 0")" true'
 flood_is_answered() {
     wait "${waits[@]}"
     is "$(cat "$work"/flood.* | jq -r .status | sort -u | grep -vE '^(422|429)$')" ""
 }
 check "and each of the many is refused, as wrong or as too many" flood_is_answered
+
+# --- Flux builds what is pushed, too ---
+
+flux_of() { cut -d' ' -f1 "$CATALYST_TEST_INSTANCE_DIR/run/$CATALYST_TEST_HOST_CLUSTER-$1.kustomize-controller.pid"; } # ORGANIZATION: the process
+flux_lives() { [ -d "/proc/$(flux_of acme)" ]; }
+# Kilobytes that Flux has held at most, whichever process it was.
+watch_flux() {
+    local held most=0
+    while sleep 0.1; do
+        held=$(sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$(flux_of acme)/status")
+        if [ "${held:-0}" -gt "$most" ]; then most=$held && echo "$most" >"$work/flux.kb"; fi
+    done 2>/dev/null
+}
+watch_flux & watcher=$!
+row_is() { state "$dana" "/environments/acme-dev/rows/application/_/$app" | tee "$work/row" | jq -e "$1" || { jq '{status, reason, message, next}' "$work/row"; return 1; }; }
+is_held() { is "$(inner acme get kustomization "$app-dev" -n flux-system -o jsonpath='{.spec.suspend}')" "$1"; }
+{ begin_again && resources bomb.yaml | write $root_file && bomb | write bomb.yaml && pushed "A bomb for Flux"; }
+check "the bomb stays at the branch, and its row says so, with file and reason" within 60 row_is '.status == "Degraded" and (.message | contains("bomb.yaml, line ") and contains("too large when its aliases are followed"))'
+check "Flux is not given it" within 30 is_held true
+# As when it began before it was held.
+wake() { inner acme patch kustomization "$app-dev" -n flux-system --type=merge -p '{"spec": {"suspend": false}}'; }
+check "Flux is given it all the same" wake
+check "and it is taken from Flux again" within 30 is_held true
+check "another Application of the Organization is changed meanwhile, and one of another" at_once "dana $(configure "$calm" '{"message": "All the same"}')" "bella $(configure "$shop" '{"message": "All the same"}')"
+# It may have begun before, and ended of it: once, not at each start.
+goes_on() { local flux; flux=$(flux_of acme) && flux_lives && sleep 6 && flux_lives && is "$(flux_of acme)" "$flux"; }
+check "Flux lives, and goes on living" within 60 goes_on
+kill "$watcher"
+wait "$watcher" 2>/dev/null
+held_little() { [ "$(cat "$work/flux.kb")" -lt $((1100 * 1024)) ] || { cat "$work/flux.kb"; return 1; }; }
+check "and took no more than what it may" held_little
+check "what is right again is applied again" eval 'begin_again && pushed "No bomb" && within 60 is_held false && within 60 row_is ".status == \"Running\""'
 
 # --- through a Blueprint ---
 
@@ -188,9 +247,15 @@ is_rejected() { # VERSION FILE WORDS
         jq -e --arg v "$1" --arg file "$2" --arg words "$3" 'any(.items[]; .version == $v and any(.errors[]; .file == $file and .line >= 1 and (.message | contains($words))))' ||
         { read_api "$dana" "$CATALYST_TEST_URL/api/catalog/v1/rejections?blueprint=$blueprint"; return 1; }
 }
-author() { # SENTENCE VERSION PATH WORDS TEXT
+# author SENTENCE VERSION PATH WORDS TEXT: publishes it; `judge_authors` looks at each
+authored=()
+author() {
     publish "$2" "$3" <<<"$5" || echo "push failed"
-    check "$1" within 60 is_rejected "$2" "$3" "$4"
+    authored+=("$1" "$2" "$3" "$4")
+}
+judge_authors() {
+    local i
+    for ((i = 0; i < ${#authored[@]}; i += 4)); do check "${authored[i]}" within 60 is_rejected "${authored[@]:i+1:3}"; done
 }
 # The repository may be empty still.
 check "a developer clones the Organization's Blueprints" git_as dana clone -q "$CATALYST_TEST_GITEA_URL/acme/shared-blueprints.git" "$work/shared-blueprints"
@@ -200,6 +265,7 @@ author "and one that makes a ConfigMap of an address" 1.0.2 manifests/kustomizat
 author "and one whose bindings run a program" 1.0.3 bind/values.yaml 'kind "HelmChartInflationGenerator"' "$(printf 'apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: x}\n')"
 author "and one whose list of bindings changes them" 1.0.4 bind/kustomization.yaml 'field "namePrefix"' "$(printf 'resources: [values.yaml]\nnamePrefix: x\n')"
 author "and one that grows a million times" 1.0.5 manifests/service.yaml "too large when its aliases are followed" "$(bomb)"
+judge_authors
 check "none of them is registered" refuses eval 'host get blueprints -o name | grep -F "acme.$blueprint."'
 
 # --- what happened ---
@@ -210,6 +276,6 @@ check "provisioning's builder is confined" grep -q '"message":"kustomize is conf
 heal() { begin_again && pushed "As it was"; }
 check "the developer puts everything back" heal
 check "and the Application is changed as ever" carry_out "$dana" "$(configure "$app" '{"message": "Still here"}')"
-check "and uninstalled" carry_out "$dana" "$(uninstall "$app")"
+check "and uninstalled" at_once "dana $(uninstall "$app")" "dana $(uninstall "$calm")" "bella $(uninstall "$shop")"
 hang_up
 sum_up

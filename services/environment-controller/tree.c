@@ -1,0 +1,62 @@
+#include "tree.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "domain/kustomization.h"
+
+/* What does not fit is not a text to the check, which refuses whatever names it. */
+static int read_files(cat_git *git, const cat_git_id *commit, json_t *files, cat_error *error)
+{
+    cat_auto(cat_strings) paths = {0};
+    int code = cat_git_list(git, commit, "", &paths, error);
+    size_t bytes = 0;
+    for (size_t i = 0; code == 0 && i < paths.count; i++) {
+        cat_autofree char *content = NULL;
+        size_t length = 0;
+        cat_error failed = {0};
+        json_t *text = NULL;
+        int read = cat_git_read(git, commit, paths.items[i], &content, &length, NULL, &failed);
+        if (read < 0 && read != CAT_E_INVALID && read != CAT_E_TOO_LARGE && read != CAT_E_NOT_FOUND)
+            return cat_error_copy(error, &failed);
+        if (read == 0 && bytes + length <= CAT_KUSTOMIZATION_MAX_BYTES && cat_text_is_utf8(content, length)) {
+            text = json_stringn(content, length);
+            bytes += length;
+        }
+        json_object_set_new(files, paths.items[i], text ? text : json_null());
+    }
+    return code;
+}
+
+static char *first_of(const json_t *errors)
+{
+    const json_t *first = json_array_get(errors, 0);
+    return cat_printf("%.200s, line %lld: %.300s", cat_json_text_or(first, "file", "?"),
+                      (long long)cat_json_int_or(first, "line", 1), cat_json_text_or(first, "message", ""));
+}
+
+int ec_tree_check(const cat_git_remote *remote, const char *branch, const char *commit, const char *env_type, char **why,
+                  cat_error *error)
+{
+    const char *const branches[] = {branch, NULL};
+    cat_autoptr(cat_git) git = NULL;
+    cat_autojson json_t *files = json_object(), *errors = NULL;
+    cat_git_id id;
+    cat_error failed = {0};
+    snprintf(id.hex, sizeof id.hex, "%s", commit);
+    int code = cat_git_open(remote, branches, &git, &failed);
+    if (code == 0)
+        code = read_files(git, &id, files, &failed);
+    /* More than can be looked at is more than Flux is given. */
+    if (code == CAT_E_TOO_LARGE) {
+        *why = cat_strdup(failed.message);
+        return 0;
+    }
+    if (code < 0)
+        return cat_error_copy(error, &failed);
+    cat_autofree char *overlay = cat_printf("overlays/%s", env_type);
+    const cat_kustomization_root roots[] = {{"", CAT_KUSTOMIZATION, ""}, {overlay, CAT_KUSTOMIZATION_COMPONENT, ""}};
+    if (!cat_kustomization_check(files, roots, sizeof roots / sizeof *roots, &errors))
+        *why = first_of(errors);
+    return 0;
+}

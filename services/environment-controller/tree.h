@@ -1,0 +1,13 @@
+/* Whether Flux may be given what somebody pushed: it builds a tree without limits, so what domain/kustomization.h refuses is kept
+ * from it. Any thread; calls block. */
+#ifndef EC_TREE_H
+#define EC_TREE_H
+
+#include "net/git.h"
+
+/* `*why` (the caller's): "{file}, line {line}: {what is wrong}" of the first thing that is; NULL when there is nothing. An error
+ * is one of the Git server. */
+int ec_tree_check(const cat_git_remote *remote, const char *branch, const char *commit, const char *env_type, char **why,
+                  cat_error *error);
+
+#endif
