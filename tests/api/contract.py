@@ -307,6 +307,17 @@ def missing():
                         count(f"{service}: {method.upper()} {path} was met with {status}", False, "no call above leads there: add one")
 
 
+def capped():
+    """What a person writes, and what stays open for him, is counted: a client has to know the answer to more than he may."""
+    for service, document in documents.items():
+        for path, methods in document.raw_schema["paths"].items():
+            for method in methods.keys() & {"get", "post", "put", "patch", "delete"}:
+                described_as = methods[method]["responses"]
+                stays_open = "text/event-stream" in described_as.get("200", {}).get("content", {})
+                if path.startswith("/v1/") and (method != "get" or stays_open):
+                    count(f"{service}: {method.upper()} {path} is described with 429", "429" in described_as)
+
+
 # --- events ---
 
 
@@ -382,6 +393,7 @@ def main():
     provisioning()
     stream()
     missing()
+    capped()
     asyncio.run(events())
     print(f"{passed} passed, {failed} failed")
     return failed > 0
