@@ -9,7 +9,9 @@ passed=0
 failed=0
 listeners=()
 
+# A child that is ended before it has let go of the script's traps would clean up in the script's place.
 leave() {
+    [ "$BASHPID" = "$$" ] || return 0
     hang_up
     rm -rf "$work"
 }

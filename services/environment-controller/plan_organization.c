@@ -280,8 +280,9 @@ static void plan_confinement(const ec_organization_facts *facts, const ec_observ
     ec_want(plan, observed, EC_SOURCE, EC_MANAGEMENT, ec_object("v1", "ServiceAccount", name, "flux", labels(facts)));
     json_t *role = ec_object(RBAC_API, "Role", name, "flux", labels(facts));
     json_object_set_new(role, "rules",
-                        json_pack("[{s:[s], s:[s, s], s:[s]}]", "apiGroups", CAT_GROUP, "resources", "environments",
-                                  "applications", "verbs", "*"));
+                        json_pack("[{s:[s], s:[s, s], s:[s, s, s, s, s, s, s]}]", "apiGroups", CAT_GROUP, "resources",
+                                  "environments", "applications", "verbs", "get", "list", "watch", "create", "update", "patch",
+                                  "delete"));
     ec_want(plan, observed, EC_SOURCE, EC_MANAGEMENT, role);
     json_t *binding = ec_object(RBAC_API, "RoleBinding", name, "flux", labels(facts));
     json_object_set_new(binding, "roleRef",

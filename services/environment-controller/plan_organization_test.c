@@ -255,6 +255,9 @@ TEST("the branch of the Organization is applied by the host's Flux under an acco
     EXPECT_TEXT(cat_json_text(repository, "spec.ref.branch"), "org/acme");
     EXPECT_TEXT(cat_json_text(repository, "spec.url"), "http://git/system/catalyst-config.git");
     EXPECT_TEXT(cat_json_text(test_applied(&f.plan, "Kustomization", "catalyst-config"), "spec.serviceAccountName"), "flux");
+    cat_autofree char *rules = cat_json_format(cat_json_get(test_applied(&f.plan, "Role", "flux"), "rules"));
+    EXPECT_TEXT(rules, "[{\"apiGroups\":[\"catalyst.openova.io\"],\"resources\":[\"environments\",\"applications\"],\"verbs\":"
+                       "[\"get\",\"list\",\"watch\",\"create\",\"update\",\"patch\",\"delete\"]}]");
 }
 
 TEST("deleting runs backwards: Flux, Applications, vclusters, account, and only then the finalizer")

@@ -11,6 +11,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 
@@ -307,6 +308,17 @@ def missing():
                         count(f"{service}: {method.upper()} {path} was met with {status}", False, "no call above leads there: add one")
 
 
+def capped():
+    """What a person writes, and what stays open for him, is counted: a client has to know the answer to more than he may."""
+    for service, document in documents.items():
+        for path, methods in document.raw_schema["paths"].items():
+            for method in methods.keys() & {"get", "post", "put", "patch", "delete"}:
+                described_as = methods[method]["responses"]
+                stays_open = "text/event-stream" in described_as.get("200", {}).get("content", {})
+                if path.startswith("/v1/") and (method != "get" or stays_open):
+                    count(f"{service}: {method.upper()} {path} is described with 429", "429" in described_as)
+
+
 # --- events ---
 
 
@@ -318,9 +330,14 @@ def schema_of_events():
     return found
 
 
-def credentials_of(organization):
-    command = [ENV["KUBECTL"], f"--kubeconfig={ENV['KUBECONFIG']}", "get", "secret", f"nats-{organization}", "-n", "catalyst-projector", "-o", "jsonpath={.data.creds}"]
-    return base64.b64decode(subprocess.run(command, check=True, capture_output=True, timeout=30).stdout)
+def credentials_of(organization, folder):
+    """Of a user who may hear all of the Organization's account, for an hour: no service's own may."""
+    command = [ENV["KUBECTL"], f"--kubeconfig={ENV['KUBECONFIG']}", "get", "secret", f"organization-{organization}", "-n", "catalyst-environment-controller", "-o", "jsonpath={.data.account-seed}"]
+    seed = folder / f"{organization}.seed"
+    seed.touch(mode=0o600)
+    seed.write_bytes(base64.b64decode(subprocess.run(command, check=True, capture_output=True, timeout=30).stdout))
+    subprocess.run([f"{ENV['BIN']}/catalyst-keys", "user", folder, organization, "contract", "--everything", "--life", "3600"], check=True, capture_output=True, timeout=30)
+    return folder / "contract.creds"
 
 
 async def read_stream(js, name, see):
@@ -353,20 +370,15 @@ async def events():
                 wrong[kind] = f"{subject}: {'/'.join(map(str, error.instance_path))}: {error.message[:600]}"
                 break
 
-    folder = pathlib.Path(ENV["INSTANCE_DIR"]) / "tmp"
-    folder.mkdir(exist_ok=True)
-    for account, credentials, streams in (
-        ("catalyst", pathlib.Path(ENV["SPINE_CREDENTIALS"]).read_bytes(), ("catalyst-events", "catalyst-audit", "billing-ledger")),
-        ("acme", credentials_of("acme"), ("ws-acme-dev", "ws-acme-stg", "ws-acme-prod")),
-    ):
-        file = folder / f"contract-{account}.creds"
-        file.touch(mode=0o600)
-        file.write_bytes(credentials)
-        client = await nats.connect(ENV["SPINE_URL"], user_credentials=str(file), allow_reconnect=False)
-        for stream_name in streams:
-            await read_stream(client.jetstream(), stream_name, see)
-        await client.close()
-        file.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        for credentials, streams in (
+            (ENV["SPINE_CREDENTIALS"], ("catalyst-events", "catalyst-audit", "billing-ledger")),
+            (credentials_of("acme", pathlib.Path(folder)), ("ws-acme-dev", "ws-acme-stg", "ws-acme-prod")),
+        ):
+            client = await nats.connect(ENV["SPINE_URL"], user_credentials=str(credentials), allow_reconnect=False)
+            for stream_name in streams:
+                await read_stream(client.jetstream(), stream_name, see)
+            await client.close()
     for kind in sorted(counts):
         count(f"each of {counts[kind]} events {kind} fits its schema", kind not in wrong, wrong.get(kind))
     # What an install, a change and an uninstall lead to; the others need things that go wrong, or an hour to end.
@@ -382,6 +394,7 @@ def main():
     provisioning()
     stream()
     missing()
+    capped()
     asyncio.run(events())
     print(f"{passed} passed, {failed} failed")
     return failed > 0

@@ -209,13 +209,15 @@ opens() { # TOKEN
 }
 by_hand=$(make_by_hand "hand-$stamp")
 for_ever=$(make_by_hand "ever-$stamp until 9999-12-31")
+# Both for the same look of provisioning at all tokens.
+gitea POST /admin/users "{\"username\": \"nobodys-$stamp\", \"email\": \"nobodys-$stamp@example.org\", \"password\": \"Very-long-$stamp\", \"must_change_password\": false}" >/dev/null
+left=$(make_by_hand left "nobodys-$stamp")
 ended=$(make_by_hand "ended-$stamp until $(last_day yesterday)")
 check "one that was made in Gitea has an end too" ends_on "hand-$stamp" "$(last_day '+90 days')"
 check "and is not believed to last for ever" ends_on "ever-$stamp" "$(last_day '+366 days')"
 check "one at its end opens nothing any more, though nobody came back" within 60 refuses opens "$ended"
 check "while the others still do" opens "$by_hand"
-gitea POST /admin/users "{\"username\": \"nobodys-$stamp\", \"email\": \"nobodys-$stamp@example.org\", \"password\": \"Very-long-$stamp\", \"must_change_password\": false}" >/dev/null
-make_by_hand left "nobodys-$stamp" >/dev/null
+check "somebody who belongs to no Organization was given one" eval '[[ $left =~ ^[0-9a-f]{40}$ ]]'
 has_none() { is "$(tokens_of "nobodys-$stamp")" "[]"; }
 check "who belongs to no Organization keeps no token" within 90 has_none
 gitea DELETE "/admin/users/nobodys-$stamp" >/dev/null
@@ -282,12 +284,22 @@ check "what the Git server writes is nobody else's to read" is "$(new_files)" ""
 stranger() { # as a user that nothing on this machine belongs to
     setpriv --reuid=64072 --regid=64072 --clear-groups "$@" 2>/dev/null
 }
+for_all() { # find's arguments...: what a stranger can read in folders for all, and was not there before the instance
+    stranger find /tmp /dev/shm /var/tmp -mindepth 1 -newermt "$(stat -c %y "$CATALYST_TEST_INSTANCE_DIR/secrets/keycloak-admin.password")" "$@" -readable ! -path "$work*" | head -n 5000
+}
+with_secrets() { # but people's passwords, which ./dev up prints
+    find "$CATALYST_TEST_INSTANCE_DIR/secrets" -type f ! -name 'user-*' ! -name '*.scopes' ! -name '*.pub' ! -name '*.jwt' -exec grep -hE '^([A-Za-z0-9+/=_.-]{30,})$' {} + |
+        grep -vE '^(eyJ|---)' >"$work/secrets"
+    [ "$(wc -l <"$work/secrets")" -ge 20 ] || echo "no secrets to look for"
+    for_all -type f -size -8M | tr '\n' '\0' | xargs -0 -r grep -lFf "$work/secrets" 2>/dev/null | head -n 3
+}
 if [ "$(id -u)" = 0 ]; then
     check "a stranger finds nothing to read of the Git server" is "$(stranger find "$home" -mindepth 1 | head -n 3)" ""
     check "nor of the instance" is "$(stranger find "$CATALYST_TEST_INSTANCE_DIR" -mindepth 1 | head -n 3)" ""
     check "nor its database by name" refuses stranger cat "$home/data/gitea.db"
     check "nor its configuration" refuses stranger cat "$home/app.ini"
-    check "nor anything of ours in folders for all" is "$(stranger find /tmp /dev/shm /var/tmp /var/lib/catalyst-gitea -mindepth 1 \( -name '*catalyst*' -o -name '*gitea*' -o -path '/var/lib/catalyst-gitea/*/*' \) -readable ! -path "$work*" | head -n 3)" ""
+    check "nor anything of ours in folders for all" is "$(for_all '(' -name '*catalyst*' -o -name '*gitea*' ')'; stranger find /var/lib/catalyst-gitea -mindepth 2 -readable | head -n 3)" ""
+    check "nor a secret of the instance, whatever the file is called" is "$(with_secrets)" ""
 fi
 for person in vera adam; do key='' call "${!person}" DELETE "/git-tokens/test-$person-$stamp" >/dev/null; done
 key='' call "$adam" DELETE "/git-tokens/wide-$stamp" >/dev/null

@@ -100,6 +100,7 @@ for (const line of lines('scopes')) {
 
 // --- the table ---
 
+for (const one of seldom) if (!rows.some(row => row.reason === one.why)) problems.push(`seldom.json has a reason for ${one.right} of ${one.service}, which is not granted`)
 for (const row of rows) if (!row.used && !row.reason) problems.push(`${row.service} is granted ${row.right} (${row.kind}), did not use it, and nobody says why`)
 const mark = row => (row.used ? 'yes' : row.reason || 'no')
 const table = service => {
