@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "domain/cluster_scope.h"
 #include "domain/home.h"
 #include "plan_confinement.h"
+#include "plan_grant.h"
 #include "plan_organization.h"
 #include "plan_pull.h"
 #include "plan_secrets.h"
@@ -219,8 +219,7 @@ static void plan_in_vcluster(const planning *p, const ec_application_environment
     ec_want(p->plan, p->observed, EC_FLUX, cluster, ec_application_namespace(name, json_incref(labels)));
     if (ec_unreachable(p->observed, cluster))
         return;
-    cat_autojson json_t *scope =
-        cat_cluster_scope_in(cat_json_get(p->facts->application, "spec.clusterScope"), environment->name);
+    cat_autojson json_t *scope = ec_granted(p->observed, p->plan, p->facts->application, environment->name);
     ec_confine(p->observed, p->plan, cluster, name, scope, json_incref(labels));
     ec_want(p->plan, p->observed, EC_FLUX, cluster,
             ec_keep_from_flux(network_policy(name, p->organization, json_incref(labels))));

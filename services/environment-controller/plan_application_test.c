@@ -153,6 +153,42 @@ TEST("a head that may not be built is kept from Flux also while the Environment 
     expect_section(&f, EC_FLUX, "wait: Environment acme-dev is not ready yet\n");
 }
 
+TEST("what two Applications were granted the one that was made first has, and the other is told")
+{
+    static const char SCOPE[] =
+        "environments: [acme-dev], clusterScope: [{environment: acme-dev, kind: ClusterRole, names: [w]}]";
+    static const struct {
+        const char *other, *says;
+        bool given;
+    } rows[] = {
+        {"[{metadata: {name: shop, creationTimestamp: '2026-01-01T00:00:00Z'}, spec: {clusterScope: [{environment: acme-dev, "
+         "kind: "
+         "ClusterRole, names: [v, w]}]}}]",
+         "refuse: ClusterRole w is there once for the whole cluster, and Application shop has it\n", false},
+        {"[{metadata: {name: shop, creationTimestamp: '2026-01-03T00:00:00Z'}, spec: {clusterScope: [{environment: acme-dev, "
+         "kind: "
+         "ClusterRole, names: [w]}]}}]",
+         NULL, true},
+        {"[{metadata: {name: shop, creationTimestamp: '2026-01-01T00:00:00Z'}, spec: {clusterScope: [{environment: acme-dev, "
+         "kind: "
+         "PriorityClass, names: [w]}]}}]",
+         NULL, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_auto(fixture) f = {0};
+        cat_test_row("row %zu", i);
+        begin(&f, FINALIZERS ", creationTimestamp: '2026-01-02T00:00:00Z'", SCOPE);
+        run_in_dev(&f);
+        test_put(&f.observed, "management Application acme ?", rows[i].other);
+        plan(&f);
+        cat_autofree char *text = ec_plan_text(&f.plan);
+        EXPECT_INT(strstr(text, "refuse:") != NULL, rows[i].says != NULL);
+        if (rows[i].says)
+            EXPECT(strstr(text, rows[i].says) != NULL);
+        EXPECT_INT(test_applied(&f.plan, "ClusterRole", "catalyst-scope-blog-dev") != NULL, rows[i].given);
+    }
+}
+
 TEST("pull credentials are there before what makes pods")
 {
     cat_auto(fixture) f = {0};

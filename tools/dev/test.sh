@@ -95,9 +95,9 @@ e2e() {
     run_program e2e env -C "$folder" npm test --silent
 }
 
-# Asked for by name: the whole matrix. Else what of it there is time for in ten minutes.
+# Asked for by name: the whole matrix. Else what of it there is time for in five minutes.
 faults() {
-    local arguments=(--seconds 580)
+    local arguments=(--seconds 300)
     [ "${parts[*]}" != faults ] || arguments=()
     step "crash matrix"
     run_program faults "$CATALYST_ROOT/tests/faults/run" "${arguments[@]}"
