@@ -351,5 +351,5 @@ stop_operator
 instance start_standins
 check "the Application leaves prod and dev" at_once "admin $(uninstall "$site")" "bella $(uninstall "$neighbour")"
 check "its identities are gone" within 60 eval '[ -z "$(host get serviceaccounts,roles,rolebindings -n catalyst-secrets-acme -l "openova.io/application=$site" -o name)" ]'
-carry_out "$admin" "$(uninstall "$other")" >/dev/null
+at_once "admin $(uninstall "$other")" "admin $(uninstall "$site-postgres")" >/dev/null
 sum_up
