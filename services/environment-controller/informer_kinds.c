@@ -301,19 +301,21 @@ static int update_xrds(ec_informer *informer, cat_error *error)
     return code < 0 ? code : ec_informer_wait_listed(informer, &informer->claims_listed, "XRDs", error);
 }
 
-/* Who made notification-controller's definitions wants its objects at once. */
+/* Who made notification-controller's definitions wants its objects at once, also where they were once before. */
 static int look_for_notifications(ec_informer *informer, cat_error *error)
 {
-    bool before = informer->has_notifications;
-    if (before || informer->is_management)
+    if (informer->is_management)
         return 0;
-    bool alerts = false;
+    bool alerts = false, served = false, before = informer->has_notifications;
     int code = cat_kube_serves(informer->kube, ec_resource("Alert"), &alerts, error);
     if (code == 0 && alerts)
-        code = cat_kube_serves(informer->kube, ec_resource("Provider"), &informer->has_notifications, error);
-    for (size_t i = 0; i < informer->environment_count && informer->has_notifications != before; i++)
+        code = cat_kube_serves(informer->kube, ec_resource("Provider"), &served, error);
+    if (code < 0)
+        return code;
+    informer->has_notifications = served;
+    for (size_t i = 0; i < informer->environment_count && served && !before; i++)
         ec_enqueue(informer->controller, "Environment", informer->organization, informer->environments[i]);
-    return code;
+    return 0;
 }
 
 int ec_informer_know_kinds(ec_informer *informer, cat_error *error)

@@ -298,7 +298,9 @@ if [ "$(id -u)" = 0 ]; then
     check "nor of the instance" is "$(stranger find "$CATALYST_TEST_INSTANCE_DIR" -mindepth 1 | head -n 3)" ""
     check "nor its database by name" refuses stranger cat "$home/data/gitea.db"
     check "nor its configuration" refuses stranger cat "$home/app.ini"
-    check "nor anything of ours in folders for all" is "$(for_all '(' -name '*catalyst*' -o -name '*gitea*' ')'; stranger find /var/lib/catalyst-gitea -mindepth 2 -readable | head -n 3)" ""
+    # Of ours: what the Git server's user owns, and what is called so; further down, people work with checkouts of their own.
+    check "the Git server has a user of its own" test "$(stat -c %u "$home")" != 0
+    check "nor anything of ours in folders for all" is "$(for_all '(' -uid "$(stat -c %u "$home")" -o -regex '\(/tmp\|/dev/shm\|/var/tmp\)/[^/]*\(catalyst\|gitea\)[^/]*' ')' | head -n 3; stranger find /var/lib/catalyst-gitea -mindepth 2 -readable | head -n 3)" ""
     check "nor a secret of the instance, whatever the file is called" is "$(with_secrets)" ""
 fi
 for person in vera adam; do key='' call "${!person}" DELETE "/git-tokens/test-$person-$stamp" >/dev/null; done
