@@ -228,7 +228,7 @@ check "it is ready" within 30 curl -fsS "$CATALYST_TEST_ENVIRONMENT_CONTROLLER_A
 watches_pods() { curl -fsS "$CATALYST_TEST_ENVIRONMENT_CONTROLLER_ADMIN_URL/metrics" | grep -q "^catalyst_informer_objects.*$vcluster.*\"pod\""; }
 check "and watches again" within 30 watches_pods
 sleep 3
-check "after a restart only differences are told" test "$(messages acme-dev)" -le $((before + 10))
+check "after a restart only differences are told" test "$(messages acme-dev)" -le $((before + 20))
 
 check "claims are watched again, too" within 60 informs_stores 1
 inner acme delete crd stores.storage.example.org --timeout=30s >/dev/null
