@@ -159,8 +159,8 @@ TEST("a group is a membership to the letter or not at all")
                                       "/acme/org-viewer-org-developer-org-admin-org-viewer",
                                       "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/org-admin",
                                       "\\acme\\org-admin",
-                                      "/\xd0\xb0"
-                                      "cme/org-admin" /* Cyrillic a */};
+                                      ("/\xd0\xb0"
+                                       "cme/org-admin") /* Cyrillic a */};
     for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
         cat_membership membership;
         char again[CAT_GROUP_MAX];

@@ -117,6 +117,7 @@ TEST("Flux is not given a head that may not be built, and is told why; the next 
     cat_autofree char *why = NULL;
     cat_autojson json_t *status = ec_application_environments(&f.facts, &f.observed, &ready, &why);
     EXPECT(!ready);
+    EXPECT_INT(json_array_size(status), 1);
     EXPECT_TEXT(why, "acme-dev: bomb.yaml, line 1: too large");
     test_carry_out(&f.plan, &f.observed);
     f.facts.environments[0].not_built = NULL;
