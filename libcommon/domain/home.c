@@ -248,6 +248,16 @@ bool cat_home_explain(const char *message, char sentence[CAT_HOME_SENTENCE_MAX])
             "Take these rights out of it, and commit");
         return true;
     }
+    if (strstr(message, "privileges to use an aggregationRule")) {
+        say(sentence, CAT_HOME_REFUSED, kind, name, "it gathers the rights of other ClusterRoles (aggregationRule)",
+            "List its rights in it, and commit");
+        return true;
+    }
+    if (strstr(message, "error looking up service account") && between(message, "serviceaccount \"", "\"", group, sizeof group)) {
+        snprintf(what, sizeof what, "its pods are to run as ServiceAccount %.200s, which is not there", group);
+        say(sentence, CAT_HOME_REFUSED, kind, name, what, "Bring this ServiceAccount, or name another, and commit");
+        return true;
+    }
     if (!strstr(message, "User \"system:serviceaccount:" CAT_HOME_FLUX_NAMESPACE ":"))
         return false;
     if (!between(message, "in API group \"", "\"", group, sizeof group))

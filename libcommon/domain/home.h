@@ -43,7 +43,7 @@ json_t *cat_home_role_rules(const json_t *claims);
 /* Policies and bindings, [object], without labels. The caller's. */
 json_t *cat_home_policies(void);
 
-/* Flux's message on an object that the rule refused, in our words; false when it is about something else. */
+/* Flux's message on an object that the rule, or the cluster, refused, in our words; false when it is about something else. */
 bool cat_home_explain(const char *message, char sentence[CAT_HOME_SENTENCE_MAX]);
 
 /* --- for home*.c --- */

@@ -1,6 +1,8 @@
 #include <string.h>
 
+#include "base/memory.h"
 #include "domain/home.h"
+#include "domain/kustomize_words.h"
 #include "domain/object_status_internal.h"
 #include "wire/kubernetes.h"
 
@@ -10,7 +12,6 @@ static const struct {
     cat_status status;
     const char *sentence, *next;
 } reasons[] = {
-    {"BuildFailed", CAT_STATUS_DEGRADED, "the manifests cannot be built", "Correct the file that the message names, and commit"},
     {"HealthCheckFailed", CAT_STATUS_DEGRADED, "what was applied is not healthy", "Look at the objects that the message names"},
     {"DependencyNotReady", CAT_STATUS_PROGRESSING, "it waits for what it depends on",
      "Look at the dependency that the message names"},
@@ -35,6 +36,14 @@ static void judge_not_ready(const status_subject *subject, cat_view ready, cat_o
     if (cat_home_explain(message, refused)) {
         status_set(out, CAT_STATUS_DEGRADED, "NotAtHome", "%s %s: the cluster refuses %s", subject->kind, subject->name, refused);
         status_next(out, "Take the object that the message names out of the repository, or correct it, and commit");
+        return;
+    }
+    if (strcmp(reason, "BuildFailed") == 0) {
+        cat_autofree char *means = cat_kustomize_words(message);
+        status_set(out, CAT_STATUS_DEGRADED, reason, "%s %s: the manifests cannot be built%s%s", subject->kind, subject->name,
+                   means ? ": " : "", means ? means : "");
+        status_next(
+            out, "Correct what was committed last, or go back to the commit before; the plan of a change says what can be said");
         return;
     }
     for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)

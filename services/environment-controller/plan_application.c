@@ -122,13 +122,21 @@ static json_t *quota(const char *namespace, const json_t *quotas, json_t *labels
     return object;
 }
 
-static json_t *git_repository(const planning *p, const char *name, const char *branch, json_t *labels)
+/* The commit that Flux is given: the branch's head once it has passed, else the one that it has; NULL: none has passed yet. Flux
+ * fetches addresses and builds without limits, so it never follows a branch by itself. */
+static const char *commit_for_flux(const ec_application_environment *environment, const json_t *have)
+{
+    return environment->not_built ? cat_json_text(have, "spec.ref.commit") : environment->commit;
+}
+
+static json_t *git_repository(const planning *p, const char *name, const char *branch, const char *commit, json_t *labels)
 {
     json_t *repository = ec_object(SOURCE_API, "GitRepository", EC_FLUX_NAMESPACE, name, labels);
     cat_autofree char *url = cat_printf("%s/%s/%s.git", p->facts->settings->git_url, p->organization, p->application);
     json_object_set_new(repository, "spec",
-                        json_pack("{s:s, s:s, s:s, s:{s:s}, s:{s:s}}", "url", url, "interval", "10m", "timeout", "60s", "ref",
-                                  "branch", branch, "secretRef", "name", "gitea-read"));
+                        json_pack("{s:s, s:s, s:s, s:b, s:{s:s}, s:{s:s}}", "url", url, "interval", "10m", "timeout", "60s",
+                                  "suspend", commit == NULL, "ref", "branch", branch, "secretRef", "name", "gitea-read"));
+    cat_json_set_text(repository, "spec.ref.commit", commit);
     return repository;
 }
 
@@ -165,20 +173,8 @@ static const char *annotation_of(const json_t *object, const char *name)
     return json_string_value(json_object_get(cat_json_get(object, "metadata.annotations"), name));
 }
 
-/* Why Flux is not given what is at the branch; NULL: it is. It builds without limits, and what makes it end would do so again at
- * each start. */
-static const char *held_by(const ec_application_environment *environment, const json_t *have, const json_t *source)
-{
-    const char *before = annotation_of(have, CAT_ANNOTATION_NOT_BUILT);
-    if (environment->not_built || !before || !*before)
-        return environment->not_built;
-    /* The head is right again, but Flux would build what it has fetched. */
-    const char *fetched = ec_commit_of_revision(cat_json_text(source, "status.artifact.revision"));
-    return cat_text_equal(fetched, environment->commit) ? NULL : before;
-}
-
 static json_t *kustomization(const planning *p, const char *name, const ec_application_environment *environment,
-                             const json_t *have, const char *held, bool pulls, json_t *labels)
+                             const json_t *have, bool held, bool pulls, json_t *labels)
 {
     json_t *object = ec_object(KUSTOMIZE_API, "Kustomization", EC_FLUX_NAMESPACE, name, labels);
     cat_autofree char *overlay = cat_printf("overlays/%s", environment->env_type);
@@ -192,9 +188,11 @@ static json_t *kustomization(const planning *p, const char *name, const ec_appli
     set_list(object, "spec.patches", have, ec_pull_patches(pulls));
     cat_json_set(object, "spec.commonMetadata.labels", json_copy(labels));
     cat_json_set_text(object, "spec.serviceAccountName", name);
-    if (held || annotation_of(have, CAT_ANNOTATION_NOT_BUILT))
+    cat_autofree char *not_built =
+        environment->not_built ? cat_printf("%.8s: %s", environment->commit, environment->not_built) : NULL;
+    if (not_built || annotation_of(have, CAT_ANNOTATION_NOT_BUILT))
         cat_json_set(object, "metadata.annotations",
-                     cat_json_object(CAT_ANNOTATION_NOT_BUILT, json_string(held ? held : ""), NULL));
+                     cat_json_object(CAT_ANNOTATION_NOT_BUILT, json_string(not_built ? not_built : ""), NULL));
     return object;
 }
 
@@ -231,27 +229,11 @@ static void plan_in_vcluster(const planning *p, const ec_application_environment
     /* No pod may start without them, so they come before what makes pods. */
     bool pulls = ec_pull_give(p->facts->settings, p->organization, p->observed, p->plan, cluster, name, json_incref(labels));
     const json_t *have = ec_look(p->plan, p->observed, cluster, "Kustomization", EC_FLUX_NAMESPACE, name);
-    const char *held =
-        held_by(environment, have, ec_look(p->plan, p->observed, cluster, "GitRepository", EC_FLUX_NAMESPACE, name));
-    ec_want(p->plan, p->observed, EC_FLUX, cluster, git_repository(p, name, environment->branch, json_incref(labels)));
-    ec_want(p->plan, p->observed, EC_FLUX, cluster, kustomization(p, name, environment, have, held, pulls, json_incref(labels)));
-}
-
-/* While an Environment is not ready nothing else is done there, and Flux may be why: it ends at each start. */
-static void hold_back(const planning *p, const ec_application_environment *environment, const ec_vcluster *vcluster)
-{
-    cat_autofree char *name = cat_printf("%s-%s", p->application, environment->env_type);
-    cat_autofree char *secret = cat_printf("vc-%s", vcluster->name);
-    if (!ec_look(p->plan, p->observed, EC_MANAGEMENT, "Secret", p->organization, secret))
-        return;
-    const json_t *have = ec_look(p->plan, p->observed, vcluster->name, "Kustomization", EC_FLUX_NAMESPACE, name);
-    if (!have || cat_json_bool_or(have, "spec.suspend", false))
-        return;
-    json_t *patch = ec_object(KUSTOMIZE_API, "Kustomization", EC_FLUX_NAMESPACE, name, NULL);
-    cat_json_set_bool(patch, "spec.suspend", true);
-    cat_json_set(patch, "metadata.annotations",
-                 cat_json_object(CAT_ANNOTATION_NOT_BUILT, json_string(environment->not_built), NULL));
-    ec_patch(p->plan, EC_FLUX, vcluster->name, patch);
+    const char *commit =
+        commit_for_flux(environment, ec_look(p->plan, p->observed, cluster, "GitRepository", EC_FLUX_NAMESPACE, name));
+    ec_want(p->plan, p->observed, EC_FLUX, cluster, git_repository(p, name, environment->branch, commit, json_incref(labels)));
+    ec_want(p->plan, p->observed, EC_FLUX, cluster,
+            kustomization(p, name, environment, have, commit == NULL, pulls, json_incref(labels)));
 }
 
 static void plan_environment(const planning *p, const ec_application_environment *environment)
@@ -268,8 +250,6 @@ static void plan_environment(const planning *p, const ec_application_environment
         ec_wait(p->plan, EC_FLUX, "Environment %s is not there", environment->name);
     } else if (!cat_text_equal(cat_condition_status(environment->environment, "Ready"), "True")) {
         ec_wait(p->plan, EC_FLUX, "Environment %s is not ready yet", environment->name);
-        for (size_t i = 0; environment->not_built && i < vclusters.count; i++)
-            hold_back(p, environment, &vclusters.items[i]);
     } else if (!environment->source) {
         if (environment->refused)
             ec_refuse(p->plan, EC_FLUX, "branch %s: %s", environment->branch, environment->problem);

@@ -97,22 +97,31 @@ TEST("an Application gets a namespace and Flux objects in the vcluster of its En
     EXPECT(test_applied(&f.plan, "SecretStore", "catalyst"));
 }
 
-TEST("Flux is not given a head that may not be built, and is told why; the next that may is applied once it was fetched")
+static const json_t *given(const fixture *f)
+{
+    const json_t *applied = test_applied(&f->plan, "GitRepository", "blog-dev");
+    return applied ? applied : json_object_get(f->observed.objects, VCLUSTER " GitRepository flux-system blog-dev");
+}
+
+TEST("Flux is given a commit that may be built, keeps it while the branch's head may not, and its row says why")
 {
     cat_auto(fixture) f = {0};
     begin(&f, FINALIZERS, "environments: [acme-dev]");
     run_in_dev(&f);
     plan(&f);
+    EXPECT_TEXT(cat_json_text(given(&f), "spec.ref.commit"), "abc");
     test_carry_out(&f.plan, &f.observed);
     f.facts.environments[0].not_built = "bomb.yaml, line 1: too large";
+    snprintf(f.facts.environments[0].commit, sizeof f.facts.environments[0].commit, "bad");
     plan(&f);
     expect_section(&f, EC_FLUX,
                    "refuse: branch develop: bomb.yaml, line 1: too large\n"
                    "apply Kustomization on " VCLUSTER ": flux-system/blog-dev\n");
     const json_t *flux = test_applied(&f.plan, "Kustomization", "blog-dev");
-    EXPECT(cat_json_bool_or(flux, "spec.suspend", false));
+    EXPECT(!cat_json_bool_or(flux, "spec.suspend", true));
     const char *const annotation[] = {"metadata", "annotations", "openova.io/not-built"};
-    EXPECT_TEXT(json_string_value(cat_json_at(flux, annotation, 3)), "bomb.yaml, line 1: too large");
+    EXPECT_TEXT(json_string_value(cat_json_at(flux, annotation, 3)), "bad: bomb.yaml, line 1: too large");
+    EXPECT_TEXT(cat_json_text(given(&f), "spec.ref.commit"), "abc");
     bool ready = true;
     cat_autofree char *why = NULL;
     cat_autojson json_t *status = ec_application_environments(&f.facts, &f.observed, &ready, &why);
@@ -121,37 +130,32 @@ TEST("Flux is not given a head that may not be built, and is told why; the next 
     EXPECT_TEXT(why, "acme-dev: bomb.yaml, line 1: too large");
     test_carry_out(&f.plan, &f.observed);
     f.facts.environments[0].not_built = NULL;
-    json_t *fetched = json_object_get(f.observed.objects, VCLUSTER " GitRepository flux-system blog-dev");
-    cat_json_set_text(fetched, "status.artifact.revision", "develop@sha1:bad");
+    snprintf(f.facts.environments[0].commit, sizeof f.facts.environments[0].commit, "mended");
     plan(&f);
-    expect_section(&f, EC_FLUX, "");
-    cat_json_set_text(fetched, "status.artifact.revision", "develop@sha1:abc");
-    plan(&f);
-    expect_section(&f, EC_FLUX, "apply Kustomization on " VCLUSTER ": flux-system/blog-dev\n");
+    EXPECT_TEXT(cat_json_text(given(&f), "spec.ref.commit"), "mended");
     flux = test_applied(&f.plan, "Kustomization", "blog-dev");
-    EXPECT(!cat_json_bool_or(flux, "spec.suspend", true));
     EXPECT_TEXT(json_string_value(cat_json_at(flux, annotation, 3)), "");
     test_carry_out(&f.plan, &f.observed);
     plan(&f);
     expect_section(&f, EC_FLUX, "");
 }
 
-TEST("a head that may not be built is kept from Flux also while the Environment is not ready, as Flux may be why")
+TEST("Flux fetches nothing of an Application of which no commit has passed yet")
 {
     cat_auto(fixture) f = {0};
     begin(&f, FINALIZERS, "environments: [acme-dev]");
     run_in_dev(&f);
-    plan(&f);
-    test_carry_out(&f.plan, &f.observed);
     f.facts.environments[0].not_built = "bomb.yaml, line 1: too large";
-    cat_json_set(f.environment, "status", json_object());
     plan(&f);
-    expect_section(&f, EC_FLUX,
-                   "wait: Environment acme-dev is not ready yet\n"
-                   "change Kustomization on " VCLUSTER ": flux-system/blog-dev\n");
-    cat_json_set_bool(json_object_get(f.observed.objects, VCLUSTER " Kustomization flux-system blog-dev"), "spec.suspend", true);
+    EXPECT(cat_json_bool_or(given(&f), "spec.suspend", false));
+    EXPECT_TEXT(cat_json_text(given(&f), "spec.ref.commit"), NULL);
+    EXPECT(cat_json_bool_or(test_applied(&f.plan, "Kustomization", "blog-dev"), "spec.suspend", false));
+    test_carry_out(&f.plan, &f.observed);
+    f.facts.environments[0].not_built = NULL;
     plan(&f);
-    expect_section(&f, EC_FLUX, "wait: Environment acme-dev is not ready yet\n");
+    EXPECT(!cat_json_bool_or(given(&f), "spec.suspend", true));
+    EXPECT_TEXT(cat_json_text(given(&f), "spec.ref.commit"), "abc");
+    EXPECT(!cat_json_bool_or(test_applied(&f.plan, "Kustomization", "blog-dev"), "spec.suspend", true));
 }
 
 TEST("what two Applications were granted the one that was made first has, and the other is told")

@@ -4,8 +4,8 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
-#include "plan_confinement.h"
 #include "plan_asker.h"
+#include "plan_confinement.h"
 #include "plan_pull.h"
 #include "wire/digest.h"
 

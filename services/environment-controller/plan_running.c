@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "domain/home.h"
+#include "domain/kustomize_words.h"
 #include "plan_application.h"
 
 static const json_t *seen(const ec_observed *observed, const char *cluster, const char *kind, const char *name)
@@ -59,6 +60,17 @@ const char *ec_application_running_commit(const ec_application_facts *facts, con
     return NULL;
 }
 
+/* Flux's words in ours, where they are about what somebody committed. */
+static void set_message(json_t *status, const char *problem)
+{
+    char said[CAT_HOME_SENTENCE_MAX];
+    bool is_build = problem && strstr(problem, "kustomize build failed");
+    cat_autofree char *means = is_build ? cat_kustomize_words(problem) : NULL;
+    cat_autofree char *built = cat_printf("the manifests cannot be built%s%s", means ? ": " : "", means ? means : "");
+    bool is_refusal = problem && !is_build && cat_home_explain(problem, said);
+    cat_json_set_text(status, "message", is_build ? built : is_refusal ? said : problem);
+}
+
 static json_t *environment_status(const ec_application_facts *facts, const ec_observed *observed,
                                   const ec_application_environment *of)
 {
@@ -80,8 +92,7 @@ static json_t *environment_status(const ec_application_facts *facts, const ec_ob
         problem = "no host cluster fits the placement";
     json_t *status =
         json_pack("{s:s, s:s, s:b, s:o}", "name", of->name, "branch", of->branch, "ready", problem == NULL, "vclusters", names);
-    char said[CAT_HOME_SENTENCE_MAX];
-    cat_json_set_text(status, "message", problem && cat_home_explain(problem, said) ? said : problem);
+    set_message(status, problem);
     if (of->source)
         json_object_set_new(status, "wanted", revision(of->source, of->commit));
     if (running)

@@ -1,101 +1,10 @@
 #include "render_words.h"
 
 #include <signal.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "base/string.h"
-
-#define NAME_MAX_BYTES 120
-
-/* The text between `before` and `after`, if it is there and made of the plain characters of a name, a path or a field. */
-static char *between(const char *words, const char *before, const char *after)
-{
-    const char *start = strstr(words, before);
-    if (!start)
-        return NULL;
-    start += strlen(before);
-    const char *end = strstr(start, after);
-    size_t length = end ? (size_t)(end - start) : 0;
-    if (length == 0 || length > NAME_MAX_BYTES)
-        return NULL;
-    size_t plain = strspn(start, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_/[]=~");
-    return plain >= length ? cat_strndup(start, length) : NULL;
-}
-
-/* "Deployment.v1.apps/web.[noNs]" as "Deployment web". */
-static char *object_of(const char *id)
-{
-    if (!id)
-        return NULL;
-    const char *slash = strchr(id, '/');
-    size_t kind = strcspn(id, "."), name = slash ? strcspn(slash + 1, ".") : 0;
-    return name && kind ? cat_printf("%.*s %.*s", (int)kind, id, (int)name, slash + 1) : NULL;
-}
-
-typedef struct {
-    const char *before, *after; /* where the name stands */
-    const char *says;           /* with one %s */
-    bool object;                /* the name is an object's id */
-} shape;
-
-/* Those of kustomize 5.8 that what passed domain/kustomization.h can still meet. */
-static const shape SHAPES[] = {
-    {"already registered id: ", "\n", "%s is there twice", true},
-    {"already registered id: ", "'", "%s is there twice", true},
-    {"no matches for Id ", ";", "a patch is for %s, which is not there", true},
-    {"unable to parse SM or JSON patch from [path: \"", "\"]", "the patch %s is neither an object nor a list of JSON patches",
-     false},
-    {"illegally qualifies as both an SM and JSON patch: [path: \"", "\"]", "the patch %s is an object and a list of JSON patches",
-     false},
-    {"unable to find field \"", "\" in replacement target",
-     "a replacement writes to the field %s, which its target does not have", false},
-    {"fieldPath `", "` is missing for replacement source", "a replacement reads the field %s, which its source does not have",
-     false},
-    {"doc is missing path: \"", "\"", "a JSON patch changes %s, which is not there", false},
-    {"doc is missing key: ", ":", "a JSON patch changes %s, which is not there", false},
-    {" into Go struct field ", " of type", "the field %s has a value of another type than kustomize takes", false},
-    {"accumulating resources from '", "': missing Resource metadata", "an object in %s has no metadata", false},
-    {"accumulating resources from '", "': missing metadata.name", "an object in %s has no metadata.name", false},
-    {"accumulating resources from '", "': missing kind", "an object in %s has no kind", false},
-    {" in File: ", "\n", "%s is no YAML that kustomize can read", false}};
-
-/* Without a name in them. */
-static const struct {
-    const char *word, *says;
-} PLAIN[] = {{"cannot allocate memory", "building the manifests takes more memory than it may"},
-             {"out of memory", "building the manifests takes more memory than it may"},
-             {"expected key=value", "a literal of a generator is not written as key=value"},
-             {"nothing selected by", "a replacement reads from an object that is not there"},
-             {"multiple matches for selector", "a replacement's source is more than one object"},
-             {"unable to find source of replacement", "a replacement reads from an object that is not there"},
-             {"no matches for Id", "a patch is for an object that is not there"},
-             {"behavior must be merge or replace", "a generator makes an object that is there already"},
-             {"merging from generator", "two generators make the same object"},
-             {"unable to parse SM or JSON patch", "a patch is neither an object nor a list of JSON patches"},
-             {"illegally qualifies as both", "a patch is an object and a list of JSON patches"},
-             {"already registered id", "an object is there twice"},
-             {"is empty", "a kustomization.yaml is empty"},
-             {"fieldSpecs is not expected to be nil", "a transformer has no fieldSpecs"},
-             {"missing metadata.name", "an object has no metadata.name"},
-             {"missing Resource metadata", "an object has no metadata"},
-             {"apiVersion for", "a kustomization.yaml has another apiVersion than kustomize's"},
-             {"cycle detected", "a kustomization names the folder that it stands in, or one above"}};
-
-static char *known(const char *words)
-{
-    for (size_t i = 0; i < sizeof SHAPES / sizeof *SHAPES; i++) {
-        cat_autofree char *name = between(words, SHAPES[i].before, SHAPES[i].after);
-        cat_autofree char *object = SHAPES[i].object ? object_of(name) : NULL;
-        const char *shown = SHAPES[i].object ? object : name;
-        if (shown)
-            return cat_printf(SHAPES[i].says, shown);
-    }
-    for (size_t i = 0; i < sizeof PLAIN / sizeof *PLAIN; i++)
-        if (strstr(words, PLAIN[i].word))
-            return cat_strdup(PLAIN[i].says);
-    return NULL;
-}
+#include "domain/kustomize_words.h"
 
 char *prv_render_words(const cat_confined_result *result, const char *id)
 {
@@ -103,7 +12,7 @@ char *prv_render_words(const cat_confined_result *result, const char *id)
     cat_autofree char *means =
         ended && result->status == SIGXCPU   ? cat_strdup("building the manifests takes more time than it may")
         : ended && result->status == SIGKILL ? cat_strdup("building the manifests takes more time or memory than it may")
-                                             : known(result->words);
+                                             : cat_kustomize_words(result->words);
     return means ? cat_printf("the manifests cannot be built: %s", means)
                  : cat_printf("the manifests cannot be built; the Sovereign's people find why in the log of provisioning, at %s",
                               id);
