@@ -59,6 +59,27 @@ static bool labels_refused(const content *of, const json_t *labels)
     return false;
 }
 
+/* What keeps an object from going away until somebody takes it off: nobody would. Those that Kubernetes itself takes off may be
+ * written, as people commit what they read from a cluster. */
+static bool finalizers_refused(const content *of)
+{
+    static const char *const OWN[] = {"kubernetes.io/pvc-protection", "foregroundDeletion", "orphan"};
+    size_t index;
+    json_t *finalizer;
+    if (strchr(of->group, '.') && !cat_text_ends_with(of->group, ".k8s.io"))
+        return false; /* operators work with those of their own kinds */
+    json_array_foreach(cat_json_get(of->object, "metadata.finalizers"), index, finalizer)
+    {
+        const char *name = json_is_string(finalizer) ? json_string_value(finalizer) : "?";
+        bool own = false;
+        for (size_t i = 0; i < sizeof OWN / sizeof *OWN; i++)
+            own = own || strcmp(OWN[i], name) == 0;
+        if (!own)
+            return wrong(of, "finalizer %.200s would keep it from ever being removed", name);
+    }
+    return false;
+}
+
 /* --- pods --- */
 
 static bool port_refused(const content *of, const json_t *container)
@@ -209,7 +230,8 @@ bool cat_home_content_refused(const json_t *object, const char *group, const cha
 {
     const char *name = cat_object_name(object);
     const content of = {object, group, kind, name ? name : "", namespace, why, size};
-    if (name_refused(&of) || labels_refused(&of, cat_json_get(object, "metadata.labels")) || templates_refused(&of))
+    if (name_refused(&of) || labels_refused(&of, cat_json_get(object, "metadata.labels")) || finalizers_refused(&of) ||
+        templates_refused(&of))
         return true;
     if (is_kind(&of, "", "Service"))
         return service_refused(&of);

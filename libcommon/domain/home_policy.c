@@ -83,6 +83,12 @@ static const validation LABELS = {
 static const validation VALIDATIONS[] = {
     {"!variables.tenant || !has(variables.subject.metadata.name) || !variables.subject.metadata.name." OURS,
      "names that begin with " CAT_HOME_PREFIX " are Catalyst's"},
+    /* Of Kubernetes' own kinds: operators work with finalizers of their own kinds. */
+    {"!variables.tenant || request.operation == 'DELETE' || request.resource.group.matches('[.]') && "
+     "!request.resource.group.endsWith('.k8s.io') || !has(object.metadata.finalizers) || object.metadata.finalizers.all(f, f in "
+     "['kubernetes.io/pvc-protection', 'foregroundDeletion', 'orphan'] || (request.operation == 'UPDATE' && "
+     "has(oldObject.metadata.finalizers) && f in oldObject.metadata.finalizers))",
+     "a finalizer would keep it from ever being removed"},
     {"!variables.tenant || request.resource.resource != 'networkpolicies' || !has(variables.subject.metadata.name) || "
      "variables.subject.metadata.name != '" CAT_HOME_NETWORK_POLICY "'",
      "NetworkPolicy " CAT_HOME_NETWORK_POLICY " is Catalyst's"},

@@ -401,6 +401,13 @@ TEST("an Environment that is no longer wanted loses Flux's objects first, then i
                    "delete GitRepository on " VCLUSTER ": flux-system/blog-dev\n"
                    "delete Namespace on " VCLUSTER ": blog-dev\n"
                    "wait: namespace blog-dev is being removed from " VCLUSTER "\n");
+    test_put(&f.observed, VCLUSTER " Namespace - " SELECTOR,
+             "[{metadata: {name: blog-dev, deletionTimestamp: now}, status: {conditions: [{type: NamespaceFinalizersRemaining, "
+             "status: 'True', message: 'Some content in the namespace has finalizers remaining: example.org/stay in 1 resource "
+             "instances'}]}}]");
+    plan(&f);
+    cat_autofree char *held = ec_plan_text(&f.plan);
+    EXPECT(strstr(held, "waits until these finalizers are taken off what is in it: example.org/stay in 1 resource") != NULL);
 }
 
 TEST("what Flux cannot look at any more, as its namespace went before it, is let go")
