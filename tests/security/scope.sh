@@ -181,7 +181,7 @@ check "and all is well again" within 120 runs
 
 # --- and away ---
 
-gone() { ! inner acme get "$@" -o name 2>/dev/null | grep -q .; }
+gone() { is "$(inner acme get "$@" --ignore-not-found -o name 2>&1)" ""; }
 check "it is uninstalled" carry_out "$admin" "$(uninstall "$app")"
 check "with its definition" within 120 gone "crd/widgets.$group"
 check "its ClusterRole" gone "clusterrole/watch-$stamp"
