@@ -214,7 +214,7 @@ publish() {
     rm -rf "$work/shared-blueprints"
     git_as_admin clone -q "$CATALYST_TEST_GITEA_URL/acme/shared-blueprints.git" "$work/shared-blueprints" || return
     mkdir -p "$folder" && cp -r "$root/blueprints/bp-podinfo/." "$folder/"
-    sed -i "s/^  name: bp-podinfo/  name: $blueprint/; s/^  version: .*/  version: $1/; s/^  visibility: listed/  visibility: private/" "$folder/blueprint.yaml"
+    sed -i "s/^  name: bp-podinfo/  name: $blueprint/; s/^    title: Podinfo/    title: $blueprint/; s/^  version: .*/  version: $1/; s/^  visibility: listed/  visibility: private/" "$folder/blueprint.yaml"
     cat >>"$folder/bind/values.yaml" <<'YAML'
   - source: {kind: Values, fieldPath: spec.message}
     targets: [{select: {kind: Service}, fieldPaths: [spec.type], options: {create: true}}]

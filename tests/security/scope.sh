@@ -14,7 +14,7 @@ publish() {
     local folder=$work/shared-blueprints/$blueprint
     [ -d "$work/shared-blueprints" ] || git_as_admin clone -q "$CATALYST_TEST_GITEA_URL/acme/shared-blueprints.git" "$work/shared-blueprints" || return
     mkdir -p "$folder" && cp -r "$root/blueprints/bp-podinfo/." "$folder/"
-    sed -i "s/^  name: bp-podinfo/  name: $blueprint/; s/^  version: .*/  version: $1/; s/^  visibility: listed/  visibility: private\n  clusterScope: $2/" "$folder/blueprint.yaml"
+    sed -i "s/^  name: bp-podinfo/  name: $blueprint/; s/^    title: Podinfo/    title: $blueprint/; s/^  version: .*/  version: $1/; s/^  visibility: listed/  visibility: private\n  clusterScope: $2/" "$folder/blueprint.yaml"
     cat >"$folder/manifests/extra.yaml" && grep -q extra "$folder/manifests/kustomization.yaml" || echo "  - extra.yaml" >>"$folder/manifests/kustomization.yaml"
     git_as_admin -C "$work/shared-blueprints" add -A && git_as_admin -C "$work/shared-blueprints" commit -q -m "$blueprint $1" &&
         git_as_admin -C "$work/shared-blueprints" tag -f "$blueprint/v$1" >/dev/null && git_as_admin -C "$work/shared-blueprints" push -q -f origin HEAD:main "$blueprint/v$1"
