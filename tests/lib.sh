@@ -100,6 +100,16 @@ carry_out() {
     done
     is "$(jq -r .status "$work/operation")" Succeeded || { cat "$work/operation"; return 1; }
 }
+# at_once "TOKEN'S-VARIABLE WISH"...: all are carried out together
+at_once() {
+    local pids=() code=0 number=0 one
+    for one in "$@"; do
+        number=$((number + 1))
+        (token=${one%% *}; work=$work/$number; mkdir -p "$work" && carry_out "${!token}" "${one#* }") & pids+=($!)
+    done
+    for one in "${pids[@]}"; do wait "$one" || code=1; done
+    return $code
+}
 
 # --- event streams ---
 

@@ -90,16 +90,6 @@ overlay_with() { printf '%s\n%b\n' "$component" "$1"; }            # LINES
 resources() { printf '%s\n' "${base/secrets]/secrets, $1]}"; }     # REFERENCE: one more
 begin_as_dana() { git_token "$dana" dana && clone_as dana "acme/$app" develop; }
 
-# at_once "TOKEN'S-VARIABLE WISH"...: all are carried out together
-at_once() {
-    local pids=() code=0 number=0 one
-    for one in "$@"; do
-        number=$((number + 1))
-        (token=${one%% *}; work=$work/$number; mkdir -p "$work" && carry_out "${!token}" "${one#* }") & pids+=($!)
-    done
-    for one in "${pids[@]}"; do wait "$one" || code=1; done
-    return $code
-}
 check "an Application is installed, beside another one, and one of another Organization" at_once "dana $(install "$app" bp-podinfo '["acme-dev"]' '{}')" \
     "dana $(install "$calm" bp-podinfo '["acme-dev"]' '{}')" "bella $(install "$shop" bp-podinfo '["blue-prod"]' '{}')"
 check "a developer clones it" begin_as_dana

@@ -260,16 +260,6 @@ admin=$(sign_in ACME_ORG_ADMIN)
 bella=$(sign_in BLUE_ORG_ADMIN)
 developer=$(sign_in ACME_ORG_DEVELOPER)
 neighbour=guest-$stamp
-# at_once "TOKEN'S-VARIABLE WISH"...: all are carried out together
-at_once() {
-    local pids=() code=0 number=0 one
-    for one in "$@"; do
-        number=$((number + 1))
-        (token=${one%% *}; work=$work/$number; mkdir -p "$work" && carry_out "${!token}" "${one#* }") & pids+=($!)
-    done
-    for one in "${pids[@]}"; do wait "$one" || code=1; done
-    return $code
-}
 check "acme installs an Application with a database, and another database, in dev and prod, and blue has a secret too" at_once \
     "admin $(install "$site" bp-wordpress '["acme-dev","acme-prod"]' '{"title": "Guarded", "database": "postgres"}')" \
     "admin $(install "$other" bp-postgres '["acme-dev","acme-prod"]' '{}')" "bella $(install "$neighbour" bp-valkey '["blue-prod"]' '{}')"
