@@ -238,6 +238,10 @@ TEST("transformers and generators are kustomize's own, and lists of them do noth
             if (!said || !ROWS[i].says || !cat_text_starts_with(said, ROWS[i].says))
                 EXPECT_TEXT(said, ROWS[i].says);
         }
+}
+
+TEST("transformers and generators are files of the tree, not addresses, and not written in place")
+{
     static const row INLINE[] = {
         {"generators: [g.yaml]", NULL},
         {"transformers: [g.yaml]", NULL},

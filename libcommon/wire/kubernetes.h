@@ -14,7 +14,7 @@
 #define CAT_LABEL_APPLICATION "openova.io/application"
 #define CAT_LABEL_BLUEPRINT "openova.io/blueprint"
 #define CAT_LABEL_BLUEPRINT_VERSION "openova.io/blueprint-version"
-/* On a Kustomization of Flux that is suspended as the branch's head may not be built: why, as a sentence. "" is none. */
+/* On a Kustomization of Flux that is not given the branch's head, as that may not be built: why, as a sentence. "" is none. */
 #define CAT_ANNOTATION_NOT_BUILT "openova.io/not-built"
 
 /* What a kind is called in URLs. `group` "" is the core group. */
