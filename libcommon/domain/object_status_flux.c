@@ -20,8 +20,6 @@ static const struct {
     {"PruneFailed", CAT_STATUS_DEGRADED, "old objects cannot be removed", "Look at the objects that the message names"},
     {"ArtifactFailed", CAT_STATUS_DEGRADED, "the source's content cannot be had", "Look at the GitRepository"},
     {"SourceNotReady", CAT_STATUS_PROGRESSING, "the source is not ready", "Look at the GitRepository"},
-    {"GitOperationFailed", CAT_STATUS_DEGRADED, "the repository cannot be read",
-     "Check that the branch exists and that the read token is valid"},
     {"AuthenticationFailed", CAT_STATUS_DEGRADED, "the repository refuses the credentials", "Renew the read token"},
     {"InstallFailed", CAT_STATUS_DEGRADED, "the chart cannot be installed", "Correct the values or the chart"},
     {"UpgradeFailed", CAT_STATUS_DEGRADED, "the chart cannot be upgraded",
@@ -36,6 +34,13 @@ static void judge_not_ready(const status_subject *subject, cat_view ready, cat_o
     if (cat_home_explain(message, refused)) {
         status_set(out, CAT_STATUS_DEGRADED, "NotAtHome", "%s %s: the cluster refuses %s", subject->kind, subject->name, refused);
         status_next(out, "Take the object that the message names out of the repository, or correct it, and commit");
+        return;
+    }
+    /* Its words are source-controller's, with folders of its own. */
+    if (strcmp(reason, "GitOperationFailed") == 0) {
+        status_set(out, CAT_STATUS_DEGRADED, reason, "%s %s: the repository cannot be read", subject->kind, subject->name);
+        status_next(out,
+                    "Look at what was pushed last, links above all; the Sovereign's people find more in source-controller's log");
         return;
     }
     if (strcmp(reason, "BuildFailed") == 0) {

@@ -122,6 +122,20 @@ static json_t *quota(const char *namespace, const json_t *quotas, json_t *labels
     return object;
 }
 
+static const char *annotation_of(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(cat_json_get(object, "metadata.annotations"), name));
+}
+
+/* Says on an object of Flux why it is not given the branch's head, or takes back what it said. */
+static void say_not_built(json_t *object, const ec_application_environment *environment, const json_t *have)
+{
+    cat_autofree char *why = environment->not_built ? cat_printf("%.8s: %s", environment->commit, environment->not_built) : NULL;
+    if (why || annotation_of(have, CAT_ANNOTATION_NOT_BUILT))
+        cat_json_set(object, "metadata.annotations",
+                     cat_json_object(CAT_ANNOTATION_NOT_BUILT, json_string(why ? why : ""), NULL));
+}
+
 /* The commit that Flux is given: the branch's head once it has passed, else the one that it has; NULL: none has passed yet. Flux
  * fetches addresses and builds without limits, so it never follows a branch by itself. */
 static const char *commit_for_flux(const ec_application_environment *environment, const json_t *have)
@@ -129,14 +143,17 @@ static const char *commit_for_flux(const ec_application_environment *environment
     return environment->not_built ? cat_json_text(have, "spec.ref.commit") : environment->commit;
 }
 
-static json_t *git_repository(const planning *p, const char *name, const char *branch, const char *commit, json_t *labels)
+static json_t *git_repository(const planning *p, const char *name, const ec_application_environment *environment,
+                              const json_t *have, const char *commit, json_t *labels)
 {
     json_t *repository = ec_object(SOURCE_API, "GitRepository", EC_FLUX_NAMESPACE, name, labels);
     cat_autofree char *url = cat_printf("%s/%s/%s.git", p->facts->settings->git_url, p->organization, p->application);
     json_object_set_new(repository, "spec",
                         json_pack("{s:s, s:s, s:s, s:b, s:{s:s}, s:{s:s}}", "url", url, "interval", "10m", "timeout", "60s",
-                                  "suspend", commit == NULL, "ref", "branch", branch, "secretRef", "name", "gitea-read"));
+                                  "suspend", commit == NULL, "ref", "branch", environment->branch, "secretRef", "name",
+                                  "gitea-read"));
     cat_json_set_text(repository, "spec.ref.commit", commit);
+    say_not_built(repository, environment, have);
     return repository;
 }
 
@@ -168,11 +185,6 @@ static void set_list(json_t *object, const char *path, const json_t *have, json_
         json_decref(list);
 }
 
-static const char *annotation_of(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(cat_json_get(object, "metadata.annotations"), name));
-}
-
 static json_t *kustomization(const planning *p, const char *name, const ec_application_environment *environment,
                              const json_t *have, bool held, bool pulls, json_t *labels)
 {
@@ -188,11 +200,7 @@ static json_t *kustomization(const planning *p, const char *name, const ec_appli
     set_list(object, "spec.patches", have, ec_pull_patches(pulls));
     cat_json_set(object, "spec.commonMetadata.labels", json_copy(labels));
     cat_json_set_text(object, "spec.serviceAccountName", name);
-    cat_autofree char *not_built =
-        environment->not_built ? cat_printf("%.8s: %s", environment->commit, environment->not_built) : NULL;
-    if (not_built || annotation_of(have, CAT_ANNOTATION_NOT_BUILT))
-        cat_json_set(object, "metadata.annotations",
-                     cat_json_object(CAT_ANNOTATION_NOT_BUILT, json_string(not_built ? not_built : ""), NULL));
+    say_not_built(object, environment, have);
     return object;
 }
 
@@ -229,9 +237,9 @@ static void plan_in_vcluster(const planning *p, const ec_application_environment
     /* No pod may start without them, so they come before what makes pods. */
     bool pulls = ec_pull_give(p->facts->settings, p->organization, p->observed, p->plan, cluster, name, json_incref(labels));
     const json_t *have = ec_look(p->plan, p->observed, cluster, "Kustomization", EC_FLUX_NAMESPACE, name);
-    const char *commit =
-        commit_for_flux(environment, ec_look(p->plan, p->observed, cluster, "GitRepository", EC_FLUX_NAMESPACE, name));
-    ec_want(p->plan, p->observed, EC_FLUX, cluster, git_repository(p, name, environment->branch, commit, json_incref(labels)));
+    const json_t *source = ec_look(p->plan, p->observed, cluster, "GitRepository", EC_FLUX_NAMESPACE, name);
+    const char *commit = commit_for_flux(environment, source);
+    ec_want(p->plan, p->observed, EC_FLUX, cluster, git_repository(p, name, environment, source, commit, json_incref(labels)));
     ec_want(p->plan, p->observed, EC_FLUX, cluster,
             kustomization(p, name, environment, have, commit == NULL, pulls, json_incref(labels)));
 }

@@ -116,6 +116,7 @@ TEST("Flux is given a commit that may be built, keeps it while the branch's head
     plan(&f);
     expect_section(&f, EC_FLUX,
                    "refuse: branch develop: bomb.yaml, line 1: too large\n"
+                   "apply GitRepository on " VCLUSTER ": flux-system/blog-dev\n"
                    "apply Kustomization on " VCLUSTER ": flux-system/blog-dev\n");
     const json_t *flux = test_applied(&f.plan, "Kustomization", "blog-dev");
     EXPECT(!cat_json_bool_or(flux, "spec.suspend", true));
