@@ -223,6 +223,13 @@ kept_from_flux "a file that holds itself does not reach Flux" round.yaml ""
 check "all is well again" well_again
 { begin_again && with 'patches:\n- patch: |-\n    apiVersion: v1\n    kind: Service\n    metadata: &m\n      name: x\n      annotations: *m' | write $root_file && pushed "A circle in a patch"; }
 kept_from_flux "nor does one in a patch" $root_file ""
+check "all is well again" well_again
+link_overlay() {
+    begin_again && git -C "$folder" rm -rq overlays/dev && mkdir -p "$folder/overlays" && ln -s ../x "$folder/overlays/dev" &&
+        printf 'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [round.yaml]\n' | write x/kustomization.yaml && printf 'metadata: &m {annotations: *m}\n' | write x/round.yaml && pushed "An overlay by a link"
+}
+check "an overlay by a link is pushed" link_overlay
+kept_from_flux "nor does what a link leads to" overlays/dev/kustomization.yaml "is not there"
 check "what is right is applied again" well_again
 check "Flux was never started again" is "$(flux_of acme)" "$flux"
 kill "$watcher"
