@@ -5,16 +5,20 @@
 # shellcheck source=tools/dev/sovereign.sh
 . "$(dirname "${BASH_SOURCE[0]}")/sovereign.sh"
 
+all=()
+for file in "$CATALYST_ROOT"/tests/bench/*_bench.c; do all+=("$(basename "$file" _bench.c)"); done
 names=("$@")
-if [ "${#names[@]}" = 0 ]; then
-    for file in "$CATALYST_ROOT"/tests/bench/*_bench.c; do
-        if [ -e "$file" ]; then names+=("$(basename "$file" _bench.c)"); fi
-    done
-fi
-[ "${#names[@]}" -gt 0 ] || fail "tests/bench has no program yet"
+[ "${#names[@]}" -gt 0 ] || names=("${all[@]}")
+for name in "${names[@]}"; do
+    [[ " ${all[*]} " == *" $name "* ]] || unknown benchmark "$name" "${all[@]}"
+done
+# Two at once would measure each other.
+lock_build bench "./dev bench"
 bash "$CATALYST_ROOT/tools/dev/programs.sh"
+lock_build release "./dev bench"
 configure release
-with_progress "building the benchmarks" 20 cmake --build "$CATALYST_ROOT/build/release" -j "$(nproc)" --target "${names[@]/%/_bench}"
+build_preset release "building the benchmarks" "${names[@]/%/_bench}"
+lock_release "$(build_lock release)"
 set -a
 # shellcheck disable=SC1091
 [ ! -f "$data/env" ] || . "$data/env"

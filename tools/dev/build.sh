@@ -15,16 +15,35 @@ configure() { # preset
     with_progress "configuring build/$1" 2 env -C "$CATALYST_ROOT" cmake --preset "$1" -DCATALYST_SYSROOT="$CATALYST_SYSROOT"
 }
 
+# How many of its steps ninja would run now. Asks with the folder locked.
+steps_to_build() { # preset targets...
+    ninja -C "$CATALYST_ROOT/build/$1" -n "${@:2}" 2>/dev/null | grep -c '^\[' || true
+}
+STEP_MS=300 # of compiling one file, until this machine has shown its own
+
+# build_preset PRESET LABEL TARGETS...: configured and locked by the caller.
+build_preset() {
+    local targets=()
+    [ "$#" -le 2 ] || targets=(--target "${@:3}")
+    with_progress_of "$(steps_to_build "$1" "${@:3}")" "$2" $STEP_MS cmake --build "$CATALYST_ROOT/build/$1" -j "$(nproc)" "${targets[@]}"
+}
+
 build_programs() {
-    local targets steps
+    local targets
     [ "$CATALYST_BIN" = "$CATALYST_ROOT/build/release/bin" ] || { step "programs are taken from $CATALYST_BIN"; return; }
+    lock_build release "./dev up"
     configure release
     mapfile -t targets < <(program_targets)
-    steps=$(ninja -C "$CATALYST_ROOT/build/release" -n "${targets[@]}" 2>/dev/null | grep -c '^\[' || true)
-    with_progress "building the programs" $((steps / $(nproc) / 2 + 1)) cmake --build "$CATALYST_ROOT/build/release" -j "$(nproc)" --target "${targets[@]}"
+    build_preset release "building the programs" "${targets[@]}"
+    lock_release "$(build_lock release)"
 }
 
 build_console() {
+    lock_build console "./dev up"
+    build_console_alone
+    lock_release "$(build_lock console)"
+}
+build_console_alone() {
     local folder=$CATALYST_ROOT/services/console stamp=$CATALYST_ROOT/build/console.stamp sum
     [ -f "$folder/package.json" ] || { step "services/console has no package.json yet: the front door shows a page that says so"; return; }
     sum=$(cd "$folder" && find . -path ./node_modules -prune -o -path ./dist -prune -o -type f -print0 | sort -z | xargs -0 cat | cksum)

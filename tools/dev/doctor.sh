@@ -3,6 +3,7 @@
 # shellcheck source=tools/dev/sovereign.sh
 . "$(dirname "${BASH_SOURCE[0]}")/sovereign.sh"
 
+no_arguments doctor "$@"
 wrong=0
 good() { printf 'ok     %s\n' "$1"; }
 bad() { wrong=$((wrong + 1)); printf 'WRONG  %s\n       %s\n' "$1" "$2"; }

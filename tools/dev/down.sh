@@ -3,6 +3,8 @@
 # shellcheck source=tools/dev/sovereign.sh
 . "$(dirname "${BASH_SOURCE[0]}")/sovereign.sh"
 
+no_arguments down "$@"
+lock_instance "./dev down"
 clients=()
 servers=()
 for name in $(process_names); do

@@ -3,12 +3,17 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$CATALYST_ROOT/tools/dev/pins.sh"
 
-CATALYST_INSTANCE_DIR=${CATALYST_INSTANCE_DIR:-$CATALYST_DATA/${CATALYST_INSTANCE:-local}}
-CATALYST_INSTANCE=$(basename "$CATALYST_INSTANCE_DIR")
 CATALYST_BIN=${CATALYST_BIN:-$CATALYST_ROOT/build/release/bin}
-export CATALYST_INSTANCE CATALYST_INSTANCE_DIR CATALYST_BIN
+export CATALYST_BIN
 
-data=$CATALYST_INSTANCE_DIR
+use_instance() { # folder
+    CATALYST_INSTANCE_DIR=$1
+    CATALYST_INSTANCE=$(basename "$1")
+    data=$1
+    export CATALYST_INSTANCE CATALYST_INSTANCE_DIR
+}
+use_instance "${CATALYST_INSTANCE_DIR:-$CATALYST_DATA/${CATALYST_INSTANCE:-local}}"
+
 peers=$CATALYST_CACHE/peers
 HOST_CLUSTER=hz-nbg-mgt-prod
 SOVEREIGN=local
@@ -16,6 +21,7 @@ SOVEREIGN_DOMAIN=local.test
 SERVICES=(blueprint-controller environment-controller catalog-svc provisioning projector billing)
 
 make_folders() {
+    mkdir -p "$CATALYST_DATA"
     mkdir -p "$data"/{run,logs,etc,secrets,kubeconfigs,clusters,tmp}
     chmod 700 "$data" "$data"/{secrets,kubeconfigs,etc}
 }
@@ -42,7 +48,8 @@ external_secrets_definitions() { echo "$peers/external-secrets-crds-$PIN_EXTERNA
 port() {
     local name=$1 found
     found=$(remembered_port "$name")
-    [ -n "$found" ] || found=$(new_port "$name" "${2:-}" 9>>"$data/ports.lock")
+    # One lock for all instances: two that start at once do not pick the same.
+    [ -n "$found" ] || found=$(new_port "$name" "${2:-}" 9>>"$CATALYST_DATA/ports.lock")
     echo "$found"
 }
 

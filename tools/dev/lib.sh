@@ -48,24 +48,5 @@ wait_until() {
     done
 }
 
-# with_progress LABEL SECONDS COMMAND...: runs it with its output in a log, says every 15 s how long it still takes.
-with_progress() {
-    local label=$1 expected=$2 started=$SECONDS log pid spent left
-    shift 2
-    mkdir -p "$CATALYST_CACHE/logs"
-    log=$CATALYST_CACHE/logs/${label//[^A-Za-z0-9.-]/_}.log
-    step "$label (about $expected s)"
-    "$@" >"$log" 2>&1 &
-    pid=$!
-    while kill -0 "$pid" 2>/dev/null; do
-        sleep 0.2
-        spent=$((SECONDS - started))
-        if [ "$spent" -gt 0 ] && [ $((spent % 15)) -eq 0 ] && [ "${said:-}" != "$spent" ]; then
-            local said=$spent
-            left=$((expected - spent))
-            [ "$left" -gt 0 ] || left="a few"
-            step "    $label: $spent s gone, $left s left"
-        fi
-    done
-    wait "$pid" || { tail -n 25 "$log" >&2; fail "$label failed; its log is $log"; }
-}
+. "$CATALYST_ROOT/tools/dev/estimate.sh"
+. "$CATALYST_ROOT/tools/dev/words.sh"

@@ -3,6 +3,7 @@
 # shellcheck source=tools/dev/sovereign.sh
 . "$(dirname "${BASH_SOURCE[0]}")/sovereign.sh"
 
+no_arguments status "$@"
 [ -d "$data/run" ] || { say "there is no instance \"$CATALYST_INSTANCE\": ./dev up makes it"; exit 1; }
 total=0
 stopped=0

@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # Runs the tests: test.sh [unit|integration|security|e2e|faults|fuzz]... Without a part: all but fuzz, with an instance of the local
 # Sovereign of their own. The last line is the sum: N passed, N failed.
+# The instance is deleted before and after: never the one that somebody works with.
+unset CATALYST_INSTANCE_DIR
 export CATALYST_INSTANCE=${CATALYST_TEST_INSTANCE:-test}
 # shellcheck source=tools/dev/sovereign.sh
 . "$(dirname "${BASH_SOURCE[0]}")/sovereign.sh"
 . "$CATALYST_ROOT/tools/dev/tally.sh"
+. "$CATALYST_ROOT/tools/dev/test_instance.sh"
 
+PARTS=(unit integration security e2e faults fuzz)
 parts=("$@")
 [ "${#parts[@]}" -gt 0 ] || parts=(unit integration security e2e faults)
-for part in "${parts[@]}"; do
-    case $part in unit | integration | security | e2e | faults | fuzz) ;; *) fail "usage: ./dev test [unit|integration|security|e2e|faults|fuzz]..." ;; esac
-done
+for part in "${parts[@]}"; do [[ " ${PARTS[*]} " == *" $part "* ]] || unknown "part of the tests" "$part" "${PARTS[@]}"; done
 wants() { [[ " ${parts[*]} " == *" $1 "* ]]; }
 wants_instance() { wants integration || wants security || wants e2e || wants faults; }
 instance_started=''
@@ -43,18 +45,20 @@ prepare() {
 
 build_tests() {
     configure asan
-    with_progress "building the tests" 150 cmake --build "$CATALYST_ROOT/build/asan" -j "$(nproc)"
+    build_preset asan "building the tests"
 }
 
 unit() {
-    step "unit tests"
     run_ctest "$CATALYST_ROOT/build/asan" --label-exclude integration
 }
 
 start_instance() {
+    choose_instance
     # What an interrupted run left behind.
     if [ -d "$data/run" ]; then bash "$CATALYST_ROOT/tools/dev/clean.sh"; fi
     instance_started=yes
+    make_folders
+    touch "$data/made-by-test"
     bash "$CATALYST_ROOT/tools/dev/up.sh"
     set -a
     # shellcheck disable=SC1091
@@ -62,15 +66,15 @@ start_instance() {
     set +a
 }
 
+SCRIPT_S=60 # of one script, until this machine has shown its own
 run_scripts() { # FOLDER of tests/
     local script
     for script in "$CATALYST_ROOT/tests/$1"/*.sh; do
-        if [ -x "$script" ]; then run_program "$(basename "$script")" "$script"; fi
+        if [ -x "$script" ]; then timed "test.$(key_of "${script#"$CATALYST_ROOT/tests/"}")" $SCRIPT_S "$(basename "$script")" run_program "$(basename "$script")" "$script"; fi
     done
 }
 
 integration() {
-    step "integration tests"
     run_ctest "$CATALYST_ROOT/build/asan" --label-regex integration
     run_scripts integration
 }
@@ -78,7 +82,6 @@ integration() {
 security() {
     # Compiled for that script alone.
     [ ! -x "$CATALYST_ROOT/tests/security/secrets.sh" ] || bash "$CATALYST_ROOT/tools/dev/peers.sh" external-secrets
-    step "attacks"
     run_scripts security
 }
 
@@ -90,7 +93,6 @@ console() {
 e2e() {
     console
     local folder=$CATALYST_ROOT/tests/e2e
-    step "end-to-end tests"
     [ -d "$folder/node_modules" ] || with_progress "fetching the end-to-end tests' libraries" 20 env -C "$folder" npm ci --no-audit --no-fund
     run_program e2e env -C "$folder" npm test --silent
 }
@@ -99,20 +101,31 @@ e2e() {
 faults() {
     local arguments=(--seconds 300)
     [ "${parts[*]}" != faults ] || arguments=()
-    step "crash matrix"
     run_program faults "$CATALYST_ROOT/tests/faults/run" "${arguments[@]}"
 }
 
 fuzz() {
     configure fuzz
-    with_progress "building the fuzzers" 120 cmake --build "$CATALYST_ROOT/build/fuzz" -j "$(nproc)"
-    step "fuzzers"
+    build_preset fuzz "building the fuzzers"
     run_program fuzz "$CATALYST_ROOT/tests/fuzz/run" 30
 }
 
+# part NAME SECONDS LABEL: all of it and a part of it take different times.
+part() {
+    local key=test.$1
+    [ "$1" != faults ] || [ "${parts[*]}" != faults ] || key=test.faults.whole
+    step "$3 (about $(expected_s "$key" "$2") s)"
+    timed "$key" "$2" "$3" "$1"
+}
+
+lock_build test "./dev test"
 prepare
 if wants unit || wants integration; then build_tests; fi
-if wants unit; then unit; fi
+if wants unit; then part unit 60 "unit tests"; fi
 if wants_instance; then start_instance; fi
-for part in integration security e2e faults fuzz; do if wants $part; then $part; fi; done
+if wants integration; then part integration 900 "integration tests"; fi
+if wants security; then part security 900 "attacks"; fi
+if wants e2e; then part e2e 300 "end-to-end tests"; fi
+if wants faults; then part faults 600 "crash matrix"; fi
+if wants fuzz; then part fuzz 900 "fuzzers"; fi
 complete=yes

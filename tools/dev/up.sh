@@ -103,12 +103,19 @@ print_address() {
         printf '%-8s %-52s %s\n' "$user" "$groups" "$(cat "$data/secrets/user-$user.password")"
     done
     say
+    say "Pods are simulated on this machine: they are scheduled, start, fail and end as objects, and nothing runs in them (docs/local.md)."
     say "Stop: ./dev down    What runs: ./dev status    Data: $data"
 }
 
+# What there is to do: all of it, starting what lies there, or looking that it runs.
+kind_of_start() {
+    if [ ! -e "$data/keycloak/realm.cksum" ]; then echo new; elif process_pid etcd >/dev/null; then echo again; else echo stopped; fi
+}
+
+no_arguments up "$@"
+lock_instance "./dev up"
 make_folders
-exec 7>"$data/up.lock"
-flock -n 7 || { step "another ./dev works on this instance: waiting for it"; flock 7; }
+kind=$(kind_of_start)
 get_everything
 phase 6 start_peers "starting etcd, Kubernetes, Flux, Gitea, the spine and Keycloak"
 phase 6 fill_gitea "making Gitea's accounts, repositories and Blueprints"
@@ -116,5 +123,5 @@ phase 4 fill_host "filling the management cluster from Git"
 phase 6 fill_keycloak "making Keycloak's realm"
 phase 3 start_own "starting the services and the front door"
 phase 25 wait_for_objects "waiting for the first Organizations and their clusters"
-run_phases
+run_phases "up.$kind"
 print_address
