@@ -63,8 +63,9 @@ failure_is_not_remembered() { ! script 'with_progress broken 1 false' && ! scrip
 check "the middle one of the last five durations counts" median_counts
 check "each step has durations of its own, and a guess until then" others_stay
 check "a damaged file of durations is survived" damage_is_survived
-check "a step in time says what is left" is "$(inside left_words 10 30)" "10 s gone, about 20 s left"
-check "a late step says that it is late" is "$(inside left_words 95 40)" "longer than usual, 95 s so far (usually about 40 s)"
+check "a step in time says what is left" is "$(inside left_words 10 30 usual)" "10 s gone, about 20 s left"
+check "a late step says that it is late" is "$(inside left_words 95 40 usual)" "longer than usual, 95 s so far (usually about 40 s)"
+check "a step that this machine has not done yet is late against the guess" is "$(inside left_words 95 40 guessed)" "longer than expected, 95 s so far (expected about 40 s)"
 check "of work that has a size the time of one unit is remembered" one_unit_is_remembered
 check "what failed is not remembered" failure_is_not_remembered
 
@@ -72,7 +73,7 @@ check "what failed is not remembered" failure_is_not_remembered
 
 # holding FILE: a process that holds the lock until it is killed; its pid is in $holder.
 holding() {
-    bash -c ". '$root/tools/dev/sovereign.sh'; lock_try '$1' './dev test'; touch '$1.held'; while :; do read -rt 1 <> <(:); done" 2>/dev/null &
+    bash -c ". '$root/tools/dev/sovereign.sh'; lock_try '$1' './dev test'; touch '$1.held'; exec sleep 600" &
     holder=$!
     until [ -e "$1.held" ]; do sleep 0.05; done
 }

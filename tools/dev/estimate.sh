@@ -37,10 +37,17 @@ expected_s() {
     if known=$(remembered_ms "$1"); then echo $(((known + 999) / 1000)); else echo "$2"; fi
 }
 
-# left_words SPENT EXPECTED: of a step that goes on.
+# left_words SPENT EXPECTED usual|guessed: of a step that goes on.
 left_words() {
-    if [ "$1" -lt "$2" ]; then echo "$1 s gone, about $(($2 - $1)) s left"; else echo "longer than usual, $1 s so far (usually about $2 s)"; fi
+    if [ "$1" -lt "$2" ]; then
+        echo "$1 s gone, about $(($2 - $1)) s left"
+    elif [ "$3" = usual ]; then
+        echo "longer than usual, $1 s so far (usually about $2 s)"
+    else
+        echo "longer than expected, $1 s so far (expected about $2 s)"
+    fi
 }
+usual_or_guessed() { if remembered_ms "$1" >/dev/null; then echo usual; else echo guessed; fi; } # key
 
 key_of() { echo "${1//[^A-Za-z0-9.-]/_}"; }
 
@@ -50,7 +57,7 @@ timed() {
     expected=$(expected_s "$1" "$2")
     started=$(now_ms)
     shift 3
-    say_when_late "$label" "$expected" &
+    say_when_late "$label" "$expected" "$(usual_or_guessed "$key")" &
     watcher=$!
     "$@"
     kill "$watcher" 2>/dev/null || true
@@ -63,7 +70,7 @@ say_when_late() {
     while kill -0 $$ 2>/dev/null; do
         sleep 1 >/dev/null 2>&1 </dev/null
         spent=$((SECONDS - began))
-        if [ "$spent" -gt "$2" ] && [ $(((spent - $2) % SAID_EVERY_S)) = 1 ]; then step "    $1: $(left_words "$spent" "$2")"; fi
+        if [ "$spent" -gt "$2" ] && [ $(((spent - $2) % SAID_EVERY_S)) = 1 ]; then step "    $1: $(left_words "$spent" "$2" "$3")"; fi
     done
 }
 
@@ -73,7 +80,8 @@ with_progress() { progress "$(key_of "$1")" 1 "$1" $(($2 * 1000)) "${@:3}"; }
 with_progress_of() { progress "$(key_of "$2").each" "$@"; }
 
 progress() { # key units label milliseconds-each command...
-    local key=$1 units=$2 label=$3 each expected started log pid spent said=0
+    local key=$1 units=$2 label=$3 each expected known started log pid spent said=0
+    known=$(usual_or_guessed "$1")
     each=$(remembered_ms "$1") || each=$4
     expected=$(((each * units + 999) / 1000))
     shift 4
@@ -88,7 +96,7 @@ progress() { # key units label milliseconds-each command...
         spent=$((($(now_ms) - started) / 1000))
         if [ $((spent - said)) -ge "$SAID_EVERY_S" ]; then
             said=$spent
-            step "    $label: $(left_words "$spent" "$expected")"
+            step "    $label: $(left_words "$spent" "$expected" "$known")"
         fi
     done
     # Of its own while it runs: another worktree may do the same.
