@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/encoding.h"
+#include "base/log.h"
 #include "plan.h"
 #include "wire/names.h"
 #include "wire/yaml.h"
@@ -117,16 +118,35 @@ static int read_environment(config_reading *reading, const char *path, const cha
     return 0;
 }
 
+/* Where it may run when its object does not say: rights are asked for all of them. */
+static json_t *everywhere(const json_t *facts)
+{
+    json_t *names = json_array(), *environment;
+    const char *name;
+    json_object_foreach(json_object_get(facts, "environments"), name, environment)
+        json_array_append_new(names, json_string(name));
+    return cat_json_object("environments", names, NULL);
+}
+
+/* One object that cannot be read is that Application's own trouble. */
 static int read_application(config_reading *reading, const char *path, const char *name, cat_error *error)
 {
     cat_autojson json_t *object = NULL;
     cat_autofree char *text = NULL;
-    int code = read_yaml(reading->git, &reading->own, reading->branch, path, NULL, &object, &text, error);
-    if (code < 0)
-        return code;
-    json_object_set_new(json_object_get(reading->facts, "applications"), name,
-                        cat_json_object("spec", json_incref(cat_json_get(object, "spec")), "text", json_string(text), "branches",
-                                        json_object(), NULL));
+    cat_error failed = {0};
+    int code = read_yaml(reading->git, &reading->own, reading->branch, path, NULL, &object, &text, &failed);
+    if (code < 0 && code != CAT_E_INVALID && code != CAT_E_TOO_LARGE)
+        return cat_error_copy(error, &failed);
+    json_t *application = cat_json_object("text", json_string(text ? text : ""), "branches", json_object(), NULL);
+    if (json_is_object(cat_json_get(object, "spec"))) {
+        json_object_set(application, "spec", cat_json_get(object, "spec"));
+    } else {
+        cat_log_warning("an Application's object cannot be read", CAT_FIELD("application", name), CAT_FIELD("path", path),
+                        CAT_FIELD("error", failed.message));
+        json_object_set_new(application, "spec", everywhere(reading->facts));
+        json_object_set_new(application, "unreadable", json_string("its object in system/catalyst-config cannot be read"));
+    }
+    json_object_set_new(json_object_get(reading->facts, "applications"), name, application);
     return 0;
 }
 
@@ -184,7 +204,8 @@ int prv_observe_application(prv_context *context, const char *organization, cons
     return code;
 }
 
-/* develop's catalyst.yaml by Gitea's API: one small call instead of a fetch. Absent: 0 with NULL. */
+/* develop's catalyst.yaml by Gitea's API: one small call instead of a fetch. Absent: 0 with NULL. CAT_E_INVALID: people broke it.
+ */
 static int read_source(prv_context *context, const char *organization, const char *name, json_t **source, cat_error *error)
 {
     cat_autojson json_t *reply = NULL, *document = NULL;
@@ -199,10 +220,31 @@ static int read_source(prv_context *context, const char *organization, const cha
     size_t length = 0;
     const char *encoded = cat_json_text_or(reply, "content", "");
     cat_autofree unsigned char *text = cat_base64_decode(encoded, strlen(encoded), &length);
-    if (text && cat_yaml_parse((const char *)text, length, &CAT_YAML_CAPS, &document, NULL, NULL) == 0 &&
-        cat_json_get(document, "spec"))
-        *source = json_incref(cat_json_get(document, "spec"));
+    code = text ? cat_yaml_parse((const char *)text, length, &CAT_YAML_CAPS, &document, NULL, &failed)
+                : cat_error_set(&failed, CAT_E_INVALID, "it is no text");
+    if (code == 0 && !json_is_object(cat_json_get(document, "spec")))
+        code = cat_error_set(&failed, CAT_E_INVALID, "spec has to be a group of fields");
+    if (code < 0)
+        return cat_error_set(error, CAT_E_INVALID, "%s", failed.message);
+    *source = json_incref(cat_json_get(document, "spec"));
     return 0;
+}
+
+/* A peer that does not answer ends the reading of all; anything else is one Application's own trouble. */
+static bool is_nobodys(const cat_error *failed)
+{
+    return failed->code == CAT_E_UNAVAILABLE || failed->code == CAT_E_TIMEOUT || failed->code == CAT_E_CANCELLED ||
+           failed->code == CAT_E_UNAUTHORIZED || failed->code == CAT_E_LIMIT;
+}
+
+static void note_unreadable(json_t *branch, const char *name, const cat_error *failed)
+{
+    cat_log_warning("an Application's source cannot be read", CAT_FIELD("application", name),
+                    CAT_FIELD("error", failed->message));
+    const char *why = failed->code == CAT_E_INVALID ? failed->message : "its repository does not give it out";
+    json_object_set_new(
+        branch, "unreadable",
+        json_pack("[o]", cat_json_object("file", json_string("catalyst.yaml"), "message", json_string(why), NULL)));
 }
 
 static int read_sources(prv_context *context, const char *organization, json_t *applications, cat_error *error)
@@ -212,13 +254,18 @@ static int read_sources(prv_context *context, const char *organization, json_t *
     json_object_foreach(applications, name, application)
     {
         json_t *source = NULL, *branches = json_object_get(application, "branches");
+        cat_error failed = {0};
         if (json_object_get(branches, "develop"))
             continue;
-        int code = read_source(context, organization, name, &source, error);
-        if (code < 0)
-            return code;
+        int code = read_source(context, organization, name, &source, &failed);
+        if (code < 0 && is_nobodys(&failed))
+            return cat_error_copy(error, &failed);
+        json_t *develop = json_object();
+        json_object_set_new(branches, "develop", develop);
         if (source)
-            json_object_set_new(branches, "develop", cat_json_object("source", source, NULL));
+            json_object_set_new(develop, "source", source);
+        if (code < 0)
+            note_unreadable(develop, name, &failed);
     }
     return 0;
 }
@@ -250,44 +297,91 @@ static void add_chosen(const json_t *dependencies, cat_strings *names)
     }
 }
 
-static int load(prv_context *context, const char *organization, json_t *facts, const char *name, bool gone_is_fine, json_t *reads,
-                cat_error *error)
+static int load(prv_context *context, const char *organization, json_t *facts, const char *name, json_t *reads, cat_error *error)
 {
     json_t *application = json_object_get(json_object_get(facts, "applications"), name), *branches = NULL;
     if (!application)
         return 0; /* the plan says so in its own words */
-    cat_error failed = {0};
-    int code = prv_observe_application(context, organization, name, &branches, reads, &failed);
+    int code = prv_observe_application(context, organization, name, &branches, reads, error);
     if (code == 0)
         json_object_set_new(application, "branches", branches);
-    /* What somebody removed by hand may be uninstalled all the same. */
-    return code < 0 && !(gone_is_fine && code == CAT_E_NOT_FOUND) ? cat_error_copy(error, &failed) : 0;
+    return code;
+}
+
+/* What serves the Application that goes: one whose repository is gone or does not answer for itself holds nothing up. */
+static int load_serving(prv_context *context, const char *organization, json_t *facts, const char *name, json_t *reads,
+                        cat_error *error)
+{
+    cat_error failed = {0};
+    int code = load(context, organization, facts, name, reads, &failed);
+    if (code == 0)
+        return 0;
+    if (is_nobodys(&failed))
+        return cat_error_copy(error, &failed);
+    cat_log_warning("what serves an Application cannot be read", CAT_FIELD("application", name),
+                    CAT_FIELD("error", failed.message));
+    return 0;
+}
+
+/* Environments of the Organization that a branch of the repository has an overlay for. */
+static int overlays_in(prv_context *context, const char *organization, const char *name, const json_t *known,
+                       json_t *environments, cat_error *error)
+{
+    char url[512];
+    cat_autofree char *repository = cat_printf("%s/%s", organization, name);
+    cat_git_remote remote = prv_remote(context, repository, url);
+    cat_autoptr(cat_git) git = NULL;
+    cat_error failed = {0};
+    int code = cat_git_open(&remote, NULL, &git, &failed);
+    if (code < 0)
+        return code == CAT_E_NOT_FOUND ? 0 : cat_error_copy(error, &failed);
+    for (size_t i = 0; i < BRANCH_COUNT; i++) {
+        cat_git_id head;
+        const char *type = cat_env_type_of_branch(BRANCHES[i]);
+        cat_autofree char *environment = cat_printf("%s-%s", organization, type);
+        if (json_object_get(known, environment) && cat_git_head(git, BRANCHES[i], &head, NULL) == 0 &&
+            prv_branch_has_overlay(git, &head, type))
+            json_array_append_new(environments, json_string(environment));
+    }
+    return 0;
 }
 
 /* An install that did not end left a repository and no Application object: it can be uninstalled like one. It ran, or would have,
  * where its branches have overlays for. */
-static int load_unfinished(prv_context *context, const char *organization, json_t *facts, const char *name, json_t *reads,
-                           cat_error *error)
+static int load_unfinished(prv_context *context, const char *organization, json_t *facts, const char *name, cat_error *error)
 {
-    json_t *unfinished = json_object_get(facts, "unfinished"), *applications = json_object_get(facts, "applications");
-    if (!cat_json_is_text_in(unfinished, name))
+    json_t *applications = json_object_get(facts, "applications");
+    if (!cat_json_is_text_in(json_object_get(facts, "unfinished"), name))
         return 0;
-    json_t *environments = json_array(), *branch, *overlay;
+    json_t *environments = json_array();
     json_object_set_new(
         applications, name,
         cat_json_object("spec", cat_json_object("environments", environments, NULL), "branches", json_object(), NULL));
-    int code = load(context, organization, facts, name, true, reads, error);
-    const char *branch_name, *type;
-    json_object_foreach(json_object_get(json_object_get(applications, name), "branches"), branch_name, branch)
+    return overlays_in(context, organization, name, json_object_get(facts, "environments"), environments, error);
+}
+
+/* A removal does not depend on what people wrote into the repository: what it knows of it are the names in catalyst.yaml, where
+ * that can be read. */
+static int load_removed(prv_context *context, const char *organization, json_t *facts, const char *target, json_t *reads,
+                        cat_error *error)
+{
+    json_t *applications = json_object_get(facts, "applications"), *dependency;
+    const char *alias;
+    cat_auto(cat_strings) names = {0};
+    int code = load_unfinished(context, organization, facts, target, error);
+    if (code == 0)
+        code = read_sources(context, organization, applications, error);
+    if (code < 0)
+        return code;
+    json_object_foreach(cat_json_get(json_object_get(applications, target), "branches.develop.source.dependencies"), alias,
+                        dependency)
     {
-        json_object_foreach(json_object_get(branch, "overlays"), type, overlay)
-        {
-            cat_autofree char *environment = cat_printf("%s-%s", organization, type);
-            if (json_object_get(json_object_get(facts, "environments"), environment) &&
-                !cat_json_is_text_in(environments, environment))
-                json_array_append_new(environments, json_string(environment));
-        }
+        const char *name = cat_json_text(dependency, "application");
+        if (name && !cat_strings_has(&names, name))
+            cat_strings_add(&names, name);
     }
+    for (size_t i = 0; code == 0 && i < names.count; i++)
+        code = load_serving(context, organization, facts, names.items[i], reads, error);
     return code;
 }
 
@@ -295,28 +389,18 @@ static int load_touched(prv_context *context, const char *organization, const js
                         cat_error *error)
 {
     const char *kind = cat_json_text_or(request, "kind", ""), *target = cat_json_text(request, "application");
-    bool install = strcmp(kind, "install") == 0, uninstall = strcmp(kind, "uninstall") == 0;
     cat_auto(cat_strings) names = {0};
+    if (strcmp(kind, "uninstall") == 0)
+        return target ? load_removed(context, organization, facts, target, reads, error) : 0;
+    if (strcmp(kind, "configure") == 0) {
+        int code = target ? load(context, organization, facts, target, reads, error) : 0;
+        return code < 0 ? code : read_sources(context, organization, json_object_get(facts, "applications"), error);
+    }
     add_chosen(cat_json_get(request, "dependencies"), &names);
     int code = 0;
-    if (!install && target)
-        code = load(context, organization, facts, target, uninstall, reads, error);
-    if (code == 0 && uninstall && target)
-        code = load_unfinished(context, organization, facts, target, reads, error);
-    if (code == 0 && uninstall) {
-        const char *alias;
-        json_t *dependency;
-        const json_t *application = json_object_get(json_object_get(facts, "applications"), target ? target : "");
-        json_object_foreach(cat_json_get(application, "branches.develop.source.dependencies"), alias, dependency)
-        {
-            const char *name = cat_json_text(dependency, "application");
-            if (name && !cat_strings_has(&names, name))
-                cat_strings_add(&names, name);
-        }
-    }
     for (size_t i = 0; code == 0 && i < names.count; i++)
-        code = load(context, organization, facts, names.items[i], uninstall, reads, error);
-    return code < 0 || install ? code : read_sources(context, organization, json_object_get(facts, "applications"), error);
+        code = load(context, organization, facts, names.items[i], reads, error);
+    return code;
 }
 
 /* --- the rest --- */

@@ -20,9 +20,12 @@ int prv_observe_applications(prv_context *context, const char *organization, boo
 int prv_observe_moved(prv_context *context, const json_t *reads, json_t **moved, cat_error *error);
 
 /* --- observe_branches.c --- */
-/* One branch of an Application at a commit: {commit, source, values, overlays, files}. `reads` may be NULL. */
+/* One branch of an Application at a commit: {commit, source, values, overlays, files, unreadable?}. What people broke in it is no
+ * failure: it stands in `unreadable`, [{file, message}], and is left out of the rest. `reads` may be NULL. */
 int prv_branch_read(cat_git *git, const char *repository, const char *branch, const cat_git_id *commit, json_t **facts,
                     json_t *reads, cat_error *error);
+/* By the names of its files alone. */
+bool prv_branch_has_overlay(cat_git *git, const cat_git_id *commit, const char *type);
 void prv_note_read(json_t *reads, const char *repository, const char *branch, const char *path, const char *blob);
 
 #endif

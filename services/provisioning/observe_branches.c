@@ -1,4 +1,6 @@
 /* An Application's branches as facts. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "observe.h"
@@ -20,64 +22,91 @@ static bool is_decisive(const char *path)
     return strcmp(path, "catalyst.yaml") == 0 || strcmp(path, "values.yaml") == 0 || cat_text_starts_with(path, "overlays/");
 }
 
-static int read_texts(cat_git *git, const char *repository, const char *branch, const cat_git_id *commit, json_t *files,
-                      json_t *reads, cat_error *error)
+/* One branch while it is read. What people broke in it is noted and gone on from: a removal does not need it, and what does says
+ * so of this Application (plan_unreadable.c). */
+typedef struct {
+    cat_git *git;
+    const cat_git_id *commit;
+    const char *repository, *branch;
+    json_t *files, *unreadable, *reads;
+    size_t bytes;
+} reading;
+
+static void note_unreadable(reading *in, const char *file, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void note_unreadable(reading *in, const char *file, const char *format, ...)
+{
+    char why[CAT_ERROR_MESSAGE_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(why, sizeof why, format, arguments);
+    va_end(arguments);
+    json_array_append_new(in->unreadable, cat_json_object("file", json_string(file), "message", json_string(why), NULL));
+}
+
+/* CAT_E_TOO_LARGE ends the reading, not the plan. */
+static int read_text(reading *in, const char *path, cat_error *error)
+{
+    cat_autofree char *content = NULL;
+    size_t length = 0;
+    cat_git_id blob;
+    cat_error failed = {0};
+    int code = cat_git_read(in->git, in->commit, path, &content, &length, &blob, &failed);
+    if (code == CAT_E_INVALID || code == CAT_E_TOO_LARGE) { /* a link, or one large file: whoever names it is told by the check */
+        if (is_decisive(path))
+            note_unreadable(in, path, code == CAT_E_INVALID ? "it is a link, which is not followed" : "it is too large");
+        return 0;
+    }
+    if (code < 0)
+        return cat_error_copy(error, &failed);
+    if ((in->bytes += length) > MAX_BYTES)
+        return cat_error_set(error, CAT_E_TOO_LARGE, "the branch has more than %zu MiB of files", MAX_BYTES / 1024 / 1024);
+    json_t *text = cat_text_is_utf8(content, length) ? json_stringn(content, length) : NULL;
+    if (text)
+        json_object_set_new(in->files, path, text);
+    if (!is_decisive(path))
+        return 0;
+    prv_note_read(in->reads, in->repository, in->branch, path, blob.hex);
+    if (!text)
+        note_unreadable(in, path, "it is no text in UTF-8");
+    return 0;
+}
+
+/* What decides first, so that it is there when the rest is too much. */
+static int read_texts(reading *in, cat_error *error)
 {
     cat_auto(cat_strings) paths = {0};
-    int code = cat_git_list(git, commit, "", &paths, error);
-    size_t bytes = 0;
-    for (size_t i = 0; code == 0 && i < paths.count; i++) {
-        cat_autofree char *content = NULL;
-        size_t length = 0;
-        cat_git_id blob;
-        code = cat_git_read(git, commit, paths.items[i], &content, &length, &blob, error);
-        if (code < 0)
-            return code;
-        if ((bytes += length) > MAX_BYTES)
-            return cat_error_set(error, CAT_E_TOO_LARGE, "branch %s of %s has more than %zu MiB of files", branch, repository,
-                                 MAX_BYTES / 1024 / 1024);
-        json_t *text = cat_text_is_utf8(content, length) ? json_stringn(content, length) : NULL;
-        if (text)
-            json_object_set_new(files, paths.items[i], text);
-        if (is_decisive(paths.items[i]))
-            prv_note_read(reads, repository, branch, paths.items[i], blob.hex);
-    }
-    return code;
-}
-
-/* Member `member` of a YAML file of the branch. NULL when the file is not there; a file that people broke is an error. */
-static int member_of(const json_t *files, const char *path, const char *member, json_t **value, cat_error *error)
-{
-    const char *text = json_string_value(json_object_get(files, path));
-    cat_autojson json_t *document = NULL;
-    *value = NULL;
-    if (!text)
-        return 0;
     cat_error failed = {0};
-    if (cat_yaml_parse(text, strlen(text), &CAT_YAML_CAPS, &document, NULL, &failed) < 0)
-        return cat_error_set_class(error, CAT_E_INVALID, CAT_CLASS_STALLED, "%s: %s", path, failed.message);
-    json_t *found = *member ? cat_json_get(document, member) : document;
-    *value = found ? json_incref(found) : NULL;
+    int code = cat_git_list(in->git, in->commit, "", &paths, &failed);
+    for (int decisive = 1; code == 0 && decisive >= 0; decisive--)
+        for (size_t i = 0; code == 0 && i < paths.count; i++)
+            if (is_decisive(paths.items[i]) == (bool)decisive)
+                code = read_text(in, paths.items[i], &failed);
+    if (code != CAT_E_TOO_LARGE)
+        return code < 0 ? cat_error_copy(error, &failed) : 0;
+    note_unreadable(in, "", "%s", failed.message);
     return 0;
 }
 
-static int read_links(const json_t *files, const char *folder, json_t *links, cat_error *error)
+/* Member `member` ("": all) of a YAML file of the branch, of `type`; the caller's. NULL when the file or the member is not there,
+ * and for what cannot be read. */
+static json_t *member_of(reading *in, const char *path, const char *member, json_type type)
 {
-    cat_autofree char *prefix = cat_printf("%slinks/", folder);
-    const char *path;
-    json_t *text;
-    json_object_foreach((json_t *)files, path, text)
-    {
-        if (!cat_text_starts_with(path, prefix) || !cat_text_ends_with(path, ".yaml"))
-            continue;
-        json_t *patch = NULL;
-        int code = member_of(files, path, "", &patch, error);
-        if (code < 0)
-            return code;
-        cat_autofree char *consumer = cat_strndup(path + strlen(prefix), strlen(path) - strlen(prefix) - strlen(".yaml"));
-        json_object_set_new(links, consumer, patch);
+    const char *text = json_string_value(json_object_get(in->files, path));
+    cat_autojson json_t *document = NULL;
+    cat_error failed = {0};
+    if (!text)
+        return NULL;
+    if (cat_yaml_parse(text, strlen(text), &CAT_YAML_CAPS, &document, NULL, &failed) < 0) {
+        note_unreadable(in, path, "%s", failed.message);
+        return NULL;
     }
-    return 0;
+    json_t *found = *member ? cat_json_get(document, member) : document;
+    if (found && !json_is_null(found) && json_typeof(found) != type) {
+        const char *wanted = type == JSON_OBJECT ? "a group of fields" : type == JSON_ARRAY ? "a list" : "text";
+        note_unreadable(in, path, *member ? "%s has to be %s" : "%sit has to be %s", member, wanted);
+        return NULL;
+    }
+    return found && !json_is_null(found) ? json_incref(found) : NULL;
 }
 
 static void set_when(json_t *object, const char *member, json_t *value_taken)
@@ -86,56 +115,68 @@ static void set_when(json_t *object, const char *member, json_t *value_taken)
         json_object_set_new(object, member, value_taken);
 }
 
-static int read_overlay(const json_t *files, const char *type, json_t *overlays, cat_error *error)
+/* By their names alone they are links: one that cannot be read can be taken away all the same. */
+static json_t *read_links(reading *in, const char *folder)
+{
+    cat_autofree char *prefix = cat_printf("%slinks/", folder);
+    json_t *links = json_object(), *text;
+    const char *path;
+    json_object_foreach(in->files, path, text)
+    {
+        if (!cat_text_starts_with(path, prefix) || !cat_text_ends_with(path, ".yaml"))
+            continue;
+        json_t *patch = member_of(in, path, "", JSON_ARRAY);
+        cat_autofree char *consumer = cat_strndup(path + strlen(prefix), strlen(path) - strlen(prefix) - strlen(".yaml"));
+        json_object_set_new(links, consumer, patch ? patch : json_array());
+    }
+    return links;
+}
+
+/* The branch's own overlay: what it carries of others is theirs. */
+static void read_overlay(reading *in, const char *type, json_t *overlays)
 {
     cat_autofree char *folder = cat_printf("overlays/%s/", type);
     cat_autofree char *kustomization = cat_printf("%skustomization.yaml", folder);
     cat_autofree char *environment_file = cat_printf("%senvironment.yaml", folder);
     cat_autofree char *values_file = cat_printf("%svalues.yaml", folder);
-    if (!json_object_get(files, kustomization))
-        return 0;
-    cat_autojson json_t *component = NULL, *links = json_object();
-    json_t *environment = NULL, *values = NULL;
-    int code = member_of(files, kustomization, "components.0", &component, error);
-    if (code == 0)
-        code = read_links(files, folder, links, error);
-    if (code == 0)
-        code = member_of(files, environment_file, "environment", &environment, error);
-    if (code == 0 && (code = member_of(files, values_file, "spec", &values, error)) < 0)
-        json_decref(environment);
-    if (code < 0)
-        return code;
-    json_t *overlay = cat_json_object("links", json_incref(links), NULL);
-    set_when(overlay, "environment", environment);
-    set_when(overlay, "values", values);
-    const char *last = json_string_value(component) ? strrchr(json_string_value(component), '/') : NULL;
+    if (!json_object_get(in->files, kustomization))
+        return;
+    cat_autojson json_t *components = member_of(in, kustomization, "components", JSON_ARRAY);
+    json_t *overlay = cat_json_object("links", read_links(in, folder), NULL);
+    set_when(overlay, "environment", member_of(in, environment_file, "environment", JSON_OBJECT));
+    set_when(overlay, "values", member_of(in, values_file, "spec", JSON_OBJECT));
+    const char *component = json_string_value(json_array_get(components, 0)), *last = component ? strrchr(component, '/') : NULL;
     if (last)
         json_object_set_new(overlay, "size", json_string(last + 1));
     json_object_set_new(overlays, type, overlay);
-    return 0;
 }
 
 int prv_branch_read(cat_git *git, const char *repository, const char *branch, const cat_git_id *commit, json_t **facts,
                     json_t *reads, cat_error *error)
 {
-    static const char *const TYPES[] = {"dev", "stg", "uat", "prod", "poc"};
-    cat_autojson json_t *files = json_object(), *overlays = json_object(), *source = NULL, *values = NULL;
+    cat_autojson json_t *files = json_object(), *unreadable = json_array();
+    reading in = {git, commit, repository, branch, files, unreadable, reads, 0};
     cat_error failed = {0};
-    int code = read_texts(git, repository, branch, commit, files, reads, &failed);
-    if (code == 0)
-        code = member_of(files, "catalyst.yaml", "spec", &source, &failed);
-    if (code == 0)
-        code = member_of(files, "values.yaml", "spec", &values, &failed);
-    for (size_t i = 0; code == 0 && i < sizeof TYPES / sizeof *TYPES; i++)
-        code = read_overlay(files, TYPES[i], overlays, &failed);
-    if (code < 0) {
+    if (read_texts(&in, &failed) < 0) {
         cat_error_wrap(&failed, "branch %s of %s", branch, repository);
         return cat_error_copy(error, &failed);
     }
-    json_t *found =
-        cat_json_object("commit", json_string(commit->hex), "overlays", json_incref(overlays), "files", json_incref(files), NULL);
-    set_when(found, "source", cat_take(source));
-    set_when(found, "values", cat_take(values));
+    json_t *overlays = json_object();
+    json_t *found = cat_json_object("commit", json_string(commit->hex), "overlays", overlays, "files", json_incref(files), NULL);
+    set_when(found, "source", member_of(&in, "catalyst.yaml", "spec", JSON_OBJECT));
+    set_when(found, "values", member_of(&in, "values.yaml", "spec", JSON_OBJECT));
+    const char *type = cat_env_type_of_branch(branch);
+    if (type)
+        read_overlay(&in, type, overlays);
+    if (json_array_size(unreadable))
+        json_object_set(found, "unreadable", unreadable);
     *facts = found;
     return 0;
+}
+
+bool prv_branch_has_overlay(cat_git *git, const cat_git_id *commit, const char *type)
+{
+    cat_auto(cat_strings) paths = {0};
+    cat_autofree char *folder = cat_printf("overlays/%s", type);
+    return cat_git_list(git, commit, folder, &paths, NULL) == 0 && paths.count > 0;
 }

@@ -12,7 +12,7 @@
  * Blueprint that the plan may copy applications  {"blog": {spec, branches: {"develop": {commit, source,
  * values, overlays: {"dev": {environment, values, size, links: {"{consumer}": [patch]}}}, files: {path:
  * text}}}}} `spec` is the Application object's; `source` is catalyst.yaml's spec; `files` the texts that a
- * plan may change taken         [names of repositories in the Organization that no Application has: archived
+ * plan may change; `unreadable` (absent: nothing) [{file, message}] of the branch that people broke taken         [names of repositories in the Organization that no Application has: archived
  * ones, shared-blueprints]; unfinished [the other ones: what installs left that did not end]
  *
  * Plan, besides what docs/architecture.md shows

@@ -177,6 +177,17 @@ static void warn_dependants(prv_draft *draft, const char *name)
     }
 }
 
+/* A change in one Environment needs its branch alone, and what the Application is made from. */
+static int refuse_unreadable(prv_draft *draft, const char *name, const char *environment, cat_error *error)
+{
+    const json_t *develop = cat_json_get(prv_facts_application(draft->facts, name), "branches.develop");
+    const char *type = cat_json_text(prv_facts_environment(draft->facts, environment), "type");
+    const char *branch = type ? cat_branch_of_env_type(type) : NULL;
+    if (!branch || prv_is_unreadable(develop, "catalyst.yaml"))
+        branch = environment ? "develop" : NULL;
+    return prv_refuse_unreadable(draft, name, branch, "/application", error);
+}
+
 int prv_plan_configure(prv_draft *draft, cat_error *error)
 {
     const char *name = cat_json_text_or(draft->request, "application", ""),
@@ -186,13 +197,16 @@ int prv_plan_configure(prv_draft *draft, cat_error *error)
                  *blueprint = prv_facts_blueprint_of(draft->facts, source);
     if (!application)
         return prv_draft_refuse(draft, CAT_E_NOT_FOUND, NULL, error, "there is no Application '%.60s'", name);
+    int result = refuse_unreadable(draft, name, environment, error);
+    if (result < 0)
+        return result;
     if (!blueprint)
         return prv_draft_refuse(draft, CAT_E_CONFLICT, NULL, error, "%s %s, which %s was made from, is not registered here",
                                 cat_json_text_or(source, "blueprint.name", "the Blueprint"),
                                 cat_json_text_or(source, "blueprint.version", ""), name);
     cat_autofree char *repository = cat_printf("%s/%s", cat_json_text_or(draft->facts, "organization.name", ""), name);
-    int result = environment ? change_one_environment(draft, repository, application, blueprint, environment, error)
-                             : change_everywhere(draft, name, repository, application, blueprint, error);
+    result = environment ? change_one_environment(draft, repository, application, blueprint, environment, error)
+                         : change_everywhere(draft, name, repository, application, blueprint, error);
     if (result < 0)
         return result;
     if (json_array_size(draft->files) == 0) {

@@ -77,6 +77,25 @@ static void check_placement(prv_draft *draft, const prv_application *application
         prv_draft_complain(draft, "/placement/regions", "%s runs in %lld to %lld regions, not in %lld", name, least, most, count);
 }
 
+/* What is to be reused has to be readable. */
+static int check_chosen(prv_draft *draft, const json_t *dependencies, const char *below, cat_error *error)
+{
+    const char *alias;
+    json_t *choice;
+    int result = 0;
+    json_object_foreach((json_t *)dependencies, alias, choice)
+    {
+        cat_autofree char *own = cat_printf("%s/dependencies/%s", below, alias);
+        cat_autofree char *pointer = cat_printf("%s/application", own);
+        const char *name = cat_json_text(choice, "application");
+        if (result == 0 && name && cat_text_equal(cat_json_text(choice, "use"), "existing"))
+            result = prv_refuse_unreadable(draft, name, NULL, pointer, error);
+        if (result == 0)
+            result = check_chosen(draft, cat_json_get(choice, "dependencies"), own, error);
+    }
+    return result;
+}
+
 static int check_request(prv_draft *draft, cat_error *error)
 {
     const json_t *request = draft->request;
@@ -92,6 +111,9 @@ static int check_request(prv_draft *draft, cat_error *error)
         if (result < 0)
             return result;
     }
+    int result = check_chosen(draft, cat_json_get(request, "dependencies"), "", error);
+    if (result < 0)
+        return result;
     return prv_draft_verdict(draft, error);
 }
 

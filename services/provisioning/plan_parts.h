@@ -55,6 +55,13 @@ void prv_complete_config(prv_draft *draft, const json_t *blueprint, json_t *conf
 /* The config that runs in an Environment: the branch's values with the overlay's on top. The caller's. */
 json_t *prv_effective_config(const json_t *branch, const char *env_type);
 
+/* --- what people broke in Git (plan_unreadable.c) --- */
+/* [{pointer, message}] of what cannot be read of an Application (of one branch; NULL: of all); empty: nothing. The caller's. */
+json_t *prv_unreadable(const json_t *facts, const char *application, const char *branch, const char *pointer);
+/* CAT_E_CONFLICT with that, or 0. */
+int prv_refuse_unreadable(prv_draft *draft, const char *application, const char *branch, const char *pointer, cat_error *error);
+bool prv_is_unreadable(const json_t *branch, const char *file);
+
 /* --- scope of expressions (plan_scope.c) --- */
 /* {config, application, environment, organization, sovereign, dependencies}; `config` is lent, `dependencies`
  * may be NULL. The caller's. */

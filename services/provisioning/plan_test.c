@@ -313,6 +313,72 @@ TEST("an uninstall of what an install left takes its links out, and has no objec
                          "warning Volumes and secrets are kept; the repository is archived, not deleted\n");
 }
 
+/* SITE, and what people broke in a branch of one of them. */
+static json_t *broken_facts(const char *application, const char *branch, const char *unreadable)
+{
+    json_t *facts = facts_with(ENVIRONMENTS, SITE);
+    cat_autofree char *path = cat_printf("applications.%s.branches.%s", application, branch);
+    json_object_set_new(cat_json_get(facts, path), "unreadable", json(unreadable));
+    return facts;
+}
+
+static const char BROKEN_VALUES[] = "[{'file': 'values.yaml', 'message': 'line 3, column 1: did not find expected key'}]";
+
+TEST("what people broke in an Application's repository is told of it, with file, line and what to do, and never of the request")
+{
+    static const struct {
+        const char *application, *branch, *wish;
+        int code;
+    } ROWS[] = {
+        {"site", "develop", "{'kind': 'configure', 'application': 'site', 'config': {'title': 'New'}}", CAT_E_CONFLICT},
+        {"site", "staging", "{'kind': 'configure', 'application': 'site', 'config': {'title': 'New'}}", CAT_E_CONFLICT},
+        {"site", "staging", "{'kind': 'configure', 'application': 'site', 'environment': 'acme-stg', 'config': {}}",
+         CAT_E_CONFLICT},
+        {"site", "main", "{'kind': 'configure', 'application': 'site', 'environment': 'acme-dev', 'config': {'replicas': 2}}", 0},
+        {"pg", "develop", "{'kind': 'configure', 'application': 'site', 'config': {'title': 'New'}}", 0},
+        {"pg", "develop", "{'kind': 'uninstall', 'application': 'site', 'confirm': 'site'}", 0},
+        {"pg", "develop",
+         "{'kind': 'install', 'application': 'blog', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
+         " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'existing', 'application': 'pg'}}}",
+         CAT_E_CONFLICT},
+        {"pg", "develop",
+         "{'kind': 'install', 'application': 'blog', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
+         " 'config': {'title': 'x'}}",
+         0}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s %s %s", ROWS[i].application, ROWS[i].branch, ROWS[i].wish);
+        cat_autojson json_t *facts = broken_facts(ROWS[i].application, ROWS[i].branch, BROKEN_VALUES), *wish = json(ROWS[i].wish),
+                            *errors = NULL, *plan = NULL;
+        const char *problem = NULL;
+        cat_error error = {0};
+        EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, &problem, &error), ROWS[i].code);
+        EXPECT_TEXT(problem, ROWS[i].code ? "application-unreadable" : NULL);
+        cat_autofree char *says = cat_printf("values.yaml on branch %s of acme/%s cannot be read: line 3, column 1: did not find "
+                                             "expected key. Correct the file in Git, then plan again",
+                                             ROWS[i].branch, ROWS[i].application);
+        EXPECT_TEXT(error.message, ROWS[i].code ? says : "");
+        EXPECT_TEXT(cat_json_text(errors, "0.message"), ROWS[i].code ? says : NULL);
+    }
+}
+
+TEST("an uninstall goes on whatever people broke, and names what it could not look at")
+{
+    static const char WISHED[] = "{'kind': 'uninstall', 'application': 'site', 'confirm': 'site'}";
+    cat_autojson json_t *served = broken_facts("pg", "develop",
+                                               "[{'file': 'catalyst.yaml', 'message': 'x'},"
+                                               " {'file': 'overlays/dev/kustomization.yaml', 'message': 'x'}]");
+    cat_autojson json_t *plan = plan_of(served, WISHED);
+    REQUIRE(plan);
+    cat_autofree char *printed = prv_plan_print(plan);
+    EXPECT(strstr(printed, "object remove org/acme applications/site.yaml\n"));
+    EXPECT(!strstr(printed, "tree acme/pg"));
+    EXPECT(strstr(printed, "warning Whether pg uses site is not known: its catalyst.yaml cannot be read"));
+    EXPECT(strstr(printed, "warning overlays/dev/kustomization.yaml on branch develop of acme/pg cannot be read, so site stays "
+                           "in it: whoever corrects it takes links/site.yaml out too"));
+    cat_autojson json_t *own = broken_facts("site", "develop", BROKEN_VALUES), *unaffected = plan_of(own, WISHED);
+    EXPECT(unaffected);
+}
+
 typedef struct {
     const char *what, *applications, *wish;
     int code;

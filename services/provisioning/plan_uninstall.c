@@ -29,6 +29,30 @@ static int refuse_dependants(prv_draft *draft, const char *name, cat_error *erro
                             "used by %s: uninstall or reconfigure that before %s", cat_string_get(&names), name);
 }
 
+/* Whether one that cannot be read uses what goes is not known: it holds nothing up, and is named. */
+static void warn_unreadable(prv_draft *draft, const char *name)
+{
+    const char *other;
+    json_t *application;
+    json_object_foreach(cat_json_get(draft->facts, "applications"), other, application)
+    {
+        if (cat_text_equal(other, name) || !prv_is_unreadable(cat_json_get(application, "branches.develop"), "catalyst.yaml"))
+            continue;
+        cat_autofree char *text =
+            cat_printf("Whether %s uses %s is not known: its catalyst.yaml cannot be read. Look before you go on", other, name);
+        json_array_append_new(draft->warnings, json_string(text));
+    }
+}
+
+static void warn_link_stays(prv_draft *draft, const char *repository, const char *branch, const char *kustomization,
+                            const char *name)
+{
+    cat_autofree char *text = cat_printf("%s on branch %s of %s cannot be read, so %s stays in it: whoever corrects it takes "
+                                         "links/%s.yaml out too",
+                                         kustomization, branch, repository, name, name);
+    json_array_append_new(draft->warnings, json_string(text));
+}
+
 static void unlink_from(prv_draft *draft, const char *name, const char *other, const json_t *application)
 {
     const char *branch_name, *type;
@@ -47,6 +71,10 @@ static void unlink_from(prv_draft *draft, const char *name, const char *other, c
             json_object_del(links, name);
             cat_autofree char *link = cat_printf("overlays/%s/links/%s.yaml", type, name);
             cat_autofree char *kustomization = cat_printf("overlays/%s/kustomization.yaml", type);
+            if (prv_is_unreadable(branch, kustomization)) {
+                warn_link_stays(draft, repository, branch_name, kustomization, name);
+                continue;
+            }
             cat_autofree char *text = prv_overlay_kustomization(cat_json_text_or(overlay, "size", "small"), links);
             const json_t *texts = cat_json_get(branch, "files");
             prv_show_file(draft, repository, branch_name, link, json_string_value(json_object_get(texts, link)), NULL);
@@ -95,6 +123,7 @@ int prv_plan_uninstall(prv_draft *draft, cat_error *error)
     int result = refuse_dependants(draft, name, error);
     if (result < 0)
         return result;
+    warn_unreadable(draft, name);
     const char *other;
     json_t *one;
     json_object_foreach(cat_json_get(draft->facts, "applications"), other, one) unlink_from(draft, name, other, one);

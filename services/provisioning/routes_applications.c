@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "observe.h"
+#include "plan_parts.h"
 #include "routes.h"
 #include "wire/names.h"
 #include "wire/semver.h"
@@ -49,6 +50,14 @@ static int find_application(prv_context *context, const char *organization, cons
     return 0;
 }
 
+static json_t *unreadable_in(const char *organization, const char *name, json_t *branches)
+{
+    cat_autojson json_t *facts =
+        cat_json_object("organization", cat_json_object("name", json_string(organization), NULL), "applications",
+                        cat_json_object(name, cat_json_object("branches", json_incref(branches), NULL), NULL), NULL);
+    return prv_unreadable(facts, name, NULL, "");
+}
+
 int prv_get_config(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
     prv_context *context = opaque;
@@ -63,6 +72,10 @@ int prv_get_config(cat_request *request, cat_reply *reply, void *opaque, cat_err
         code = prv_observe_application(context, organization, name, &branches, NULL, error);
     if (code < 0)
         return code;
+    cat_autojson json_t *broken = unreadable_in(organization, name, branches);
+    const char *first = cat_json_text(broken, "0.message");
+    if (first)
+        return cat_reply_problem(reply, "application-unreadable", first, json_incref(broken));
     const json_t *develop = json_object_get(branches, "develop"), *source = json_object_get(develop, "source"),
                  *values = json_object_get(develop, "values");
     json_t *body =

@@ -54,7 +54,19 @@ check "an Application is installed" carry_out "$dana" "$(install "$app" bp-podin
 check "its values are broken by hand" break_values
 check "its row is Degraded, names the commit and says which file is wrong" within 90 row_is '.status == "Degraded" and .wanted.commit == $commit and (.message | contains("values.yaml"))'
 check "and what to do next" row_is '.next | length > 10'
+# What is broken is told of the Application, not of the request, and holds up nothing but what has to read it.
+unreadable() {
+    call "$dana" "$@" >"$work/answer"
+    jq -e --arg start "values.yaml on branch develop of acme/$app cannot be read: line " \
+        '.status == 409 and .code == "application-unreadable" and (.errors[0].message | startswith($start) and contains("Correct the file in Git"))' "$work/answer" ||
+        { cat "$work/answer"; return 1; }
+}
+can_be_planned() { call "$dana" POST /plans "$1" | jq -e .hash >/dev/null; }
+check "a change of it is refused with the file, the line and what to do" unreadable POST /plans "$(configure "$app" '{"message": "x"}')"
+check "its config too" unreadable GET "/applications/$app/config"
+check "its removal can be planned all the same" can_be_planned "$(uninstall "$app")"
 check "the values are mended by hand" mend_values
 check "its row is Running with that commit" within 90 row_is '.status == "Running" and .running.commit == $commit'
+check "its values are broken again" break_values
 check "it is uninstalled" carry_out "$dana" "$(uninstall "$app")"
 sum_up

@@ -1,0 +1,75 @@
+/* What people broke in an Application's repository: trouble of that Application, never of the request, and told with the file,
+ * the line and what to do. Facts have it as `branches.{branch}.unreadable`: [{file, message}], and an Application whose object is
+ * broken as `unreadable`: text. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "plan_parts.h"
+
+#include "base/memory.h"
+
+static void add(json_t *errors, const char *pointer, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void add(json_t *errors, const char *pointer, const char *format, ...)
+{
+    char message[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    json_array_append_new(errors, cat_json_object("pointer", json_string(pointer), "message", json_string(message), NULL));
+}
+
+static void add_branch(json_t *errors, const json_t *facts, const char *application, const char *branch_name,
+                       const json_t *branch, const char *pointer)
+{
+    const char *organization = cat_json_text_or(facts, "organization.name", "");
+    size_t index;
+    json_t *one;
+    json_array_foreach(cat_json_get(branch, "unreadable"), index, one)
+    {
+        const char *file = cat_json_text_or(one, "file", ""), *why = cat_json_text_or(one, "message", "");
+        if (*file)
+            add(errors, pointer, "%.200s on branch %s of %s/%s cannot be read: %.300s. Correct the file in Git, then plan again",
+                file, branch_name, organization, application, why);
+        else
+            add(errors, pointer, "branch %s of %s/%s cannot be read: %.300s. Take some out in Git, then plan again", branch_name,
+                organization, application, why);
+    }
+}
+
+json_t *prv_unreadable(const json_t *facts, const char *application, const char *branch, const char *pointer)
+{
+    const json_t *known = prv_facts_application(facts, application);
+    const char *name;
+    json_t *one, *errors = json_array();
+    if (cat_json_text(known, "unreadable"))
+        add(errors, pointer, "%s: %s; the Sovereign's people mend it", application, cat_json_text(known, "unreadable"));
+    json_object_foreach(cat_json_get(known, "branches"), name, one)
+    {
+        if (!branch || cat_text_equal(branch, name))
+            add_branch(errors, facts, application, name, one, pointer);
+    }
+    return errors;
+}
+
+int prv_refuse_unreadable(prv_draft *draft, const char *application, const char *branch, const char *pointer, cat_error *error)
+{
+    cat_autojson json_t *errors = prv_unreadable(draft->facts, application, branch, pointer);
+    if (json_array_size(errors) == 0)
+        return 0;
+    json_array_extend(draft->errors, errors);
+    return prv_draft_refuse(draft, CAT_E_CONFLICT, "application-unreadable", error, "%s",
+                            cat_json_text_or(errors, "0.message", ""));
+}
+
+bool prv_is_unreadable(const json_t *branch, const char *file)
+{
+    size_t index;
+    json_t *one;
+    json_array_foreach(cat_json_get(branch, "unreadable"), index, one)
+    {
+        if (cat_text_equal(cat_json_text(one, "file"), file))
+            return true;
+    }
+    return false;
+}
