@@ -51,6 +51,30 @@ static int refuse_zero_byte(const char *text, const char *zero, cat_error *error
     return cat_error_set(error, CAT_E_INVALID, "line %zu, column %zu: a zero byte", line, column);
 }
 
+/* In our words: the parser's are for who calls it. */
+static const char *words_of(const json_error_t *problem)
+{
+    switch (json_error_code(problem)) {
+    case json_error_premature_end_of_input:
+        return "the text ends too early";
+    case json_error_end_of_input_expected:
+        return "something stands after the end";
+    case json_error_invalid_utf8:
+        return "the text is not UTF-8";
+    case json_error_null_character:
+    case json_error_null_byte_in_key:
+        return "a text holds a zero character (\\u0000), which it cannot";
+    case json_error_duplicate_key:
+        return "a name stands twice in one group";
+    case json_error_numeric_overflow:
+        return "a number is too large to be kept as it is: write it as text, in quotes";
+    case json_error_stack_overflow:
+        return "it is nested too deep";
+    default:
+        return "this is no JSON; look for a comma, a colon, a quote or a bracket that is missing or too many";
+    }
+}
+
 int cat_json_parse(const char *text, size_t length, const cat_json_caps *caps, json_t **json, cat_error *error)
 {
     if (length > caps->max_bytes)
@@ -64,7 +88,7 @@ int cat_json_parse(const char *text, size_t length, const cat_json_caps *caps, j
     json_error_t problem;
     json_t *parsed = json_loadb(length ? text : "", length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
     if (!parsed)
-        return cat_error_set(error, CAT_E_INVALID, "line %d, column %d: %s", problem.line, problem.column, problem.text);
+        return cat_error_set(error, CAT_E_INVALID, "line %d, column %d: %s", problem.line, problem.column, words_of(&problem));
     *json = parsed;
     return 0;
 }

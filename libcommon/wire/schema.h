@@ -23,5 +23,8 @@ bool cat_schema_validate(const cat_schema *schema, const json_t *instance, json_
  * `$ref`; an object whose subschema has defaults inside is made when its own default or `type: object`
  * allows). In place. */
 void cat_schema_apply_defaults(const cat_schema *schema, json_t *instance);
+/* Writes what the schema calls an integer as one: 2.0 becomes 2 and 1e3 1000, as far as a double is exact. Below an object or a
+ * list; in place. */
+void cat_schema_write_integers(const cat_schema *schema, json_t *instance);
 
 #endif

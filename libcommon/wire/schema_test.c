@@ -380,6 +380,34 @@ TEST("defaults are filled in where members are missing")
     }
 }
 
+TEST("what the schema calls an integer is written as one, wherever it stands, and nothing else is touched")
+{
+    static const struct {
+        const char *schema, *value, *written;
+    } ROWS[] = {
+        {"{\"properties\": {\"n\": {\"type\": \"integer\"}}}", "{\"n\": 2.0}", "{\"n\":2}"},
+        {"{\"properties\": {\"n\": {\"type\": \"integer\"}}}", "{\"n\": 1e3}", "{\"n\":1000}"},
+        {"{\"properties\": {\"n\": {\"type\": \"integer\"}}}", "{\"n\": -0.0}", "{\"n\":0}"},
+        {"{\"properties\": {\"n\": {\"type\": \"integer\"}}}", "{\"n\": 2.5}", "{\"n\":2.5}"},
+        {"{\"properties\": {\"n\": {\"type\": [\"integer\", \"null\"]}}}", "{\"n\": 2.0}", "{\"n\":2}"},
+        {"{\"properties\": {\"n\": {\"type\": \"number\"}}}", "{\"n\": 2.0}", "{\"n\":2.0}"},
+        {"{\"properties\": {\"n\": {\"type\": \"integer\"}}}", "{\"n\": 9007199254740993}", "{\"n\":9007199254740993}"},
+        {"{\"properties\": {\"n\": {\"$ref\": \"#/$defs/w\"}}, \"$defs\": {\"w\": {\"type\": \"integer\"}}}", "{\"n\": 4.0}",
+         "{\"n\":4}"},
+        {"{\"additionalProperties\": {\"items\": {\"type\": \"integer\"}}}", "{\"n\": [1.0, \"a\", 2.0]}", "{\"n\":[1,\"a\",2]}"},
+        {"{\"patternProperties\": {\"^n\": {\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"integer\"}]}}}",
+         "{\"n\": 3.0, \"m\": 3.0}", "{\"n\":3,\"m\":3.0}"}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s %s", ROWS[i].schema, ROWS[i].value);
+        cat_autojson json_t *document = json_loads(ROWS[i].schema, 0, NULL), *value = json_loads(ROWS[i].value, 0, NULL);
+        __attribute__((cleanup(cat_schema_destroy_cleanup))) cat_schema *schema = NULL;
+        REQUIRE(cat_schema_compile(document, &schema, NULL) == 0);
+        cat_schema_write_integers(schema, value);
+        cat_autofree char *text = cat_json_format(value);
+        EXPECT_TEXT(text, ROWS[i].written);
+    }
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

@@ -114,6 +114,7 @@ static int change_everywhere(prv_draft *draft, const char *name, const char *rep
     cat_autojson json_t *config = changes ? json_deep_copy(changes) : json_deep_copy(cat_json_get(develop, "values"));
     if (!config)
         config = json_object();
+    prv_drop_nulls(config);
     prv_complete_config(draft, blueprint, config, "/config", "");
     if (size && cat_json_get(blueprint, "spec.manifests.sizes") &&
         !cat_json_is_text_in(cat_json_get(blueprint, "spec.manifests.sizes"), size))
@@ -146,6 +147,8 @@ static int change_one_environment(prv_draft *draft, const char *repository, cons
     cat_autojson json_t *values = json_deep_copy(cat_json_get(branch, "values"));
     if (!own)
         own = json_object();
+    prv_drop_nulls(own);
+    prv_write_integers(blueprint, own);
     cat_autojson json_t *merged = cat_json_merge_patch(values, own);
     prv_complete_config(draft, blueprint, merged, "/config", " (with what this Environment changes)");
     int result = prv_draft_verdict(draft, error);

@@ -52,6 +52,11 @@ void prv_blueprint_key(const json_t *blueprint, char *key, size_t size);
 /* Fills in what the Blueprint's configSchema has defaults for and validates; complaints stand below `pointer` and end in `note`.
  */
 void prv_complete_config(prv_draft *draft, const json_t *blueprint, json_t *config, const char *pointer, const char *note);
+/* `null` is "as if it were not said": everybody's value for one Environment, the default for everybody. Kustomize would take the
+ * field away. In place. */
+void prv_drop_nulls(json_t *config);
+/* Whole numbers as the Blueprint's configSchema calls them, in place; prv_complete_config does it too. */
+void prv_write_integers(const json_t *blueprint, json_t *config);
 /* The config that runs in an Environment: the branch's values with the overlay's on top. The caller's. */
 json_t *prv_effective_config(const json_t *branch, const char *env_type);
 

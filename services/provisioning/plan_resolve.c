@@ -8,7 +8,6 @@
 #include "domain/expression.h"
 #include "domain/resolver.h"
 #include "wire/names.h"
-#include "wire/schema.h"
 #include "wire/semver.h"
 
 static json_t *existing_applications(const json_t *facts)
@@ -74,34 +73,11 @@ static const char *first_environment(const json_t *environments)
     return json_string_value(json_array_get(environments, 0));
 }
 
-void prv_complete_config(prv_draft *draft, const json_t *blueprint, json_t *config, const char *pointer, const char *note)
-{
-    const json_t *schema = cat_json_get(blueprint, "spec.configSchema");
-    __attribute__((cleanup(cat_schema_destroy_cleanup))) cat_schema *compiled = NULL;
-    cat_error error = {0};
-    if (!schema)
-        return;
-    if (cat_schema_compile(schema, &compiled, &error) < 0) {
-        prv_draft_complain(draft, pointer, "The Blueprint's configSchema is wrong: %s", error.message);
-        return;
-    }
-    cat_schema_apply_defaults(compiled, config);
-    cat_autojson json_t *errors = NULL;
-    if (cat_schema_validate(compiled, config, &errors))
-        return;
-    size_t index;
-    json_t *one;
-    json_array_foreach(errors, index, one)
-    {
-        cat_autofree char *where = cat_printf("%s%s", pointer, cat_json_text_or(one, "pointer", ""));
-        prv_draft_complain(draft, where, "%s%s", cat_json_text_or(one, "message", "is not valid"), note);
-    }
-}
-
 /* The request's config, completed. */
 static json_t *checked_config(prv_draft *draft, const json_t *blueprint, json_t *config_taken, const char *pointer)
 {
     json_t *config = config_taken ? config_taken : json_object();
+    prv_drop_nulls(config);
     prv_complete_config(draft, blueprint, config, pointer, "");
     return config;
 }
@@ -313,7 +289,8 @@ static int configure_application(prv_draft *draft, const json_t *resolution, con
     int result = wanted_by_dependants(draft, made, count, resolution, application->name, config, error);
     if (result < 0)
         return result;
-    const json_t *own = *path ? cat_json_get(choice, "config") : cat_json_get(draft->request, "config");
+    cat_autojson json_t *own = json_deep_copy(*path ? cat_json_get(choice, "config") : cat_json_get(draft->request, "config"));
+    prv_drop_nulls(own); /* before it is merged: it is no wish to take away what dependants ask for */
     json_t *merged = own ? cat_json_merge_patch(config, own) : json_incref(config);
     cat_autofree char *pointer = pointer_of_path(path, "config");
     application->config = checked_config(draft, application->blueprint, merged, pointer);

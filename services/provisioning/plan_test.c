@@ -270,6 +270,55 @@ TEST("a change in one Environment touches its overlay alone")
                 "tree acme/site staging from '' keep \n  write overlays/stg/values.yaml\n");
 }
 
+TEST("null means as if it were not said: the default for everybody, everybody's value in one Environment, in every kind of plan")
+{
+    static const struct {
+        const char *wish, *repository, *branch, *path, *has, *has_not;
+    } ROWS[] = {
+        {"{'kind': 'install', 'application': 'blog', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
+         " 'config': {'title': 'x', 'replicas': null}}",
+         "acme/blog", "develop", "values.yaml", "replicas: 1\n", "null"},
+        {"{'kind': 'install', 'application': 'blog', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
+         " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'new', 'config': {'databases': null}}}}",
+         "acme/blog-postgres", "develop", "values.yaml", "databases:\n  - blog\n", "null"},
+        {"{'kind': 'configure', 'application': 'site', 'config': {'title': 'New', 'replicas': null}}", "acme/site", "develop",
+         "values.yaml", "replicas: 1\n", "null"},
+        {"{'kind': 'configure', 'application': 'site', 'environment': 'acme-stg', 'config': {'title': 'New', 'replicas': null}}",
+         "acme/site", "staging", "overlays/stg/values.yaml", "title: New\n", "replicas"}};
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE);
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].wish);
+        cat_autojson json_t *plan = plan_of(facts, ROWS[i].wish);
+        const char *text = content_of(plan, ROWS[i].repository, ROWS[i].branch, ROWS[i].path);
+        REQUIRE(text);
+        EXPECT(strstr(text, ROWS[i].has));
+        EXPECT(!strstr(text, ROWS[i].has_not));
+    }
+}
+
+TEST("what the schema calls an integer is written as one, and a large one is not changed")
+{
+    static const char *const ROWS[][2] = {{"2.0", "replicas: 2\n"},
+                                          {"1e3", "replicas: 1000\n"},
+                                          {"9007199254740993", "replicas: 9007199254740993\n"},
+                                          {"9223372036854775807", "replicas: 9223372036854775807\n"}};
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE);
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i][0]);
+        cat_autofree char *all =
+            cat_printf("{'kind': 'configure', 'application': 'site', 'config': {'title': 'x', 'replicas': %s}}", ROWS[i][0]);
+        cat_autofree char *one = cat_printf("{'kind': 'configure', 'application': 'site', 'environment': 'acme-stg', 'config': "
+                                            "{'replicas': %s}}",
+                                            ROWS[i][0]);
+        cat_autojson json_t *everywhere = plan_of(facts, all), *there = plan_of(facts, one);
+        const char *values = content_of(everywhere, "acme/site", "develop", "values.yaml");
+        const char *overlay = content_of(there, "acme/site", "staging", "overlays/stg/values.yaml");
+        REQUIRE(values && overlay);
+        EXPECT(strstr(values, ROWS[i][1]));
+        EXPECT(strstr(overlay, ROWS[i][1]));
+    }
+}
+
 TEST("a governed Environment is not reached by a change that is carried, and the plan says so")
 {
     cat_autojson json_t *facts =

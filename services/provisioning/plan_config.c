@@ -1,0 +1,52 @@
+/* The config of a wish: what is left out of it, what it gets, and what is wrong with it. */
+#include "plan_parts.h"
+
+#include "base/memory.h"
+#include "wire/schema.h"
+
+void prv_drop_nulls(json_t *config)
+{
+    const char *name;
+    json_t *value;
+    void *next;
+    json_object_foreach_safe(config, next, name, value)
+    {
+        if (json_is_null(value))
+            json_object_del(config, name);
+        else
+            prv_drop_nulls(value); /* lists keep theirs: they are replaced as a whole */
+    }
+}
+
+void prv_write_integers(const json_t *blueprint, json_t *config)
+{
+    const json_t *schema = cat_json_get(blueprint, "spec.configSchema");
+    __attribute__((cleanup(cat_schema_destroy_cleanup))) cat_schema *compiled = NULL;
+    if (schema && cat_schema_compile(schema, &compiled, NULL) == 0)
+        cat_schema_write_integers(compiled, config);
+}
+
+void prv_complete_config(prv_draft *draft, const json_t *blueprint, json_t *config, const char *pointer, const char *note)
+{
+    const json_t *schema = cat_json_get(blueprint, "spec.configSchema");
+    __attribute__((cleanup(cat_schema_destroy_cleanup))) cat_schema *compiled = NULL;
+    cat_error error = {0};
+    if (!schema)
+        return;
+    if (cat_schema_compile(schema, &compiled, &error) < 0) {
+        prv_draft_complain(draft, pointer, "The Blueprint's configSchema is wrong: %s", error.message);
+        return;
+    }
+    cat_schema_apply_defaults(compiled, config);
+    cat_schema_write_integers(compiled, config);
+    cat_autojson json_t *errors = NULL;
+    if (cat_schema_validate(compiled, config, &errors))
+        return;
+    size_t index;
+    json_t *one;
+    json_array_foreach(errors, index, one)
+    {
+        cat_autofree char *where = cat_printf("%s%s", pointer, cat_json_text_or(one, "pointer", ""));
+        prv_draft_complain(draft, where, "%s%s", cat_json_text_or(one, "message", "is not valid"), note);
+    }
+}
