@@ -6,7 +6,7 @@
 . "$CATALYST_ROOT/tools/dev/pins.sh"
 
 PACKAGES=(
-    build-essential clang clang-format libclang-rt-14-dev cmake ninja-build ccache pkg-config git
+    build-essential clang clang-format libclang-rt-14-dev cmake ninja-build ccache mold pkg-config git
     libh2o-evloop-dev libgit2-dev libcurl4-openssl-dev libjansson-dev libcyaml-dev libyaml-dev libssl-dev
     libprotobuf-c-dev libcmocka-dev libsodium-dev libpcre2-dev libseccomp-dev zlib1g-dev
     nginx-light chromium-headless-shell maven openjdk-17-jdk-headless
@@ -25,7 +25,7 @@ satisfied_otherwise() {
     case $1 in
         maven) command -v mvn ;;
         openjdk-17-jdk-headless) command -v javac ;;
-        cmake | git | curl | jq | unzip | openssl | ccache) command -v "$1" ;;
+        cmake | git | curl | jq | unzip | openssl | ccache | mold) command -v "$1" ;;
         ninja-build) command -v ninja ;;
         python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
         *) return 1 ;;
