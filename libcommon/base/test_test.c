@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/test_random.h"
+
 static char self[4096];
 
 /* Runs this program again with one argument and gives its output and exit code. */
@@ -71,6 +73,18 @@ TEST("a selection runs what it names, and nothing at all is no success")
     EXPECT(run("no such test", output, sizeof output) != 0);
     EXPECT_INT(run("--list", output, sizeof output), 0);
     EXPECT(strstr(output, "inner: passes\nfailures are counted"));
+}
+
+TEST("made-up numbers are the same on every run and stay below their limit")
+{
+    uint64_t a = 7, b = 7, other = 8;
+    bool differs = false;
+    for (int i = 0; i < 1000; i++) {
+        uint64_t number = cat_test_below(&a, 10);
+        EXPECT(number < 10 && number == cat_test_below(&b, 10));
+        differs = differs || number != cat_test_below(&other, 10);
+    }
+    EXPECT(differs);
 }
 
 int main(int argc, char **argv)
