@@ -1,4 +1,6 @@
 /* Kubernetes' quantities: a decimal number with a suffix of ten's or two's powers, or an exponent. */
+#include "wire/kubernetes_quantity.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,7 +74,7 @@ static bool parse(const char *text, quantity *value)
 }
 
 /* mantissa · 10^decimal · 2^binary, away from zero as Kubernetes rounds; false when it does not fit. */
-static bool scale(quantity value, int more_decimal, int64_t *result)
+static bool scale_wide(quantity value, int more_decimal, __int128 *result)
 {
     __int128 number = value.mantissa;
     bool rest = value.rest;
@@ -87,9 +89,16 @@ static bool scale(quantity value, int more_decimal, int64_t *result)
         number /= 10;
     }
     number += rest;
-    if (number > INT64_MAX)
+    *result = value.negative ? -number : number;
+    return true;
+}
+
+static bool scale(quantity value, int more_decimal, int64_t *result)
+{
+    __int128 number;
+    if (!scale_wide(value, more_decimal, &number) || number > INT64_MAX || number < -INT64_MAX)
         return false;
-    *result = value.negative ? -(int64_t)number : (int64_t)number;
+    *result = (int64_t)number;
     return true;
 }
 
@@ -103,4 +112,14 @@ bool cat_quantity_bytes(const char *text, int64_t *bytes)
 {
     quantity value;
     return parse(text, &value) && scale(value, 0, bytes);
+}
+
+bool kubernetes_quantity_milli(const char *text, __int128 *milli)
+{
+    quantity value;
+    if (!parse(text, &value))
+        return false;
+    if (!scale_wide(value, 3, milli) || *milli > KUBERNETES_MILLI_MAX || *milli < -KUBERNETES_MILLI_MAX)
+        *milli = value.negative ? -KUBERNETES_MILLI_MAX : KUBERNETES_MILLI_MAX;
+    return true;
 }

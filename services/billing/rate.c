@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "wire/digest.h"
 #include "wire/kubernetes.h"
+#include "wire/kubernetes_requests.h"
 #include "wire/names.h"
 
 /* Above any machine that there is: what lies higher is somebody's mistake and may not overflow the sums of the others. */
@@ -78,45 +79,19 @@ static bool is_nothing(const bil_request *what)
 
 /* --- what an object asks for --- */
 
-static int64_t capped(bool known, int64_t value, int64_t most)
+static int64_t capped(int64_t value, int64_t most)
 {
-    return !known || value < 0 ? 0 : value > most ? most : value;
-}
-
-static bil_request container_request(cat_view container)
-{
-    int64_t cpu = 0, memory = 0;
-    const char *cpu_text = cat_view_text(container, "resources.requests.cpu"),
-               *memory_text = cat_view_text(container, "resources.requests.memory");
-    /* Numbers are quantities too. */
-    int64_t whole = cat_view_int_or(container, "resources.requests.cpu", 0),
-            bytes = cat_view_int_or(container, "resources.requests.memory", 0);
-    bool has_cpu = cpu_text ? cat_quantity_milli(cpu_text, &cpu) : (cpu = times(whole, 1000), true);
-    bool has_memory = memory_text ? cat_quantity_bytes(memory_text, &memory) : (memory = bytes, true);
-    return (bil_request){.cpu_milli = capped(has_cpu, cpu, CPU_MILLI_MAX), .memory_bytes = capped(has_memory, memory, BYTES_MAX)};
+    return value > most ? most : value;
 }
 
 static bil_request pod_request(cat_view pod)
 {
     const char *phase = cat_view_text_or(pod, "status.phase", ""), *node = cat_view_text_or(pod, "spec.nodeName", "");
-    bil_request sum = {0};
     if (!*node || strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0)
-        return sum;
-    cat_view container;
-    cat_view_iterator it = cat_view_each(cat_view_get(pod, "spec.containers"));
-    while (cat_view_next(&it, NULL, &container)) {
-        bil_request one = container_request(container);
-        add_request(&sum, &one);
-    }
-    it = cat_view_each(cat_view_get(pod, "spec.initContainers"));
-    while (cat_view_next(&it, NULL, &container)) {
-        bil_request one = container_request(container);
-        sum.cpu_milli = one.cpu_milli > sum.cpu_milli ? one.cpu_milli : sum.cpu_milli;
-        sum.memory_bytes = one.memory_bytes > sum.memory_bytes ? one.memory_bytes : sum.memory_bytes;
-    }
-    sum.cpu_milli = capped(true, sum.cpu_milli, CPU_MILLI_MAX);
-    sum.memory_bytes = capped(true, sum.memory_bytes, BYTES_MAX);
-    return sum;
+        return (bil_request){0};
+    cat_pod_requests asked = cat_pod_requests_of(cat_view_get(pod, "spec"));
+    return (bil_request){.cpu_milli = capped(asked.cpu_milli, CPU_MILLI_MAX),
+                         .memory_bytes = capped(asked.memory_bytes, BYTES_MAX)};
 }
 
 bil_request bil_request_of(const char *kind, cat_view view)
@@ -126,11 +101,7 @@ bil_request bil_request_of(const char *kind, cat_view view)
     bil_request request = {0};
     if (strcmp(kind, "PersistentVolumeClaim") != 0)
         return request;
-    int64_t bytes = 0;
-    const char *text = cat_view_text(view, "spec.resources.requests.storage");
-    bool known =
-        text ? cat_quantity_bytes(text, &bytes) : (bytes = cat_view_int_or(view, "spec.resources.requests.storage", 0), true);
-    request.storage_bytes = capped(known, bytes, BYTES_MAX);
+    request.storage_bytes = capped(cat_quantity_bytes_of(cat_view_get(view, "spec.resources.requests.storage")), BYTES_MAX);
     return request;
 }
 

@@ -17,7 +17,7 @@
 typedef struct {
     int64_t cpu_milli, memory_bytes, storage_bytes;
 } bil_request;
-/* What a Pod or a PersistentVolumeClaim asks for: of a Pod its containers', or an init container's where that is more, from its
+/* What a Pod or a PersistentVolumeClaim asks for: of a Pod what Kubernetes reserves for it (wire/kubernetes_requests.h), from its
  * placing on a node until it has ended. All 0 for anything else. */
 bil_request bil_request_of(const char *kind, cat_view object);
 

@@ -53,6 +53,12 @@ TEST("a Pod asks for what its containers request, from its placing until it has 
         {"Pod",
          "{\"spec\":{\"nodeName\":\"n\",\"containers\":[{}],\"initContainers\":[" CONTAINER("\"2\"", "\"1Ki\"") "]}}",
          {2000, 1024, 0}},
+        {"Pod",
+         "{\"spec\":{\"nodeName\":\"n\",\"overhead\":{\"cpu\":0.25},\"initContainers\":[{\"restartPolicy\":\"Always\","
+         "\"resources\":{"
+         "\"limits\":{\"cpu\":\"1\"}}}],\"containers\":[" CONTAINER("0.5", "1e3") "]}}",
+         {1750, 1000, 0}},
+        {"PersistentVolumeClaim", "{\"spec\":{\"resources\":{\"requests\":{\"storage\":1024}}}}", {0, 0, 1024}},
         {"Pod", "{\"spec\":{\"nodeName\":\"n\",\"containers\":[" CONTAINER("\"many\"", "\"-5\"") "]}}", {0}},
         {"Pod",
          "{\"spec\":{\"nodeName\":\"n\",\"containers\":[" CONTAINER("\"900G\"", "\"7E\"") "]}}",

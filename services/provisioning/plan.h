@@ -38,8 +38,8 @@ int prv_plan_make(const json_t *facts, const json_t *request, json_t **plan, jso
 int prv_plan_needs(const json_t *facts, const json_t *request, json_t **keys, json_t **errors, const char **code,
                    cat_error *error);
 
-/* What rendered objects ask for: {pods, cpuMilli, memoryBytes, storageBytes}; a workload counts once a
- * replica. The caller's. */
+/* What rendered objects ask for: {pods, cpuMilli, memoryBytes, storageBytes}; a workload counts once a replica, its pods as
+ * wire/kubernetes_requests.h says. The caller's. */
 json_t *prv_plan_footprint(const json_t *objects);
 /* A plan as people read it in a log or a test: one line a decision. The caller's text. */
 char *prv_plan_print(const json_t *plan);
