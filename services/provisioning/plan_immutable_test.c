@@ -18,7 +18,7 @@ static json_t *json(const char *text)
 
 #define WEB(rest)                                                                                                                \
     "[{'apiVersion': 'apps/v1', 'kind': 'Deployment', 'metadata': {'name': 'web', 'namespace': 'blog-dev'}, 'spec': {" rest "}}" \
-                                                                                                                            "]"
+    "]"
 #define DB(rest) "[{'apiVersion': 'apps/v1', 'kind': 'StatefulSet', 'metadata': {'name': 'db'}, 'spec': {" rest "}}]"
 #define DATA(rest) "[{'apiVersion': 'v1', 'kind': 'PersistentVolumeClaim', 'metadata': {'name': 'data'}, 'spec': {" rest "}}]"
 #define JOB(annotations, rest)                                                                                                   \

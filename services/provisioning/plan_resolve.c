@@ -1,8 +1,10 @@
 /* Which Applications an install makes and which it reuses, with the config of each. */
 #include "plan_parts.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "domain/expression.h"
@@ -134,6 +136,31 @@ static json_t *names_kept(const json_t *facts)
     return names;
 }
 
+/* `facts.blueprints` stand in the order of preference, the best last. `source` NULL: of any. */
+static const json_t *newest_blueprint(const json_t *facts, const char *source, const char *name)
+{
+    const json_t *found = NULL;
+    size_t index;
+    json_t *blueprint;
+    json_array_foreach(cat_json_get(facts, "blueprints"), index, blueprint)
+    {
+        if (cat_text_equal(cat_json_text(blueprint, "name"), name) &&
+            (!source || cat_text_equal(cat_json_text(blueprint, "source"), source)))
+            found = blueprint;
+    }
+    return found;
+}
+
+/* " Do you mean bp-wordpress?" for who wished for "wordpress" or "WordPress"; the caller's. */
+static char *hint_at(const json_t *facts, const char *name)
+{
+    cat_autofree char *low = cat_printf("%s%s", strncasecmp(name, "bp-", 3) == 0 ? "" : "bp-", name);
+    for (char *at = low; *at; at++)
+        *at = (char)tolower((unsigned char)*at);
+    bool other = strcmp(low, name) != 0 && newest_blueprint(facts, NULL, low);
+    return other ? cat_printf(". Do you mean %s?", low) : cat_strdup("");
+}
+
 static int run_resolver(prv_draft *draft, const json_t *config, json_t **resolution, cat_error *error)
 {
     const json_t *request = draft->request;
@@ -163,7 +190,11 @@ static int run_resolver(prv_draft *draft, const json_t *config, json_t **resolut
                       : missing              ? "dependency-missing"
                                              : "dependency-conflict";
         cat_autofree char *pointer = pointer_of_failure(request, explanation);
-        prv_draft_complain(draft, pointer, "%s", cat_json_text_or(explanation, "suggestion", why.message));
+        cat_autofree char *hint = hint_at(draft->facts, missing ? cat_json_text_or(request, "blueprint.name", "") : "");
+        prv_draft_complain(draft, pointer, "%s%s", cat_json_text_or(explanation, "suggestion", why.message), hint);
+        if (*hint)
+            cat_error_set_class(&why, why.code, why.class, "there is no Blueprint %.60s%s",
+                                cat_json_text_or(request, "blueprint.name", ""), hint);
         cat_error_copy(error, &why);
     }
     return result;
@@ -179,21 +210,6 @@ static const json_t *depends_entry(const json_t *blueprint, const char *alias)
             return entry;
     }
     return NULL;
-}
-
-/* `facts.blueprints` stand in the order of preference, the best last. `source` NULL: of any. */
-static const json_t *newest_blueprint(const json_t *facts, const char *source, const char *name)
-{
-    const json_t *found = NULL;
-    size_t index;
-    json_t *blueprint;
-    json_array_foreach(cat_json_get(facts, "blueprints"), index, blueprint)
-    {
-        if (cat_text_equal(cat_json_text(blueprint, "name"), name) &&
-            (!source || cat_text_equal(cat_json_text(blueprint, "source"), source)))
-            found = blueprint;
-    }
-    return found;
 }
 
 /* Aliases of the Blueprint that the resolution did not take. */

@@ -552,6 +552,23 @@ TEST("a name that nobody chose is mended: cut when it is too long, another one w
     }
 }
 
+TEST("who wishes for a Blueprint without its prefix is told which one is there")
+{
+    static const char *const ROWS[][2] = {{"wordpress", "there is no Blueprint wordpress. Do you mean bp-wordpress?"},
+                                          {"BP-WordPress", "there is no Blueprint BP-WordPress. Do you mean bp-wordpress?"}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i][0]);
+        cat_autojson json_t *facts = facts_with(ENVIRONMENTS, "{}"), *errors = NULL, *plan = NULL;
+        cat_autofree char *text = cat_printf(
+            "{'kind': 'install', 'application': 'x', 'blueprint': {'name': '%s'}, 'environments': ['acme-dev']}", ROWS[i][0]);
+        cat_autojson json_t *wish = json(text);
+        cat_error error = {0};
+        EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, NULL, &error), CAT_E_NOT_FOUND);
+        EXPECT_TEXT(error.message, ROWS[i][1]);
+        EXPECT_TEXT(cat_json_text(errors, "0.pointer"), "/blueprint/name");
+    }
+}
+
 TEST("a value that is made from the Application's name and not taken is told at that name, with what was tried")
 {
     cat_autojson json_t *facts = facts_with(ENVIRONMENTS, "{}"), *errors = NULL, *plan = NULL;
