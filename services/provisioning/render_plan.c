@@ -148,9 +148,10 @@ static void complain_of(const job *one, json_t *complaints)
 /* What this plan leaves as it is holds it up by nothing that is wrong there. */
 static void warn_of(const job *one, json_t *plan)
 {
+    cat_autofree char *why = prv_render_null(one->files, one->env_type, one->error.message);
     cat_autofree char *text =
         cat_printf("%s in %s cannot be built as its repository stands, and this plan does not change that: %s",
-                   cat_json_text_or(one->application, "name", "?"), one->environment, one->error.message);
+                   cat_json_text_or(one->application, "name", "?"), one->environment, why ? why : one->error.message);
     json_array_append_new(json_object_get(plan, "warnings"), json_string(text));
 }
 
