@@ -14,7 +14,7 @@
 #define BUILTIN "builtin"
 #define MESSAGE_MAX 700
 
-static const cat_yaml_caps CONTROL_CAPS = {.max_bytes = 256 * 1024, .max_depth = 32, .max_nodes = 20000, .max_documents = 64};
+static const cat_yaml_caps CONTROL_CAPS = {.max_bytes = 256 * 1024, .max_depth = 32, .max_nodes = 20000, .max_documents = 64, .no_aliases = true};
 static const cat_yaml_caps FILE_CAPS = {.max_bytes = 1024 * 1024, .max_depth = 64, .max_nodes = 100000, .max_documents = 256};
 
 typedef struct {
@@ -133,10 +133,7 @@ static const char *read_text(checking *check, const char *path, const place *fro
     if (check->full)
         return NULL;
     if (!json_is_string(file) || strlen(json_string_value(file)) != json_string_length(file)) {
-        wrong(from, pointer, "%.200s is %s", path,
-              !file                 ? "not there"
-              : json_is_false(file) ? "too large"
-                                    : "no text in UTF-8: save it as that, without zero characters");
+        wrong(from, pointer, "%.200s is %s", path, file ? "no text, or too large" : "not there");
         return NULL;
     }
     *length = json_string_length(file);

@@ -1,12 +1,8 @@
 /* YAML in: libyaml's events into JSON values. */
 #include "wire/yaml.h"
 
-#include <errno.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yaml.h>
 
 #include "base/map.h"
 #include "base/memory.h"
@@ -14,18 +10,32 @@
 
 const cat_yaml_caps CAT_YAML_CAPS = {.max_bytes = 1024 * 1024, .max_depth = 64, .max_nodes = 100000, .max_documents = 256};
 
+#define MERGE "<<"
+#define MERGE_TAG "tag:yaml.org,2002:merge"
+
 struct cat_yaml_positions {
     cat_map *marks; /* pointer → line and column in the two halves of a pointer's bits */
 };
+
+/* What an anchor stands for, and how large that is. */
+typedef struct {
+    json_t *value; /* NULL: it is still open */
+    size_t nodes, bytes;
+    unsigned depth;
+} anchored;
 
 /* What one parse holds. */
 typedef struct {
     yaml_parser_t parser;
     yaml_event_t event;
     bool has_event;
+    bool flow_member; /* the next value is a member's in { } */
     const cat_yaml_caps *caps;
-    size_t nodes;
+    const char *text;
+    size_t length, nodes, bytes;
+    size_t characters, offset; /* of a place in the text that was looked at: libyaml counts characters */
     unsigned depth;
+    cat_map *anchors; /* of this document */
     cat_string pointer;
     cat_yaml_positions *positions; /* NULL: nobody asked */
     cat_error *error;
@@ -36,6 +46,7 @@ static void reader_finish(reader *in)
     if (in->has_event)
         yaml_event_delete(&in->event);
     yaml_parser_delete(&in->parser);
+    cat_map_destroy(in->anchors);
     cat_string_finish(&in->pointer);
 }
 
@@ -60,153 +71,76 @@ static int next_event(reader *in)
     }
     if (in->parser.error == YAML_MEMORY_ERROR)
         abort();
-    const char *problem = in->parser.problem ? in->parser.problem : "it cannot be read";
-    if (in->parser.error == YAML_READER_ERROR)
-        return cat_error_set(in->error, CAT_E_INVALID, "byte %zu: %s", in->parser.problem_offset, problem);
-    return refuse_at(in, CAT_E_INVALID, &in->parser.problem_mark, problem);
-}
-
-/* ---- plain scalars, by YAML 1.2's core schema ---- */
-
-static bool is_one_of(const char *text, const char *const *words)
-{
-    for (; *words; words++)
-        if (strcmp(text, *words) == 0)
-            return true;
-    return false;
-}
-
-static const char *const null_words[] = {"", "~", "null", "Null", "NULL", NULL};
-static const char *const true_words[] = {"true", "True", "TRUE", NULL};
-static const char *const false_words[] = {"false", "False", "FALSE", NULL};
-static const char *const endless_words[] = {".inf",  ".Inf",  ".INF", "+.inf", "+.Inf", "+.INF", "-.inf",
-                                            "-.Inf", "-.INF", ".nan", ".NaN",  ".NAN",  NULL};
-
-/* The base of a whole number and where its digits begin; 0 when it is none. Only decimal ones take a sign. */
-static int integer_base(const char *text, const char **digits)
-{
-    int base = 10;
-    const char *allowed = "0123456789";
-    *digits = text + (*text == '+' || *text == '-');
-    if (text[0] == '0' && (text[1] == 'o' || text[1] == 'x')) {
-        base = text[1] == 'o' ? 8 : 16;
-        allowed = base == 8 ? "01234567" : "0123456789abcdefABCDEF";
-        *digits = text + 2;
+    const char *problem = cat_yaml_problem(in->parser.problem);
+    if (in->parser.error != YAML_READER_ERROR)
+        return refuse_at(in, CAT_E_INVALID, &in->parser.problem_mark, problem);
+    yaml_mark_t mark = {0};
+    for (size_t i = 0; i < in->parser.problem_offset && i < in->length; i++) {
+        mark.column = in->text[i] == '\n' ? 0 : mark.column + 1;
+        mark.line += in->text[i] == '\n';
     }
-    size_t length = strlen(*digits);
-    return length > 0 && strspn(*digits, allowed) == length ? base : 0;
+    return refuse_at(in, CAT_E_INVALID, &mark, problem);
 }
 
-/* [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )? */
-static bool is_real(const char *text)
+/* ---- anchors ---- */
+
+static void free_anchored(void *value)
 {
-    text += *text == '+' || *text == '-';
-    size_t whole = strspn(text, "0123456789"), fraction = 0;
-    text += whole;
-    if (*text == '.') {
-        fraction = strspn(text + 1, "0123456789");
-        text += 1 + fraction;
+    anchored *of = value;
+    json_decref(of->value);
+    free(of);
+}
+
+static void measure(const json_t *value, unsigned depth, anchored *into)
+{
+    const char *name;
+    json_t *inner;
+    size_t index;
+    into->nodes++;
+    into->bytes += json_is_string(value) ? json_string_length(value) : 8;
+    if ((json_is_object(value) || json_is_array(value)) && ++depth > into->depth)
+        into->depth = depth;
+    json_object_foreach((json_t *)value, name, inner)
+    {
+        into->nodes++;
+        into->bytes += strlen(name);
+        measure(inner, depth, into);
     }
-    if (whole + fraction == 0)
-        return false;
-    if (*text == 'e' || *text == 'E') {
-        text++;
-        text += *text == '+' || *text == '-';
-        size_t exponent = strspn(text, "0123456789");
-        if (exponent == 0)
-            return false;
-        text += exponent;
-    }
-    return *text == '\0';
+    json_array_foreach(value, index, inner) measure(inner, depth, into);
 }
 
-static int make_integer(reader *in, const char *text, const char *digits, int base, json_t **json)
+/* `value` NULL: a list or group begins, which nothing inside it can stand for. */
+static int remember(reader *in, const char *anchor, json_t *value)
 {
-    char *end;
-    errno = 0;
-    /* strtoll takes the sign together with the digits, so that the smallest number fits. */
-    long long number = strtoll(base == 10 ? text : digits, &end, base);
-    if (errno || *end)
-        return refuse(in, CAT_E_INVALID, "a whole number does not fit 64 bits; put it in quotes if it is text");
-    *json = json_integer(number);
-    return 0;
-}
-
-static int make_real(reader *in, const char *text, json_t **json)
-{
-    double number = strtod(text, NULL);
-    if (!isfinite(number))
-        return refuse(in, CAT_E_INVALID, "a number is too large");
-    *json = json_real(number);
-    return 0;
-}
-
-static int make_text(reader *in, json_t **json)
-{
-    const char *text = (const char *)in->event.data.scalar.value;
-    size_t length = in->event.data.scalar.length;
-    if (memchr(text, '\0', length))
-        return refuse(in, CAT_E_INVALID, "a text holds a zero character");
-    *json = json_stringn(text, length);
-    return *json ? 0 : refuse(in, CAT_E_INVALID, "a text is not UTF-8");
-}
-
-static int resolve(reader *in, json_t **json)
-{
-    const char *text = (const char *)in->event.data.scalar.value, *digits;
-    if (strlen(text) != in->event.data.scalar.length)
-        return make_text(in, json);
-    int base = integer_base(text, &digits);
-    if (base)
-        return make_integer(in, text, digits, base, json);
-    if (is_real(text))
-        return make_real(in, text, json);
-    if (is_one_of(text, endless_words))
-        return refuse(in, CAT_E_INVALID, "endless numbers and not-a-numbers are not supported");
-    if (is_one_of(text, null_words))
-        *json = json_null();
-    else if (is_one_of(text, true_words) || is_one_of(text, false_words))
-        *json = json_boolean(is_one_of(text, true_words));
-    else
-        return make_text(in, json);
-    return 0;
-}
-
-/* `!!str` and `!` make text; the other core tags must be what the plain text is anyway. */
-static int tagged_scalar(reader *in, const char *tag, json_t **json)
-{
-    static const struct {
-        const char *tag;
-        json_type first, second;
-    } tags[] = {{YAML_NULL_TAG, JSON_NULL, JSON_NULL},
-                {YAML_BOOL_TAG, JSON_TRUE, JSON_FALSE},
-                {YAML_INT_TAG, JSON_INTEGER, JSON_INTEGER},
-                {YAML_FLOAT_TAG, JSON_REAL, JSON_INTEGER}};
-    if (strcmp(tag, YAML_STR_TAG) == 0 || strcmp(tag, "!") == 0)
-        return make_text(in, json);
-    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
-        if (strcmp(tag, tags[i].tag) != 0)
-            continue;
-        json_t *value = NULL;
-        int result = resolve(in, &value);
-        if (result < 0)
-            return result;
-        if (json_typeof(value) != tags[i].first && json_typeof(value) != tags[i].second) {
-            json_decref(value);
-            return refuse(in, CAT_E_INVALID, "a value is not what its tag says");
-        }
-        *json = value;
+    if (!anchor)
         return 0;
-    }
-    return refuse(in, CAT_E_INVALID, "tags other than YAML's own are not supported");
+    if (in->caps->no_aliases)
+        return refuse(in, CAT_E_INVALID, "anchors and aliases are not supported");
+    anchored *of = cat_calloc(1, sizeof *of);
+    of->value = json_incref(value);
+    if (value)
+        measure(value, 0, of);
+    cat_map_set(in->anchors, anchor, of);
+    return 0;
 }
 
-static int make_scalar(reader *in, json_t **json)
+static int follow(reader *in, json_t **json)
 {
-    const char *tag = (const char *)in->event.data.scalar.tag;
-    if (tag)
-        return tagged_scalar(in, tag, json);
-    return in->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE ? resolve(in, json) : make_text(in, json);
+    if (in->caps->no_aliases)
+        return refuse(in, CAT_E_INVALID, "anchors and aliases are not supported");
+    const anchored *of = cat_map_get(in->anchors, (const char *)in->event.data.alias.anchor);
+    if (!of || !of->value)
+        return refuse(in, CAT_E_INVALID,
+                      of ? "an alias stands inside what its anchor names: that has no end"
+                         : "an alias is of an anchor that is not there above it");
+    in->nodes += of->nodes - 1;
+    in->bytes += of->bytes;
+    if (in->nodes > in->caps->max_nodes || in->bytes > in->caps->max_bytes)
+        return refuse(in, CAT_E_TOO_LARGE, "the document becomes too large when its aliases are followed");
+    if (in->depth + of->depth > in->caps->max_depth)
+        return refuse(in, CAT_E_TOO_LARGE, "the document is nested too deep");
+    *json = json_deep_copy(of->value);
+    return 0;
 }
 
 /* ---- nodes ---- */
@@ -234,57 +168,131 @@ static void pop_name(reader *in, size_t length)
 
 static int read_node(reader *in, json_t **json);
 
-/* The name of a member: a scalar, taken as its text. */
+/* Whether `<<` stands for what is merged; in quotes it is lost on its way to the cluster. */
+static bool is_merge(const yaml_event_t *event)
+{
+    const char *tag = (const char *)event->data.scalar.tag;
+    bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    return strcmp((const char *)event->data.scalar.value, MERGE) == 0 &&
+           (tag ? strcmp(tag, "!") == 0 || strcmp(tag, MERGE_TAG) == 0 : plain);
+}
+
+static int check_name(reader *in, const char *text)
+{
+    const yaml_event_t *event = &in->event;
+    const char *tag = (const char *)event->data.scalar.tag;
+    bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    if (strlen(text) != event->data.scalar.length)
+        return refuse(in, CAT_E_INVALID, "a member's name holds a zero character");
+    if (strcmp(text, MERGE) == 0 && !in->caps->no_aliases)
+        return refuse(in, CAT_E_INVALID, "a member with the name << does not reach the cluster");
+    if (tag && strcmp(tag, "!") != 0 && strcmp(tag, YAML_STR_TAG) != 0)
+        return refuse(in, CAT_E_INVALID, "a member's name must be a text");
+    json_t *value = NULL;
+    if (!plain || (tag && strcmp(tag, "!") != 0) || cat_yaml_resolve(text, true, &value) == CAT_SCALAR_TEXT)
+        return 0;
+    json_decref(value);
+    return cat_error_set(in->error, CAT_E_INVALID,
+                         "line %zu, column %zu: a member's name must be a text: put \"%.100s\" in quotes",
+                         event->start_mark.line + 1, event->start_mark.column + 1, text);
+}
+
+/* The name of a member: a scalar, taken as its text, or an alias of one. `*name` is NULL for a merge. */
 static int read_name(reader *in, const json_t *object, char **name)
 {
     const yaml_event_t *event = &in->event;
-    if (event->type == YAML_ALIAS_EVENT || (event->type == YAML_SCALAR_EVENT && event->data.scalar.anchor))
-        return refuse(in, CAT_E_INVALID, "anchors and aliases are not supported");
-    if (event->type != YAML_SCALAR_EVENT)
-        return refuse(in, CAT_E_INVALID, "a member's name must be a text");
-    if (event->data.scalar.tag && strcmp((const char *)event->data.scalar.tag, YAML_STR_TAG) != 0 &&
-        strcmp((const char *)event->data.scalar.tag, "!") != 0)
-        return refuse(in, CAT_E_INVALID, "a member's name must be a text");
-    const char *text = (const char *)event->data.scalar.value;
-    bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && !event->data.scalar.tag;
-    if (strlen(text) != event->data.scalar.length)
-        return refuse(in, CAT_E_INVALID, "a member's name holds a zero character");
-    if (plain && is_one_of(text, null_words))
-        return refuse(in, CAT_E_INVALID, "a member's name must not be null");
-    /* Other readers would merge here; who means the text can quote it. */
-    if (plain && strcmp(text, "<<") == 0)
-        return refuse(in, CAT_E_INVALID, "merge keys are not supported");
-    if (json_object_get(object, text))
-        return cat_error_set(in->error, CAT_E_INVALID, "line %zu, column %zu: the name \"%.100s\" is there twice",
-                             event->start_mark.line + 1, event->start_mark.column + 1, text);
+    *name = NULL;
     if (++in->nodes > in->caps->max_nodes)
         return refuse(in, CAT_E_TOO_LARGE, "the document has too many values");
-    *name = cat_strdup(text);
+    if (event->type == YAML_ALIAS_EVENT) {
+        cat_autojson json_t *value = NULL;
+        int code = follow(in, &value);
+        if (code < 0)
+            return code;
+        if (!json_is_string(value))
+            return refuse(in, CAT_E_INVALID, "a member's name must be a text");
+        *name = cat_strdup(json_string_value(value));
+    } else if (event->type != YAML_SCALAR_EVENT) {
+        return refuse(in, CAT_E_INVALID, "a member's name must be a text");
+    } else if (is_merge(event)) {
+        return in->caps->no_aliases ? refuse(in, CAT_E_INVALID, "merge keys are not supported") : 0;
+    } else {
+        const char *text = (const char *)event->data.scalar.value;
+        cat_autojson json_t *value = json_string(text);
+        int code = check_name(in, text);
+        if (code == 0)
+            code = value ? remember(in, (const char *)event->data.scalar.anchor, value)
+                         : refuse(in, CAT_E_INVALID, "a member's name is not UTF-8");
+        if (code < 0)
+            return code;
+        *name = cat_strdup(text);
+    }
+    if (json_object_get(object, *name)) {
+        int code = cat_error_set(in->error, CAT_E_INVALID, "line %zu, column %zu: the name \"%.100s\" is there twice",
+                                 event->start_mark.line + 1, event->start_mark.column + 1, *name);
+        free(*name);
+        *name = NULL;
+        return code;
+    }
     return 0;
 }
 
-static int read_members(reader *in, json_t *object)
+/* What is merged gives way to what is there, an earlier one of a list before a later one. */
+static bool merge_from(json_t *into, json_t *from)
 {
-    size_t length = in->pointer.length;
-    for (;;) {
-        int result = next_event(in);
-        if (result < 0)
-            return result;
-        if (in->event.type == YAML_MAPPING_END_EVENT)
-            return 0;
-        cat_autofree char *name = NULL;
-        result = read_name(in, object, &name);
-        if (result < 0 || (result = next_event(in)) < 0)
-            return result;
-        push_name(in, name);
-        json_t *value = NULL;
-        result = read_node(in, &value);
-        pop_name(in, length);
-        if (result < 0)
-            return result;
-        if (json_object_set_new(object, name, value) < 0)
-            return refuse(in, CAT_E_INVALID, "a member's name is not UTF-8");
+    size_t index;
+    json_t *one;
+    if (json_is_object(from))
+        return json_object_update_missing(into, from) == 0;
+    json_array_foreach(from, index, one)
+    {
+        if (!json_is_object(one))
+            return false;
+        json_object_update_missing(into, one);
     }
+    return json_is_array(from);
+}
+
+static int read_member(reader *in, json_t *object, bool flow, json_t **merged)
+{
+    cat_autofree char *name = NULL;
+    yaml_mark_t mark = in->event.start_mark;
+    int code = read_name(in, object, &name);
+    if (code == 0 && !name && *merged)
+        code = refuse(in, CAT_E_INVALID, "the name \"<<\" is there twice");
+    if (code < 0 || (code = next_event(in)) < 0)
+        return code;
+    json_t *value = NULL;
+    size_t length = in->pointer.length;
+    push_name(in, name ? name : MERGE);
+    in->flow_member = flow;
+    code = read_node(in, &value);
+    pop_name(in, length);
+    if (code < 0)
+        return code;
+    cat_autojson json_t *trial = json_object();
+    if (name)
+        json_object_set_new(object, name, value);
+    else if (merge_from(trial, *merged = value) == false)
+        return refuse_at(in, CAT_E_INVALID, &mark, "what << merges must be a group of fields, or a list of such");
+    return 0;
+}
+
+static int read_members(reader *in, bool flow, json_t *object)
+{
+    cat_autojson json_t *merged = NULL;
+    for (;;) {
+        int code = next_event(in);
+        if (code < 0)
+            return code;
+        if (in->event.type == YAML_MAPPING_END_EVENT)
+            break;
+        if ((code = read_member(in, object, flow, &merged)) < 0)
+            return code;
+    }
+    if (merged)
+        merge_from(object, merged);
+    return 0;
 }
 
 static int read_elements(reader *in, json_t *array)
@@ -308,40 +316,96 @@ static int read_elements(reader *in, json_t *array)
 
 static int read_collection(reader *in, bool mapping, json_t **json)
 {
-    const yaml_char_t *anchor = mapping ? in->event.data.mapping_start.anchor : in->event.data.sequence_start.anchor;
-    const yaml_char_t *tag = mapping ? in->event.data.mapping_start.tag : in->event.data.sequence_start.tag;
-    if (anchor)
-        return refuse(in, CAT_E_INVALID, "anchors and aliases are not supported");
-    if (tag && strcmp((const char *)tag, mapping ? YAML_MAP_TAG : YAML_SEQ_TAG) != 0)
+    const char *found = (const char *)(mapping ? in->event.data.mapping_start.anchor : in->event.data.sequence_start.anchor);
+    const char *tag = (const char *)(mapping ? in->event.data.mapping_start.tag : in->event.data.sequence_start.tag);
+    bool flow = mapping && in->event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
+    /* go-yaml lets every tag of a list or a group pass, and changes nothing for it. */
+    if (tag && in->caps->no_aliases && strcmp(tag, mapping ? YAML_MAP_TAG : YAML_SEQ_TAG) != 0)
         return refuse(in, CAT_E_INVALID, "tags other than YAML's own are not supported");
     if (in->depth == in->caps->max_depth)
         return refuse(in, CAT_E_TOO_LARGE, "the document is nested too deep");
+    cat_autofree char *anchor = found ? cat_strdup(found) : NULL;
+    int code = remember(in, anchor, NULL);
+    if (code < 0)
+        return code;
     in->depth++;
     cat_autojson json_t *made = mapping ? json_object() : json_array();
-    int result = mapping ? read_members(in, made) : read_elements(in, made);
+    code = mapping ? read_members(in, flow, made) : read_elements(in, made);
     in->depth--;
-    if (result == 0)
+    if (code == 0 && (code = remember(in, anchor, made)) == 0)
         *json = cat_take(made);
-    return result;
+    return code;
+}
+
+static size_t offset_of(reader *in, size_t characters)
+{
+    for (; in->characters < characters && in->offset < in->length; in->characters++)
+        do
+            in->offset++;
+        while (in->offset < in->length && ((unsigned char)in->text[in->offset] & 0xC0) == 0x80);
+    return in->offset;
+}
+
+/* JSON's escape of a slash, which libyaml takes and go-yaml does not. */
+static bool has_escaped_slash(reader *in)
+{
+    if (in->event.data.scalar.style != YAML_DOUBLE_QUOTED_SCALAR_STYLE)
+        return false;
+    size_t at = offset_of(in, in->event.start_mark.index), end = offset_of(in, in->event.end_mark.index);
+    for (; at + 1 < end; at++) {
+        if (in->text[at] != '\\')
+            continue;
+        if (in->text[++at] == '/')
+            return true;
+    }
+    return false;
+}
+
+static bool is_common_tag(const char *tag)
+{
+    static const char *const TAGS[] = {"!", YAML_STR_TAG, YAML_NULL_TAG, YAML_BOOL_TAG, YAML_INT_TAG, YAML_FLOAT_TAG};
+    for (size_t i = 0; i < sizeof TAGS / sizeof *TAGS; i++)
+        if (strcmp(tag, TAGS[i]) == 0)
+            return true;
+    return false;
+}
+
+static int read_scalar(reader *in, bool flow_member, json_t **json)
+{
+    const char *text = (const char *)in->event.data.scalar.value, *tag = (const char *)in->event.data.scalar.tag, *why = NULL;
+    bool plain = in->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    if (tag && in->caps->no_aliases && !is_common_tag(tag))
+        return refuse(in, CAT_E_INVALID, "tags other than YAML's own are not supported");
+    if (has_escaped_slash(in))
+        return refuse(in, CAT_E_INVALID, "\\/ is no escape here: write / alone");
+    /* kustomize writes `{a: }` anew as `{a: ""}`. */
+    bool empty = flow_member && plain && !tag && !*text;
+    cat_autojson json_t *value = empty ? json_string("") : NULL;
+    if (!empty && cat_yaml_scalar(text, in->event.data.scalar.length, tag, plain, &value, &why) < 0)
+        return refuse(in, CAT_E_INVALID, why);
+    int code = remember(in, (const char *)in->event.data.scalar.anchor, value);
+    if (code == 0)
+        *json = cat_take(value);
+    return code;
 }
 
 /* The value that begins with the current event. */
 static int read_node(reader *in, json_t **json)
 {
+    bool flow_member = in->flow_member;
+    in->flow_member = false;
     if (++in->nodes > in->caps->max_nodes)
         return refuse(in, CAT_E_TOO_LARGE, "the document has too many values");
     note_position(in);
     switch (in->event.type) {
     case YAML_SCALAR_EVENT:
-        if (in->event.data.scalar.anchor)
-            return refuse(in, CAT_E_INVALID, "anchors and aliases are not supported");
-        return make_scalar(in, json);
+        return read_scalar(in, flow_member, json);
     case YAML_MAPPING_START_EVENT:
         return read_collection(in, true, json);
     case YAML_SEQUENCE_START_EVENT:
         return read_collection(in, false, json);
     case YAML_ALIAS_EVENT:
-        return refuse(in, CAT_E_INVALID, "anchors and aliases are not supported");
+        return follow(in, json);
     default:
         return refuse(in, CAT_E_INVALID, "a value is missing");
     }
@@ -349,7 +413,7 @@ static int read_node(reader *in, json_t **json)
 
 /* ---- documents ---- */
 
-/* libyaml compares each tag directive with all before it, so that a megabyte of them takes seconds. Nobody needs any. */
+/* libyaml compares each tag directive with all before it, so that a megabyte of them takes seconds. They are refused later. */
 #define TAG_DIRECTIVES_MAX 16
 
 static bool has_many_directives(const char *text, size_t length)
@@ -364,11 +428,19 @@ static bool has_many_directives(const char *text, size_t length)
     return count > TAG_DIRECTIVES_MAX;
 }
 
-int cat_yaml_check_text(const char *text, size_t length, const cat_yaml_caps *caps, cat_error *error)
+/* A byte order mark, or its first character's other half. */
+static bool is_wide(const char *text, size_t length)
+{
+    return length >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0 || !text[0] || !text[1]);
+}
+
+static int check_text(const char *text, size_t length, const cat_yaml_caps *caps, cat_error *error)
 {
     if (length > caps->max_bytes)
         return cat_error_set(error, CAT_E_TOO_LARGE, "the YAML text has %zu bytes, at most %zu are allowed", length,
                              caps->max_bytes);
+    if (is_wide(text, length))
+        return cat_error_set(error, CAT_E_INVALID, "line 1, column 1: the text is UTF-16 or UTF-32: save the file as UTF-8");
     if (length && has_many_directives(text, length))
         return cat_error_set(error, CAT_E_TOO_LARGE, "the YAML text has more than %d tag directives", TAG_DIRECTIVES_MAX);
     return 0;
@@ -376,10 +448,20 @@ int cat_yaml_check_text(const char *text, size_t length, const cat_yaml_caps *ca
 
 static int reader_init(reader *in, const char *text, size_t length, const cat_yaml_caps *caps, cat_error *error)
 {
-    int code = cat_yaml_check_text(text, length, caps, error);
+    int code = check_text(text, length, caps, error);
     if (code < 0)
         return code;
-    *in = (reader){.caps = caps, .error = error, .pointer = CAT_STRING(caps->max_bytes * 2 + 16)};
+    /* For libyaml a byte order mark is a column, and the next line then stands further left. */
+    size_t mark = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    text += mark;
+    length -= mark;
+    *in = (reader){.caps = caps,
+                   .error = error,
+                   .text = text,
+                   .length = length,
+                   .bytes = length,
+                   .anchors = cat_map_create(free_anchored),
+                   .pointer = CAT_STRING(caps->max_bytes * 2 + 16)};
     if (!yaml_parser_initialize(&in->parser))
         abort();
     /* Without this, a text that begins with UTF-16's mark would be read as such, past every check of ours on
@@ -401,6 +483,10 @@ static int read_document(reader *in, json_t **json)
         *json = NULL;
         return 0;
     }
+    if (in->event.data.document_start.version_directive ||
+        in->event.data.document_start.tag_directives.start != in->event.data.document_start.tag_directives.end)
+        return refuse(in, CAT_E_INVALID, "lines that begin with % (%YAML, %TAG) are not supported: take them away");
+    cat_map_clear(in->anchors);
     result = next_event(in);
     if (result < 0)
         return result;
@@ -505,6 +591,20 @@ int cat_yaml_parse_all_at(const char *text, size_t length, const cat_yaml_caps *
         cat_yaml_positions_destroy(in.positions);
     reader_finish(&in);
     return result;
+}
+
+int cat_yaml_measure(const char *text, size_t length, const cat_yaml_caps *caps, size_t *nodes, cat_error *error)
+{
+    reader in;
+    int code = reader_init(&in, text, length, caps, error);
+    if (code < 0)
+        return code;
+    cat_autojson json_t *documents = NULL;
+    code = parse_all(&in, &documents);
+    if (code == 0)
+        *nodes = in.nodes;
+    reader_finish(&in);
+    return code;
 }
 
 void cat_yaml_positions_destroy(cat_yaml_positions *positions)

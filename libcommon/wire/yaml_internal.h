@@ -1,10 +1,33 @@
-/* What the readers of YAML share. */
+/* What the files of the YAML reader share; only yaml*.c include it. Pure; any thread. */
 #ifndef CAT_WIRE_YAML_INTERNAL_H
 #define CAT_WIRE_YAML_INTERNAL_H
 
+#include <yaml.h>
+
 #include "wire/yaml.h"
 
-/* What is looked at before libyaml sees the text: its size, and what would take libyaml too long. */
-int cat_yaml_check_text(const char *text, size_t length, const cat_yaml_caps *caps, cat_error *error);
+/* What go-yaml makes of a scalar that is not in quotes. */
+typedef enum {
+    CAT_SCALAR_TEXT,
+    CAT_SCALAR_NULL,
+    CAT_SCALAR_BOOLEAN,
+    CAT_SCALAR_INTEGER,
+    CAT_SCALAR_REAL,
+    CAT_SCALAR_ENDLESS, /* .inf, .nan */
+    CAT_SCALAR_TIME,
+} cat_scalar_kind;
+
+/* `json` is the caller's; NULL for text and endless numbers. `timed`: dates are told from texts. */
+cat_scalar_kind cat_yaml_resolve(const char *text, bool timed, json_t **json);
+
+/* A scalar as it reaches the cluster. `tag` may be NULL; `plain`: not in quotes. On failure `*why` is a constant. */
+int cat_yaml_scalar(const char *text, size_t length, const char *tag, bool plain, json_t **json, const char **why);
+
+/* A date or time in one of the forms that go-yaml takes, as Go writes it into JSON; false: it is none. `*text` is NULL when it
+ * is one that JSON cannot have. Owned by the caller. */
+bool cat_yaml_timestamp(const char *scalar, char **text);
+
+/* libyaml's words for what is wrong, in people's. */
+const char *cat_yaml_problem(const char *problem);
 
 #endif

@@ -16,11 +16,23 @@ static bool runs_in(const json_t *application, const char *organization, const c
     return cat_json_is_text_in(cat_json_get(application, "spec.environments"), environment);
 }
 
-static void add_file(prv_draft *draft, json_t *files, const char *repository, const char *branch, const json_t *texts,
-                     const char *path, char *content_taken)
+static const char *text_at(const json_t *branch, const char *path)
 {
-    prv_show_file(draft, repository, branch, path, json_string_value(json_object_get(texts, path)), content_taken);
-    json_array_append_new(files, prv_file(path, content_taken));
+    return json_string_value(json_object_get(cat_json_get(branch, "files"), path));
+}
+
+/* What Catalyst writes there, in people's words; the text is lent by the plan's file. */
+static const char *add_file(prv_draft *draft, json_t *files, const char *repository, const char *branch_name,
+                            const json_t *branch, const char *path, char *content_taken)
+{
+    cat_auto(cat_strings) lost = {0};
+    const char *before = text_at(branch, path);
+    char *content = prv_file_kept(before, content_taken, &lost);
+    prv_warn_lost(draft, repository, branch_name, path, &lost);
+    prv_show_file(draft, repository, branch_name, path, before, content);
+    json_t *file = prv_file(path, content);
+    json_array_append_new(files, file);
+    return cat_json_text_or(file, "content", "");
 }
 
 static void add_tree(prv_draft *draft, const char *repository, const char *branch, const char *from, const char *keep,
@@ -38,9 +50,14 @@ static void add_overlay_size(prv_draft *draft, json_t *files, const char *reposi
 {
     const json_t *overlay = json_object_get(cat_json_get(branch, "overlays"), type);
     cat_autofree char *path = cat_printf("overlays/%s/kustomization.yaml", type);
-    if (overlay)
-        add_file(draft, files, repository, branch_name, cat_json_get(branch, "files"), path,
-                 prv_overlay_kustomization(size, cat_json_get(overlay, "links")));
+    cat_auto(cat_strings) lost = {0};
+    if (!overlay)
+        return;
+    const char *before = text_at(branch, path);
+    char *content = prv_overlay_kept(before, size, cat_json_get(overlay, "links"), &lost);
+    prv_warn_lost(draft, repository, branch_name, path, &lost);
+    prv_show_file(draft, repository, branch_name, path, before, content);
+    json_array_append_new(files, prv_file(path, content));
 }
 
 static void add_source(prv_draft *draft, json_t *files, const char *repository, const json_t *branch, const char *application,
@@ -52,19 +69,21 @@ static void add_source(prv_draft *draft, json_t *files, const char *repository, 
     json_object_foreach(cat_json_get(branch, "source.dependencies"), alias, dependency)
         json_object_set(dependencies, alias, cat_json_get(dependency, "application"));
     prv_application view = {.name = application, .size = size, .blueprint = blueprint, .dependencies = dependencies};
-    add_file(draft, files, repository, "develop", cat_json_get(branch, "files"), "catalyst.yaml", prv_source_file(&view));
+    add_file(draft, files, repository, "develop", branch, "catalyst.yaml", prv_source_file(&view));
 }
 
-static void change_develop(prv_draft *draft, const char *name, const char *repository, const json_t *develop,
-                           const json_t *blueprint, const json_t *config, const char *size)
+/* The text of values.yaml, lent by the plan. */
+static const char *change_develop(prv_draft *draft, const char *name, const char *repository, const json_t *develop,
+                                  const json_t *blueprint, const json_t *config, const char *size)
 {
     json_t *files = json_array();
-    add_file(draft, files, repository, "develop", cat_json_get(develop, "files"), "values.yaml", prv_values_file(config, NULL));
+    const char *values = add_file(draft, files, repository, "develop", develop, "values.yaml", prv_values_file(config, NULL));
     if (size) {
         add_source(draft, files, repository, develop, name, blueprint, size);
         add_overlay_size(draft, files, repository, "develop", develop, "dev", size);
     }
     add_tree(draft, repository, "develop", "", NULL, files);
+    return values;
 }
 
 static bool has_manifests(const json_t *branch)
@@ -73,7 +92,7 @@ static bool has_manifests(const json_t *branch)
 }
 
 /* Branches that carry the manifests follow in promotion order. */
-static void carry(prv_draft *draft, const char *repository, const json_t *application, const json_t *config, const char *size)
+static void carry(prv_draft *draft, const char *repository, const json_t *application, const char *values, const char *size)
 {
     const char *from = "develop";
     for (size_t i = 1; i < sizeof(ORDER) / sizeof(*ORDER); i++) {
@@ -94,9 +113,7 @@ static void carry(prv_draft *draft, const char *repository, const json_t *applic
         }
         cat_autofree char *keep = cat_printf("overlays/%s", ORDER[i]);
         json_t *files = json_array();
-        cat_autofree char *values = prv_values_file(config, NULL);
-        prv_show_file(draft, repository, branch_name, "values.yaml",
-                      json_string_value(json_object_get(cat_json_get(branch, "files"), "values.yaml")), values);
+        prv_show_file(draft, repository, branch_name, "values.yaml", text_at(branch, "values.yaml"), values);
         if (size)
             add_overlay_size(draft, files, repository, branch_name, branch, ORDER[i], size);
         add_tree(draft, repository, branch_name, outside ? "develop" : from, keep, files);
@@ -122,8 +139,7 @@ static int change_everywhere(prv_draft *draft, const char *name, const char *rep
     int result = prv_draft_verdict(draft, error);
     if (result < 0)
         return result;
-    change_develop(draft, name, repository, develop, blueprint, config, size);
-    carry(draft, repository, application, config, size);
+    carry(draft, repository, application, change_develop(draft, name, repository, develop, blueprint, config, size), size);
     return 0;
 }
 
@@ -156,7 +172,7 @@ static int change_one_environment(prv_draft *draft, const char *repository, cons
         return result;
     cat_autofree char *path = cat_printf("overlays/%s/values.yaml", type);
     json_t *files = json_array();
-    add_file(draft, files, repository, branch_name, cat_json_get(branch, "files"), path, prv_values_file(own, NULL));
+    add_file(draft, files, repository, branch_name, branch, path, prv_values_file(own, NULL));
     add_tree(draft, repository, branch_name, "", NULL, files);
     return 0;
 }

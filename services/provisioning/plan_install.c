@@ -34,31 +34,23 @@ static void check_environments(prv_draft *draft)
     }
 }
 
-static int refuse_taken(prv_draft *draft, const char *pointer, cat_error *error, const char *format, const char *name)
-{
-    prv_draft_complain(draft, pointer, format, name);
-    return prv_draft_refuse(draft, CAT_E_EXISTS, "name-taken", error, format, name);
-}
-
 static int check_name(prv_draft *draft, const char *name, const char *pointer, cat_error *error)
 {
     cat_error rule = {0};
     if (cat_name_check_application(name, &rule) < 0) {
-        prv_draft_complain(draft, pointer, "'%.60s' cannot be its name: %s", name, rule.message);
+        prv_draft_complain(draft, pointer, "%s", rule.message);
         return 0;
     }
     if (prv_facts_application(draft->facts, name))
-        return refuse_taken(draft, pointer, error, "there is an Application '%s' already: choose another name", name);
+        return prv_draft_refuse(draft, CAT_E_EXISTS, "name-taken", error,
+                                "there is an Application '%s' already: choose another name", name);
     if (cat_json_is_text_in(cat_json_get(draft->facts, "taken"), name))
-        return refuse_taken(draft, pointer, error,
-                            "'%s' is the name of a repository that is kept, archived when its Application was uninstalled, with "
-                            "that one's volumes and secrets: choose another name. Whoever administers the Organization's "
-                            "repositories in Git can free it by deleting the repository",
-                            name);
+        return prv_draft_refuse(draft, CAT_E_EXISTS, "name-taken", error,
+                                "'%s' is the name of a repository that is kept: choose another name", name);
     if (cat_json_is_text_in(cat_json_get(draft->facts, "unfinished"), name))
-        return refuse_taken(draft, pointer, error,
-                            "'%s' is left of an install that did not end: retry that one, uninstall it, or choose another name",
-                            name);
+        return prv_draft_refuse(
+            draft, CAT_E_EXISTS, "name-taken", error,
+            "'%s' is left of an install that did not end: retry that one, uninstall it, or choose another name", name);
     return 0;
 }
 
@@ -316,8 +308,11 @@ static void replace_overlay(prv_draft *draft, const char *application, const jso
     cat_autofree char *link = cat_printf("overlays/%s/links/%s.yaml", type, consumer);
     cat_autofree char *kustomization = cat_printf("overlays/%s/kustomization.yaml", type);
     cat_autofree char *link_text = cat_yaml_format(patch);
+    const char *size = cat_json_text_or(overlay, "size", cat_json_text_or(branch, "source.size", "small"));
+    cat_auto(cat_strings) lost = {0};
     cat_autofree char *kustomization_text =
-        prv_overlay_kustomization(cat_json_text_or(overlay, "size", cat_json_text_or(branch, "source.size", "small")), links);
+        prv_overlay_kept(json_string_value(json_object_get(texts, kustomization)), size, links, &lost);
+    prv_warn_lost(draft, repository, branch_name, kustomization, &lost);
     prv_show_file(draft, repository, branch_name, link, json_string_value(json_object_get(texts, link)), link_text);
     prv_show_file(draft, repository, branch_name, kustomization, json_string_value(json_object_get(texts, kustomization)),
                   kustomization_text);

@@ -97,6 +97,15 @@ json_t *prv_file(const char *path, char *content_taken);
 void prv_show_file(prv_draft *draft, const char *repository, const char *branch, const char *path, const char *before,
                    const char *after);
 
+/* --- what people wrote (plan_keep.c) --- */
+/* `after` in the words of `before` (NULL: there is none): comments, order and members that only people write stay. Comments that go
+ * are added to `lost` (may be NULL). The caller's text. */
+char *prv_file_kept(const char *before, char *after_taken, cat_strings *lost);
+/* The same of prv_overlay_kustomization, with people's own components and patches. */
+char *prv_overlay_kept(const char *before, const char *size, const json_t *links, cat_strings *lost);
+/* Tells of the comments that go. */
+void prv_warn_lost(prv_draft *draft, const char *repository, const char *branch, const char *path, const cat_strings *lost);
+
 /* --- what is granted outside a namespace (plan_grant.c) --- */
 /* Of a new Application: [{environment, kind, names}] of what its Blueprint needs (domain/cluster_scope.h), NULL for nothing.
  * Complains when it cannot be had there. The caller's. */

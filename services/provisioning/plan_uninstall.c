@@ -75,8 +75,11 @@ static void unlink_from(prv_draft *draft, const char *name, const char *other, c
                 warn_link_stays(draft, repository, branch_name, kustomization, name);
                 continue;
             }
-            cat_autofree char *text = prv_overlay_kustomization(cat_json_text_or(overlay, "size", "small"), links);
             const json_t *texts = cat_json_get(branch, "files");
+            cat_auto(cat_strings) lost = {0};
+            cat_autofree char *text = prv_overlay_kept(json_string_value(json_object_get(texts, kustomization)),
+                                                       cat_json_text_or(overlay, "size", "small"), links, &lost);
+            prv_warn_lost(draft, repository, branch_name, kustomization, &lost);
             prv_show_file(draft, repository, branch_name, link, json_string_value(json_object_get(texts, link)), NULL);
             prv_show_file(draft, repository, branch_name, kustomization, json_string_value(json_object_get(texts, kustomization)),
                           text);
@@ -134,9 +137,6 @@ int prv_plan_uninstall(prv_draft *draft, cat_error *error)
                         json_incref(cat_json_get(application, "branches.develop.source.blueprint.name")), "version",
                         json_incref(cat_json_get(application, "branches.develop.source.blueprint.version")), "environments",
                         json_incref(cat_json_get(application, "spec.environments")), "dependsOn", json_array(), NULL));
-    json_array_append_new(
-        draft->warnings,
-        json_string("Volumes and secrets are kept, and the repository is archived: an org-admin deletes them when they "
-                    "are no longer wanted, and the name is free then"));
+    json_array_append_new(draft->warnings, json_string("Volumes and secrets are kept; the repository is archived, not deleted"));
     return 0;
 }

@@ -136,7 +136,10 @@ static void relink(changing *change, const cat_git_id *base, json_t *files, cons
     json_array_foreach(files, index, file)
     {
         if (cat_text_equal(cat_json_text(file, "path"), kustomization)) {
-            cat_autofree char *text = prv_overlay_kustomization(size, links);
+            cat_autofree char *before = NULL;
+            size_t length = 0;
+            cat_git_read(change->git, base, kustomization, &before, &length, NULL, NULL);
+            cat_autofree char *text = prv_overlay_kept(before, size, links, NULL);
             json_object_set_new(file, "content", json_string(text));
         }
     }

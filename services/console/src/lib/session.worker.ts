@@ -7,8 +7,7 @@ import { StreamReader } from './stream.ts'
 
 type Line = 'live' | 'reconnecting' | 'off'
 /* `fresh`: somebody signed in just now, and it was not renewed silently. */
-/* `reads`: whether one may read what runs there: if not, there is no stream to ask for. */
-type Asked = { kind: 'look'; organization: string; reads: boolean } | { kind: 'hello' } | { kind: 'bye' } | { kind: 'token'; token: string; expiresAt: number; idToken: string; fresh: boolean } |
+type Asked = { kind: 'look'; organization: string } | { kind: 'hello' } | { kind: 'bye' } | { kind: 'token'; token: string; expiresAt: number; idToken: string; fresh: boolean } |
   { kind: 'forget' } | { kind: 'signOut' }
 type Told = { kind: 'organization'; organization: string | null } | { kind: 'rights' } | { kind: 'token'; token: string | null; expiresAt: number } | { kind: 'event'; event: string; value: unknown } |
   { kind: 'line'; state: Line } | { kind: 'signedOut' } | { kind: 'leave'; idToken: string }
@@ -18,7 +17,6 @@ const rows = new Rows()
 let token: string | null = null
 /* The one that all tabs look at; null: no tab has said yet. */
 let organization: string | null = null
-let reads = false
 let expiresAt = 0
 let idToken = ''
 let signedOut = false
@@ -43,8 +41,7 @@ function hangUp(): void {
   abort = null
 }
 
-function look(at: string, readsIt: boolean): void {
-  reads = readsIt
+function look(at: string): void {
   if (organization !== at) {
     hangUp()
     organization = at
@@ -83,7 +80,7 @@ function again(): void {
 }
 
 async function open(): Promise<void> {
-  if (!token || organization === null || !reads || abort) return
+  if (!token || organization === null || abort) return
   const mine = new AbortController()
   abort = mine
   const openedAt = Date.now()
@@ -128,7 +125,7 @@ function heard(port: MessagePort, message: Asked): void {
     else tell({ kind: 'token', token: expiresAt > Date.now() ? token : null, expiresAt }, port)
     tell({ kind: 'line', state: line }, port)
     for (const value of rows.snapshots()) tell({ kind: 'event', event: 'snapshot', value }, port)
-  } else if (message.kind === 'look') look(message.organization, message.reads)
+  } else if (message.kind === 'look') look(message.organization)
   else if (message.kind === 'token') {
     // A renewal that was under way when somebody signed out.
     if (signedOut && !message.fresh) { tell({ kind: 'signedOut' }, port); return }

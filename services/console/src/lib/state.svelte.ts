@@ -1,10 +1,10 @@
 /* What the whole page shares: who is signed in, the rows, how live they are, and where one is. */
 import { get, Problem, useOrganization, useToken } from './api.ts'
-import { finishSignIn, hasLeft, leave, renew, signIn, signOut, userOf, type Signed } from './auth.ts'
+import { finishSignIn, hasLeft, leave, renew, signIn, signOut, type Signed } from './auth.ts'
 import { Rows, type Row } from './rows.ts'
 
 export type Membership = { organization: string; roles: string[]; environments: Record<string, string[]> }
-export type Me = { user: string; displayName?: string; memberships: Membership[]; organization: string | null; environments: string[]; roles: string[]; may: Record<string, string[]>; anywhere: string[]; who: Record<string, string[]>; gitUrl?: string }
+export type Me = { user: string; displayName?: string; memberships: Membership[]; organization: string | null; environments: string[]; roles: string[]; may: Record<string, string[]> }
 export type Line = 'live' | 'reconnecting' | 'off'
 
 class Shared {
@@ -23,8 +23,6 @@ class Shared {
   wasIn = $state(false)
   /* Whether it was ended by signing out, in this tab or another. */
   left = $state(false)
-  /* The user name of who belongs to nothing, of whom the services say no more. */
-  named = $state('')
   readonly rows = new Rows()
 
   may(action: string, environment = '_'): boolean {
@@ -122,9 +120,8 @@ async function meet(named: string | null): Promise<void> {
   localStorage.setItem(LAST, organization)
   history.replaceState(history.state, '', shared.address(location.pathname + location.search))
   shared.query = location.search
-  port.postMessage({ kind: 'look', organization, reads: shared.me?.anywhere.includes('read') ?? false })
+  port.postMessage({ kind: 'look', organization })
   known()
-  arrive()
 }
 
 function clearRows(): void {
@@ -146,19 +143,8 @@ function rightsChanged(): void {
   void meet(shared.me?.organization ?? null)
 }
 
-/* Where one goes once the Organization that was chosen is there. */
-let afterwards = ''
-function arrive(): void {
-  const path = afterwards
-  afterwards = ''
-  if (path) shared.go(path)
-}
-
-/* Another Organization, and a screen in it. Its stream begins when it is known what may be seen there. */
-export function choose(organization: string, path = ''): void {
-  afterwards = path
-  if (organization === shared.me?.organization) arrive()
-  else port.postMessage({ kind: 'look', organization, reads: false })
+export function choose(organization: string): void {
+  port.postMessage({ kind: 'look', organization })
 }
 export const askAgain = (): void => void silently()
 
@@ -173,7 +159,6 @@ async function tokenCame(token: string | null, expiresAt: number): Promise<void>
     return
   }
   shared.left = false
-  shared.named = userOf(token)
   // Renewed when a quarter of its life is left, at a moment of this tab's own: the first tab to do it does it for all.
   renewal = setTimeout(() => void silently(), Math.max(1_000, (expiresAt - Date.now()) * (0.65 + Math.random() * 0.1)))
   if (shared.phase !== 'in' || !shared.me) await meet(inAddress())
