@@ -13,7 +13,10 @@
 /* …and while kinds are expected soon: Flux's own in a vcluster that is just being made, claims of a new XRD. */
 #define LOOK_EARLY_MS 3000
 /* What one Kustomization is asked for at most. */
-#define DRIFT_GAP_MS 5000
+#define DRIFT_GAP_MS 2000
+/* Who keeps changing what Flux puts back each time is let have it for longer and longer: Flux's own interval at last. */
+#define DRIFT_FREE_STEPS 15
+#define DRIFT_MOST_MS (INT64_C(10) * 60 * 1000)
 #define READY_GAP_MS 1000
 
 struct ec_informers {
@@ -234,7 +237,9 @@ int ec_informers_ask_flux(ec_informers *informers, const char *organization, con
     if (!cluster || !namespace || !name || !why)
         return cat_error_set_class(error, CAT_E_INTERNAL, CAT_CLASS_STALLED, "Flux cannot be asked for %.200s", what);
     cat_autofree char *pace = cat_printf("flux/%s/%s", organization, what);
-    *again_ms = ec_memory_pace(informers->controller->memory, pace, strcmp(why, "drift") == 0 ? DRIFT_GAP_MS : READY_GAP_MS);
+    *again_ms = strcmp(why, "drift") == 0
+                    ? ec_memory_backoff(informers->controller->memory, pace, DRIFT_GAP_MS, DRIFT_FREE_STEPS, DRIFT_MOST_MS)
+                    : ec_memory_pace(informers->controller->memory, pace, READY_GAP_MS);
     if (*again_ms > 0)
         return 0;
     const char *labels[] = {why};

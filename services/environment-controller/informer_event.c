@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "wire/digest.h"
 
@@ -131,9 +132,6 @@ json_t *ec_event_object(const ec_event_source *source, cat_view object)
         json_object_set_new(data, "cut", json_true());
     }
     json_object_set_new(data, "object", kept);
-    ec_drift drift = ec_event_drift(object);
-    if (drift.mark)
-        json_object_set_new(data, "drift", json_pack("{s:s, s:s*}", "manager", drift.manager, "at", *drift.at ? drift.at : NULL));
     return data;
 }
 
@@ -162,57 +160,41 @@ bool ec_event_is_noise(const cat_resource *resource, cat_view object)
     return false;
 }
 
-/* Later than every time. */
-#define NO_TIME "no time"
-
-static bool is_controller(const char *manager)
+void ec_event_put_drift(json_t *data, const ec_drift *drift)
 {
-    static const char *const known[] = {
-        "kube-controller-manager", "kube-scheduler",   "kubelet",  "kube-apiserver", "kwok", "helm-controller",
-        "source-controller",       "external-secrets", "catalyst", "vcluster",       "keda"};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (cat_text_starts_with(manager, known[i]))
-            return true;
+    if (drift->mark)
+        json_object_set_new(data, "drift",
+                            json_pack("{s:s, s:s*}", "manager", drift->manager, "at", *drift->at ? drift->at : NULL));
+}
+
+void ec_event_put_applied(json_t *data, const char *at, const char *digest)
+{
+    json_object_set_new(data, "flux", json_pack("{s:s, s:s}", "at", at, "digest", digest));
+}
+
+/* A Job that has ended, and when; false while it runs. */
+static bool finished_at(cat_view job, int64_t *at_ms)
+{
+    cat_view condition;
+    cat_view_iterator each = cat_view_each(cat_view_get(job, "status.conditions"));
+    while (cat_view_next(&each, NULL, &condition)) {
+        const char *type = cat_view_text_or(condition, "type", "");
+        bool ends = strcmp(type, "Complete") == 0 || strcmp(type, "Failed") == 0;
+        if (ends && strcmp(cat_view_text_or(condition, "status", ""), "True") == 0)
+            return cat_time_parse(cat_view_text_or(condition, "lastTransitionTime", ""), at_ms);
+    }
     return false;
 }
 
-static uint32_t mark_of(const char *manager, const char *time)
+bool ec_event_ended_by_itself(const cat_resource *resource, cat_view object, int64_t now_ms)
 {
-    uint32_t hash = 2166136261u;
-    for (const char *part = manager; *part; part++)
-        hash = (hash ^ (unsigned char)*part) * 16777619u;
-    for (const char *part = time; *part; part++)
-        hash = (hash ^ (unsigned char)*part) * 16777619u;
-    return hash ? hash : 1;
-}
-
-ec_drift ec_event_drift(cat_view object)
-{
-    ec_drift drift = {0};
-    cat_view labels = cat_view_get(object, "metadata.labels"), entry;
-    if (!cat_view_text(cat_view_member(labels, "kustomize.toolkit.fluxcd.io/name"), NULL))
-        return drift;
-    const char *by_flux = "", *foreign = "", *foreign_at = "";
-    cat_view_iterator each = cat_view_each(cat_view_get(object, "metadata.managedFields"));
-    while (cat_view_next(&each, NULL, &entry)) {
-        const char *manager = cat_view_text_or(entry, "manager", ""), *time = cat_view_text_or(entry, "time", "");
-        if (strcmp(cat_view_text_or(entry, "subresource", ""), "status") == 0 || is_controller(manager))
-            continue;
-        /* RFC 3339 in UTC, to the second: text order is time order. A change through `scale` says no time: it is taken for the
-         * last. */
-        time = *time ? time : NO_TIME;
-        if (strcmp(manager, "kustomize-controller") == 0) {
-            by_flux = strcmp(time, by_flux) > 0 ? time : by_flux;
-        } else if (strcmp(time, foreign_at) > 0) {
-            foreign_at = time;
-            foreign = manager;
-        }
+    if (cat_view_count(cat_view_get(object, "metadata.ownerReferences")) > 0)
+        return true;
+    if (strcmp(resource->kind, "Pod") == 0 && !*resource->group) {
+        const char *phase = cat_view_text_or(object, "status.phase", "");
+        return strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0;
     }
-    if (!*foreign || strcmp(foreign_at, by_flux) < 0)
-        return drift;
-    snprintf(drift.manager, sizeof drift.manager, "%s", foreign);
-    snprintf(drift.at, sizeof drift.at, "%s", strcmp(foreign_at, NO_TIME) == 0 ? "" : foreign_at);
-    cat_autofree char *generation = cat_printf("%lld", (long long)cat_view_int_or(object, "metadata.generation", 0));
-    drift.mark = mark_of(foreign, *drift.at ? drift.at : generation);
-    return drift;
+    int64_t ended_ms = 0, stays_s = cat_view_int_or(object, "spec.ttlSecondsAfterFinished", -1);
+    bool is_job = strcmp(resource->kind, "Job") == 0 && strcmp(resource->group, "batch") == 0;
+    return is_job && stays_s >= 0 && finished_at(object, &ended_ms) && ended_ms + stays_s * 1000 <= now_ms;
 }

@@ -2,6 +2,7 @@
 #ifndef EC_INFORMER_EVENT_H
 #define EC_INFORMER_EVENT_H
 
+#include "informer_fields.h"
 #include "wire/kubernetes.h"
 
 #define EC_OBJECT_MAX_BYTES (256 * 1024)
@@ -20,8 +21,8 @@ typedef struct {
 } ec_identity_of;
 ec_identity_of ec_event_identity(cat_view object);
 
-/* `data` of k8s.object: the object without managedFields, a Secret's values hashed, `drift` when somebody changed what Flux
- * applied; above the maximum `cut: true` with metadata and status alone. The caller's. */
+/* `data` of k8s.object: the object without managedFields, a Secret's values hashed; above the maximum `cut: true` with metadata
+ * and status alone. The caller's. */
 json_t *ec_event_object(const ec_event_source *source, cat_view object);
 /* `data` of k8s.deleted. `resource_version` is the deletion's: of the event, or of the list that lacks the object. */
 json_t *ec_event_deleted(const ec_event_source *source, const char *namespace, const char *name, const char *uid,
@@ -33,12 +34,13 @@ char *ec_event_id(const ec_event_source *source, const char *uid, const char *re
  * Kubernetes makes. */
 bool ec_event_is_noise(const cat_resource *resource, cat_view object);
 
-/* Who changed an object that Flux applied, when the last change of its wish was by somebody else than Flux and no controller's.
- */
-typedef struct {
-    char manager[64], at[32]; /* at "" when Kubernetes does not say */
-    uint32_t mark;            /* hash of both; 0: nobody did */
-} ec_drift;
-ec_drift ec_event_drift(cat_view object);
+/* Adds `drift` where there is any. */
+void ec_event_put_drift(json_t *data, const ec_drift *drift);
+/* Adds `flux`, which the row keeps for an informer that starts again: when Flux applied, and the digest of what it owned. */
+void ec_event_put_applied(json_t *data, const char *at, const char *digest);
+
+/* An object that is gone as part of its life, and that nobody wants back before Flux's time: with its owner, a Job when its time
+ * after the end was over, a Pod that had ended. */
+bool ec_event_ended_by_itself(const cat_resource *resource, cat_view object, int64_t now_ms);
 
 #endif

@@ -1,6 +1,7 @@
 /* What an informer says of an object. */
 #include "informer_event.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/test.h"
 #include "wire/digest.h"
@@ -71,44 +72,49 @@ TEST("ids tell epochs and deletions apart")
     EXPECT_TEXT(deleted, "vc/3/u/7/deleted");
 }
 
-#define FLUX_LABEL "\"labels\":{\"kustomize.toolkit.fluxcd.io/name\":\"blog-dev\"}"
-#define ENTRY(manager, time, more) "{\"manager\":\"" manager "\",\"time\":\"" time "\"" more "}"
-TEST("drift is a later change of what Flux applied by somebody who is no controller")
+TEST("who changed what Flux applied is said with the time that Kubernetes knows")
 {
+    cat_autojson json_t *none = json_object(), *timed = json_object(), *scaled = json_object();
+    ec_event_put_drift(none, &(ec_drift){0});
+    ec_event_put_drift(timed, &(ec_drift){.manager = "kubectl-edit", .at = "2026-01-01T00:00:09Z", .mark = 1});
+    ec_event_put_drift(scaled, &(ec_drift){.manager = "kubectl", .mark = 1});
+    EXPECT_INT(json_object_size(none), 0);
+    EXPECT_TEXT(cat_json_text(timed, "drift.at"), "2026-01-01T00:00:09Z");
+    EXPECT_TEXT(cat_json_text(scaled, "drift.manager"), "kubectl");
+    EXPECT(!cat_json_get(scaled, "drift.at"));
+}
+
+static const cat_resource JOB = {"batch", "v1", "Job", "jobs", true}, POD = {"", "v1", "Pod", "pods", true};
+
+TEST("what goes with its owner, after its time or at its end is not wanted back; what a person deletes is")
+{
+#define DONE(time) "\"status\":{\"conditions\":[{\"type\":\"Complete\",\"status\":\"True\",\"lastTransitionTime\":\"" time "\"}]}"
     static const struct {
-        const char *what, *metadata, *manager;
-    } rows[] = {
-        {"nobody else", FLUX_LABEL ",\"managedFields\":[" ENTRY("kustomize-controller", "2026-01-01T00:00:00Z", "") "]", ""},
-        {"kubectl later",
-         FLUX_LABEL ",\"managedFields\":[" ENTRY("kustomize-controller", "2026-01-01T00:00:00Z",
-                                                 "") "," ENTRY("kubectl-edit", "2026-01-01T00:00:09Z", "") "]",
-         "kubectl-edit"},
-        {"kubectl earlier",
-         FLUX_LABEL ",\"managedFields\":[" ENTRY("kustomize-controller", "2026-01-01T00:00:10Z",
-                                                 "") "," ENTRY("kubectl-edit", "2026-01-01T00:00:09Z", "") "]",
-         ""},
-        {"scaled by hand",
-         FLUX_LABEL ",\"managedFields\":[" ENTRY("kustomize-controller", "2026-01-01T00:00:00Z",
-                                                 "") "," ENTRY("kubectl", "", ",\"subresource\":\"scale\"") "]",
-         "kubectl"},
-        {"a status",
-         FLUX_LABEL ",\"managedFields\":[" ENTRY("kustomize-controller", "2026-01-01T00:00:00Z", "") "," ENTRY(
-             "someone", "2026-01-01T00:00:09Z", ",\"subresource\":\"status\"") "]",
-         ""},
-        {"a controller",
-         FLUX_LABEL ",\"managedFields\":[" ENTRY("kustomize-controller", "2026-01-01T00:00:00Z",
-                                                 "") "," ENTRY("kube-controller-manager", "2026-01-01T00:00:09Z", "") "]",
-         ""},
-        {"not of Flux", "\"managedFields\":[" ENTRY("kubectl", "2026-01-01T00:00:09Z", "") "]", ""},
+        const char *what;
+        const cat_resource *resource;
+        const char *object;
+        bool by_itself;
+    } ROWS[] = {
+        {"a Deployment", &DEPLOYMENT, "{\"metadata\":{}}", false},
+        {"an owner's", &DEPLOYMENT, "{\"metadata\":{\"ownerReferences\":[{\"kind\":\"Site\",\"name\":\"a\"}]}}", true},
+        {"a Job whose time after the end is over", &JOB,
+         "{\"spec\":{\"ttlSecondsAfterFinished\":60}," DONE("2026-01-01T00:00:00Z") "}", true},
+        {"a Job that was deleted before its time", &JOB,
+         "{\"spec\":{\"ttlSecondsAfterFinished\":600}," DONE("2026-01-01T00:00:00Z") "}", false},
+        {"a Job that goes at once when it has ended", &JOB,
+         "{\"spec\":{\"ttlSecondsAfterFinished\":0}," DONE("2026-01-01T00:02:00Z") "}", true},
+        {"a Job that stays for ever", &JOB, "{\"spec\":{}," DONE("2026-01-01T00:00:00Z") "}", false},
+        {"a Job that ran", &JOB, "{\"spec\":{\"ttlSecondsAfterFinished\":0},\"status\":{\"active\":1}}", false},
+        {"a Pod that had ended", &POD, "{\"status\":{\"phase\":\"Succeeded\"}}", true},
+        {"a Pod that ran", &POD, "{\"status\":{\"phase\":\"Running\"}}", false},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        cat_test_row("%s", rows[i].what);
-        cat_autofree char *text = cat_printf("{\"metadata\":{\"name\":\"web\",%s}}", rows[i].metadata);
+    int64_t now_ms = 0;
+    REQUIRE(cat_time_parse("2026-01-01T00:02:00Z", &now_ms));
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].what);
         cat_document *document __attribute__((cleanup(cat_document_destroy_cleanup))) = NULL;
-        REQUIRE(cat_document_parse(text, strlen(text), &CAT_JSON_CAPS, &document, NULL) == 0);
-        ec_drift drift = ec_event_drift(cat_document_root(document));
-        EXPECT_TEXT(drift.manager, rows[i].manager);
-        EXPECT_INT(drift.mark != 0, *rows[i].manager != '\0');
+        REQUIRE(cat_document_parse(ROWS[i].object, strlen(ROWS[i].object), &CAT_JSON_CAPS, &document, NULL) == 0);
+        EXPECT_INT(ec_event_ended_by_itself(ROWS[i].resource, cat_document_root(document), now_ms), ROWS[i].by_itself);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "informer_internal.h"
 
@@ -78,31 +79,53 @@ static void kustomization(ec_kind_watch *kind, cat_watch_kind what, cat_view obj
         wake_dependents(kind, of.namespace, of.name);
 }
 
-static void drift(const ec_kind_watch *kind, cat_view object)
+/* In a vcluster an Application's objects lie in the namespace that its Kustomization is called after: labels that say otherwise
+ * would have Flux look at somebody else's, and those that somebody took off would have it look at nothing. On the management
+ * cluster nobody but Catalyst writes. */
+static void ask_to_put_back(const ec_kind_watch *kind, cat_view object)
 {
     cat_view labels = cat_view_get(object, "metadata.labels");
     const char *name = cat_view_text(cat_view_member(labels, "kustomize.toolkit.fluxcd.io/name"), NULL);
     const char *namespace = cat_view_text(cat_view_member(labels, "kustomize.toolkit.fluxcd.io/namespace"), NULL);
-    /* In a vcluster an Application's objects lie in the namespace that its Kustomization is called after: what says otherwise
-     * would have Flux look at somebody else's. */
-    bool own = kind->informer->is_management || cat_text_equal(name, ec_event_identity(object).namespace);
-    if (name && namespace && own)
+    if (!kind->informer->is_management) {
+        name = ec_event_identity(object).namespace;
+        namespace = EC_FLUX_NAMESPACE;
+    }
+    if (name && *name && namespace)
         ask(kind->informer, namespace, name, "drift");
 }
 
-void ec_informer_flux_object(ec_kind_watch *kind, cat_watch_kind what, cat_view object, ec_entry *entry)
+void ec_informer_flux_judge(ec_kind_watch *kind, cat_watch_kind what, cat_view object, ec_entry *entry, ec_drift *drift)
 {
-    if (kind->is_flux) {
-        if (kind->flux)
-            kustomization(kind, what, object);
-        if (what != CAT_WATCH_LISTED)
-            tell_application(kind->informer, object);
+    *drift = (ec_drift){0};
+    if (kind->is_flux)
         return;
-    }
-    uint32_t foreign = ec_event_drift(object).mark;
-    if (foreign && foreign != entry->foreign)
-        drift(kind, object);
-    entry->foreign = foreign;
+    bool was_known = entry->applied != NULL;
+    ec_fields_judge(&entry->applied, object, kind->informer->hash_key, drift);
+    bool doubtful = what == CAT_WATCH_LISTED && !was_known && ec_fields_doubtful(object);
+    /* Once for each change: what Flux leaves as it is, it leaves. What is on its way out is told when it is gone. */
+    bool changed = drift->mark && drift->mark != entry->told && !cat_view_text(object, "metadata.deletionTimestamp");
+    if (changed || doubtful)
+        ask_to_put_back(kind, object);
+    entry->told = drift->mark;
+}
+
+void ec_informer_flux_put(const ec_kind_watch *kind, cat_view object, const ec_entry *entry, const ec_drift *drift, json_t *data)
+{
+    char digest[EC_FIELDS_DIGEST_MAX];
+    ec_event_put_drift(data, drift);
+    if (ec_fields_digest(entry->applied, object, drift, kind->informer->hash_key, digest))
+        ec_event_put_applied(data, entry->applied->at, digest);
+}
+
+void ec_informer_flux_object(ec_kind_watch *kind, cat_watch_kind what, cat_view object)
+{
+    if (!kind->is_flux)
+        return;
+    if (kind->flux)
+        kustomization(kind, what, object);
+    if (what != CAT_WATCH_LISTED)
+        tell_application(kind->informer, object);
 }
 
 void ec_informer_flux_gone(ec_kind_watch *kind, cat_view object)
@@ -113,5 +136,14 @@ void ec_informer_flux_gone(ec_kind_watch *kind, cat_view object)
         tell_application(kind->informer, object);
         return;
     }
-    drift(kind, object);
+    const cat_clock *clock = cat_clock_system();
+    if (ec_fields_is_applied(object) && !ec_event_ended_by_itself(&kind->resource, object, clock->wall_ms(clock)))
+        ask_to_put_back(kind, object);
+}
+
+void ec_informer_entry_release(void *value)
+{
+    ec_entry *entry = value;
+    free(entry->applied);
+    free(entry);
 }

@@ -21,11 +21,13 @@
 
 typedef struct {
     uint64_t mark;         /* hash of epoch, uid and resourceVersion as published last; 0: publish in any case */
-    uint32_t foreign;      /* the last change by somebody else that Flux was told of */
+    uint32_t told;         /* the last change by somebody else that Flux was told of */
     uint16_t environments; /* bits: published to these */
     uint8_t round;         /* the list that it was seen in last */
+    ec_fields *applied;    /* what Flux applied; NULL: it did not */
     char uid[40];
 } ec_entry;
+void ec_informer_entry_release(void *entry);
 
 typedef struct ec_informer ec_informer;
 /* One kind. Everything but `informer` belongs to the callbacks of its watch once that has started. */
@@ -110,8 +112,11 @@ void ec_informer_tell_deleted(const ec_kind_watch *kind, const char *namespace, 
                               const char *resource_version, uint16_t environments);
 extern const cat_kube_watch_handlers ec_informer_kind_handlers, ec_informer_namespace_handlers;
 
-/* informer_flux.c: told of each present object before it is forgotten. */
-void ec_informer_flux_object(ec_kind_watch *kind, cat_watch_kind what, cat_view object, ec_entry *entry);
+/* informer_flux.c: whether a present object differs from what Flux applied, before it is told, and what its event says of that;
+ * told of each present object, and of each that is gone before it is forgotten. */
+void ec_informer_flux_judge(ec_kind_watch *kind, cat_watch_kind what, cat_view object, ec_entry *entry, ec_drift *drift);
+void ec_informer_flux_put(const ec_kind_watch *kind, cat_view object, const ec_entry *entry, const ec_drift *drift, json_t *data);
+void ec_informer_flux_object(ec_kind_watch *kind, cat_watch_kind what, cat_view object);
 void ec_informer_flux_gone(ec_kind_watch *kind, cat_view object);
 void ec_informer_flux_release(void *value);
 

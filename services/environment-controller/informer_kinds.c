@@ -25,7 +25,7 @@ static ec_kind_watch *add_kind(ec_informer *informer, const cat_resource *resour
     kind->resource = *resource;
     kind->optional = optional;
     cat_kind_token(resource->kind, resource->group, kind->token, sizeof kind->token);
-    kind->entries = cat_map_create(free);
+    kind->entries = cat_map_create(ec_informer_entry_release);
     return kind;
 }
 

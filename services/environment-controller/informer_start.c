@@ -128,10 +128,14 @@ static void seed(seeding *to, ec_kind_watch *kind, const char *namespace, const 
     if (!entry) {
         entry = cat_calloc(1, sizeof *entry);
         entry->mark = mark;
+        entry->applied = ec_fields_kept(cat_view_text(copy, "flux.at"), cat_view_text(copy, "flux.digest"));
         cat_map_set(kind->entries, key, entry);
     }
     /* One of several Environments is behind: all are told again. */
     if (entry->mark != mark)
+        entry->mark = 0;
+    /* Told by one who did not remember what Flux applied. */
+    if (cat_view_member(copy, "drift").value && !entry->applied)
         entry->mark = 0;
     entry->environments |= (uint16_t)(1u << to->index);
     snprintf(entry->uid, sizeof entry->uid, "%s", uid);

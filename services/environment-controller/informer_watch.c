@@ -190,12 +190,14 @@ void ec_informer_tell_deleted(const ec_kind_watch *kind, const char *namespace, 
             send(kind, i, data, true, NULL);
 }
 
-static void send_object(const ec_kind_watch *kind, cat_view object, const char *application, uint16_t environments)
+static void send_object(const ec_kind_watch *kind, cat_view object, const char *application, uint16_t environments,
+                        const ec_entry *entry, const ec_drift *drift)
 {
     if (!environments || atomic_load(&kind->informer->muted))
         return;
     ec_event_source source = source_of(kind);
     cat_autojson json_t *data = ec_event_object(&source, object);
+    ec_informer_flux_put(kind, object, entry, drift, data);
     for (unsigned i = 0; i < kind->informer->environment_count; i++)
         if (environments & (1u << i))
             send(kind, i, data, false, application);
@@ -235,11 +237,13 @@ static void present(ec_kind_watch *kind, cat_watch_kind what, cat_view object)
     entry->round = kind->round;
     uint64_t mark = ec_informer_mark(informer->epoch, of.uid, of.resource_version);
     ec_informer_tell_deleted(kind, of.namespace, of.name, of.uid, of.resource_version, (uint16_t)(entry->environments & ~bits));
-    send_object(kind, object, application, mark != entry->mark ? bits : (uint16_t)(bits & ~entry->environments));
+    ec_drift drift;
+    ec_informer_flux_judge(kind, what, object, entry, &drift);
+    send_object(kind, object, application, mark != entry->mark ? bits : (uint16_t)(bits & ~entry->environments), entry, &drift);
     entry->mark = mark;
     entry->environments = bits;
     snprintf(entry->uid, sizeof entry->uid, "%s", of.uid);
-    ec_informer_flux_object(kind, what, object, entry);
+    ec_informer_flux_object(kind, what, object);
     if (!bits)
         cat_map_remove(kind->entries, key);
     if (what != CAT_WATCH_LISTED)

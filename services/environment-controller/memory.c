@@ -18,6 +18,7 @@ struct ec_memory {
 
 typedef struct {
     int64_t at_ms;
+    unsigned steps; /* granted in a row */
     char digest[65];
 } entry;
 
@@ -44,7 +45,7 @@ static int64_t now(const ec_memory *memory)
     return memory->clock->monotonic_ms(memory->clock);
 }
 
-static void put(ec_memory *memory, const char *key, const char *digest)
+static entry *put(ec_memory *memory, const char *key, const char *digest)
 {
     if (cat_map_count(memory->entries) >= MAX_ENTRIES)
         cat_map_clear(memory->entries);
@@ -53,6 +54,7 @@ static void put(ec_memory *memory, const char *key, const char *digest)
     size_t length = strlen(digest);
     memcpy(made->digest, digest, length < sizeof made->digest ? length : sizeof made->digest - 1);
     cat_map_set(memory->entries, key, made);
+    return made;
 }
 
 bool ec_memory_holds(ec_memory *memory, const char *key, const char *digest, int64_t max_age_ms)
@@ -85,6 +87,22 @@ int64_t ec_memory_pace(ec_memory *memory, const char *key, int64_t gap_ms)
     int64_t left = found ? found->at_ms + gap_ms - now(memory) : 0;
     if (left <= 0)
         put(memory, key, "");
+    pthread_mutex_unlock(&memory->lock);
+    return left > 0 ? left : 0;
+}
+
+#define QUIET_MS 60000
+
+int64_t ec_memory_backoff(ec_memory *memory, const char *key, int64_t gap_ms, unsigned free_steps, int64_t most_ms)
+{
+    pthread_mutex_lock(&memory->lock);
+    const entry *found = cat_map_get(memory->entries, key);
+    unsigned steps = found ? found->steps : 0;
+    for (unsigned i = free_steps; i < steps && gap_ms < most_ms; i++)
+        gap_ms = gap_ms * 2 < most_ms ? gap_ms * 2 : most_ms;
+    int64_t since = found ? now(memory) - found->at_ms : gap_ms, left = gap_ms - since;
+    if (left <= 0)
+        put(memory, key, "")->steps = since > gap_ms + QUIET_MS ? 1 : steps + 1;
     pthread_mutex_unlock(&memory->lock);
     return left > 0 ? left : 0;
 }

@@ -15,5 +15,8 @@ void ec_memory_forget(ec_memory *memory, const char *key);
 /* One step at a time under a key: 0 when `gap_ms` passed since the last one that was granted (this one is then), else how long to
  * wait. */
 int64_t ec_memory_pace(ec_memory *memory, const char *key, int64_t gap_ms);
+/* As ec_memory_pace, but who comes again and again waits longer: after `free_steps` that were granted in a row the gap doubles
+ * each time, up to `most_ms`; a row ends when nobody came for a minute after the gap. */
+int64_t ec_memory_backoff(ec_memory *memory, const char *key, int64_t gap_ms, unsigned free_steps, int64_t most_ms);
 
 #endif

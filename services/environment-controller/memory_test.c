@@ -34,6 +34,24 @@ TEST("steps under one key keep their distance, the first comes at once")
     ec_memory_destroy(memory);
 }
 
+TEST("who comes again and again waits longer, and is let in at once after a quiet time")
+{
+    cat_clock_fake clock;
+    cat_clock_fake_init(&clock, 0);
+    ec_memory *memory = ec_memory_create(&clock.clock);
+    static const int64_t GAPS[] = {0, 2000, 2000, 4000, 8000, 10000, 10000};
+    for (size_t i = 0; i < sizeof GAPS / sizeof *GAPS; i++) {
+        EXPECT_INT(ec_memory_backoff(memory, "k", 2000, 2, 10000), GAPS[i]);
+        cat_clock_fake_advance(&clock, GAPS[i]);
+        if (GAPS[i])
+            EXPECT_INT(ec_memory_backoff(memory, "k", 2000, 2, 10000), 0);
+    }
+    cat_clock_fake_advance(&clock, 10000 + 60001);
+    EXPECT_INT(ec_memory_backoff(memory, "k", 2000, 2, 10000), 0);
+    EXPECT_INT(ec_memory_backoff(memory, "k", 2000, 2, 10000), 2000);
+    ec_memory_destroy(memory);
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

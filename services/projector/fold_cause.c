@@ -229,23 +229,38 @@ static const fold_row *drifted(const fold_members *members)
     return NULL;
 }
 
-static void quote_drift(const fold_row *row, fold_cause *cause)
+static bool is_flux_suspended(const fold_members *members)
+{
+    for (size_t i = 0; i < members->count; i++)
+        if (members->rows[i]->kind == FOLD_KUSTOMIZATION && members->rows[i]->status == CAT_STATUS_SUSPENDED)
+            return true;
+    return false;
+}
+
+/* Whoever changed the object made it what it is: no commit did, and what looks deliberate in it (no replicas) is not. Something
+ * else that is worse still speaks first. */
+static void quote_drift(const fold_members *members, const fold_row *row, fold_cause *cause)
 {
     cat_key key;
     if (cat_key_parse(row->key, &key, NULL) < 0)
         return;
+    bool stays = is_flux_suspended(members);
     free(cause->cause);
     cause->cause = cat_printf("%s/%s/%s %s", key.kind, key.namespace ? key.namespace : "_", key.name,
                               cat_view_text_or(fold_seen(row), "cause", "changed outside Git"));
-    if (cause->status != CAT_STATUS_RUNNING)
+    if (cause->status != CAT_STATUS_RUNNING && cause->status != CAT_STATUS_SUSPENDED && cause->row != row)
         return;
-    cause->status = CAT_STATUS_PROGRESSING;
+    cause->status = stays ? CAT_STATUS_SUSPENDED : CAT_STATUS_PROGRESSING;
+    set_text(&cause->commit, NULL);
     set_text(&cause->resource, NULL);
     cause->resource = cat_printf("%s/%s/%s", key.kind, key.namespace ? key.namespace : "_", key.name);
     set_text(&cause->since, cat_view_text(fold_seen(row), "drift.at"));
-    speak(cause, "ChangedOutsideGit", "Flux puts back what Git says; to keep the change, make it in Git",
-          cat_printf("%s was changed outside Git by %s", cause->resource,
-                     cat_view_text_or(fold_seen(row), "drift.manager", "somebody")));
+    speak(cause, "ChangedOutsideGit",
+          stays ? "Resume the Kustomization, and Flux puts back what Git says; to keep the change, make it in Git"
+                : "Flux puts back what Git says; to keep the change, make it in Git",
+          cat_printf("%s was changed outside Git by %s%s", cause->resource,
+                     cat_view_text_or(fold_seen(row), "drift.manager", "somebody"),
+                     stays ? ", and stays so while its Kustomization is suspended" : ""));
 }
 
 static void quote_waiting(const fold_members *members, const char *application, const char *wanted, const char *running,
@@ -294,7 +309,7 @@ void fold_find_cause(const fold_members *members, const char *application, const
         quote_waiting(members, application, wanted, running, cause);
     const fold_row *changed = drifted(members);
     if (changed)
-        quote_drift(changed, cause);
+        quote_drift(members, changed, cause);
 }
 
 void fold_cause_finish(fold_cause *cause)

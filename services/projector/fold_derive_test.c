@@ -219,6 +219,41 @@ TEST("what was changed outside Git shows in the Application until it is put back
     bench_finish(&used);
 }
 
+static void give_suspended_kustomization(bench *used)
+{
+    give_object(used, "c1", "Kustomization", "kustomize.toolkit.fluxcd.io/v1", "flux-system", "blog-dev",
+                ",\"labels\":{\"openova.io/application\":\"blog\"}",
+                ",\"spec\":{\"suspend\":true},\"status\":{\"observedGeneration\":1,\"lastAppliedRevision\":\"develop@sha1:" B
+                "\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}",
+                "");
+}
+
+TEST("an Application that somebody scaled to nothing is not suspended, and no commit is to blame")
+{
+    static const struct {
+        bool flux_suspended;
+        const char *status, *words;
+    } ROWS[] = {{false, "Progressing", "changed outside Git by kubectl"},
+                {true, "Suspended", "stays so while its Kustomization is suspended"}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].words);
+        bench used = bench_make();
+        give_pushes(&used);
+        give_kustomization(&used, "c1", B);
+        if (ROWS[i].flux_suspended)
+            give_suspended_kustomization(&used);
+        give_object(&used, "c1", "Deployment", "apps/v1", "blog-dev", "blog", "",
+                    ",\"spec\":{\"replicas\":0},\"status\":{\"observedGeneration\":1}", ",\"drift\":{\"manager\":\"kubectl\"}");
+        cat_autojson json_t *row = application_of(&used);
+        EXPECT_TEXT(cat_json_text(row, "status"), ROWS[i].status);
+        EXPECT_TEXT(cat_json_text(row, "reason"), "ChangedOutsideGit");
+        EXPECT(strstr(cat_json_text_or(row, "message", ""), ROWS[i].words) != NULL);
+        EXPECT_TEXT(cat_json_text(row, "cause"), "deployment/blog-dev/blog changed outside Git by kubectl");
+        EXPECT(strstr(cat_json_text_or(row, "message", ""), "It came with") == NULL);
+        bench_finish(&used);
+    }
+}
+
 TEST("before Flux has applied anything the Application says what it waits for")
 {
     bench used = bench_make();

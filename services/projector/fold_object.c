@@ -212,6 +212,16 @@ static void put_merged(cat_string *out, cat_view clusters, const char *cluster, 
         if (here.manager && (!drifted.cluster || strcmp(here.cluster, drifted.cluster) < 0))
             drifted = here;
     }
+    cat_autofree char *changed_by = NULL;
+    if (drifted.cluster && worst.status == CAT_STATUS_SUSPENDED) { /* nobody meant it so */
+        changed_by = cat_printf("it was changed outside Git by %.*s", (int)fold_cut(drifted.manager, MANAGER_MAX), drifted.manager);
+        worst = (standing){.cluster = worst.cluster,
+                           .status = CAT_STATUS_PROGRESSING,
+                           .reason = "ChangedOutsideGit",
+                           .message = changed_by,
+                           .next = "Flux puts back what Git says; to keep the change, make it in Git",
+                           .since = worst.since};
+    }
     put_words(out, &worst);
     if (!drifted.cluster)
         return;
