@@ -62,6 +62,8 @@ static int check_status(git_link *link, const cat_http_answer *answer)
         cat_error_set(failure, CAT_E_FORBIDDEN, "%s does not allow this: %.200s", link->url, answer->body ? answer->body : "");
     else if (status == 404)
         cat_error_set(failure, CAT_E_NOT_FOUND, "there is no repository %s", link->url);
+    else if (status >= 300 && status < 400) /* never followed: it may lead to somebody else's */
+        cat_error_set(failure, CAT_E_NOT_FOUND, "the repository %s was renamed or moved, and has another name now", link->url);
     else if (status == 413)
         cat_error_set(failure, CAT_E_TOO_LARGE, "%s takes no push as large as this", link->url);
     else if (status == 429)

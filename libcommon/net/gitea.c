@@ -79,6 +79,9 @@ int gitea_answer_error(const cat_http_answer *answer, const char *what, cat_erro
     cat_error made = {0};
     int code = cat_http_error(answer, what, &made);
     int status = answer->status;
+    /* What was renamed or given to somebody else is not there under this name: nobody follows it to another's ground. */
+    if (status >= 300 && status < 400)
+        return cat_error_set(error, CAT_E_NOT_FOUND, "%s: it was renamed or moved, and has another name now", what);
     bool may_exist = status == 400 || status == 403 || status == 409 || status == 422;
     if (may_exist && (strstr(made.message, "already exist") || strstr(made.message, "used already")))
         return cat_error_set(error, CAT_E_EXISTS, "%s", made.message);

@@ -54,6 +54,8 @@ TEST("Gitea's refusals become errors that say whether it is there already")
         {405, "{\"message\":\"User not allowed to merge PR\"}", CAT_E_FORBIDDEN},
         {405, "{\"message\":\"Please try again later\"}", CAT_E_UNAVAILABLE},
         {404, "{\"message\":\"not found\"}", CAT_E_NOT_FOUND},
+        {307, "<a href=\"/api/v1/repositories/9\">Temporary Redirect</a>", CAT_E_NOT_FOUND},
+        {301, "", CAT_E_NOT_FOUND},
         {500, "<html>", CAT_E_UNAVAILABLE},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

@@ -12,6 +12,8 @@
 #define HASH_START 2166136261u
 /* Kubernetes nests no deeper than this in what it manages; a path beyond is left out. */
 #define MAX_DEPTH 48
+/* Kubernetes keeps no manager of a field that was set to nothing through `scale`. */
+#define SCALE_CLIENT "kubectl scale (or another client of scale)"
 /* Later than every time. */
 #define NO_TIME "no time"
 
@@ -272,6 +274,7 @@ typedef struct {
     cat_view owner, changer; /* whose fields are walked; who has a changed one now */
     uint32_t mark;
     bool by_flux;
+    bool unowned; /* a changed one that nobody owns: written through `scale`, as everything else that writes owns what it wrote */
 } comparison;
 
 static void compare_field(void *context, uint32_t path, uint32_t value)
@@ -292,6 +295,7 @@ static void compare_field(void *context, uint32_t path, uint32_t value)
     now->mark = hash_bytes(now->mark, (const char *)&value, sizeof value);
     if (now->owner.value)
         now->changer = now->owner;
+    now->unowned |= !now->owner.value;
 }
 
 /* Fields that Flux still owns have the value that it gave them; of the others the present value counts. */
@@ -311,11 +315,12 @@ static void compare(cat_view object, comparison *now)
     }
 }
 
-static void name_actor(cat_view object, const char *applied_at, cat_view changer, ec_drift *drift)
+/* `by` stands for who cannot be known. */
+static void name_actor(cat_view object, const char *applied_at, cat_view changer, const char *by, ec_drift *drift)
 {
     cat_view person = last_person(object);
     cat_view actor = changer.value ? changer : is_after(person, applied_at) ? person : (cat_view){NULL};
-    snprintf(drift->manager, sizeof drift->manager, "%s", cat_view_text_or(actor, "manager", "somebody"));
+    snprintf(drift->manager, sizeof drift->manager, "%s", cat_view_text_or(actor, "manager", by));
     snprintf(drift->at, sizeof drift->at, "%s", cat_view_text_or(actor, "time", ""));
 }
 
@@ -335,7 +340,7 @@ static bool differs(const ec_fields *applied, cat_view object, ec_drift *drift)
     }
     if (!found)
         return false;
-    name_actor(object, applied->at, now.changer, drift);
+    name_actor(object, applied->at, now.changer, now.unowned && !now.changer.value ? SCALE_CLIENT : "somebody", drift);
     drift->mark = now.mark ? now.mark : 1;
     return true;
 }
@@ -367,7 +372,7 @@ static bool differs_from_kept(const ec_fields *kept, const ec_fields *now, cat_v
         digest_of(now, key, digest);
     if (strcmp(digest, kept->digest) == 0)
         return false;
-    name_actor(object, kept->at, (cat_view){NULL}, drift);
+    name_actor(object, kept->at, (cat_view){NULL}, "somebody", drift);
     drift->mark = hash_step(HASH_START, digest) | 1;
     return true;
 }

@@ -56,7 +56,8 @@ static ec_drift judge(ec_fields **applied, const char *text, char digest[EC_FIEL
 static const struct {
     const char *what, *replicas, *image, *ports, *labels, *managed, *manager; /* manager "": no drift */
 } CHANGES[] = {
-    {"scaled to nothing: nobody owns the field any more", "0", "a:1", PORT, LABEL, FLUX(T0, NO_REPLICAS), "somebody"},
+    {"scaled to nothing: nobody owns the field any more", "0", "a:1", PORT, LABEL, FLUX(T0, NO_REPLICAS),
+     "kubectl scale (or another client of scale)"},
     {"scaled up: through a subresource, without a time", "3", "a:1", PORT, LABEL,
      FLUX(T0, NO_REPLICAS) OTHER("kubectl", "", SCALE, ONE_REPLICAS), "kubectl"},
     {"scaled and scaled back by hand", "1", "a:1", PORT, LABEL, FLUX(T0, NO_REPLICAS) OTHER("kubectl", "", SCALE, ONE_REPLICAS),

@@ -60,13 +60,18 @@ static int check_tree(ec_controller *controller, const json_t *application, ec_a
     return code;
 }
 
-static int gather_branch(ec_controller *controller, const json_t *application, ec_application_environment *of, cat_error *error)
+static int gather_branch(ec_controller *controller, const json_t *application, bool has_repository,
+                         ec_application_environment *of, cat_error *error)
 {
     const char *owner = cat_object_namespace(application), *name = cat_object_name(application);
     cat_error failed = {0};
     int code = cat_gitea_branch_head(controller->gitea, owner, name, of->branch, of->commit, &failed);
     if (code == CAT_E_NOT_FOUND) {
-        of->problem = cat_printf("repository %s/%s has no such branch yet", owner, name);
+        of->problem = has_repository
+                          ? cat_printf("repository %s/%s has no such branch yet", owner, name)
+                          : cat_printf("there is no repository %s/%s: if it was renamed, moved or deleted, give it its "
+                                       "name back, or uninstall the Application",
+                                       owner, name);
         return 0;
     }
     if (code < 0)
@@ -121,7 +126,7 @@ int ec_repository_gather(ec_controller *controller, ec_application_facts *facts,
         of->branch = cat_branch_of_env_type(env_type);
         of->env_type = cat_env_type_of_branch(of->branch);
         if (code == 0)
-            code = gather_branch(controller, application, of, error);
+            code = gather_branch(controller, application, facts->repository > 0, of, error);
     }
     return code;
 }

@@ -237,8 +237,8 @@ static bool is_flux_suspended(const fold_members *members)
     return false;
 }
 
-/* Whoever changed the object made it what it is: no commit did, and what looks deliberate in it (no replicas) is not. Something
- * else that is worse still speaks first. */
+/* Whoever changed the object made it what it is: no commit did, what looks deliberate in it (no replicas) is not, and what is
+ * under way comes of it. Something else that is broken still speaks first. */
 static void quote_drift(const fold_members *members, const fold_row *row, fold_cause *cause)
 {
     cat_key key;
@@ -248,7 +248,8 @@ static void quote_drift(const fold_members *members, const fold_row *row, fold_c
     free(cause->cause);
     cause->cause = cat_printf("%s/%s/%s %s", key.kind, key.namespace ? key.namespace : "_", key.name,
                               cat_view_text_or(fold_seen(row), "cause", "changed outside Git"));
-    if (cause->status != CAT_STATUS_RUNNING && cause->status != CAT_STATUS_SUSPENDED && cause->row != row)
+    bool settled = cause->status == CAT_STATUS_DEGRADED || cause->status == CAT_STATUS_MISSING;
+    if (settled && cause->row != row)
         return;
     cause->status = stays ? CAT_STATUS_SUSPENDED : CAT_STATUS_PROGRESSING;
     set_text(&cause->commit, NULL);

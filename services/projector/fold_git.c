@@ -1,8 +1,10 @@
 /* Git: one row `repository._.{app}` with the head of the Environment's branch, its newest commits and open pull requests.
  *
- * Webhooks come twice, late and out of order. A push that was seen (by id), that leads to the head or to a commit below it,
- * changes nothing; one that leads to where a known push began is an older one and only adds its commits below. A branch that
- * went, alone or with its repository, leaves a tombstone. */
+ * Webhooks come twice, late and out of order, or not at all. A push that was seen (by id), that leads to the head or to a commit
+ * below it, changes nothing; one that leads to where a known push began is an older one and only adds its commits where they
+ * belong. While pushes are missing between those that are known, or commits of one, the row says `gap: true`: the sweep then
+ * tells the branch's newest commits (`whole`), which replace what is there. A branch that went, alone or with its repository,
+ * leaves a tombstone. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,25 +26,50 @@ static bool is_zero(const char *commit)
     return strspn(commit, "0") == strlen(commit);
 }
 
+/* Paths of one commit that a row keeps: 50 commits of them fit in it together. */
+#define FILES_MAX_BYTES 4096
+#define FILE_MAX_BYTES 256
+
+static void put_files(cat_string *out, cat_view commit)
+{
+    size_t left = FILES_MAX_BYTES, count = 0;
+    int64_t more = cat_view_int_or(commit, "moreFiles", 0);
+    cat_view_iterator it = cat_view_each(cat_view_get(commit, "files"));
+    cat_view file;
+    cat_write_begin(out, "files", '[');
+    while (cat_view_next(&it, NULL, &file)) {
+        const char *path = cat_view_text(file, NULL);
+        size_t length = path ? strlen(path) : 0;
+        if (!path)
+            continue;
+        if (count == FOLD_FILES_MAX || length > FILE_MAX_BYTES || length > left) {
+            more++;
+            continue;
+        }
+        cat_write_text(out, NULL, path);
+        left -= length;
+        count++;
+    }
+    cat_write_end(out, ']');
+    if (more > 0)
+        cat_write_int(out, "moreFiles", more);
+}
+
 static void put_commit(cat_string *out, cat_view commit)
 {
+    const char *message = cat_view_text(commit, "message");
     cat_write_begin(out, NULL, '{');
     fold_put(out, "id", cat_view_text(commit, "id"));
-    fold_put(out, "message", cat_view_text(commit, "message"));
+    fold_put(out, "message", message);
+    if (cat_view_bool_or(commit, "messageCut", false) || (message && strlen(message) > FOLD_MESSAGE_MAX))
+        cat_write_bool(out, "messageCut", true);
     fold_put(out, "time", cat_view_text(commit, "time"));
     cat_write_begin(out, "author", '{');
     fold_put(out, "name", cat_view_text(commit, "author.name"));
     fold_put(out, "email", cat_view_text(commit, "author.email"));
     fold_put(out, "login", cat_view_text(commit, "author.login"));
     cat_write_end(out, '}');
-    cat_write_begin(out, "files", '[');
-    cat_view_iterator it = cat_view_each(cat_view_get(commit, "files"));
-    cat_view file;
-    for (size_t count = 0; count < FOLD_FILES_MAX && cat_view_next(&it, NULL, &file);) {
-        count += cat_view_text(file, NULL) != NULL;
-        fold_put_cut(out, NULL, cat_view_text(file, NULL), 256);
-    }
-    cat_write_end(out, ']');
+    put_files(out, commit);
     cat_write_end(out, '}');
 }
 
@@ -83,8 +110,9 @@ static push_order order_of(cat_view row, const fold_step *step, const char *afte
         return PUSH_STALE;
     /* Only a push that tells the head's commit, when the first one did not, adds something. */
     bool told = has(commits, "id", after) || cat_view_count(cat_view_get(step->event->data, "commits")) == 0;
+    bool fills = cat_view_bool_or(row, "gap", false) && cat_view_bool_or(step->event->data, "whole", false);
     if (cat_text_equal(cat_view_text(row, "head"), after))
-        return told ? PUSH_STALE : PUSH_NEWEST;
+        return told && !fills ? PUSH_STALE : PUSH_NEWEST;
     if (forced)
         return PUSH_NEWEST;
     if (has(commits, "id", after))
@@ -118,41 +146,112 @@ static fold_row *store_repository(fold *state, const fold_step *step, cat_view r
     return fold_store(state, key, application);
 }
 
-static size_t put_old(cat_string *out, cat_view array, size_t left)
+/* Elements until `stop` (NULL: all) is one's `id`, which stays for later. */
+static size_t put_until(cat_string *out, cat_view_iterator *it, const char *stop, cat_view *stopped, size_t left)
 {
-    cat_view_iterator it = cat_view_each(array);
     cat_view item;
-    while (left > 0 && cat_view_next(&it, NULL, &item)) {
+    *stopped = (cat_view){NULL};
+    while (left > 0 && cat_view_next(it, NULL, &item)) {
+        if (stop && cat_text_equal(cat_view_text(item, "id"), stop)) {
+            *stopped = item;
+            return left;
+        }
         cat_write_view(out, NULL, item);
         left--;
     }
     return left;
 }
 
+/* The new ones stand above what was there; those of an older push where it began. */
 static void put_commits(cat_string *out, cat_view data, cat_view known, bool older)
 {
-    cat_view added[FOLD_COMMITS_MAX];
+    cat_view added[FOLD_COMMITS_MAX], stopped = {NULL};
     size_t count = new_commits(data, known, added), left = FOLD_COMMITS_MAX;
+    cat_view_iterator it = cat_view_each(known);
     cat_write_begin(out, "commits", '[');
     if (older)
-        left = put_old(out, known, left);
+        left = put_until(out, &it, cat_view_text(data, "before"), &stopped, left);
     for (size_t i = 0; i < count && left > 0; i++, left--)
         put_commit(out, added[i]);
-    if (!older)
-        put_old(out, known, left);
+    if (stopped.value && left > 0) {
+        cat_write_view(out, NULL, stopped);
+        left--;
+    }
+    put_until(out, &it, NULL, &stopped, left);
     cat_write_end(out, ']');
 }
 
-static void put_pushes(cat_string *out, const fold_step *step, const char *before, const char *after, cat_view known)
+/* A push as the row keeps it. `whole`: below its commits nothing is missing that the row would have; `lacks`: of its own some
+ * are.
+ */
+typedef struct {
+    const char *id, *before, *after;
+    bool whole, lacks;
+} push;
+
+static push push_of_event(const fold_step *step, bool forced)
 {
+    cat_view data = step->event->data;
+    const char *before = cat_view_text_or(data, "before", ZERO_COMMIT);
+    return (push){step->event->id, before, cat_view_text(data, "after"),
+                  is_zero(before) || forced || cat_view_bool_or(data, "whole", false) ||
+                      cat_view_count(cat_view_get(data, "commits")) >= FOLD_COMMITS_MAX,
+                  cat_view_bool_or(data, "lacksCommits", false)};
+}
+
+static push push_of_row(cat_view item)
+{
+    return (push){cat_view_text(item, "id"), cat_view_text_or(item, "before", ""), cat_view_text_or(item, "after", ""),
+                  cat_view_bool_or(item, "whole", false) || is_zero(cat_view_text_or(item, "before", "")),
+                  cat_view_bool_or(item, "lacks", false)};
+}
+
+static void put_pushes(cat_string *out, const push *added, cat_view known)
+{
+    cat_view stopped;
+    cat_view_iterator it = cat_view_each(known);
     cat_write_begin(out, "pushes", '[');
     cat_write_begin(out, NULL, '{');
-    fold_put_cut(out, "id", step->event->id, PUSH_ID_MAX);
-    cat_write_text(out, "before", before);
-    cat_write_text(out, "after", after);
+    fold_put_cut(out, "id", added->id, PUSH_ID_MAX);
+    cat_write_text(out, "before", added->before);
+    cat_write_text(out, "after", added->after);
+    if (added->whole)
+        cat_write_bool(out, "whole", true);
+    if (added->lacks)
+        cat_write_bool(out, "lacks", true);
     cat_write_end(out, '}');
-    put_old(out, known, FOLD_COMMITS_MAX - 1);
+    put_until(out, &it, NULL, &stopped, FOLD_COMMITS_MAX - 1);
     cat_write_end(out, ']');
+}
+
+static bool find_push(const push *added, cat_view known, const char *after, push *found)
+{
+    cat_view item;
+    cat_view_iterator it = cat_view_each(known);
+    if (cat_text_equal(added->after, after)) {
+        *found = *added;
+        return true;
+    }
+    while (cat_view_next(&it, NULL, &item)) {
+        *found = push_of_row(item);
+        if (cat_text_equal(found->after, after))
+            return true;
+    }
+    return false;
+}
+
+/* Whether pushes lead from the head down to where nothing is missing. As many pushes as a row has commits are enough. */
+static bool has_gap(const push *added, cat_view known, const char *head)
+{
+    push one;
+    for (size_t step = 0; step < FOLD_COMMITS_MAX; step++) {
+        if (!find_push(added, known, head, &one) || one.lacks)
+            return true;
+        if (one.whole)
+            return false;
+        head = one.before;
+    }
+    return false;
 }
 
 int fold_push(fold *state, const fold_step *step, cat_error *error)
@@ -172,7 +271,9 @@ int fold_push(fold *state, const fold_step *step, cat_error *error)
     fold_row *found = fold_find(state, key);
     cat_view row = fold_view(found);
     push_order order = row.value ? order_of(row, step, after, forced) : PUSH_NEWEST;
-    bool older = order == PUSH_OLDER, gone = !older && is_zero(after), replaced = !older && (forced || gone);
+    const push added = push_of_event(step, forced);
+    bool older = order == PUSH_OLDER, gone = !older && is_zero(after);
+    bool replaced = !older && (forced || gone || cat_view_bool_or(data, "whole", false));
     /* What is not there, or not any more, neither goes nor has older pushes. */
     if (order == PUSH_STALE || ((gone || older) && (!found || found->deleted)))
         return 0;
@@ -182,8 +283,10 @@ int fold_push(fold *state, const fold_step *step, cat_error *error)
     fold_put(out, "head", head);
     fold_put(out, "commit", head);
     put_commits(out, gone ? (cat_view){NULL} : data, replaced ? (cat_view){NULL} : cat_view_member(row, "commits"), older);
-    put_pushes(out, step, before, after, cat_view_member(row, "pushes"));
-    static const char *const WRITTEN[] = {"branch", "head", "commit", "commits", "pushes"};
+    put_pushes(out, &added, cat_view_member(row, "pushes"));
+    if (!gone && has_gap(&added, cat_view_member(row, "pushes"), head))
+        cat_write_bool(out, "gap", true);
+    static const char *const WRITTEN[] = {"branch", "head", "commit", "commits", "pushes", "gap"};
     fold_row *stored = store_repository(state, step, row, key, application, WRITTEN, sizeof WRITTEN / sizeof *WRITTEN);
     if (gone)
         fold_bury(state, stored, step->time_ms);

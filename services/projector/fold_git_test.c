@@ -69,6 +69,100 @@ TEST("the head is the newest push's, whatever webhooks do")
     }
 }
 
+/* Commits 1…n as `n` in the order of the row. */
+static void expect_history(const json_t *row, const int *wanted, bool gap)
+{
+    const json_t *commits = json_object_get(row, "commits");
+    size_t count = 0;
+    for (; wanted[count]; count++) {
+        cat_autofree char *id = cat_printf("%040x", (unsigned)wanted[count]);
+        EXPECT_TEXT(cat_json_text(json_array_get(commits, count), "id"), id);
+    }
+    EXPECT_INT(json_array_size(commits), count);
+    EXPECT_INT(cat_json_bool_or(row, "gap", false), gap);
+}
+
+TEST("a push that is missing between others is said as a gap, and filled where it belongs when it comes late")
+{
+    static const struct {
+        const char *name;
+        push pushes[5];
+        int commits[5];
+        bool gap;
+    } ROWS[] = {
+        {"in order", {{"a", 0, 1, false}, {"b", 1, 2, false}}, {2, 1}, false},
+        {"one was lost", {{"a", 0, 1, false}, {"c", 2, 3, false}}, {3, 1}, true},
+        {"it came late", {{"a", 0, 1, false}, {"c", 2, 3, false}, {"b", 1, 2, false}}, {3, 2, 1}, false},
+        {"one of two came late, and nobody knows yet below what",
+         {{"a", 0, 1, false}, {"d", 3, 4, false}, {"c", 2, 3, false}},
+         {4, 1, 3},
+         true},
+        {"the beginning is not known", {{"c", 2, 3, false}}, {3}, true},
+        {"a new history", {{"c", 2, 3, false}, {"f", 3, 7, true}}, {7}, false},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].name);
+        size_t changes = 0;
+        cat_autojson json_t *row = fold_pushes(ROWS[i].pushes, 5, &changes);
+        expect_history(row, ROWS[i].commits, ROWS[i].gap);
+    }
+}
+
+static json_t *fold_data(const char *const *data, size_t count)
+{
+    fold *state = fold_create("acme", "acme-dev");
+    cat_map *bucket = cat_map_create(free);
+    for (size_t i = 0; i < count; i++) {
+        cat_autofree char *id = cat_printf("%zu", i);
+        test_event event = test_event_make("ws.acme-dev.git.x", "git.push", id, FOLD_TEST_START_MS, "", data[i]);
+        EXPECT_INT(test_apply(state, &event, i + 1, NULL), 0);
+        test_event_finish(&event);
+        test_write(state, bucket);
+    }
+    const char *text = cat_map_get(bucket, "repository._.blog");
+    json_t *row = NULL;
+    cat_json_parse(text, strlen(text), &CAT_JSON_CAPS, &row, NULL);
+    cat_map_destroy(bucket);
+    fold_destroy(state);
+    return row;
+}
+
+#define ID(n) "000000000000000000000000000000000000000" n
+#define PUSH(before, after, more, commits)                                                                                       \
+    "{\"application\":\"blog\",\"branch\":\"develop\",\"before\":\"" ID(before) "\",\"after\":\"" ID(                            \
+        after) "\"" more ",\"commits\":[" commits "]}"
+#define COMMIT(n) "{\"id\":\"" ID(n) "\",\"message\":\"m\"}"
+
+TEST("what the sweep tells of the whole branch fills a gap once, and commits that a push lacked too")
+{
+    const char *const lost[] = {PUSH("0", "1", "", COMMIT("1")), PUSH("2", "3", "", COMMIT("3")),
+                                PUSH("0", "3", ",\"forced\":true,\"whole\":true", COMMIT("1") "," COMMIT("2") "," COMMIT("3"))};
+    cat_autojson json_t *filled = fold_data(lost, 3);
+    expect_history(filled, (const int[]){3, 2, 1, 0}, false);
+    const char *const lacking[] = {
+        PUSH("0", "1", "", COMMIT("1")), PUSH("1", "3", ",\"lacksCommits\":true", COMMIT("3")),
+        PUSH("0", "3", ",\"forced\":true,\"whole\":true", COMMIT("1") "," COMMIT("2") "," COMMIT("3"))};
+    cat_autojson json_t *lacks = fold_data(lacking, 2), *has_all = fold_data(lacking, 3);
+    expect_history(lacks, (const int[]){3, 1, 0}, true);
+    expect_history(has_all, (const int[]){3, 2, 1, 0}, false);
+}
+
+TEST("what was cut of a commit is said in the row, and what the row itself leaves out too")
+{
+    cat_auto(cat_string) data = CAT_STRING(1024 * 1024);
+    cat_string_append(&data, "{\"application\":\"blog\",\"branch\":\"develop\",\"before\":\"" ID("0") "\",\"after\":\"" ID(
+                                 "1") "\",\"commits\":[{\"id\":\"" ID("1") "\",\"message\":\"m\",\"messageCut\":true,"
+                                                                           "\"moreFiles\":7,\"files\":[");
+    for (int i = 0; i < 150; i++)
+        cat_string_appendf(&data, "%s\"f%d\"", i ? "," : "", i);
+    cat_string_append(&data, "]}]}");
+    const char *const one[] = {cat_string_get(&data)};
+    cat_autojson json_t *row = fold_data(one, 1);
+    EXPECT(cat_json_bool_or(row, "commits.0.messageCut", false));
+    EXPECT_INT(json_array_size(cat_json_get(row, "commits.0.files")), 100);
+    EXPECT_INT(cat_json_int_or(row, "commits.0.moreFiles", 0), 57);
+}
+
 TEST("a branch that went leaves a tombstone, lives again with the next push, and is never made by going")
 {
     static const struct {

@@ -129,30 +129,51 @@ static void ask_flux(hooks *all, const payload *event)
         asker_add(all->options.asker, "system", "", "flux-system", "catalyst-config");
 }
 
-int hooks_read_commits(cat_gitea *gitea, const char *repository, const char *head, json_t **commits, cat_error *error)
+static bool is_nothing(const char *commit)
 {
-    cat_autojson json_t *list = NULL;
-    cat_autofree char *path =
-        cat_printf("/repos/%s/commits?sha=%s&limit=50&stat=false&verification=false&files=true", repository, head);
-    int code = cat_gitea_call(gitea, "GET", path, NULL, NULL, &list, error);
-    if (code == 0)
-        *commits = payload_commits_of_api(list);
-    return code;
+    return !commit || strspn(commit, "0") == strlen(commit);
 }
 
-/* Gitea names no commits when a branch is new: then they are asked for. Without them the push is still true. */
+int hooks_read_commits(cat_gitea *gitea, const char *repository, const char *before, const char *head, json_t **commits,
+                       cat_error *error)
+{
+    cat_autojson json_t *list = NULL;
+    cat_autofree char *not_those = is_nothing(before) ? cat_strdup("") : cat_printf("&not=%s", before);
+    cat_error failed = {0};
+    int code = CAT_E_TOO_LARGE;
+    for (int files = 1; files >= 0 && (code == CAT_E_TOO_LARGE || code == CAT_E_PROTOCOL || code == CAT_E_TIMEOUT); files--) {
+        cat_autofree char *path = cat_printf("/repos/%s/commits?sha=%s%s&limit=%d&stat=false&verification=false&files=%s",
+                                             repository, head, not_those, PAYLOAD_COMMITS_MAX, files ? "true" : "false");
+        failed = (cat_error){0};
+        code = cat_gitea_call(gitea, "GET", path, NULL, NULL, &list, &failed);
+    }
+    if (code < 0)
+        return cat_error_copy(error, &failed);
+    *commits = payload_commits_of_api(list);
+    return 0;
+}
+
+/* Gitea names no commits when a branch is new, and of others the newest five: the rest is asked for. Without them the push is
+ * still true; that it lacks some is said, and the sweep fills what is missing. */
 static void complete_commits(hooks *all, const payload *event)
 {
-    json_t *commits = NULL;
+    json_t *commits = NULL, *told = json_object_get(event->data, "commits");
     cat_error error = {0};
-    const char *after = cat_json_text_or(event->data, "after", "0");
-    bool complete = json_array_size(json_object_get(event->data, "commits")) > 0 || strspn(after, "0") == strlen(after);
+    const char *before = cat_json_text(event->data, "before"), *after = cat_json_text(event->data, "after");
+    bool complete = (json_array_size(told) > 0 && !event->lacks_commits) || is_nothing(after);
     if (!all->options.gitea || strcmp(event->type, CAT_EVENT_TYPE("git.push")) != 0 || complete)
         return;
-    if (hooks_read_commits(all->options.gitea, event->repository, after, &commits, &error) == 0)
+    /* A branch that was forced to something older has nothing new: it is told from its head. */
+    bool from_head = is_nothing(before) || !json_array_size(told);
+    int code = hooks_read_commits(all->options.gitea, event->repository, from_head ? NULL : before, after, &commits, &error);
+    if (code == 0) {
         json_object_set_new(event->data, "commits", commits);
-    else
-        cat_log_warning("a push's commits are not known", CAT_FIELD("repository", event->repository), CAT_FIELD_ERROR(&error));
+        if (from_head)
+            cat_json_set_bool(event->data, "whole", true);
+        return;
+    }
+    cat_json_set_bool(event->data, "lacksCommits", true);
+    cat_log_warning("a push's commits are not all known", CAT_FIELD("repository", event->repository), CAT_FIELD_ERROR(&error));
 }
 
 int hooks_deliver(hooks *all, const payload *event, const char *id, const cat_trace *trace, bool *published, cat_error *error)

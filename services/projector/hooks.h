@@ -10,7 +10,8 @@
 #include "svc/accounts.h"
 #include "view.h"
 
-#define HOOKS_BODY_MAX (1024u * 1024)
+/* Gitea tells each file of a push, those of the newest commit twice: twenty thousand of them. What is larger the sweep finds. */
+#define HOOKS_BODY_MAX (4u * 1024 * 1024)
 
 typedef struct hooks hooks;
 typedef struct {
@@ -31,7 +32,9 @@ int hooks_flux(hooks *all, cat_request *request, cat_reply *reply, cat_error *er
  * `*published` false when its Environment does not exist. */
 int hooks_deliver(hooks *all, const payload *event, const char *id, const cat_trace *trace, bool *published, cat_error *error);
 
-/* The newest commits at `head` as those of a push: newest last, at most fifty. */
-int hooks_read_commits(cat_gitea *gitea, const char *repository, const char *head, json_t **commits, cat_error *error);
+/* The newest commits at `head` that `before` does not have (NULL or nothing but zeros: all), as those of a push: newest last, at
+ * most fifty. Those whose files are too many to read are told without. */
+int hooks_read_commits(cat_gitea *gitea, const char *repository, const char *before, const char *head, json_t **commits,
+                       cat_error *error);
 
 #endif

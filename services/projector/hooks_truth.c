@@ -25,12 +25,14 @@ static int see_push(cat_gitea *gitea, payload *event, cat_error *error)
     json_t *commits = NULL;
     if (is_gone)
         commits = json_array();
-    else if ((code = hooks_read_commits(gitea, event->repository, head, &commits, error)) < 0)
+    else if ((code = hooks_read_commits(gitea, event->repository, NULL, head, &commits, error)) < 0)
         return code;
     cat_json_set_text(event->data, "before", ZERO);
     cat_json_set_text(event->data, "after", head);
     json_object_set_new(event->data, "forced", json_true());
     json_object_set_new(event->data, "commits", commits);
+    cat_json_set_bool(event->data, "whole", true);
+    event->lacks_commits = false;
     if (!is_gone) { /* else it is told under the commit that the delivery named */
         free(event->commit);
         event->commit = cat_strdup(head);

@@ -31,12 +31,6 @@ bool payload_gitea_is_signed(const char *secret, const char *body, size_t length
     return secret && *secret && signature && cat_hmac_sha256_check(secret, strlen(secret), body, length, signature);
 }
 
-static bool is_commit(const char *text)
-{
-    size_t length = text ? strlen(text) : 0;
-    return (length == 40 || length == 64) && strspn(text, "0123456789abcdef") == length;
-}
-
 static bool is_zero(const char *commit)
 {
     return strspn(commit, "0") == strlen(commit);
@@ -71,78 +65,6 @@ static int place(payload *event, const char *owner, const char *name, cat_error 
     return 0;
 }
 
-static void add_files(json_t *files, const json_t *list)
-{
-    size_t at;
-    json_t *file;
-    json_array_foreach(list, at, file) if (json_is_string(file) && json_array_size(files) < PAYLOAD_FILES_MAX &&
-                                           !cat_json_is_text_in(files, json_string_value(file))) json_array_append(files, file);
-}
-
-static json_t *make_commit(const char *id, const char *message, const char *time, const char *name, const char *email,
-                           const char *login, json_t *files_taken)
-{
-    json_t *commit = cat_json_object("id", json_string(id), "author", json_object(), "files", files_taken, NULL);
-    if (message) {
-        size_t length = strlen(message);
-        while (length > 0 && strchr(" \n\r\t", message[length - 1]))
-            length--;
-        cat_json_set(commit, "message", json_stringn(message, length));
-    }
-    cat_json_set_text(commit, "time", time);
-    cat_json_set_text(commit, "author.name", name);
-    cat_json_set_text(commit, "author.email", email);
-    cat_json_set_text(commit, "author.login", login);
-    return commit;
-}
-
-/* Newest last, at most the newest fifty, whichever way round they came. */
-static json_t *commits_of_push(const json_t *push, const char *after)
-{
-    const json_t *list = json_object_get(push, "commits");
-    bool newest_first = cat_text_equal(cat_json_text(json_array_get(list, 0), "id"), after);
-    json_t *commits = json_array();
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        size_t at = newest_first ? json_array_size(list) - 1 - i : i;
-        const json_t *one = json_array_get(list, at);
-        if (!is_commit(cat_json_text(one, "id")))
-            continue;
-        json_t *files = json_array();
-        add_files(files, json_object_get(one, "added"));
-        add_files(files, json_object_get(one, "modified"));
-        add_files(files, json_object_get(one, "removed"));
-        json_array_append_new(commits,
-                              make_commit(cat_json_text(one, "id"), cat_json_text(one, "message"),
-                                          cat_json_text(one, "timestamp"), cat_json_text(one, "author.name"),
-                                          cat_json_text(one, "author.email"), cat_json_text(one, "author.username"), files));
-    }
-    while (json_array_size(commits) > PAYLOAD_COMMITS_MAX)
-        json_array_remove(commits, 0);
-    return commits;
-}
-
-json_t *payload_commits_of_api(const json_t *list)
-{
-    json_t *commits = json_array();
-    for (size_t i = json_array_size(list); i-- > 0;) {
-        const json_t *one = json_array_get(list, i);
-        if (i >= PAYLOAD_COMMITS_MAX || !is_commit(cat_json_text(one, "sha")))
-            continue;
-        json_t *names = json_array(), *files = json_array();
-        size_t at;
-        json_t *file;
-        json_array_foreach(json_object_get(one, "files"), at, file) if (cat_json_text(file, "filename"))
-            json_array_append(names, json_object_get(file, "filename"));
-        add_files(files, names);
-        json_decref(names);
-        json_array_append_new(commits,
-                              make_commit(cat_json_text(one, "sha"), cat_json_text(one, "commit.message"),
-                                          cat_json_text(one, "commit.author.date"), cat_json_text(one, "commit.author.name"),
-                                          cat_json_text(one, "commit.author.email"), cat_json_text(one, "author.login"), files));
-    }
-    return commits;
-}
-
 static const char *owner_of(const json_t *repository)
 {
     const char *owner = cat_json_text(repository, "owner.login");
@@ -155,7 +77,7 @@ static int read_push(const json_t *json, payload *event, cat_error *error)
                *after = cat_json_text(json, "after");
     const json_t *repository = json_object_get(json, "repository");
     const char *owner = owner_of(repository), *name = cat_json_text(repository, "name");
-    if (!reference || !is_commit(before) || !is_commit(after) || !owner || !name)
+    if (!reference || !payload_is_commit(before) || !payload_is_commit(after) || !owner || !name)
         return cat_error_set(error, CAT_E_INVALID, "a push needs ref, before, after and the repository");
     bool branch = cat_text_starts_with(reference, "refs/heads/");
     event->branch = cat_strdup(branch ? reference + strlen("refs/heads/") : reference);
@@ -169,11 +91,14 @@ static int read_push(const json_t *json, payload *event, cat_error *error)
     if (event->application)
         event->type = CAT_EVENT_TYPE("git.push");
     event->commit = cat_strdup(is_zero(after) ? before : after);
-    json_t *commits = commits_of_push(json, after);
+    json_t *commits = payload_commits_of_push(json_object_get(json, "commits"), after);
     bool forced = json_array_size(commits) == 0 && !is_zero(before) && !is_zero(after) && strcmp(before, after) != 0;
     event->data = cat_json_object("repository", json_string(event->repository), "branch", json_string(event->branch), "before",
                                   json_string(before), "after", json_string(after), "forced",
                                   json_boolean(cat_json_bool_or(json, "forced", forced)), "commits", commits, NULL);
+    /* Gitea tells five commits of a push, and how many there are. */
+    event->lacks_commits = cat_json_int_or(json, "total_commits", 0) > (int64_t)json_array_size(commits) &&
+                           json_array_size(commits) < PAYLOAD_COMMITS_MAX;
     cat_json_set_text(event->data, "application", event->application);
     const char *pusher = cat_json_text(json, "pusher.login");
     cat_json_set_text(event->data, "pusher", pusher ? pusher : cat_json_text(json, "pusher.username"));
@@ -187,7 +112,7 @@ static int read_pull_request(const json_t *json, payload *event, cat_error *erro
                *base = cat_json_text(request, "base.ref");
     const char *head = cat_json_text(request, "head.sha");
     int64_t number = cat_json_int_or(json, "number", cat_json_int_or(request, "number", 0));
-    if (!owner || !name || !base || !is_commit(head) || number <= 0)
+    if (!owner || !name || !base || !payload_is_commit(head) || number <= 0)
         return cat_error_set(error, CAT_E_INVALID, "a pull request needs number, base, head and the repository");
     event->branch = cat_strdup(base);
     int code = place(event, owner, name, error);

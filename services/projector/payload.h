@@ -5,8 +5,13 @@
 
 #include "wire/json.h"
 
+/* What an event holds at most, so that it stays below CAT_CLOUDEVENT_MAX_BYTES whatever was pushed: sizes are those of JSON text.
+ * 50 commits with 2 KiB of message and 600 bytes of names each, and the files of all of them together. */
 #define PAYLOAD_COMMITS_MAX 50
-#define PAYLOAD_FILES_MAX 200
+#define PAYLOAD_MESSAGE_MAX 2048
+#define PAYLOAD_NAME_MAX 200
+#define PAYLOAD_FILES_MAX 200 /* of one commit */
+#define PAYLOAD_FILES_BYTES (128 * 1024)
 
 typedef struct {
     const char *type;                   /* CloudEvents type; NULL: nothing that anybody needs */
@@ -16,6 +21,7 @@ typedef struct {
     char *repository, *branch, *commit; /* `owner/name`, branch, the newest commit */
     char *kustomization;                /* of a notice */
     int64_t time_ms;                    /* when it happened; 0: at this moment */
+    bool lacks_commits;                 /* the push has commits that were not told */
     json_t *data;
 } payload;
 void payload_finish(payload *event);
@@ -36,7 +42,13 @@ bool payload_flux_is_signed(const char *token, const char *body, size_t length, 
 int payload_flux(const char *organization, const char *cluster, const char *body, size_t length, payload *event,
                  cat_error *error);
 
-/* Commits of Gitea's API (newest first) as those of a push. */
+/* --- payload_commits.c: what is told of commits, cut before it is built --- */
+
+/* Commits of a webhook, newest last, at most the newest fifty, whichever way round they came: {id, message, time, author, files},
+ * with `messageCut` and `moreFiles` where something was left out. The caller's. */
+json_t *payload_commits_of_push(const json_t *commits, const char *after);
+/* Commits of Gitea's API as those of a push, children after their parents whatever their clocks say. */
 json_t *payload_commits_of_api(const json_t *commits);
+bool payload_is_commit(const char *text);
 
 #endif

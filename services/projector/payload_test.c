@@ -183,6 +183,125 @@ TEST("a notification of a Kustomization becomes the event of its Environment; ot
     EXPECT_INT(payload_flux("acme", NULL, BODY, strlen(BODY), &nobody, NULL), CAT_E_INVALID);
 }
 
+/* `count` paths of `width` bytes. */
+static void add_files(cat_string *out, const char *member, int count, int width)
+{
+    cat_string_appendf(out, ",\"%s\":[", member);
+    for (int i = 0; i < count; i++)
+        cat_string_appendf(out, "%s\"%0*d\"", i ? "," : "", width, i);
+    cat_string_append(out, "]");
+}
+
+static size_t size_of(const json_t *data)
+{
+    cat_autofree char *text = cat_json_format(data);
+    return strlen(text);
+}
+
+TEST("whatever was pushed, its event is below the limit, and says what was left out")
+{
+    static const struct {
+        const char *what;
+        int commits, message, files, width;
+        const char *letter;
+        int64_t more_files; /* of the newest commit */
+    } ROWS[] = {
+        {"an ordinary push", 2, 20, 3, 10, "x", 0},
+        {"a message of 400 KB", 1, 400000, 1, 10, "x", 0},
+        {"a message of 400 KB in control characters", 5, 400000, 1, 10, "\\u0001", 0},
+        {"twelve thousand files", 1, 20, 12000, 60, "x", 11800},
+        {"files with long names in each of fifty commits", 50, 3000, 210, 250, "\\\"", 10},
+        {"a path longer than all that may be told", 1, 20, 1, 200000, "x", 1},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].what);
+        cat_auto(cat_string) body = CAT_STRING(64 * 1024 * 1024);
+        cat_string_append(&body, "{\"list\":[");
+        for (int k = 0; k < ROWS[i].commits; k++) {
+            cat_string_appendf(&body, "%s{\"id\":\"%040x\",\"message\":\"", k ? "," : "", (unsigned)k + 1);
+            for (int c = 0; c < ROWS[i].message; c++)
+                cat_string_append(&body, ROWS[i].letter);
+            cat_string_append(&body, "\"");
+            add_files(&body, "added", ROWS[i].files, ROWS[i].width);
+            cat_string_append(&body, "}");
+        }
+        cat_string_append(&body, "]}");
+        cat_autojson json_t *json = NULL, *commits = NULL;
+        static const cat_json_caps caps = {.max_bytes = (size_t)64 * 1024 * 1024, .max_depth = 8};
+        REQUIRE(cat_json_parse(cat_string_get(&body), body.length, &caps, &json, NULL) == 0);
+        cat_autofree char *after = cat_printf("%040x", (unsigned)ROWS[i].commits);
+        commits = payload_commits_of_push(json_object_get(json, "list"), after);
+        const json_t *newest = json_array_get(commits, json_array_size(commits) - 1);
+        EXPECT_INT(json_array_size(commits), ROWS[i].commits);
+        EXPECT_TEXT(cat_json_text(newest, "id"), after);
+        EXPECT(size_of(commits) < CAT_CLOUDEVENT_MAX_BYTES - 16 * 1024);
+        EXPECT_INT(cat_json_int_or(newest, "moreFiles", 0), ROWS[i].more_files);
+        EXPECT_INT(cat_json_bool_or(newest, "messageCut", false), ROWS[i].message > 2048);
+    }
+}
+
+TEST("a message is cut between characters")
+{
+    cat_auto(cat_string) message = CAT_STRING(16384);
+    for (int i = 0; i < 1000; i++)
+        cat_string_append(&message, "\xe2\x82\xac"); /* three bytes each; 2048 is no multiple of three */
+    cat_autojson json_t *list = json_pack("[{s:s, s:s}]", "id", A, "message", cat_string_get(&message));
+    cat_autojson json_t *commits = payload_commits_of_push(list, A);
+    const char *text = cat_json_text(json_array_get(commits, 0), "message");
+    EXPECT_INT(strlen(text), 2046);
+    EXPECT(cat_text_is_utf8(text, strlen(text)));
+}
+
+TEST("a push whose commits Gitea does not tell all is known as one that lacks some")
+{
+    static const struct {
+        int64_t total;
+        bool lacks;
+    } ROWS[] = {{2, false}, {12, true}, {0, false}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_autofree char *body = push_body("acme", "blog", "refs/heads/develop", A, B);
+        cat_autojson json_t *json = NULL;
+        REQUIRE(cat_json_parse(body, strlen(body), &CAT_JSON_CAPS, &json, NULL) == 0);
+        cat_json_set_int(json, "total_commits", ROWS[i].total);
+        cat_autofree char *whole = cat_json_format(json);
+        cat_auto(payload) event = {0};
+        EXPECT_INT(payload_gitea("push", whole, strlen(whole), &event, NULL), 0);
+        EXPECT_INT(event.lacks_commits, ROWS[i].lacks);
+    }
+}
+
+TEST("commits of the API stand in Git's order, merges too, whatever clocks said")
+{
+    /* As Gitea lists them, by date: the merge M of A-B and A-S, whose author's clock is ahead. */
+    static const struct {
+        const char *list, *order;
+    } ROWS[] = {
+        {"M:BS B:A S:A A:", "ASBM"}, {"S:A M:BS B:A A:", "ASBM"}, {"A: B:A S:A M:BS", "ASBM"},
+        {"C:B B:A A:", "ABC"},       {"A: C:B B:A", "ABC"},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].list);
+        cat_autojson json_t *list = json_array(), *commits = NULL;
+        cat_autofree char *text = cat_strdup(ROWS[i].list);
+        char *rest = NULL;
+        for (const char *one = strtok_r(text, " ", &rest); one; one = strtok_r(NULL, " ", &rest)) {
+            json_t *parents = json_array();
+            for (const char *parent = one + 2; *parent; parent++)
+                json_array_append_new(parents, json_pack("{s:o}", "sha", json_sprintf("%040x", (unsigned)*parent)));
+            json_array_append_new(list,
+                                  json_pack("{s:o, s:o}", "sha", json_sprintf("%040x", (unsigned)one[0]), "parents", parents));
+        }
+        commits = payload_commits_of_api(list);
+        EXPECT_INT(json_array_size(commits), strlen(ROWS[i].order));
+        /* Two children of one commit may stand either way; children stand after their parents. */
+        const char *first = cat_json_text(json_array_get(commits, 0), "id");
+        cat_autofree char *oldest = cat_printf("%040x", (unsigned)'A'),
+                          *newest = cat_printf("%040x", (unsigned)ROWS[i].order[strlen(ROWS[i].order) - 1]);
+        EXPECT_TEXT(first, oldest);
+        EXPECT_TEXT(cat_json_text(json_array_get(commits, json_array_size(commits) - 1), "id"), newest);
+    }
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

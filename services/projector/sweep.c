@@ -37,10 +37,10 @@ static bool is_stopping(sweep *all)
     return stopping;
 }
 
-/* A head whose commit nobody told of counts as none that is known. */
+/* A head whose commit nobody told of, or below which some are missing, counts as none that is known. */
 static bool is_told(cat_view row)
 {
-    return cat_text_equal(cat_view_text(row, "commits.0.id"), cat_view_text(row, "head"));
+    return !cat_view_bool_or(row, "gap", false) && cat_text_equal(cat_view_text(row, "commits.0.id"), cat_view_text(row, "head"));
 }
 
 static bool read_row(void *context, const cat_kv_entry *entry)
@@ -72,7 +72,7 @@ static int publish_missed(sweep *all, const char *organization, const char *envi
     if (strcmp(head, ZERO) == 0)
         commits = json_array();
     else
-        code = hooks_read_commits(all->options.gitea, repository, head, &commits, error);
+        code = hooks_read_commits(all->options.gitea, repository, NULL, head, &commits, error);
     if (code < 0)
         return code;
     cat_auto(payload) event = {.type = CAT_EVENT_TYPE("git.push"),
@@ -84,13 +84,13 @@ static int publish_missed(sweep *all, const char *organization, const char *envi
                                .repository = cat_strdup(repository)};
     event.data = cat_json_object("repository", json_string(event.repository), "application", json_string(application), "branch",
                                  json_string(branch), "before", json_string(before), "after", json_string(head), "forced",
-                                 json_true(), "commits", commits, NULL);
+                                 json_true(), "whole", json_true(), "commits", commits, NULL);
     cat_autofree char *id = cat_printf("sweep/%s/%s/%s..%s", event.repository, branch, before, head);
     bool published = false;
     code = hooks_deliver(all->options.hooks, &event, id, NULL, &published, error);
     if (published) {
-        cat_log_info("found a push that no webhook told of", CAT_FIELD("repository", event.repository),
-                     CAT_FIELD("branch", branch), CAT_FIELD("commit", head));
+        cat_log_info("found what no webhook told of", CAT_FIELD("repository", event.repository), CAT_FIELD("branch", branch),
+                     CAT_FIELD("commit", head));
         if (all->found)
             cat_metric_add(all->found, 1, NULL);
     }
@@ -141,6 +141,21 @@ static void add_headed(known *rows)
             cat_strings_add(&rows->applications, application);
 }
 
+/* One that cannot be looked at holds up no other; a Git server that is away holds up all. */
+static int look_at_one(sweep *all, const char *organization, const char *environment, const known *rows, const char *application,
+                       cat_error *error)
+{
+    cat_error failed = {0};
+    int code = compare_head(all, organization, environment, application, cat_map_get(rows->heads, application), &failed);
+    if (code == 0)
+        return 0;
+    if (code == CAT_E_UNAVAILABLE || code == CAT_E_TIMEOUT)
+        return cat_error_copy(error, &failed);
+    cat_log_warning("an Application's branch could not be looked at", CAT_FIELD("environment", environment),
+                    CAT_FIELD("application", application), CAT_FIELD_ERROR(&failed));
+    return 0;
+}
+
 static void look_at(void *context, const char *organization, const char *environment)
 {
     sweep *all = context;
@@ -149,8 +164,7 @@ static void look_at(void *context, const char *organization, const char *environ
     int code = is_stopping(all) ? 0 : read_known(all, organization, environment, &rows, &error);
     add_headed(&rows);
     for (size_t i = 0; code == 0 && i < rows.applications.count && !is_stopping(all); i++)
-        code = compare_head(all, organization, environment, rows.applications.items[i],
-                            cat_map_get(rows.heads, rows.applications.items[i]), &error);
+        code = look_at_one(all, organization, environment, &rows, rows.applications.items[i], &error);
     if (code < 0)
         cat_log_warning("heads could not be compared", CAT_FIELD("environment", environment), CAT_FIELD_ERROR(&error));
     cat_strings_finish(&rows.applications);

@@ -75,6 +75,33 @@ static int read_organization(config_reading *reading, const char *sovereign_doma
     return 0;
 }
 
+/* Who plans something else is not held up; who plans this reads why it cannot be. */
+static void leave_out(json_t *facts, const char *name, const char *where, const cat_error *why)
+{
+    cat_log_warning("what cannot be read is left out of plans", CAT_FIELD("name", name), CAT_FIELD("where", where),
+                    CAT_FIELD_ERROR(why));
+    json_t *unreadable = json_object_get(facts, "unreadable");
+    if (unreadable)
+        json_object_set_new(unreadable, name, json_string(why->message));
+}
+
+/* The request is about something that was left out. */
+static int check_readable(const json_t *facts, const json_t *request, cat_error *error)
+{
+    const json_t *unreadable = json_object_get(facts, "unreadable");
+    const char *name;
+    json_t *why;
+    json_object_foreach((json_t *)unreadable, name, why)
+    {
+        if (cat_text_equal(cat_json_text(request, "application"), name) ||
+            cat_json_is_text_in(cat_json_get(request, "environments"), name) ||
+            cat_text_equal(cat_json_text(request, "environment"), name))
+            return cat_error_set_class(error, CAT_E_CONFLICT, CAT_CLASS_STALLED, "%s cannot be planned as it is in Git: %s", name,
+                                       json_string_value(why));
+    }
+    return 0;
+}
+
 /* Files of one folder of the Organization's branch, each as YAML. */
 static int read_folder(config_reading *reading, const char *folder,
                        int (*each)(config_reading *reading, const char *path, const char *name, cat_error *error),
@@ -92,10 +119,16 @@ static int read_folder(config_reading *reading, const char *folder,
                              folder);
     for (size_t i = 0; code == 0 && i < paths.count; i++) {
         cat_autofree char *name = base_name(paths.items[i]);
-        if (cat_text_ends_with(paths.items[i], ".yaml"))
-            code = each(reading, paths.items[i], name, error);
+        if (!cat_text_ends_with(paths.items[i], ".yaml"))
+            continue;
+        code = each(reading, paths.items[i], name, &failed);
+        /* What people broke is that file's trouble, and no other's. */
+        if (code == CAT_E_INVALID || code == CAT_E_TOO_LARGE) {
+            leave_out(reading->facts, name, reading->branch, &failed);
+            code = 0;
+        }
     }
-    return code;
+    return code < 0 ? cat_error_copy(error, &failed) : 0;
 }
 
 static int read_environment(config_reading *reading, const char *path, const char *name, cat_error *error)
@@ -251,7 +284,7 @@ static int read_sources(prv_context *context, const char *organization, json_t *
 {
     const char *name;
     json_t *application;
-    json_object_foreach(applications, name, application)
+    json_object_foreach(json_object_get(facts, "applications"), name, application)
     {
         json_t *source = NULL, *branches = json_object_get(application, "branches");
         cat_error failed = {0};
@@ -273,7 +306,8 @@ static int read_sources(prv_context *context, const char *organization, json_t *
 int prv_observe_applications(prv_context *context, const char *organization, bool sources, json_t **applications,
                              cat_error *error)
 {
-    cat_autojson json_t *facts = cat_json_object("environments", json_object(), "applications", json_object(), NULL);
+    cat_autojson json_t *facts =
+        cat_json_object("environments", json_object(), "applications", json_object(), "unreadable", json_object(), NULL);
     int code = read_config(context, organization, NULL, facts, NULL, error);
     if (code == 0 && sources)
         code = read_sources(context, organization, json_object_get(facts, "applications"), error);
@@ -302,10 +336,17 @@ static int load(prv_context *context, const char *organization, json_t *facts, c
     json_t *application = json_object_get(json_object_get(facts, "applications"), name), *branches = NULL;
     if (!application)
         return 0; /* the plan says so in its own words */
-    int code = prv_observe_application(context, organization, name, &branches, reads, error);
-    if (code == 0)
-        json_object_set_new(application, "branches", branches);
-    return code;
+    cat_error failed = {0};
+    int code = prv_observe_application(context, organization, name, &branches, reads, &failed);
+    if (code == CAT_E_NOT_FOUND)
+        return cat_error_set_class(error, CAT_E_CONFLICT, CAT_CLASS_STALLED,
+                                   "repository %s/%s of Application %s is not there: it was renamed, moved or deleted. Give it "
+                                   "its name back, or uninstall the Application",
+                                   organization, name, name);
+    if (code < 0)
+        return cat_error_copy(error, &failed);
+    json_object_set_new(application, "branches", branches);
+    return 0;
 }
 
 /* What serves the Application that goes: one whose repository is gone or does not answer for itself holds nothing up. */
@@ -468,9 +509,12 @@ int prv_observe(prv_context *context, const char *organization, const json_t *re
     cat_autojson json_t *facts = cat_json_object(
         "now", json_string(now), "sovereign",
         cat_json_object("name", json_string(common->sovereign.name), "domain", json_string(common->sovereign.domain), NULL),
-        "environments", json_object(), "applications", json_object(), "manifests", json_object(), NULL);
+        "environments", json_object(), "applications", json_object(), "manifests", json_object(), "unreadable", json_object(),
+        NULL);
     cat_autojson json_t *reads = json_array();
     int code = read_config(context, organization, cat_json_text(request, "application"), facts, reads, error);
+    if (code == 0)
+        code = check_readable(facts, request, error);
     if (code == 0)
         code = read_vclusters(context, organization, json_object_get(facts, "environments"), error);
     if (code == 0)
@@ -480,6 +524,7 @@ int prv_observe(prv_context *context, const char *organization, const json_t *re
     if (code < 0)
         return code;
     keep_relevant(reads, request);
+    json_object_del(facts, "unreadable");
     json_object_set(facts, "reads", reads);
     json_object_set_new(facts, "blueprints", prv_blueprints_visible(context->blueprints, organization));
     *observed = cat_take(facts);

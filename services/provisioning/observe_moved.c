@@ -78,9 +78,14 @@ int prv_observe_moved(prv_context *context, const json_t *reads, json_t **moved,
             continue;
         json_object_set_new(done, key, json_true());
         cat_git *git = NULL;
-        int code = open_for(context, repository, branch, &git, error);
+        cat_error failed = {0};
+        int code = open_for(context, repository, branch, &git, &failed);
+        if (code == CAT_E_NOT_FOUND && cat_json_text(read, "blob")) {
+            complain(found, index, read, "is gone with its repository", "");
+            continue;
+        }
         if (code < 0)
-            return code;
+            return cat_error_copy(error, &failed);
         json_array_foreach((json_t *)reads, at, other)
         {
             bool same = cat_text_equal(cat_json_text(other, "repository"), repository) &&

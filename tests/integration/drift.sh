@@ -76,16 +76,22 @@ sleep 12
 check "it is not run again because it went" ran
 check "and none is there" no_job
 
-# --- a Kustomization that is suspended ---
+# --- an Application that is suspended: Flux puts nothing back ---
 
-suspend() { inner acme patch kustomization "$namespace" -n flux-system --type=merge -p "{\"spec\": {\"suspend\": $1}}" >/dev/null; }
-inner acme scale deployment "$app" -n "$namespace" --replicas=1 >/dev/null
-suspend true
+suspend() { # true or false, in the Application's object
+    clone system/catalyst-config org/acme || return
+    sed -i '/^  *suspended:/d' "$work/catalyst-config/applications/$app.yaml"
+    sed -i "s/^spec:\( *\){/spec:\1{suspended: $1, /; s/^spec:\$/spec:\n  suspended: $1/" "$work/catalyst-config/applications/$app.yaml"
+    push "$work/catalyst-config" org/acme "Suspend $app: $1"
+}
+suspended() { is "$(inner acme get kustomization "$namespace" -n flux-system -o jsonpath='{.spec.suspend}')" "$1"; }
+check "somebody suspends the Application in Git" suspend true
+check "its Kustomization is suspended" within 60 suspended true
 inner acme scale deployment "$app" -n "$namespace" --replicas=0 >/dev/null
-check "what was changed while the Kustomization is suspended says that it stays, and why" within 20 \
+check "what was changed meanwhile says that it stays, and why" within 20 \
     row_is "$summary" '.reason == "ChangedOutsideGit" and (.message | contains("stays so while its Kustomization is suspended")) and (.next | contains("Resume"))'
-suspend false
-check "when it is resumed it is put back" within 30 replicas 1
+check "it is resumed in Git" suspend false
+check "and is put back" within 60 replicas 1
 check "and runs" within 60 row_is "$summary" '.status == "Running"'
 
 carry_out "$developer" "$(uninstall "$app")" >/dev/null
