@@ -93,7 +93,7 @@ begin() {
 carry_out() {
     local id end=$((SECONDS + 180))
     begin "$1" "$2" || return
-    until [[ "$(jq -r .status "$work/operation")" =~ ^(Succeeded|Failed)$ ]]; do
+    until [[ "$(jq -r .status "$work/operation")" =~ ^(Succeeded|Failed|Superseded)$ ]]; do
         [ "$SECONDS" -lt "$end" ] || { cat "$work/operation"; return 1; }
         sleep 0.5
         call "$1" GET "/operations/$id" >"$work/operation"

@@ -20,6 +20,8 @@ static const cyaml_schema_field_t limits_fields[] = {LIMIT(person_requests), LIM
                                                      LIMIT(organization_mib), CYAML_FIELD_END};
 static const cyaml_schema_field_t git_tokens_fields[] = {
     CYAML_FIELD_UINT("interval_seconds", CYAML_FLAG_OPTIONAL, SECTION(git_tokens), interval_seconds), CYAML_FIELD_END};
+static const cyaml_schema_field_t waiting_fields[] = {
+    CYAML_FIELD_UINT("limit_seconds", CYAML_FLAG_OPTIONAL, SECTION(waiting), limit_seconds), CYAML_FIELD_END};
 static const cyaml_schema_field_t cache_fields[] = {CAT_CONFIG_TEXT_("folder", SECTION(cache), folder), CYAML_FIELD_END};
 static const cyaml_schema_field_t faults_fields[] = {CAT_CONFIG_TEXT_("folder", SECTION(faults), folder), CYAML_FIELD_END};
 static const cyaml_schema_field_t FIELDS[] = {CAT_CONFIG_COMMON_FIELDS(prv_config, common),
@@ -28,6 +30,7 @@ static const cyaml_schema_field_t FIELDS[] = {CAT_CONFIG_COMMON_FIELDS(prv_confi
                                               CAT_CONFIG_SECTION_("limits", prv_config, limits, limits_fields),
                                               CAT_CONFIG_SECTION_("kustomize", prv_config, kustomize, kustomize_fields),
                                               CAT_CONFIG_SECTION_("git_tokens", prv_config, git_tokens, git_tokens_fields),
+                                              CAT_CONFIG_SECTION_("waiting", prv_config, waiting, waiting_fields),
                                               CAT_CONFIG_SECTION_("cache", prv_config, cache, cache_fields),
                                               CAT_CONFIG_SECTION_("faults", prv_config, faults, faults_fields),
                                               CYAML_FIELD_END};
@@ -55,6 +58,8 @@ int prv_config_finish(void *opaque, cat_error *error)
         config->kustomize.program = cat_strdup("kustomize");
     if (!config->git_tokens.interval_seconds)
         config->git_tokens.interval_seconds = 600;
+    if (!config->waiting.limit_seconds)
+        config->waiting.limit_seconds = 7200;
     if (!config->kustomize.time_out_seconds)
         config->kustomize.time_out_seconds = 20;
     if (!config->kustomize.at_once)

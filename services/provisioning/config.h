@@ -23,6 +23,9 @@ typedef struct {
         bool without_landlock;     /* on a kernel that has none; default: provisioning does not start there */
     } kustomize;
     struct {
+        unsigned limit_seconds; /* how long a step waits before its operation fails, to be tried again; default 7,200 */
+    } waiting;
+    struct {
         unsigned interval_seconds; /* how often tokens that have ended are taken away; default 600 */
     } git_tokens;
     struct {

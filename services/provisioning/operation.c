@@ -83,10 +83,14 @@ json_t *prv_operation_make(const char *id, const json_t *plan, const json_t *pri
     return operation;
 }
 
+static bool is_end(const char *status)
+{
+    return strcmp(status, "Succeeded") == 0 || strcmp(status, "Failed") == 0 || strcmp(status, "Superseded") == 0;
+}
+
 bool prv_operation_has_ended(const json_t *operation)
 {
-    const char *status = cat_json_text_or(operation, "status", "");
-    return strcmp(status, "Succeeded") == 0 || strcmp(status, "Failed") == 0;
+    return is_end(cat_json_text_or(operation, "status", ""));
 }
 
 json_t *prv_operation_next_step(const json_t *operation)
@@ -126,11 +130,10 @@ bool prv_operation_set(json_t *operation, json_t *step, const char *status, cons
         set_time(step, "startedAt", now_ms);
     json_object_set_new(step, "status", json_string(status));
     set_or_remove(step, "message", message);
-    bool ended = strcmp(status, "Succeeded") == 0 || strcmp(status, "Failed") == 0;
-    if (ended)
+    if (is_end(status))
         set_time(step, "finishedAt", now_ms);
     /* One step that is done leaves the operation running. */
-    bool failed = strcmp(status, "Failed") == 0, done = strcmp(status, "Succeeded") == 0;
+    bool done = strcmp(status, "Succeeded") == 0, failed = is_end(status) && !done;
     json_object_set_new(operation, "status", json_string(done ? "Running" : status));
     set_or_remove(operation, "reason", done ? NULL : reason);
     set_or_remove(operation, "message", done ? NULL : message);
@@ -138,6 +141,20 @@ bool prv_operation_set(json_t *operation, json_t *step, const char *status, cons
         set_time(operation, "finishedAt", now_ms);
     prv_operation_touch(operation, now_ms);
     return true;
+}
+
+void prv_operation_supersede(json_t *operation, json_t *step, const char *by_operation, const char *by_commit,
+                             const char *message, int64_t now_ms)
+{
+    set_or_remove(operation, "supersededBy", by_operation);
+    set_or_remove(operation, "supersededByCommit", by_commit);
+    prv_operation_set(operation, step, "Superseded", "superseded", message, now_ms);
+}
+
+bool prv_operation_is_overdue(const json_t *step, int64_t now_ms, int64_t limit_ms)
+{
+    int64_t started_ms = 0;
+    return cat_time_parse(cat_json_text_or(step, "startedAt", ""), &started_ms) && now_ms - started_ms > limit_ms;
 }
 
 void prv_operation_succeed(json_t *operation, int64_t now_ms)
@@ -156,6 +173,7 @@ void prv_operation_restart(json_t *operation, int64_t now_ms)
         json_object_set_new(step, "status", json_string("Pending"));
         json_object_del(step, "message");
         json_object_del(step, "finishedAt");
+        json_object_del(step, "startedAt"); /* it has all its time again */
     }
     json_object_set_new(operation, "status", json_string("Pending"));
     json_object_del(operation, "reason");
@@ -181,6 +199,8 @@ static json_t *commit_entry(const json_t *operation, const char *repository, con
 void prv_operation_note_commit(json_t *operation, const char *repository, const char *branch, const char *commit)
 {
     json_t *entry = commit_entry(operation, repository, branch);
+    if (entry && !cat_text_equal(cat_json_text(entry, "commit"), commit))
+        json_object_del(entry, "ran");
     if (entry)
         json_object_set_new(entry, "commit", json_string(commit));
     else
@@ -192,6 +212,20 @@ void prv_operation_note_commit(json_t *operation, const char *repository, const 
 const char *prv_operation_commit_of(const json_t *operation, const char *repository, const char *branch)
 {
     return cat_json_text(commit_entry(operation, repository, branch), "commit");
+}
+
+bool prv_operation_note_run(json_t *operation, const char *repository, const char *branch)
+{
+    json_t *entry = commit_entry(operation, repository, branch);
+    if (!entry || cat_json_bool_or(entry, "ran", false))
+        return false;
+    json_object_set_new(entry, "ran", json_true());
+    return true;
+}
+
+bool prv_operation_has_run(const json_t *operation, const char *repository, const char *branch)
+{
+    return cat_json_bool_or(commit_entry(operation, repository, branch), "ran", false);
 }
 
 json_t *prv_operation_public(const json_t *operation)

@@ -1,10 +1,11 @@
 /* An operation as people see it: which steps a plan takes, and how far it is. Documents in, documents out; no I/O. Any thread.
  *
  * {operation, kind, organization, application, applications, environments, requestedBy, plan, status, reason, message, startedAt,
- *  updatedAt, finishedAt, sequence, ticket, commits: [{repository, branch, commit}],
+ *  updatedAt, finishedAt, sequence, ticket, supersededBy, supersededByCommit, commits: [{repository, branch, commit, ran}],
  *  steps: [{name, title, status, message, startedAt, finishedAt}]}
  *
- * status of an operation: Pending, Running, Waiting, Succeeded, Failed; of a step the same.
+ * status of an operation: Pending, Running, Waiting, Succeeded, Failed, Superseded; of a step the same. Superseded: a later
+ * commit runs instead of its own, or what it was about is uninstalled; it cannot be tried again.
  */
 #ifndef PROVISIONING_OPERATION_H
 #define PROVISIONING_OPERATION_H
@@ -19,6 +20,11 @@ json_t *prv_operation_next_step(const json_t *operation);
 /* Moves one step, and with it the operation; `message` may be NULL. false when nothing differs from what is there already. */
 bool prv_operation_set(json_t *operation, json_t *step, const char *status, const char *reason, const char *message,
                        int64_t now_ms);
+/* Ends it at this step: by another operation, by a commit (each may be NULL). */
+void prv_operation_supersede(json_t *operation, json_t *step, const char *by_operation, const char *by_commit,
+                             const char *message, int64_t now_ms);
+/* Whether this step has been waiting for longer than `limit_ms`. */
+bool prv_operation_is_overdue(const json_t *step, int64_t now_ms, int64_t limit_ms);
 void prv_operation_succeed(json_t *operation, int64_t now_ms);
 /* Nothing has changed but that it is still there: what is kept for a day counts from its last change. */
 void prv_operation_touch(json_t *operation, int64_t now_ms);
@@ -27,6 +33,9 @@ void prv_operation_restart(json_t *operation, int64_t now_ms);
 /* Remembers a commit that the operation made; lends the one of a branch, NULL when it made none. */
 void prv_operation_note_commit(json_t *operation, const char *repository, const char *branch, const char *commit);
 const char *prv_operation_commit_of(const json_t *operation, const char *repository, const char *branch);
+/* That a branch's commit was seen to run; true when that is new. */
+bool prv_operation_note_run(json_t *operation, const char *repository, const char *branch);
+bool prv_operation_has_run(const json_t *operation, const char *repository, const char *branch);
 /* What GET /v1/operations shows and events carry: without what is the worker's alone. The caller's. */
 json_t *prv_operation_public(const json_t *operation);
 /* In which order steps come: "secrets" … NULL at the end. For the README's test. */

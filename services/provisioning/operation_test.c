@@ -113,6 +113,48 @@ TEST("people do not see which message of the queue counts, and a branch's commit
     EXPECT_INT(json_array_size(json_object_get(shown, "commits")), 1);
 }
 
+TEST("an operation that was superseded has ended, says by what, and is not begun again by itself")
+{
+    cat_autojson json_t *plan = plan_of("configure", false, true), *who = json_pack("{s:s}", "user", "dana");
+    cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
+    json_t *step = prv_operation_next_step(operation);
+    prv_operation_supersede(operation, step, "01later", "aa", "a later commit runs", 2000);
+    EXPECT(prv_operation_has_ended(operation));
+    EXPECT_TEXT(cat_json_text(operation, "status"), "Superseded");
+    EXPECT_TEXT(cat_json_text(operation, "supersededBy"), "01later");
+    EXPECT_TEXT(cat_json_text(operation, "supersededByCommit"), "aa");
+    EXPECT_TEXT(cat_json_text(operation, "message"), "a later commit runs");
+    EXPECT(cat_json_text(operation, "finishedAt") != NULL && cat_json_text(step, "finishedAt") != NULL);
+}
+
+TEST("a step that waits too long is overdue, and has all its time again when it is tried again")
+{
+    cat_autojson json_t *plan = plan_of("configure", false, true), *who = json_pack("{s:s}", "user", "dana");
+    cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
+    json_t *step = prv_operation_next_step(operation);
+    EXPECT(!prv_operation_is_overdue(step, 99000, 5000));
+    prv_operation_set(operation, step, "Waiting", "Waiting", "for rain", 2000);
+    EXPECT(!prv_operation_is_overdue(step, 7000, 5000));
+    EXPECT(prv_operation_is_overdue(step, 7001, 5000));
+    prv_operation_set(operation, step, "Failed", "timeout", "no rain", 7001);
+    prv_operation_restart(operation, 8000);
+    EXPECT(!prv_operation_is_overdue(step, 99000, 5000));
+}
+
+TEST("a branch's commit that ran is remembered, until the operation makes another")
+{
+    cat_autojson json_t *plan = plan_of("configure", false, true), *who = json_pack("{s:s}", "user", "dana");
+    cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
+    EXPECT(!prv_operation_note_run(operation, "acme/blog", "develop"));
+    prv_operation_note_commit(operation, "acme/blog", "develop", "aa");
+    EXPECT(prv_operation_note_run(operation, "acme/blog", "develop"));
+    EXPECT(!prv_operation_note_run(operation, "acme/blog", "develop"));
+    prv_operation_note_commit(operation, "acme/blog", "develop", "aa");
+    EXPECT(prv_operation_has_run(operation, "acme/blog", "develop"));
+    prv_operation_note_commit(operation, "acme/blog", "develop", "bb");
+    EXPECT(!prv_operation_has_run(operation, "acme/blog", "develop"));
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

@@ -174,8 +174,10 @@ static void supersede(void *context, const json_t *other, uint64_t revision)
         return;
     cat_autojson json_t *changed = json_deep_copy(other);
     json_t *step = prv_operation_next_step(changed);
-    cat_autofree char *message = cat_printf("operation %s uninstalls it", cat_json_text_or(by->operation, "operation", ""));
-    if (step && prv_operation_set(changed, step, "Failed", "superseded", message, prv_now_ms())) {
+    const char *id = cat_json_text_or(by->operation, "operation", "");
+    cat_autofree char *message = cat_printf("operation %s uninstalls it", id);
+    if (step) {
+        prv_operation_supersede(changed, step, id, NULL, message, prv_now_ms());
         json_object_set_new(changed, "ticket", json_integer(cat_json_int_or(changed, "ticket", 0) + 1));
         if (prv_store_put(&by->context->store, "operation", cat_json_text_or(changed, "operation", ""), changed,
                           (int64_t)revision, NULL, NULL) == 0)
@@ -296,7 +298,7 @@ static int retry_operation(prv_context *context, cat_request *request, const jso
     answer->object = cat_printf("operation/%s", id);
     if ((code = may_retry(&ask, operation, error)) < 0)
         return code;
-    if (strcmp(status, "Failed") != 0 || cat_text_equal(cat_json_text(operation, "reason"), "superseded")) {
+    if (strcmp(status, "Failed") != 0) {
         bool running = !prv_operation_has_ended(operation);
         answer->problem = running ? "operation-running" : "operation-not-retryable";
         return cat_error_set(error, CAT_E_CONFLICT,

@@ -1,4 +1,5 @@
-/* Steps that wait for others. None of them fails by time: each says what it waits for, and is asked again. */
+/* Steps that wait for others. Each says which object it waits for, and is asked again; the worker ends what has waited too long.
+ */
 #include <string.h>
 
 #include "steps.h"
@@ -23,13 +24,12 @@ static void why_flux(prv_run *run, const char *namespace, char *text, size_t siz
         const char *group, *kind;
     } KINDS[] = {{"source.toolkit.fluxcd.io", "GitRepository"}, {"kustomize.toolkit.fluxcd.io", "Kustomization"}};
     snprintf(text, size, "%s", "");
-    for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS && !*text; i++) {
+    for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
         cat_autojson json_t *object = NULL;
         if (cat_kube_get(run->context->kube, cat_resource_find(KINDS[i].group, KINDS[i].kind), namespace, "catalyst-config",
                          &object, NULL) == 0 &&
-            cat_text_equal(cat_condition_status(object, "Ready"), "False"))
-            snprintf(text, size, ": its %s says: %.250s", KINDS[i].kind,
-                     cat_json_text_or(cat_condition_find(object, "Ready"), "message", "not ready"));
+            prv_progress_blocked(object, KINDS[i].kind, namespace, text, size))
+            return;
     }
 }
 
@@ -41,7 +41,7 @@ static int wait_for_condition(prv_run *run, const char *kind, const char *namesp
     cat_error failed = {0};
     int code = cat_kube_get(run->context->kube, cat_resource_find(CAT_GROUP, kind), namespace, name, &object, &failed);
     if (code == CAT_E_NOT_FOUND) {
-        char why[320];
+        char why[400];
         why_flux(run, namespace ? namespace : "flux-system", why, sizeof why);
         return wait_for(error, "Flux has to take %s %s to the management cluster%s", kind, name, why);
     }
@@ -102,7 +102,7 @@ int prv_step_gone(prv_run *run, cat_error *error)
         if (code < 0)
             return cat_error_copy(error, &failed);
         if (!cat_object_is_deleting(object)) {
-            char why[320];
+            char why[400];
             why_flux(run, run->organization, why, sizeof why);
             return wait_for(error, "Flux has to remove %s from the management cluster%s", name, why);
         }
@@ -114,13 +114,14 @@ int prv_step_gone(prv_run *run, cat_error *error)
 
 /* --- what runs, as the rows say --- */
 
-static int read_row(cat_spine *spine, const char *environment, const char *kind, const char *name, json_t **row, cat_error *error)
+static int read_row(cat_spine *spine, const char *environment, const char *kind, const char *namespace, const char *name,
+                    json_t **row, cat_error *error)
 {
     char bucket[128], key[CAT_KEY_MAX];
     cat_auto(cat_kv_entry) entry = {0};
     cat_error failed = {0};
     cat_bucket_of_environment(environment, bucket, sizeof bucket);
-    int code = cat_key_make(kind, NULL, name, key, error);
+    int code = cat_key_make(kind, namespace, name, key, error);
     if (code < 0)
         return code;
     static const cat_json_caps CAPS = {.max_bytes = (size_t)2 * 1024 * 1024, .max_depth = 80};
@@ -133,53 +134,64 @@ static int read_row(cat_spine *spine, const char *environment, const char *kind,
     return code < 0 ? cat_error_copy(error, &failed) : 0;
 }
 
-/* Our commit runs, or a newer one on top of it. */
-static bool runs_commit(const json_t *row, const json_t *repository, const char *commit)
+static bool is_suspended_in_git(prv_run *run, const char *name)
 {
-    const char *running = cat_json_text(row, "running.commit");
-    if (!commit || cat_text_equal(running, commit))
-        return running != NULL;
-    if (!running || !cat_text_equal(running, cat_json_text(row, "wanted.commit")))
-        return false;
-    size_t index;
-    json_t *one;
-    json_array_foreach(json_object_get(repository, "commits"), index, one)
-    {
-        if (cat_text_equal(cat_json_text(one, "id"), commit))
-            return true;
-    }
-    return false;
+    cat_autojson json_t *object = NULL;
+    return cat_kube_get(run->context->kube, cat_resource_find(CAT_GROUP, "Application"), run->organization, name, &object,
+                        NULL) == 0 &&
+           cat_json_bool_or(object, "spec.suspended", false);
 }
 
-static int check_row(cat_spine *spine, const char *environment, const char *name, const char *commit, cat_error *error)
+/* Rows of Flux's objects are looked at only while something is waited for. */
+static int judge(prv_run *run, cat_spine *spine, const char *environment, const char *env_type, const char *name,
+                 const char *commit, prv_progress *progress, cat_error *error)
 {
-    cat_autojson json_t *row = NULL, *repository = NULL;
-    int code = read_row(spine, environment, "application", name, &row, error);
+    cat_autojson json_t *row = NULL, *repository = NULL, *kustomization = NULL, *source = NULL;
+    int code = read_row(spine, environment, "application", NULL, name, &row, error);
     if (code == 0)
-        code = read_row(spine, environment, "repository", name, &repository, error);
+        code = read_row(spine, environment, "repository", NULL, name, &repository, error);
     if (code < 0)
         return code;
-    const char *status = cat_json_text_or(row, "status", "");
-    if (!row || cat_json_bool_or(row, "deleted", false))
-        return wait_for(error, "nothing is known of %s in %s yet", name, environment);
-    if (strcmp(status, "Suspended") == 0)
+    prv_progress_facts facts = {
+        .application = name, .environment = environment, .commit = commit, .row = row, .repository = repository};
+    prv_progress_of(&facts, progress);
+    if (progress->kind != PRV_PROGRESS_WAITS || !row)
         return 0;
-    if (!runs_commit(row, repository, commit))
-        return wait_for(error, "%s in %s has yet to take commit %.12s (it is %s%s%.200s)", name, environment,
-                        commit ? commit : "", status, cat_json_text(row, "message") ? ": " : "",
-                        cat_json_text_or(row, "message", ""));
-    if (strcmp(status, "Running") == 0)
-        return 0;
-    const char *next = cat_json_text(row, "next");
-    return wait_for(error, "%s in %s is %s: %.250s%s%.120s", name, environment, status,
-                    cat_json_text_or(row, "message", "no reason is known"), next ? ". " : "", next ? next : "");
+    cat_autofree char *flux = cat_printf("%s-%s", name, env_type);
+    code = read_row(spine, environment, "kustomization_kustomize_toolkit_fluxcd_io", "flux-system", flux, &kustomization, error);
+    if (code == 0)
+        code = read_row(spine, environment, "gitrepository_source_toolkit_fluxcd_io", "flux-system", flux, &source, error);
+    if (code < 0)
+        return code;
+    facts.kustomization = kustomization;
+    facts.source = source;
+    facts.suspended_in_git = is_suspended_in_git(run, name);
+    prv_progress_of(&facts, progress);
+    return 0;
 }
 
+/* One branch's commit: a commit that was seen to run has done its part, whatever comes after it. */
+static int check_branch(prv_run *run, cat_spine *spine, const char *environment, const char *env_type, const char *name,
+                        prv_progress *progress, cat_error *error)
+{
+    cat_autofree char *repository = cat_printf("%s/%s", run->organization, name);
+    const char *branch = cat_branch_of_env_type(env_type), *commit = prv_operation_commit_of(run->operation, repository, branch);
+    *progress = (prv_progress){.kind = PRV_PROGRESS_RUNS};
+    if (commit && prv_operation_has_run(run->operation, repository, branch))
+        return 0;
+    int code = judge(run, spine, environment, env_type, name, commit, progress, error);
+    if (code == 0 && commit && progress->kind == PRV_PROGRESS_RUNS)
+        run->noted |= prv_operation_note_run(run->operation, repository, branch);
+    return code;
+}
+
+/* Of all Applications and Environments the first that waits is told: dependencies come before their dependants. Only when none
+ * waits any more does it count that some were overtaken. */
 static int check_applications(prv_run *run, cat_spine *spine, cat_error *error)
 {
     size_t index, at;
     json_t *application, *environment;
-    cat_error waiting = {0};
+    prv_progress waiting = {0}, overtaken = {0};
     json_array_foreach(json_object_get(run->plan, "applications"), index, application)
     {
         const char *name = cat_json_text_or(application, "name", "");
@@ -193,15 +205,22 @@ static int check_applications(prv_run *run, cat_spine *spine, cat_error *error)
             const char *commit = prv_operation_commit_of(run->operation, repository, cat_branch_of_env_type(env_type));
             if (!commit && !cat_text_equal(cat_json_text(application, "action"), "create"))
                 continue; /* nothing was changed there */
-            cat_error one = {0};
-            int code = check_row(spine, json_string_value(environment), name, commit, &one);
-            if (code < 0 && one.class != CAT_CLASS_WAITING)
-                return cat_error_copy(error, &one);
-            if (code < 0 && !waiting.code)
-                waiting = one; /* the first one: dependencies come before their dependants */
+            prv_progress one;
+            int code = check_branch(run, spine, json_string_value(environment), env_type, name, &one, error);
+            if (code < 0)
+                return code;
+            if (one.kind == PRV_PROGRESS_WAITS && !*waiting.message)
+                waiting = one;
+            if (one.kind == PRV_PROGRESS_OVERTAKEN && !*overtaken.message)
+                overtaken = one;
         }
     }
-    return waiting.code ? cat_error_copy(error, &waiting) : 0;
+    if (*waiting.message)
+        return wait_for(error, "%s", waiting.message);
+    if (!*overtaken.message)
+        return 0;
+    run->overtaken = overtaken;
+    return cat_error_set_class(error, CAT_E_GONE, CAT_CLASS_STALLED, "%s", overtaken.message);
 }
 
 int prv_step_running(prv_run *run, cat_error *error)

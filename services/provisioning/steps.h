@@ -4,6 +4,7 @@
 #define PROVISIONING_STEPS_H
 
 #include "operation.h"
+#include "progress.h"
 #include "provisioning.h"
 
 typedef struct {
@@ -12,7 +13,9 @@ typedef struct {
     const json_t *plan;
     const char *id, *organization, *hash, *user;
     cat_git_person author;
-    int64_t applied_ms; /* the time of every commit: a repeated one is the same */
+    int64_t applied_ms;     /* the time of every commit: a repeated one is the same */
+    bool noted;             /* the operation remembers more than its steps show: it has to be stored */
+    prv_progress overtaken; /* a later commit runs instead: the step ends the operation as superseded */
 } prv_run;
 /* 0: done. A waiting error names what is waited for; a stalled one ends the operation until somebody retries it. */
 typedef int (*prv_step)(prv_run *run, cat_error *error);

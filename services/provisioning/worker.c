@@ -47,6 +47,7 @@ typedef struct {
     prv_workers *workers;
     json_t *operation;
     uint64_t revision;
+    bool noted; /* it remembers more than its steps show */
 } carrying;
 
 /* Stored, then told. CAT_E_CONFLICT: another worker has it. */
@@ -78,12 +79,40 @@ static int note(carrying *carry, json_t *step, const cat_error *why, cat_error *
     cat_autofree char *text = why->class == CAT_CLASS_TRANSIENT
                                   ? cat_printf(away ? "%s; this goes on by itself" : "tried again soon: %s", shown.message)
                                   : cat_strdup(shown.message);
-    if (!prv_operation_set(carry->operation, step, status, waits && !away ? "Waiting" : cat_error_name(why->code), text,
-                           prv_now_ms()))
+    bool changed = prv_operation_set(carry->operation, step, status, waits && !away ? "Waiting" : cat_error_name(why->code), text,
+                                     prv_now_ms());
+    if (!changed && !carry->noted)
         return 0;
+    if (!changed) {
+        prv_operation_touch(carry->operation, prv_now_ms());
+        return save(carry, error);
+    }
     if (why->class != CAT_CLASS_WAITING)
         cat_log_warning("a step did not succeed", CAT_FIELD("operation", cat_json_text(carry->operation, "operation")),
                         CAT_FIELD("step", cat_json_text(step, "name")), CAT_FIELD_ERROR(why));
+    return save(carry, error);
+}
+
+/* What has been waited for too long is told as it stands, and is somebody's to decide: to try again, or to mend it first. */
+static void end_in_time(prv_context *context, const json_t *step, cat_error *why)
+{
+    int64_t limit_ms = (int64_t)context->config->waiting.limit_seconds * 1000;
+    if (why->class == CAT_CLASS_STALLED || !prv_operation_is_overdue(step, prv_now_ms(), limit_ms))
+        return;
+    cat_error last = *why;
+    cat_peers_explain(&context->config->common, &last, why);
+    last = *why;
+    cat_error_set_class(why, CAT_E_TIMEOUT, CAT_CLASS_STALLED,
+                        "it was waited for longer than %u minutes; the last that was known: %s. It can be tried again",
+                        context->config->waiting.limit_seconds / 60, last.message);
+}
+
+static int end_overtaken(carrying *carry, const prv_run *run, json_t *step, cat_error *error)
+{
+    const prv_progress *by = &run->overtaken;
+    prv_operation_supersede(carry->operation, step, by->operation, by->commit, by->message, prv_now_ms());
+    cat_log_info("an operation was superseded", CAT_FIELD("operation", run->id), CAT_FIELD("commit", by->commit),
+                 CAT_FIELD("by", by->operation));
     return save(carry, error);
 }
 
@@ -116,7 +145,9 @@ static int run_step(carrying *carry, prv_run *run, json_t *step, cat_error *erro
     }
     if (why.class != CAT_CLASS_STALLED && why.class != CAT_CLASS_WAITING)
         why.class = CAT_CLASS_TRANSIENT;
-    int noted = note(carry, step, &why, error);
+    end_in_time(context, step, &why);
+    carry->noted = run->noted;
+    int noted = *run->overtaken.message ? end_overtaken(carry, run, step, error) : note(carry, step, &why, error);
     return noted < 0 ? noted : cat_error_copy(error, &why);
 }
 

@@ -103,7 +103,7 @@ def finished(operation, who="developer", seconds=180):
     end = time.time() + seconds
     while True:
         answer = requests.get(f"{ADDRESSES['provisioning']}/v1/operations/{operation}", headers={"Authorization": f"Bearer {tokens[who]}"}, timeout=30).json()
-        if answer.get("status") in ("Succeeded", "Failed") or time.time() > end:
+        if answer.get("status") in ("Succeeded", "Failed", "Superseded") or time.time() > end:
             return answer
         time.sleep(0.5)
 

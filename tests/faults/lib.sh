@@ -59,7 +59,7 @@ has_ended() { # id
     [ -n "$status" ] || return 1
     mv "$work/answer" "$work/operation.$1"
     [ -z "$message" ] || [ "$message" = "$(tail -n 1 "$work/said.$1" 2>/dev/null)" ] || printf '%s\n' "$message" >>"$work/said.$1"
-    [ "$status" = Succeeded ] || [ "$status" = Failed ]
+    [ "$status" = Succeeded ] || [ "$status" = Failed ] || [ "$status" = Superseded ]
 }
 has_succeeded() { # id
     [ "$(jq -r .status "$work/operation.$1" 2>/dev/null)" = Succeeded ] && return 0
