@@ -23,7 +23,7 @@ int cat_gitea_ensure_organization(cat_gitea *gitea, const char *name, const char
 int cat_gitea_ensure_user(cat_gitea *gitea, const char *login, const char *email, const char *full_name, bool *changed, cat_error *error);
 /* Permission "read", "write" or "admin" on all repositories. `*id` for membership calls. */
 int cat_gitea_ensure_team(cat_gitea *gitea, const char *organization, const char *team, const char *permission, int64_t *id, bool *changed, cat_error *error);
-/* Exactly these logins are members afterwards. */
+/* Exactly these logins are members afterwards, but those whom Gitea does not know. One that cannot be changed keeps no other from it; the first failure is told. */
 int cat_gitea_ensure_team_members(cat_gitea *gitea, int64_t team_id, const cat_strings *logins, bool *changed, cat_error *error);
 typedef struct {
     const char *owner, *name, *description, *default_branch;

@@ -286,26 +286,35 @@ int cat_gitea_ensure_team_members(cat_gitea *gitea, int64_t team_id, const cat_s
     cat_autofree char *path = cat_printf("/teams/%lld/members", (long long)team_id);
     cat_autojson json_t *members = NULL;
     int code = cat_gitea_list(gitea, path, MAX_LISTED, &members, error);
+    if (code < 0)
+        return code;
     bool any = false;
-    for (size_t i = 0; code == 0 && i < logins->count; i++) {
+    cat_error first = {0};
+    for (size_t i = 0; i < logins->count; i++) {
+        cat_error failed = {0};
         if (find_by(members, "login", logins->items[i]))
             continue;
-        code = change_member(gitea, team_id, logins->items[i], "PUT", error);
         any = true;
+        /* Whom Gitea does not know holds up nobody else. */
+        if (change_member(gitea, team_id, logins->items[i], "PUT", &failed) < 0 && failed.code != CAT_E_NOT_FOUND && !first.code)
+            first = failed;
     }
     size_t index;
     json_t *member;
     json_array_foreach(members, index, member)
     {
         const char *login = cat_json_text(member, "login");
-        if (code < 0 || !login || has_login(logins, login))
+        cat_error failed = {0};
+        if (!login || has_login(logins, login))
             continue;
-        code = change_member(gitea, team_id, login, "DELETE", error);
         any = true;
+        if (change_member(gitea, team_id, login, "DELETE", &failed) < 0 && !first.code)
+            first = failed;
     }
-    if (code == 0)
-        set_changed(changed, any);
-    return code;
+    if (first.code < 0)
+        return cat_error_copy(error, &first);
+    set_changed(changed, any);
+    return 0;
 }
 
 /* Gitea never tells a hook's secret: the hook's name says which one it has, as a hash cut short. */

@@ -17,16 +17,54 @@ char *ec_team_key(const char *organization, const char *team)
     return cat_printf("team/%s/%s", organization, team);
 }
 
-/* A person who is called as an Organization is nobody in Git, and keeps nobody else from it. */
-static bool is_nobody(ec_controller *controller, const char *login)
+static bool is_service(const char *login)
 {
-    cat_error why = {0};
-    if (cat_name_check_login(login, NULL) < 0) /* a service's account */
-        return false;
-    if (cat_gitea_check_person(controller->gitea, login, &why) != CAT_E_FORBIDDEN)
-        return false;
-    cat_log_warning("a person cannot use Git", CAT_FIELD("user", login), CAT_FIELD_ERROR(&why));
-    return true;
+    return cat_name_check_login(login, NULL) < 0;
+}
+
+/* A person who is called as an Organization is nobody in Git, and keeps nobody else from it. */
+static bool is_nobody(ec_controller *controller, const char *login, cat_error *why)
+{
+    return !is_service(login) && cat_gitea_check_person(controller->gitea, login, why) == CAT_E_FORBIDDEN;
+}
+
+static void leave_out(ec_controller *controller, const char *login, const char *trouble, const cat_error *why)
+{
+    cat_autofree char *key = ec_person_key(login);
+    cat_log_warning("a person cannot use Git", CAT_FIELD("user", login), CAT_FIELD_ERROR(why));
+    ec_memory_set(controller->memory, key, trouble);
+}
+
+static bool is_left_out(ec_controller *controller, const char *login)
+{
+    cat_autofree char *key = ec_person_key(login);
+    for (const ec_person_trouble *one = EC_PERSON_TROUBLES; one->code; one++)
+        if (ec_memory_holds(controller->memory, key, one->code, 0))
+            return true;
+    return false;
+}
+
+/* Whom Gitea does not take is left out, named in the Organization's condition PeopleReady, and holds up nobody else. */
+static int make_person(ec_controller *controller, const json_t *arguments, cat_error *error)
+{
+    const char *login = cat_json_text_or(arguments, "login", "");
+    cat_error failed = {0};
+    if (is_nobody(controller, login, &failed)) {
+        leave_out(controller, login, "name", &failed);
+        return 0;
+    }
+    int code = cat_gitea_ensure_user(controller->gitea, login, cat_json_text(arguments, "email"),
+                                     cat_json_text(arguments, "name"), NULL, &failed);
+    const char *trouble = code < 0 && !is_service(login) ? ec_person_trouble_of(&failed) : NULL;
+    if (code < 0 && !trouble)
+        return cat_error_copy(error, &failed);
+    if (trouble) {
+        leave_out(controller, login, trouble, &failed);
+        return 0;
+    }
+    cat_autofree char *key = ec_person_key(login);
+    ec_memory_forget(controller->memory, key);
+    return 0;
 }
 
 static int make_team(ec_controller *controller, const json_t *arguments, cat_error *error)
@@ -46,7 +84,7 @@ static int make_team(ec_controller *controller, const json_t *arguments, cat_err
         return code;
     cat_auto(cat_strings) logins = {0};
     for (size_t i = 0; i < json_array_size(members); i++)
-        if (!is_nobody(controller, json_string_value(json_array_get(members, i))))
+        if (!is_left_out(controller, json_string_value(json_array_get(members, i))))
             cat_strings_add(&logins, json_string_value(json_array_get(members, i)));
     return cat_gitea_ensure_team_members(controller->gitea, id, &logins, NULL, error);
 }
@@ -118,10 +156,7 @@ int ec_apply_git(ec_controller *controller, ec_step step, const json_t *argument
         return cat_gitea_ensure_organization(gitea, cat_json_text(arguments, "name"), cat_json_text(arguments, "displayName"),
                                              NULL, error);
     case EC_STEP_GIT_PERSON:
-        if (is_nobody(controller, cat_json_text(arguments, "login")))
-            return 0;
-        return cat_gitea_ensure_user(gitea, cat_json_text(arguments, "login"), cat_json_text(arguments, "email"),
-                                     cat_json_text(arguments, "name"), NULL, error);
+        return make_person(controller, arguments, error);
     case EC_STEP_GIT_TEAM:
         return make_team(controller, arguments, error);
     case EC_STEP_GIT_TOKEN:

@@ -336,3 +336,23 @@ json_t *ec_people_fold(const char *organization, const json_t *members)
         json_array_append(users, json_object_get(by_name, in_teams.items[i]));
     return json_pack("{s:o, s:o, s:o, s:o}", "users", users, "teams", teams, "groups", groups, "refused", refused);
 }
+
+/* --- whom Git does not take --- */
+
+const ec_person_trouble EC_PERSON_TROUBLES[] = {
+    {"email", "Git does not take the e-mail address: another user there has it, perhaps the same person under an older name"},
+    {"name", "Git does not take the user name: it is kept there, or another's"},
+    {NULL, NULL}};
+
+const char *ec_person_trouble_of(const cat_error *refusal)
+{
+    if (refusal->code != CAT_E_INVALID && refusal->code != CAT_E_EXISTS && refusal->code != CAT_E_CONFLICT)
+        return NULL;
+    /* Gitea: "e-mail already in use", "email address is not valid"; "name is reserved", "name pattern is not allowed". */
+    return strcasestr(refusal->message, "e-mail") || strcasestr(refusal->message, "email") ? "email" : "name";
+}
+
+char *ec_person_key(const char *login)
+{
+    return cat_printf("person/%s", login);
+}

@@ -20,4 +20,13 @@ int ec_people_of(ec_people *people, const char *organization, json_t **found, ca
 /* The pure part: `members` is {"{role}" or "{role}/{env type}": [user as Keycloak shows it]}. The caller's. */
 json_t *ec_people_fold(const char *organization, const json_t *members);
 
+/* Why Git does not take a person: a code that is remembered under ec_person_key, and what people read. Ends with a NULL code. */
+typedef struct {
+    const char *code, *words;
+} ec_person_trouble;
+extern const ec_person_trouble EC_PERSON_TROUBLES[];
+/* The code for what Gitea said when the person was to be made or mended; NULL: that is no fault of the person's. */
+const char *ec_person_trouble_of(const cat_error *refusal);
+char *ec_person_key(const char *login); /* the caller's */
+
 #endif

@@ -85,6 +85,28 @@ TEST("the admin address has to name a realm")
     EXPECT(strstr(error.message, "/admin/realms/") != NULL);
 }
 
+TEST("what Gitea does not take of a person is told from what is nobody's fault")
+{
+    static const struct {
+        int code;
+        const char *message, *trouble;
+    } ROWS[] = {
+        {CAT_E_INVALID, "Gitea POST /admin/users: e-mail already in use [email: a@example.org] (HTTP 422)", "email"},
+        {CAT_E_INVALID, "Gitea PATCH /admin/users/a: email address is not valid (HTTP 400)", "email"},
+        {CAT_E_INVALID, "Gitea POST /admin/users: name is reserved [name: explore] (HTTP 422)", "name"},
+        {CAT_E_INVALID, "Gitea POST /admin/users: name pattern is not allowed [pattern: *.keys] (HTTP 422)", "name"},
+        {CAT_E_EXISTS, "Gitea POST /admin/users: user already exists [name: a] (HTTP 422)", "name"},
+        {CAT_E_FORBIDDEN, "Gitea POST /admin/users: token does not have the scope (HTTP 403)", NULL},
+        {CAT_E_UNAVAILABLE, "Gitea POST /admin/users: no answer", NULL},
+        {CAT_E_UNAUTHORIZED, "Gitea POST /admin/users: (HTTP 401)", NULL},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_error refusal = {0};
+        cat_error_set(&refusal, ROWS[i].code, "%s", ROWS[i].message);
+        EXPECT_TEXT(ec_person_trouble_of(&refusal), ROWS[i].trouble);
+    }
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

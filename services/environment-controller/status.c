@@ -159,17 +159,51 @@ static int tell_organization(ec_controller *controller, const json_t *organizati
     return publish(controller, "organization", CAT_EVENT_TYPE("organization.ready"), name, NULL, NULL, data, error);
 }
 
-/* A person without Git keeps nobody else from anything: said, and the Organization is ready. */
-static void find_refused(const ec_organization_facts *facts, cat_error *refused)
+/* What is said of one person whom Git does not take; NULL: it does. The caller's. */
+static char *trouble_of(ec_controller *controller, const char *login)
 {
-    const json_t *names = json_object_get(facts->people, "refused");
-    size_t count = json_array_size(names);
-    if (facts->people_problem)
+    cat_autofree char *key = ec_person_key(login);
+    for (const ec_person_trouble *one = EC_PERSON_TROUBLES; one->code; one++)
+        if (ec_memory_holds(controller->memory, key, one->code, 0))
+            return cat_printf("%.80s: %s", login, one->words);
+    return NULL;
+}
+
+/* Those whose name is none for Git, and those whom Git did not take. The caller's. */
+static json_t *left_out_of(ec_controller *controller, const ec_organization_facts *facts)
+{
+    json_t *left_out = json_array();
+    const json_t *refused = json_object_get(facts->people, "refused");
+    json_array_extend(left_out, (json_t *)refused);
+    size_t index;
+    json_t *user;
+    json_array_foreach(json_object_get(facts->people, "users"), index, user)
+    {
+        cat_autofree char *text = trouble_of(controller, cat_json_text_or(user, "login", ""));
+        if (text)
+            json_array_append_new(left_out, json_string(text));
+    }
+    return left_out;
+}
+
+#define NAMED_MAX 3
+
+/* A person without Git keeps nobody else from anything: said, and the Organization is ready. */
+static void find_refused(ec_controller *controller, const ec_organization_facts *facts, cat_error *refused)
+{
+    cat_autojson json_t *left_out = left_out_of(controller, facts);
+    size_t count = json_array_size(left_out);
+    if (facts->people_problem) {
         cat_error_set(refused, CAT_E_UNAVAILABLE, "people cannot be read: %s", facts->people_problem);
-    else if (count > 0)
-        cat_error_set_class(refused, CAT_E_INVALID, CAT_CLASS_STALLED,
-                            "%zu of its people cannot use Git by their name; the first is %s", count,
-                            json_string_value(json_array_get(names, 0)));
+        return;
+    }
+    if (!count)
+        return;
+    cat_auto(cat_string) names = CAT_STRING(4096);
+    for (size_t i = 0; i < count && i < NAMED_MAX; i++)
+        cat_string_appendf(&names, "%s%.220s", i ? "; " : "", json_string_value(json_array_get(left_out, i)));
+    cat_error_set_class(refused, CAT_E_INVALID, CAT_CLASS_STALLED, "%zu of its people cannot use Git: %s%s", count,
+                        cat_string_get(&names), count > NAMED_MAX ? "; and others" : "");
 }
 
 int ec_status_organization(ec_controller *controller, const ec_organization_facts *facts, const ec_observed *observed,
@@ -192,7 +226,7 @@ int ec_status_organization(ec_controller *controller, const ec_organization_fact
         set_condition(conditions, organization, parts[i].type, base->code < 0 ? base : &outcome->sections[parts[i].section],
                       parts[i].good);
     cat_error worst = {0}, refused = {0};
-    find_refused(facts, &refused);
+    find_refused(controller, facts, &refused);
     set_condition(conditions, organization, "PeopleReady", &refused, "everybody with a role that reads can use Git");
     ec_outcome_worst(outcome, &worst);
     set_condition(conditions, organization, "Ready", &worst, "everything is as asked");

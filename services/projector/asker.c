@@ -105,7 +105,8 @@ static bool carry_out(asker *all, const ask_target *target)
         cat_metric_add(all->asked, 1, (const char *const[]){code < 0 ? cat_error_name(code) : "ok"});
     if (code == 0 && all->latency)
         cat_metric_observe(all->latency, (double)(now_ms() - target->wished_ms) / 1000.0, NULL);
-    if (code < 0)
+    /* A branch is pushed to where its Environment, or the Application in it, is not, or not yet: nobody needs to mend that. */
+    if (code < 0 && code != CAT_E_NOT_FOUND)
         cat_log_warning("Flux could not be asked to look now", CAT_FIELD("vcluster", target->cluster),
                         CAT_FIELD("namespace", target->namespace), CAT_FIELD("repository", target->name),
                         CAT_FIELD_ERROR(&error));
