@@ -284,7 +284,7 @@ static int read_sources(prv_context *context, const char *organization, json_t *
 {
     const char *name;
     json_t *application;
-    json_object_foreach(json_object_get(facts, "applications"), name, application)
+    json_object_foreach(applications, name, application)
     {
         json_t *source = NULL, *branches = json_object_get(application, "branches");
         cat_error failed = {0};
