@@ -316,6 +316,13 @@ static void flush(cat_sse *sse)
 
 #define STREAM_OF(entry, member) ((cat_sse *)((char *)(entry)-offsetof(cat_sse, member)))
 
+static void write_heartbeat(cat_sse *sse)
+{
+    sse->writing[0] = cat_sse_frame_ref(sse->hub->heartbeat_frame);
+    sse->writing_count = 1;
+    write_frames(sse);
+}
+
 static void on_heartbeat(h2o_timeout_entry_t *entry)
 {
     cat_sse *sse = STREAM_OF(entry, heartbeat);
@@ -323,9 +330,7 @@ static void on_heartbeat(h2o_timeout_entry_t *entry)
         h2o_timeout_link(h2o_socket_get_loop(sse->socket), &sse->hub->heartbeat, entry);
         return;
     }
-    sse->writing[0] = cat_sse_frame_ref(sse->hub->heartbeat_frame);
-    sse->writing_count = 1;
-    write_frames(sse);
+    write_heartbeat(sse);
 }
 
 static void on_cut(h2o_timeout_entry_t *entry)
@@ -371,7 +376,7 @@ static void on_headers_sent(void *context, h2o_socket_t *socket, size_t request_
     sse->hub->count++;
     h2o_timeout_link(h2o_socket_get_loop(socket), &sse->hub->heartbeat, &sse->heartbeat);
     h2o_socket_read_start(socket, on_read);
-    flush(sse);
+    write_heartbeat(sse); /* what waits follows it */
 }
 
 void cat_sse_attach(cat_sse *sse, h2o_req_t *req, bool stopping)
@@ -396,7 +401,8 @@ cat_sse_hub *cat_sse_hub_create(cat_http_server *server)
     h2o_linklist_init_anchor(&hub->streams);
     h2o_timeout_init(server->loop, &hub->heartbeat, (uint64_t)cat_sse_heartbeat_ms);
     h2o_timeout_init(server->loop, &hub->snapshot, (uint64_t)cat_sse_snapshot_ms);
-    hub->heartbeat_frame = cat_sse_frame_create(NULL, "heartbeat", "{}", 2);
+    cat_autofree char *data = cat_printf("{\"everyMs\":%lld}", (long long)cat_sse_heartbeat_ms);
+    hub->heartbeat_frame = cat_sse_frame_create(NULL, "heartbeat", data, strlen(data));
     return hub;
 }
 

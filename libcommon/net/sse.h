@@ -31,6 +31,7 @@ void cat_sse_end(cat_sse *sse, const char *reason);
 bool cat_sse_is_open(cat_sse *sse);
 cat_sse *cat_sse_ref(cat_sse *sse);
 void cat_sse_unref(cat_sse *sse);
-/* Heartbeats are sent by the server every 15 s when nothing else was. */
+/* `event: heartbeat` with {"everyMs": …} is sent by the server at the beginning and whenever nothing else was for that long (15 s), so that a client knows
+ * how much silence means that the line is dead. */
 
 #endif

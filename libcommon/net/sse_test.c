@@ -91,7 +91,7 @@ static bool send_text(cat_sse *sse, const char *event, const char *data)
     return taken;
 }
 
-TEST("frames come in order, those from before the answer first")
+TEST("a stream begins with how often it will be heard of; then frames come in order, those from before the answer first")
 {
     cat_http_server *server = start();
     int descriptor = open_stream(server, "", 0);
@@ -105,7 +105,7 @@ TEST("frames come in order, those from before the answer first")
     EXPECT(strstr(in.data, "content-type: text/event-stream\r\n"));
     EXPECT(strstr(in.data, "cache-control: no-store\r\n"));
     const char *at = raw_body(in.data);
-    EXPECT(cat_text_starts_with(at, "id: 1\nevent: hello\ndata: {}\n\nevent: row\ndata: {\"n\":0}\n\n"));
+    EXPECT(cat_text_starts_with(at, "event: heartbeat\ndata: {\"everyMs\":15000}\n\nid: 1\nevent: hello\ndata: {}\n\nevent: row\ndata: {\"n\":0}\n\n"));
     for (int i = 0; i < 20; i++) {
         cat_autofree char *data = cat_printf("event: row\ndata: {\"n\":%d}\n\n", i);
         at = strstr(at, data);
@@ -216,7 +216,7 @@ TEST("a quiet stream gets heartbeats")
     cat_http_server *server = start();
     int descriptor = open_stream(server, "", 0);
     cat_auto(cat_string) in = CAT_STRING(65536);
-    EXPECT(raw_read_until(descriptor, &in, "event: heartbeat\ndata: {}\n\nevent: heartbeat\ndata: {}\n\n"));
+    EXPECT(raw_read_until(descriptor, &in, "event: heartbeat\ndata: {\"everyMs\":20}\n\nevent: heartbeat\ndata: {\"everyMs\":20}\n\n"));
     close(descriptor);
     finish(server);
     cat_sse_heartbeat_ms = 15000;

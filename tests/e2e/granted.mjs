@@ -40,7 +40,7 @@ export async function granted(developer) {
     expect((await button.getAttribute('aria-disabled')) === 'true', 'the button says that it can be pressed')
     await button.click({ force: true })
     await developer.waitForTimeout(500)
-    expect(developer.url().includes('/install/'), 'it was carried out')
+    expect(developer.url().includes('/plans/'), 'it was carried out')
     await picture(developer, 'granted-developer')
   })
   const admin = await signedIn('ACME_ORG_ADMIN')

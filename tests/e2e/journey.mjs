@@ -1,5 +1,5 @@
 // The main job in a real browser, on the running system: sign in, install with a new database, reuse it, change, drift, a broken image, a push by hand, uninstall; then by
-// keyboard alone (keyboard.mjs), with ten thousand Applications (many.mjs), every kind of field (forms.mjs), a Blueprint version that is not accepted (rejected.mjs), one that needs what has to be granted (granted.mjs), several Organizations and none (organizations.mjs), and a session to its end (session.mjs).
+// keyboard alone (keyboard.mjs), with ten thousand Applications (many.mjs), every kind of field (forms.mjs), a Blueprint version that is not accepted (rejected.mjs), one that needs what has to be granted (granted.mjs), several Organizations and none (organizations.mjs), what is typed, planned and under way (kept.mjs), a line and a sign-in service that do not answer for a while (line.mjs), and a session to its end (session.mjs).
 // Reads the addresses and passwords that ./dev up wrote (CATALYST_TEST_…). The last line is the sum: N passed, N failed.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,6 +12,8 @@ import { forms } from './forms.mjs'
 import { rejected } from './rejected.mjs'
 import { granted } from './granted.mjs'
 import { organizations } from './organizations.mjs'
+import { kept } from './kept.mjs'
+import { line } from './line.mjs'
 import { session } from './session.mjs'
 
 const site = `site-${Date.now().toString(36).slice(-5)}`
@@ -77,6 +79,8 @@ await check('a wrong value is explained at its field, and nothing is planned', a
   await page.getByLabel('Prefix of the tables').fill('9 wrong', { timeout: 15_000 })
   await page.getByRole('button', { name: 'Show what would change' }).click()
   await page.locator('.field .error').waitFor({ timeout: 15_000 })
+  await page.getByLabel('Prefix of the tables').fill('shop_')
+  await page.locator('.field .error').waitFor({ state: 'detached', timeout: 5_000 })
 })
 await check('a scale behind Flux is told as drift, with who did it, and is told as gone when Flux has put it back', async () => {
   await open(page, `/applications/${blog}`)
@@ -186,7 +190,7 @@ await check("another Organization's person sees nothing of it, by page, by REST 
 })
 await check('every screen is without findings of axe, in both themes and three widths', async () => {
   const found = []
-  for (const path of ['/', '/marketplace', '/marketplace/catalog/bp-wordpress', '/install/catalog/bp-wordpress', `/applications/${site}`, `/applications/${site}?tab=resources`, `/applications/${site}?tab=history`, '/environments', '/git']) {
+  for (const path of ['/', '/marketplace', '/marketplace/catalog/bp-wordpress', '/install/catalog/bp-wordpress', `/applications/${site}`, `/applications/${site}?tab=resources`, `/applications/${site}?tab=history`, '/operations', '/environments', '/git']) {
     await open(page, path)
     await page.waitForTimeout(700)
     found.push(...await findings(page, path))
@@ -242,5 +246,7 @@ await forms(page)
 await rejected(page)
 await granted(page)
 await organizations()
+await kept()
+await line()
 await session()
 await finish()

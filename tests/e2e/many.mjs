@@ -1,6 +1,6 @@
 // An Organization with ten thousand Applications. The browser goes through a proxy of ours, which answers the stream of changes itself; everything else is the running system's.
-import { createServer, request } from 'node:http'
 import { check, expect, findings, open, picture, signedIn, until, watched } from './lib.mjs'
+import { proxy } from './proxy.mjs'
 
 const MANY = 10_000
 const app = (count, change = {}) => ({
@@ -10,37 +10,27 @@ const app = (count, change = {}) => ({
 })
 const pod = count => ({ key: `pod/app-1-dev/pod-${count}`, kind: count % 2 ? 'pod' : 'configmap', name: `pod-${count}`, namespace: 'app-1-dev', environment: 'acme-dev', application: 'app-1', status: 'Running', revision: 7 })
 
-function proxy() {
+async function stocked() {
   const streams = []
-  let asked = 0
-  const server = createServer((incoming, answer) => {
-    const target = new URL(incoming.url)
-    if (target.pathname === '/api/state/v1/stream') {
-      asked++
-      answer.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
-      const tell = (event, value, id) => answer.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(value)}\n\n`)
-      for (const environment of ['_', 'acme-prod', 'acme-stg', 'acme-dev']) {
-        const rows = environment === 'acme-dev' ? [...Array.from({ length: MANY }, (_, count) => app(count)), ...Array.from({ length: 1_500 }, (_, count) => pod(count))] : []
-        tell('snapshot', { environment, revision: 7, rows }, `${environment}:x.7`)
-      }
-      streams.push(tell)
-      return
+  const between = await proxy((target, _, answer) => {
+    if (target.pathname !== '/api/state/v1/stream') return false
+    answer.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
+    const tell = (event, value, id) => answer.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(value)}\n\n`)
+    for (const environment of ['_', 'acme-prod', 'acme-stg', 'acme-dev']) {
+      const rows = environment === 'acme-dev' ? [...Array.from({ length: MANY }, (_, count) => app(count)), ...Array.from({ length: 1_500 }, (_, count) => pod(count))] : []
+      tell('snapshot', { environment, revision: 7, rows }, `${environment}:x.7`)
     }
-    const onward = request({ host: target.hostname, port: target.port || 80, path: target.pathname + target.search, method: incoming.method, headers: incoming.headers }, came => {
-      answer.writeHead(came.statusCode, came.headers)
-      came.pipe(answer)
-    })
-    onward.on('error', () => answer.destroy())
-    incoming.pipe(onward)
+    const beat = setInterval(() => answer.write('event: heartbeat\ndata: {"everyMs":15000}\n\n'), 15_000)
+    answer.on('close', () => clearInterval(beat))
+    streams.push(tell)
+    return true
   })
-  return new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve({
-    address: `http://127.0.0.1:${server.address().port}`, asked: () => asked, tell: (...one) => streams.forEach(tell => tell(...one)), stop: () => { server.closeAllConnections(); server.close() }
-  })))
+  return { ...between, tell: (...one) => streams.forEach(tell => tell(...one)) }
 }
 
 export async function many() {
-  const between = await proxy()
-  const page = await signedIn('ACME_ORG_DEVELOPER', { proxy: { server: between.address, bypass: '<-loopback>' } })
+  const between = await stocked()
+  const page = await signedIn('ACME_ORG_DEVELOPER', between.options)
   const rows = page.locator('tbody tr')
   await check('a list of ten thousand shows one page, is found by its address, and stays live', async () => {
     await page.getByText('10,000 of 10,000').waitFor({ timeout: 60_000 })
@@ -94,7 +84,7 @@ export async function many() {
     }
   })
   await check('a second tab gets all that is known without a new stream, and the first one stays live', async () => {
-    const before = between.asked()
+    const before = between.count('/api/state/v1/stream')
     await page.evaluate(() => {
       window.heard = []
       new MutationObserver(() => window.heard.push(document.querySelector('header [role=status]').textContent)).observe(document.querySelector('header'), { subtree: true, childList: true, characterData: true })
@@ -104,7 +94,7 @@ export async function many() {
     await second.getByText('10,000 of 10,000').waitFor({ timeout: 60_000 })
     between.tell('row', app(5, { name: 'app-5', message: 'Seen in both', status: 'Degraded', revision: 9 }), 'acme-dev:x.9')
     for (const one of [page, second]) { await open(one, '/?status=Degraded&q=both'); await one.getByText('Seen in both').waitFor({ timeout: 10_000 }) }
-    expect(between.asked() === before, 'the stream was asked for again')
+    expect(between.count('/api/state/v1/stream') === before, 'the stream was asked for again')
     expect((await page.evaluate(() => window.heard)).every(text => text === 'Live'), 'the first tab blinked')
     await second.close()
     await until('the first tab is not live', async () => (await page.locator('header [role=status]').textContent()) === 'Live', 5)

@@ -15,10 +15,16 @@ export async function ask(method, path, body) {
   return said ? JSON.parse(said) : null
 }
 
-export async function session() {
+/* The console's tokens live that many seconds from now on; what is answered puts the setting back. */
+export async function tokensLive(seconds) {
   const [client] = await ask('GET', '/clients?clientId=catalyst-console')
-  const tokensLive = seconds => ask('PUT', `/clients/${client.id}`, { ...client, attributes: { ...client.attributes, 'access.token.lifespan': seconds } })
-  await tokensLive('20')
+  const live = value => ask('PUT', `/clients/${client.id}`, { ...client, attributes: { ...client.attributes, 'access.token.lifespan': value } })
+  await live(seconds)
+  return () => live('')
+}
+
+export async function session() {
+  const back = await tokensLive('20')
   try {
     const page = await signedIn('ACME_ORG_VIEWER')
     let renewals = 0
@@ -44,7 +50,7 @@ export async function session() {
     })
     await page.context().close()
     await signOut()
-  } finally { await tokensLive('') }
+  } finally { await back() }
 }
 
 const mark = page => page.evaluate(() => localStorage.getItem('signed-out'))

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { delayOf, endsGrant, endsSession, meaningOf, NoAnswer } from '../build/answers.js'
+import { draftName, draftOf, dropDraft, dropDrafts, hasSecrets, keepDraft, withoutSecrets } from '../build/drafts.js'
+import { chosenOperations, standing, telling } from '../build/operations.js'
+import { formOf } from '../build/plans.js'
+import { Renewals } from '../build/renewal.js'
+import { Watchdog } from '../build/watchdog.js'
 import { StreamReader } from '../build/stream.js'
 import { chosen, newerCommit, newName, Rows, summary } from '../build/rows.js'
 import { defaultsOf, fieldErrors } from '../build/config.js'
@@ -10,7 +16,7 @@ import { components, wordsOutside } from './words.mjs'
 import { blocks, inline } from '../build/markdown.js'
 import { inGit } from '../build/rejections.js'
 import { dayAfter, endsSoon } from '../build/tokens.js'
-import { addressed } from '../build/api.js'
+import { addressed, call, meaningOfError, Problem, useToken } from '../build/api.js'
 
 const bytes = text => new TextEncoder().encode(text)
 
@@ -215,4 +221,200 @@ test('calls say which Organization they are about, but for what is a person\'s o
     ['/api/state/v1/applications', null, '/api/state/v1/applications']
   ]
   for (const [path, organization, expected] of rows) assert.equal(addressed(path, organization), expected)
+})
+
+test('not signed in, no right and no answer are three things, and everything else is a refusal', () => {
+  const table = [[200, 'fine'], [202, 'fine'], [304, 'fine'], [401, 'not-signed-in'], [403, 'no-right'], [0, 'no-answer'], [408, 'no-answer'], [502, 'no-answer'], [503, 'no-answer'], [504, 'no-answer'],
+    [400, 'refused'], [404, 'refused'], [409, 'refused'], [422, 'refused'], [429, 'refused'], [500, 'refused']]
+  for (const [status, meaning] of table) assert.equal(meaningOf(status), meaning, String(status))
+  assert.equal(meaningOfError(new Problem(403, {})), 'no-right')
+  assert.equal(meaningOfError(new NoAnswer('')), 'no-answer')
+  assert.equal(meaningOfError(new TypeError('a mistake of ours')), 'refused')
+})
+
+test('only the words of Keycloak that say so end a session', () => {
+  for (const error of ['login_required', 'interaction_required', 'account_selection_required', 'consent_required']) assert.ok(endsSession(error), error)
+  for (const error of [null, '', 'temporarily_unavailable', 'server_error', 'access_denied', 'invalid_request']) assert.ok(!endsSession(error), String(error))
+  assert.ok(endsGrant(400, 'invalid_grant'))
+  for (const [status, error] of [[400, 'invalid_request'], [400, undefined], [400, 'temporarily_disabled'], [401, 'invalid_grant'], [429, 'invalid_grant'], [503, 'invalid_grant']]) assert.ok(!endsGrant(status, error), `${status} ${error}`)
+})
+
+test('a delay grows to its most and is spread over all of it', () => {
+  assert.equal(delayOf(0, 15_000, 0), 200)
+  assert.equal(delayOf(0, 15_000, 0.5), 450)
+  assert.equal(delayOf(3, 15_000, 1), 4_200)
+  assert.equal(delayOf(1_000, 15_000, 1), 15_200)
+})
+
+test('a line is dead after twice the time that the server says, however much came before, and not while it is heard of', t => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+  let dead = 0
+  const dog = new Watchdog(() => dead++)
+  t.mock.timers.tick(29_999)
+  assert.equal(dead, 0)
+  dog.heard()
+  t.mock.timers.tick(29_999)
+  assert.equal(dead, 0)
+  t.mock.timers.tick(1)
+  assert.equal(dead, 1)
+  const quick = new Watchdog(() => dead++)
+  for (const rubbish of [undefined, 'soon', Number.NaN, 0, -1, Infinity]) quick.expect(rubbish)
+  quick.expect(2_000)
+  for (let count = 0; count < 10; count++) { t.mock.timers.tick(3_000); quick.heard() }
+  assert.equal(dead, 1)
+  t.mock.timers.tick(4_000)
+  assert.equal(dead, 2)
+  const gone = new Watchdog(() => dead++)
+  gone.stop()
+  t.mock.timers.tick(1_000_000)
+  assert.equal(dead, 2)
+})
+
+/* Tabs of one browser around one store of tokens, and a Keycloak that says what it is told to. */
+function browser(answers) {
+  const world = { token: 0, asked: 0, atOnce: 0, most: 0, ended: 0, unanswered: [] }
+  let lock = Promise.resolve()
+  const tab = () => new Renewals({
+    ask: async () => {
+      world.asked++
+      world.most = Math.max(world.most, ++world.atOnce)
+      await null
+      world.atOnce--
+      const answer = answers.shift()
+      if (answer instanceof Error) throw answer
+      return answer
+    },
+    alone: run => (lock = lock.then(run, run)), newest: async () => world.token, hand: async signed => { world.token = signed.expiresAt },
+    ended: () => world.ended++, unanswered: is => world.unanswered.push(is), random: () => 0
+  })
+  return { world, tab }
+}
+const signed = expiresAt => ({ token: 'x', expiresAt, idToken: '' })
+
+test('all tabs renew at once with one question to Keycloak', async () => {
+  const { world, tab } = browser([signed(100)])
+  const tabs = [tab(), tab(), tab()]
+  assert.deepEqual(await Promise.all([...tabs, tabs[0]].map(one => one.renew(50))), ['renewed', 'renewed', 'renewed', 'renewed'])
+  assert.equal(world.asked, 1)
+  const refused = browser([signed(100), signed(200)])
+  refused.world.token = 100
+  assert.equal(await refused.tab().renew(100), 'renewed')
+  assert.equal(refused.world.asked, 1, 'a token that was refused is renewed though it has not ended')
+})
+
+test('while nobody answers nothing ends, it is asked again by itself, and Keycloak\'s word ends it', async t => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { world, tab } = browser(['no-answer', new Error('a frame that failed'), signed(100), 'ended'])
+  const one = tab()
+  assert.equal(await one.renew(50), 'no-answer')
+  for (let count = 0; count < 2; count++) {
+    t.mock.timers.tick(200)
+    for (let turns = 0; turns < 20; turns++) await null
+  }
+  assert.equal(world.token, 100)
+  assert.equal(world.ended, 0)
+  assert.deepEqual(world.unanswered, [true, true, false])
+  assert.equal(await one.renew(100), 'ended')
+  assert.equal(world.ended, 1)
+  t.mock.timers.tick(100_000)
+  assert.equal(world.asked, 4)
+})
+
+test('a call whose token has run out is made again with the newer one and the same key; without one it is no answer', async () => {
+  const json = (status, body) => new Response(JSON.stringify(body), { status })
+  let answers = []
+  const keys = []
+  globalThis.fetch = async (path, { headers }) => {
+    keys.push(`${headers.Authorization} ${headers['Idempotency-Key']}`)
+    const answer = answers.shift()
+    if (answer instanceof Error) throw answer
+    return answer
+  }
+  const renew = async () => { useToken('second', renew); return true }
+  useToken('first', renew)
+  answers = [json(401, {}), json(200, { id: 1 })]
+  assert.deepEqual(await call('POST', '/x', {}), { id: 1 })
+  assert.deepEqual(keys.map(one => one.split(' ')[1]), ['first', 'second'])
+  assert.equal(keys[0].split(' ')[2], keys[1].split(' ')[2])
+  const failing = async (list, kind) => { answers = list; await assert.rejects(call('GET', '/x'), kind) }
+  useToken('first', async () => false)
+  await failing([json(401, {})], NoAnswer)
+  await failing([new TypeError('Failed to fetch')], NoAnswer)
+  await failing([new Response('<html>Bad gateway</html>', { status: 502 })], NoAnswer)
+  await failing([new Response('<html>Sign in to this network</html>', { status: 200 })], NoAnswer)
+  await failing([json(503, { detail: 'Gitea does not answer' })], /Gitea does not answer/)
+  await failing([json(403, { detail: 'Your role does not allow it' })], error => meaningOfError(error) === 'no-right')
+  await failing([new Response('', { status: 404 })], error => error instanceof Problem && error.status === 404)
+})
+
+const SECRET = { type: 'string', 'x-catalyst-ui-hint': 'password' }
+test('what a schema calls a secret is kept in no store, wherever the schema says it', () => {
+  const schema = {
+    type: 'object', $defs: { key: SECRET, chain: { $ref: '#/$defs/key' }, loop: { allOf: [{ $ref: '#/$defs/loop' }] } },
+    properties: {
+      title: { type: 'string' }, plain: SECRET, referred: { $ref: '#/$defs/chain' }, list: { type: 'array', items: SECRET }, pairs: { type: 'array', prefixItems: [{ type: 'string' }, SECRET] }, round: { $ref: '#/$defs/loop' },
+      deep: { type: 'object', properties: { name: { type: 'string' }, word: { anyOf: [{ type: 'null' }, { format: 'password' }] } } }, free: { type: 'object', additionalProperties: { writeOnly: true } },
+      store: { oneOf: [{ properties: { kind: { const: 'a' }, size: {} } }, { properties: { kind: { const: 'b' }, token: SECRET } }] }
+    },
+    allOf: [{ if: { properties: { title: { const: 'x' } } }, then: { properties: { late: SECRET } } }], patternProperties: { '^pass': SECRET }
+  }
+  const value = {
+    title: 'Shop', plain: 'S1', referred: 'S2', list: ['S3', 'S4'], pairs: ['shown', 'S5'], round: 'shown', deep: { name: 'shown', word: 'S6' }, free: { any: 'S7' }, store: { kind: 'b', token: 'S8', size: 3 }, late: 'S9', passphrase: 'S10', unknown: 'shown'
+  }
+  const kept = JSON.stringify(withoutSecrets(schema, value))
+  assert.ok(!/S\d/.test(kept), kept)
+  assert.deepEqual(JSON.parse(kept), { title: 'Shop', list: [null, null], pairs: ['shown', null], round: 'shown', deep: { name: 'shown' }, free: {}, store: { kind: 'b', size: 3 }, unknown: 'shown' })
+  assert.ok(hasSecrets(schema))
+  assert.ok(!hasSecrets({ properties: { title: { type: 'string' } } }))
+})
+
+test('a draft is whole while the page lives, without its secrets after that, and each person\'s own', () => {
+  const store = {}
+  globalThis.sessionStorage = Object.defineProperties(store, Object.fromEntries(Object.entries({ getItem: name => store[name] ?? null, setItem: (name, value) => { store[name] = value }, removeItem: name => { delete store[name] } }).map(([name, value]) => [name, { value }])))
+  const schema = { properties: { title: {}, word: SECRET } }
+  const mine = draftName('dana', 'acme', '/install/catalog/bp-x')
+  assert.notEqual(mine, draftName('dana', 'blue', '/install/catalog/bp-x'))
+  keepDraft(mine, { application: 'shop', values: { title: 'Half', word: 'hidden' } }, schema)
+  assert.equal(draftOf(mine).values.word, 'hidden')
+  assert.ok(!JSON.stringify(store).includes('hidden'))
+  store.other = 'stays'
+  assert.equal(draftOf(draftName('sam', 'acme', '/install/catalog/bp-x')), null)
+  const later = draftName('dana', 'acme', '/applications/shop')
+  store[later] = store[mine]
+  assert.deepEqual(draftOf(later), { application: 'shop', values: { title: 'Half' } })
+  dropDraft(mine)
+  assert.equal(draftOf(mine), null)
+  store[mine] = 'no JSON'
+  assert.equal(draftOf(mine), null)
+  dropDrafts()
+  assert.deepEqual(Object.keys(store), ['other'])
+})
+
+test('operations come the newest first, are found by all that they are about, and say at which step they are', () => {
+  const rows = new Rows()
+  const step = status => ({ name: status, title: status, status })
+  const operation = (id, startedAt, change) => ({ key: `operation/_/${id}`, kind: 'operation', name: id, environment: 'acme-dev', revision: 1, sequence: 1, action: 'install', application: 'blog', status: 'Succeeded', startedAt, steps: [step('Succeeded'), step('Running'), step('Pending')], ...change })
+  rows.apply('snapshot', { environment: 'acme-dev', revision: 1, rows: [operation('a', '2026-01-01T00:00:00Z'), operation('b', '2026-01-03T00:00:00Z', { action: 'configure', status: 'Waiting', applications: ['blog', 'db'], environments: ['acme-dev'], message: 'The source is suspended' }), operation('c', '2026-01-02T00:00:00Z', { application: 'shop', status: 'Failed' })] })
+  const all = rows.operations()
+  assert.deepEqual(all.map(one => one.name), ['b', 'c', 'a'])
+  const look = { q: '', kind: '', status: '', application: '', environment: '' }
+  const names = wanted => chosenOperations(all, { ...look, ...wanted }).map(one => one.name).join()
+  assert.equal(names({}), 'b,c,a')
+  assert.equal(names({ application: 'db' }), 'b')
+  assert.equal(names({ kind: 'install' }), 'c,a')
+  assert.equal(names({ status: 'Failed' }), 'c')
+  assert.equal(names({ environment: 'acme-dev' }), 'b')
+  assert.equal(names({ q: 'suspended' }), 'b')
+  const { at, of } = standing(all[0].steps)
+  assert.deepEqual([at, of], [2, 3])
+  assert.equal(standing([step('Succeeded'), step('Skipped')]).at, 2)
+  assert.equal(standing([]).of, 0)
+  assert.equal(telling(all, 'db').name, 'b')
+  assert.equal(telling(all, 'shop').name, 'c')
+  rows.apply('row', operation('d', '2026-01-04T00:00:00Z', { application: 'shop' }))
+  assert.equal(telling(rows.operations(), 'shop'), undefined, 'what failed before the last success is history')
+  rows.apply('delete', { environment: 'acme-dev', key: 'operation/_/b', revision: 9 })
+  assert.equal(telling(rows.operations(), 'blog'), undefined)
+  assert.equal(formOf({ kind: 'install', application: 'x', blueprint: { source: 'catalog', name: 'bp-x' } }), '/install/catalog/bp-x')
+  assert.equal(formOf({ kind: 'uninstall', application: 'x' }), '/applications/x')
 })

@@ -1,4 +1,6 @@
 /* Calls of our services, with problem details as errors. */
+import { meaningOf, NoAnswer, type Meaning } from './answers.ts'
+
 export class Problem extends Error {
   readonly status: number
   readonly code: string
@@ -24,21 +26,41 @@ export function addressed(path: string, name: string | null): string {
 }
 
 let token: string | null = null
-let lost: () => void = () => {}
-export function useToken(now: string | null, onLost: () => void): void {
+let renewed: () => Promise<boolean> = async () => false
+/* `renew` is asked when the token was refused: true when there is a newer one now. */
+export function useToken(now: string | null, renew: () => Promise<boolean>): void {
   token = now
-  lost = onLost
+  renewed = renew
+}
+
+/* What an error means for whoever sees it; one that nobody foresaw is a refusal. */
+export function meaningOfError(error: unknown): Meaning {
+  if (error instanceof NoAnswer) return 'no-answer'
+  return error instanceof Problem ? meaningOf(error.status) : 'refused'
+}
+
+async function ask(method: string, path: string, body: unknown, key: string): Promise<Response> {
+  const headers: Record<string, string> = { Authorization: `Bearer ${token ?? ''}` }
+  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  if (method !== 'GET') headers['Idempotency-Key'] = key
+  try {
+    return await fetch(addressed(path, organization), { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(60_000) })
+  } catch (error) { throw new NoAnswer(String(error)) }
 }
 
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { Authorization: `Bearer ${token ?? ''}` }
-  if (body !== undefined) headers['Content-Type'] = 'application/json'
-  if (method !== 'GET') headers['Idempotency-Key'] = crypto.randomUUID()
-  const answer = await fetch(addressed(path, organization), { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(60_000) })
-  if (answer.status === 401) lost()
+  const key = crypto.randomUUID()
+  let answer = await ask(method, path, body, key)
+  // A token that has run out meanwhile, as after a night asleep: the same call again with a newer one. It may be sent twice, as its key makes it one.
+  if (meaningOf(answer.status) === 'not-signed-in') {
+    if (!(await renewed())) throw new NoAnswer(String(answer.status))
+    answer = await ask(method, path, body, key)
+  }
   if (answer.status === 204) return undefined as T
-  const json = await answer.json().catch(() => ({}))
-  if (!answer.ok) throw new Problem(answer.status, json)
+  const json = await answer.json().catch(() => null)
+  // Not one of our services: a front door's own page, or what a network puts before it.
+  if (json === null && (answer.ok || meaningOf(answer.status) === 'no-answer')) throw new NoAnswer(String(answer.status))
+  if (!answer.ok) throw new Problem(answer.status, json ?? {})
   return json as T
 }
 export const get = <T>(path: string): Promise<T> => call<T>('GET', path)

@@ -1,6 +1,9 @@
 /* OpenID Connect, code flow with PKCE. The token lives in the shared worker; only the verifier of a sign-in under way is in the tab's session storage. */
+import { endsGrant, endsSession } from './answers.ts'
+
 const REALM = '/auth/realms/catalyst/protocol/openid-connect'
 const CLIENT = 'catalyst-console'
+const FRAME_MS = 15_000
 
 const base64url = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
 
@@ -16,15 +19,21 @@ async function begin(redirect: string, prompt: '' | 'none' | 'login'): Promise<{
 }
 
 export type Signed = { token: string; expiresAt: number; idToken: string }
+/* Ended: Keycloak said that somebody has to sign in. Everything else is no answer, and no reason to end anything. */
+export type Renewal = Signed | 'ended' | 'no-answer'
+const EXCHANGE_MS = 20_000
 
-async function exchange(code: string, verifier: string, redirect: string): Promise<Signed> {
-  const answer = await fetch(`${REALM}/token`, {
-    method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ grant_type: 'authorization_code', client_id: CLIENT, code, code_verifier: verifier, redirect_uri: redirect })
-  })
-  if (!answer.ok) throw new Error('sign-in')
-  const body = (await answer.json()) as { access_token: string; expires_in: number; id_token: string }
-  return { token: body.access_token, expiresAt: Date.now() + body.expires_in * 1000, idToken: body.id_token }
+async function exchange(code: string, verifier: string, redirect: string): Promise<Renewal> {
+  try {
+    const answer = await fetch(`${REALM}/token`, {
+      method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, signal: AbortSignal.timeout(EXCHANGE_MS),
+      body: new URLSearchParams({ grant_type: 'authorization_code', client_id: CLIENT, code, code_verifier: verifier, redirect_uri: redirect })
+    })
+    const body = (await answer.json()) as { access_token?: string; expires_in?: number; id_token?: string; error?: string }
+    if (endsGrant(answer.status, body.error)) return 'ended'
+    if (!answer.ok || !body.access_token || !body.expires_in) return 'no-answer'
+    return { token: body.access_token, expiresAt: Date.now() + body.expires_in * 1000, idToken: body.id_token ?? '' }
+  } catch { return 'no-answer' }
 }
 
 const home = (): string => `${location.origin}/`
@@ -40,44 +49,54 @@ export async function signIn(): Promise<void> {
   location.assign(url)
 }
 
-/* Finishes a sign-in that came back with ?code=; null when there is none. */
+/* Finishes a sign-in that came back, with ?code= or with an error; null when there is none, or it came to nothing: Keycloak's session, if there is one, is asked next. */
 export async function finishSignIn(): Promise<Signed | null> {
   const query = new URLSearchParams(location.search)
   const kept = sessionStorage.getItem('sign-in')
   const code = query.get('code')
-  if (!code || !kept) return null
+  if (!kept || !(code || query.get('error'))) return null
   sessionStorage.removeItem('sign-in')
   const { verifier, state, back } = JSON.parse(kept) as { verifier: string; state: string; back: string }
   history.replaceState(null, '', back)
-  if (query.get('state') !== state) return null
+  if (!code || query.get('state') !== state) return null
   const signed = await exchange(code, verifier, home())
+  if (typeof signed === 'string') return null
   localStorage.removeItem(LEFT)
   return signed
 }
 
-/* Asks Keycloak's own session in a hidden frame; null when it has ended. */
-export async function renew(): Promise<Signed | null> {
+/* Asks Keycloak's own session in a hidden frame. */
+export async function renew(): Promise<Renewal> {
   const redirect = `${location.origin}/silent.html`
   const { url, verifier, state } = await begin(redirect, 'none')
+  const query = new URLSearchParams(await visit(url))
+  // An answer to an earlier question, or none.
+  if (query.get('state') !== state) return 'no-answer'
+  const code = query.get('code')
+  if (code) return exchange(code, verifier, redirect)
+  return endsSession(query.get('error')) ? 'ended' : 'no-answer'
+}
+
+/* What stands in the address that the frame is sent on to; "" when it does not come there. */
+async function visit(url: string): Promise<string> {
   const frame = document.createElement('iframe')
   frame.hidden = true
   frame.title = 'sign-in'
+  let heard: (event: MessageEvent) => void = () => {}
   const search = await new Promise<string>(resolve => {
-    const timer = setTimeout(() => resolve(''), 8000)
-    const heard = (event: MessageEvent): void => {
+    const timer = setTimeout(() => resolve(''), FRAME_MS)
+    heard = event => {
       if (event.origin !== location.origin || event.source !== frame.contentWindow || event.data?.kind !== 'sign-in') return
       clearTimeout(timer)
-      removeEventListener('message', heard)
       resolve(String(event.data.search))
     }
     addEventListener('message', heard)
     frame.src = url
     document.body.append(frame)
   })
+  removeEventListener('message', heard)
   frame.remove()
-  const query = new URLSearchParams(search)
-  const code = query.get('code')
-  return code && query.get('state') === state ? exchange(code, verifier, redirect) : null
+  return search
 }
 
 export const leave = (): void => localStorage.setItem(LEFT, '1')

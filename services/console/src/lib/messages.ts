@@ -8,7 +8,8 @@ export const MESSAGES = {
   main: 'Main', skip: 'Skip to content', search: 'Search by name, Blueprint or reason', searchBlueprints: 'Search Blueprints', install: 'Install', installNamed: 'Install {0}', installOne: 'Install an Application',
   all: 'All', attention: 'Need attention', changing: 'Changing', application: 'Application', lastChange: 'Last change', notInstalled: 'not installed', counted: '{0} {1}',
   emptyApplications: 'No Applications yet', emptyApplicationsHint: 'Choose one in the Marketplace: WordPress, PostgreSQL and more are a minute away.',
-  noMatch: 'Nothing matches', loading: 'Loading…', live: 'Live', reconnecting: 'Reconnecting', off: 'Not connected', delayed: 'Delayed by {0} s',
+  noMatch: 'Nothing matches', loading: 'Loading…', live: 'Live', reconnecting: 'Reconnecting', connecting: 'Connecting', asOf: 'as of {0}', noAnswer: 'No answer', noAnswerHint: 'Catalyst could not be reached, or does not answer at the moment. What you typed is kept; it is tried again.',
+  unrenewed: 'The sign-in service does not answer. It is asked again by itself; your session goes on, and what you typed is kept.', delayed: 'Delayed by {0} s',
   signedOut: 'Your session has ended', signedOutHint: 'Sign in again to go on where you were. Nothing that was started has stopped.', left: 'You are signed out', leftHint: 'In every tab of this browser. Sign in to go on.', welcome: 'Sign in to see what runs and to change it.',
   signIn: 'Sign in', signingIn: 'Signing in…', failed: 'This did not work', tryAgain: 'Try again', trace: 'Trace {0}', statusOfLine: 'Connection',
   inEnvironment: '{0} in {1}', resources: 'Resources', history: 'History', config: 'Config', uninstall: 'Uninstall', uninstallNamed: 'Uninstall {0}?',
@@ -19,11 +20,16 @@ export const MESSAGES = {
   appName: 'Name', appNameHelp: 'Lower-case letters, digits and hyphens; it becomes part of the address.', appNameWrong: 'Only lower-case letters, digits and single hyphens, at most 40', where: 'Where it runs', whereWrong: 'Choose at least one Environment', size: 'Size',
   needs: 'Needs {0}', makeNew: 'Make a new one', useExisting: 'Use an existing one', noExisting: 'There is no Application that could serve',
   create: 'is made', reuse: 'is used', change: 'is changed', remove: 'is removed', generated: 'Generated once, never shown: {0}', outside: 'Needs outside its namespace: {0}', outsideGrant: 'I grant what stands above, for the whole cluster', outsideAsk: 'This has to be granted, so an org-admin of the Organization installs it.', outsideFirst: 'Grant what it needs outside its namespace, or go back',
-  progress: 'Progress', open: 'Open {0}', emptyBlueprints: 'No Blueprints registered yet', version: 'Version {0}', about: 'About', dependencies: 'Needs', usedBy: 'Used by', none: 'Nothing',
+  progress: 'Progress', progressOf: 'Progress: {0} {1}', planOf: 'Plan: {0} {1}', planAgain: 'Plan again', planGone: 'There is no such plan any more', planGoneHint: 'Plans are kept for a day. What is wanted can be planned again from its form.', planApplied: 'This plan was carried out.',
+  operations: 'Operations', operationsOf: 'Operations of {0}', operationsEmpty: 'Nothing was done yet', searchOperations: 'Search by Application, person or reason', what: 'What', allActions: 'Anything', underWay: 'Under way', onlyAbout: 'Only {0}', statusStep: '{0}, step {1} of {2}',
+  stepOf: '{0}, step {1} of {2}', allSteps: 'All steps', steps: 'Steps', requestedBy: 'Asked for by', started: 'Began', startedAgo: 'began {0}', endedAgo: 'ended {0}', alsoAbout: 'It is also about', supersededBy: 'What went before it', Superseded: 'Superseded',
+  actionInstall: 'Install', actionConfigure: 'Change', actionUninstall: 'Uninstall', actionOrganization: 'New Organization', actionEnvironment: 'New Environment',
+  beingInstalled: '{0} is being installed. What runs is shown here as soon as it is there.', installFailed: '{0} was not installed. Its progress says why, and what can be done.',
+  draftBack: 'What you typed here before is back.', draftSecrets: 'Passwords are not kept: type them again.', startAnew: 'Start anew', open: 'Open {0}', emptyBlueprints: 'No Blueprints registered yet', version: 'Version {0}', about: 'About', dependencies: 'Needs', usedBy: 'Used by', none: 'Nothing',
   rejected: 'Not accepted', rejectedCount: '{0} Blueprint {0:one=version|other=versions} of your Organization {0:one=was|other=were} not accepted', rejectedMore: 'and {0} more',
   rejectedNone: 'Every version that was tagged was accepted', rejectedHint: 'What is mended can be pushed under the same tag or a new one. An entry goes by itself within seconds, also when its tag is deleted.',
   environmentsEmpty: 'No Environments yet', appsCount: '{0} {0:one=Application|other=Applications}, {1} running', tokens: 'Tokens for Git', tokenMake: 'Make a token', tokenName: 'Name of the token',
-  tokenShown: 'Copy it now: it is not shown again.', tokenDelete: 'Withdraw', tokensEmpty: 'No tokens yet', tokenEnds: '…{0}',
+  tokenTaken: 'You have a token called {0} already: choose another name, or withdraw that one first', tokenShown: 'Copy it now: it is not shown again.', tokenDelete: 'Withdraw', tokensEmpty: 'No tokens yet', tokenEnds: '…{0}',
   tokenLastDay: 'Last day', tokenLastDayHelp: 'A token ends by itself after this day; a year ahead at most.', tokenUntil: 'until {0}', tokenEndsSoon: 'ends soon: make a new one in time',
   tokenReminder: '{0:one=A token of yours for Git ends|other={0} tokens of yours for Git end} soon: {1}', tokenReminderOpen: 'Git access',
   uninstallAsk: 'Type {0} to confirm', uninstallHelp: 'Volumes and secrets are kept; the repository is archived.', cancel: 'Cancel',
@@ -63,6 +69,10 @@ export const t = (name: Message, ...values: (string | number | undefined)[]): st
 
 /* A status as people read it; one that is not known yet is shown as it came. */
 export const word = (status: string | undefined): string => (status === undefined ? t('Unknown') : status in MESSAGES ? t(status as Message) : status)
+
+const ACTIONS: Record<string, Message> = { install: 'actionInstall', configure: 'actionConfigure', uninstall: 'actionUninstall', organization: 'actionOrganization', environment: 'actionEnvironment' }
+/* What an operation or a plan does, in a word. */
+export const actionName = (kind: string | undefined): string => (ACTIONS[kind ?? ''] ? t(ACTIONS[kind ?? '']!) : (kind ?? ''))
 
 const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto', style: 'short' })
 export function ago(time: string | undefined, now: number): string {

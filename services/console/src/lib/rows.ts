@@ -8,6 +8,7 @@ export type Row = {
   since?: string; cause?: string; commit?: string; observedAt?: string; foldedAt?: string; wanted?: Commit; running?: Commit
   resources?: { total: number; ready: number }; images?: string[]; url?: string; commits?: PushedCommit[]; head?: string; steps?: Step[]
   operation?: string; deleted?: boolean; envType?: string; displayName?: string; branch?: string; drift?: { manager?: string; at?: string }; sequence?: number
+  action?: string; applications?: string[]; environments?: string[]; requestedBy?: string; startedAt?: string; updatedAt?: string; finishedAt?: string; supersededBy?: string
 }
 export type PushedCommit = { id?: string; commit?: string; message?: string; time?: string; at?: string; author?: { name?: string } | string }
 export type Application = { name: string; blueprint: string; environments: Record<string, Row>; changed: Commit }
@@ -33,6 +34,7 @@ export class Rows {
   private readonly revisions = new Map<string, unknown>()
   private readonly named = new Map<string, Map<string, Row>>()
   private readonly members = new Map<string, Map<string, Row>>()
+  private readonly operating = new Map<string, Map<string, Row>>()
   private sorted: Application[] | null = null
   private readonly made = new Map<string, Application>()
 
@@ -63,20 +65,16 @@ export class Rows {
     if (row.deleted) return
     if (row.kind === 'application' && row.name) into(this.named, row.name).set(environment, row)
     else if (row.application && !DERIVED.has(row.kind ?? '')) into(this.members, row.application).set(`${environment} ${row.key}`, row)
+    if (row.kind === 'operation') into(this.operating, row.key).set(environment, row)
     if (row.kind === 'application') this.forget(row.name ?? '')
   }
 
   private unlink(environment: string, row: Row): void {
     if (row.kind === 'application' && row.name) {
-      const known = this.named.get(row.name)
-      known?.delete(environment)
-      if (known?.size === 0) this.named.delete(row.name)
+      outOf(this.named, row.name, environment)
       this.forget(row.name)
-    } else if (row.application) {
-      const known = this.members.get(row.application)
-      known?.delete(`${environment} ${row.key}`)
-      if (known?.size === 0) this.members.delete(row.application)
-    }
+    } else if (row.application) outOf(this.members, row.application, `${environment} ${row.key}`)
+    if (row.kind === 'operation') outOf(this.operating, row.key, environment)
   }
 
   private forget(name: string): void {
@@ -85,7 +83,7 @@ export class Rows {
   }
 
   clear(): void {
-    for (const one of [this.environments, this.revisions, this.named, this.members, this.made]) one.clear()
+    for (const one of [this.environments, this.revisions, this.named, this.members, this.operating, this.made]) one.clear()
     this.sorted = null
   }
 
@@ -154,13 +152,25 @@ export class Rows {
 
   /* An operation over several Environments has a row in each: the furthest one is the operation. */
   operation(id: string): Row | undefined {
-    let found: Row | undefined
-    for (const rows of this.environments.values()) {
-      const row = rows.get(`operation/_/${id}`)
-      if (row && (!found || (row.sequence ?? row.revision) > (found.sequence ?? found.revision))) found = row
-    }
-    return found
+    return furthest(this.operating.get(`operation/_/${id}`))
   }
+
+  /* The newest first. */
+  operations(): Row[] {
+    return [...this.operating.values()].map(one => furthest(one)!).sort((a, b) => (b.startedAt ?? '').localeCompare(a.startedAt ?? '') || byName(a.key, b.key))
+  }
+}
+
+function furthest(rows: Map<string, Row> | undefined): Row | undefined {
+  let found: Row | undefined
+  for (const row of rows?.values() ?? []) if (!found || (row.sequence ?? row.revision) > (found.sequence ?? found.revision)) found = row
+  return found
+}
+
+function outOf(map: Map<string, Map<string, Row>>, name: string, key: string): void {
+  const known = map.get(name)
+  known?.delete(key)
+  if (known?.size === 0) map.delete(name)
 }
 
 function into(map: Map<string, Map<string, Row>>, name: string): Map<string, Row> {

@@ -2,15 +2,20 @@
  * Shared by all tabs of a browser: the access token, in memory alone, the one stream of changes, and what it told so far. A tab that comes later gets all of that
  * from here: the stream goes on as it is, and no other tab notices.
  */
+import { delayOf, meaningOf } from './answers.ts'
 import { Rows } from './rows.ts'
 import { StreamReader } from './stream.ts'
+import { Watchdog } from './watchdog.ts'
 
-type Line = 'live' | 'reconnecting' | 'off'
+/* `none`: there is nothing that the person may see live. */
+type Line = 'connecting' | 'live' | 'reconnecting' | 'none'
+const MOST_MS = 15_000
 /* `fresh`: somebody signed in just now, and it was not renewed silently. */
-type Asked = { kind: 'look'; organization: string } | { kind: 'hello' } | { kind: 'bye' } | { kind: 'token'; token: string; expiresAt: number; idToken: string; fresh: boolean } |
+type Asked = { kind: 'look'; organization: string } | { kind: 'hello' } | { kind: 'newest' } | { kind: 'bye' } | { kind: 'token'; token: string; expiresAt: number; idToken: string; fresh: boolean } |
   { kind: 'forget' } | { kind: 'signOut' }
 type Told = { kind: 'organization'; organization: string | null } | { kind: 'rights' } | { kind: 'token'; token: string | null; expiresAt: number } | { kind: 'event'; event: string; value: unknown } |
-  { kind: 'line'; state: Line } | { kind: 'signedOut' } | { kind: 'leave'; idToken: string }
+  { kind: 'newest'; expiresAt: number } | { kind: 'expired' } |
+  { kind: 'line'; state: Line; heardAt: number } | { kind: 'signedOut' } | { kind: 'leave'; idToken: string }
 
 const ports = new Set<MessagePort>()
 const rows = new Rows()
@@ -18,12 +23,16 @@ let token: string | null = null
 /* The one that all tabs look at; null: no tab has said yet. */
 let organization: string | null = null
 let expiresAt = 0
+let tokenAt = 0
 let idToken = ''
 let signedOut = false
 let abort: AbortController | null = null
 let lastEventId = ''
-let line: Line = 'off'
+let line: Line = 'connecting'
+/* When the server was heard of last: until then what is known was true. */
+let heardAt = 0
 let attempt = 0
+let retry: ReturnType<typeof setTimeout> | undefined
 
 function tell(message: Told, only?: MessagePort): void {
   for (const port of only ? [only] : ports) port.postMessage(message)
@@ -31,12 +40,14 @@ function tell(message: Told, only?: MessagePort): void {
 
 function setLine(state: Line): void {
   line = state
-  tell({ kind: 'line', state })
+  tell({ kind: 'line', state, heardAt })
 }
 
 function hangUp(): void {
   lastEventId = ''
+  heardAt = 0
   rows.clear()
+  clearTimeout(retry)
   abort?.abort()
   abort = null
 }
@@ -45,6 +56,7 @@ function look(at: string): void {
   if (organization !== at) {
     hangUp()
     organization = at
+    setLine('connecting')
     tell({ kind: 'organization', organization })
   }
   void open()
@@ -56,7 +68,7 @@ function drop(): void {
   idToken = ''
   organization = null
   hangUp()
-  setLine('off')
+  setLine('connecting')
 }
 
 function forget(): void {
@@ -73,46 +85,65 @@ function signOut(asking: MessagePort): void {
 }
 
 function again(): void {
-  // Full jitter, 0.5 s to 15 s: after an outage browsers come back spread out.
-  const delay = Math.random() * Math.min(15_000, 500 * 2 ** attempt++) + 200
   setLine('reconnecting')
-  setTimeout(() => void open(), delay)
+  clearTimeout(retry)
+  retry = setTimeout(() => void open(), delayOf(attempt++, MOST_MS, Math.random()))
+}
+
+/* A network that is there again is a good moment. That there is none says nothing: what is on this machine is reached without. */
+addEventListener('online', () => {
+  attempt = 0
+  if (line === 'reconnecting') void open()
+})
+
+/* One request for the stream, until it ends; what it ended with, in the service's own word or "". Throws when it breaks off. */
+async function follow(mine: AbortController, at: string): Promise<number | string> {
+  const dog = new Watchdog(() => mine.abort())
+  try {
+    const from = lastEventId ? `&lastEventId=${encodeURIComponent(lastEventId)}` : ''
+    const answer = await fetch(`/api/state/v1/stream?organization=${encodeURIComponent(at)}${from}`, {
+      headers: { Authorization: `Bearer ${token}`, Accept: 'text/event-stream' }, signal: mine.signal, cache: 'no-store'
+    })
+    if (!answer.ok || !answer.body) return answer.status
+    let ended = ''
+    const reader = new StreamReader((event, data, id) => {
+      if (id) lastEventId = id
+      const value = JSON.parse(data) as { reason?: string; everyMs?: number }
+      if (event === 'end') { ended = value.reason ?? 'ended'; return }
+      if (event === 'heartbeat') dog.expect(value.everyMs)
+      rows.apply(event, value)
+      tell({ kind: 'event', event, value })
+    })
+    for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) {
+      dog.heard()
+      heardAt = Date.now()
+      attempt = 0
+      if (line !== 'live') setLine('live')
+      reader.push(chunk)
+    }
+    return ended
+  } finally { dog.stop() }
 }
 
 async function open(): Promise<void> {
   if (!token || organization === null || abort) return
+  clearTimeout(retry)
   const mine = new AbortController()
   abort = mine
   const openedAt = Date.now()
-  let ended = ''
-  try {
-    const from = lastEventId ? `&lastEventId=${encodeURIComponent(lastEventId)}` : ''
-    const answer = await fetch(`/api/state/v1/stream?organization=${encodeURIComponent(organization)}${from}`, {
-      headers: { Authorization: `Bearer ${token}`, Accept: 'text/event-stream' }, signal: mine.signal, cache: 'no-store'
-    })
-    if (answer.status === 401) { abort = null; forget(); return }
-    // The role does not read this, or the Organization is no longer one's own: asking again would not help; a new token may.
-    if (answer.status === 403 || answer.status === 404) { abort = null; setLine('off'); return }
-    if (!answer.ok || !answer.body) throw new Error(String(answer.status))
-    attempt = 0
-    if (line !== 'live') setLine('live')
-    const reader = new StreamReader((event, data, id) => {
-      if (id) lastEventId = id
-      if (event === 'end') { ended = (JSON.parse(data) as { reason?: string }).reason ?? 'ended'; return }
-      const value: unknown = JSON.parse(data)
-      rows.apply(event, value)
-      tell({ kind: 'event', event, value })
-    })
-    for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) reader.push(chunk)
-  } catch {
-    if (mine.signal.aborted) return
-  }
+  const end = await follow(mine, organization).catch(() => '')
+  // Hung up, or another one is open meanwhile.
   if (abort !== mine) return
   abort = null
   // What may be seen is another now: each tab asks, and says what to look at.
-  if (ended === 'rights-changed') { hangUp(); tell({ kind: 'rights' }); return }
+  if (end === 'rights-changed') { hangUp(); tell({ kind: 'rights' }); return }
+  const meaning = typeof end === 'number' ? meaningOf(end) : 'fine'
+  // The tabs renew the token; until then what is known stays. One that has only just come will not be the better for being asked for again at once.
+  if (meaning === 'not-signed-in' && Date.now() - tokenAt > 5_000) { setLine('reconnecting'); tell({ kind: 'expired' }) }
+  // The role does not read this, or the Organization is no longer one's own: asking again would not help; a new token may.
+  else if (meaning === 'no-right' || end === 404) setLine('none')
   // Ended by the service with a word, as when the token that it was opened with has run out: the next one goes on at once where it was.
-  if (ended && Date.now() - openedAt > 2_000) void open()
+  else if (typeof end === 'string' && end && Date.now() - openedAt > 2_000) void open()
   else again()
 }
 
@@ -123,14 +154,16 @@ function heard(port: MessagePort, message: Asked): void {
     tell({ kind: 'organization', organization }, port)
     if (signedOut) tell({ kind: 'signedOut' }, port)
     else tell({ kind: 'token', token: expiresAt > Date.now() ? token : null, expiresAt }, port)
-    tell({ kind: 'line', state: line }, port)
+    tell({ kind: 'line', state: line, heardAt }, port)
     for (const value of rows.snapshots()) tell({ kind: 'event', event: 'snapshot', value }, port)
-  } else if (message.kind === 'look') look(message.organization)
+  } else if (message.kind === 'newest') tell({ kind: 'newest', expiresAt: token && expiresAt > Date.now() ? expiresAt : 0 }, port)
+  else if (message.kind === 'look') look(message.organization)
   else if (message.kind === 'token') {
     // A renewal that was under way when somebody signed out.
     if (signedOut && !message.fresh) { tell({ kind: 'signedOut' }, port); return }
     signedOut = false
     token = message.token
+    tokenAt = Date.now()
     idToken = message.idToken
     expiresAt = message.expiresAt
     tell({ kind: 'token', token, expiresAt })

@@ -1,22 +1,31 @@
 /* What the whole page shares: who is signed in, the rows, how live they are, and where one is. */
-import { get, Problem, useOrganization, useToken } from './api.ts'
+import { delayOf } from './answers.ts'
+import { get, meaningOfError, Problem, useOrganization, useToken } from './api.ts'
 import { finishSignIn, hasLeft, leave, renew, signIn, signOut, type Signed } from './auth.ts'
+import { dropDrafts } from './drafts.ts'
+import { Renewals, type Outcome } from './renewal.ts'
 import { Rows, type Row } from './rows.ts'
 
 export type Membership = { organization: string; roles: string[]; environments: Record<string, string[]> }
 export type Me = { user: string; displayName?: string; memberships: Membership[]; organization: string | null; environments: string[]; roles: string[]; may: Record<string, string[]> }
-export type Line = 'live' | 'reconnecting' | 'off'
+export type Line = 'connecting' | 'live' | 'reconnecting' | 'none'
 
 class Shared {
-  /* `choose`: in several Organizations, and none is said; `nowhere`: in none. */
-  phase = $state<'starting' | 'out' | 'in' | 'choose' | 'nowhere'>('starting')
+  /* `unanswered`: who it is could not be asked yet; `choose`: in several Organizations, and none is said; `nowhere`: in none. */
+  phase = $state<'starting' | 'unanswered' | 'out' | 'in' | 'choose' | 'nowhere'>('starting')
   me = $state<Me | null>(null)
-  line = $state<Line>('off')
+  line = $state<Line>('connecting')
+  /* When the server was heard of last, as of the last change of the line. */
+  heardAt = $state(0)
+  /* The token has ended, and nobody answers who could renew it. */
+  unrenewed = $state(false)
   delay = $state(0)
   now = $state(Date.now())
   /* Rises with each batch of changes: what is derived from rows depends on it. */
   version = $state(0)
   known = $state(false)
+  /* Why who it is could not be told, in the service's words; "" where there was no answer. */
+  said = $state('')
   path = $state(location.pathname)
   query = $state(location.search)
   /* Whether somebody was signed in before in this tab: an end is told apart from a beginning. */
@@ -24,6 +33,9 @@ class Shared {
   /* Whether it was ended by signing out, in this tab or another. */
   left = $state(false)
   readonly rows = new Rows()
+
+  /* What is shown is of a moment ago, and may be another by now. */
+  get stale(): boolean { return this.line === 'reconnecting' && this.heardAt > 0 }
 
   may(action: string, environment = '_'): boolean {
     return this.me?.may[environment]?.includes(action) ?? false
@@ -49,36 +61,42 @@ class Shared {
 
 export const shared = new Shared()
 let port: MessagePort
-let renewal: ReturnType<typeof setTimeout> | undefined
+let timer: ReturnType<typeof setTimeout> | undefined
 let waiting = false
+let expiresAt = 0
 
-function hold(signed: Signed, fresh: boolean): void {
-  port.postMessage({ kind: 'token', ...signed, fresh })
+/* What the worker is asked and answers once: each who waits is told. */
+const waits = { newest: [] as ((at: number) => void)[], token: [] as (() => void)[] }
+const newest = (): Promise<number> => new Promise(resolve => { waits.newest.push(resolve); port.postMessage({ kind: 'newest' }) })
+function hold(signed: Signed, fresh: boolean): Promise<void> {
+  return new Promise(resolve => { waits.token.push(resolve); port.postMessage({ kind: 'token', ...signed, fresh }) })
 }
+const tell = <T>(list: ((value: T) => void)[], value: T): void => { for (const one of list.splice(0)) one(value) }
+
+const renewals = new Renewals({
+  ask: renew, newest, hand: signed => (shared.left ? Promise.resolve() : hold(signed, false)),
+  alone: run => navigator.locks.request('catalyst-renewal', run),
+  // Keycloak's word alone ends a session; what was typed is kept for the next one.
+  ended: () => { if (!shared.left) { shared.phase = 'out'; port.postMessage({ kind: 'forget' }) } },
+  unanswered: is => {
+    shared.unrenewed = is && expiresAt <= Date.now()
+    if (is && shared.phase === 'starting') shared.phase = 'unanswered'
+  }
+})
+const silently = async (): Promise<boolean> => (shared.left ? false : (await renewals.renew(expiresAt)) satisfies Outcome) === 'renewed'
 
 /* Nothing of whoever was here stays, and nothing asks for a token until somebody signs in. */
 function wentOut(): void {
-  useToken(null, () => {})
-  clearTimeout(renewal)
+  useToken(null, async () => false)
+  clearTimeout(timer)
+  shared.left = true
+  renewals.settle()
+  tell(waits.token, undefined)
+  dropDrafts()
   shared.rows.clear()
   shared.known = false
   shared.me = null
-  shared.left = true
   shared.phase = 'out'
-}
-
-/* One renewal at a time: whoever asks meanwhile waits for the same answer. */
-let renewing: Promise<void> | null = null
-function silently(): Promise<void> {
-  renewing ??= renew().catch(() => null).then(signed => {
-    if (shared.left) return
-    if (signed) hold(signed, false)
-    else {
-      shared.phase = 'out'
-      port.postMessage({ kind: 'forget' })
-    }
-  }).finally(() => { renewing = null })
-  return renewing
 }
 
 /* The Organization that was chosen last: in another tab, or in this browser. A name alone, of use only to who belongs to it. */
@@ -101,17 +119,30 @@ async function find(named: string | null): Promise<Me> {
   return me.organization === null && before !== null && me.memberships.some(one => one.organization === before) ? ask(before) : me
 }
 
+let attempt = 0
+let later: ReturnType<typeof setTimeout> | undefined
 async function meet(named: string | null): Promise<void> {
+  clearTimeout(later)
   try {
     const me = await find(named)
-    // Somebody signed out meanwhile.
-    if (shared.left) return
+    // Somebody signed out, or the session ended, meanwhile.
+    if (shared.left || shared.phase === 'out') return
     shared.me = me
     shared.phase = shared.me.organization === null ? 'choose' : 'in'
+    attempt = 0
   } catch (error) {
-    if (shared.left) return
-    shared.me = null
-    shared.phase = error instanceof Problem && error.code === 'no-organization' ? 'nowhere' : 'out'
+    if (shared.left || shared.phase === 'out') return
+    if (error instanceof Problem && error.code === 'no-organization') {
+      shared.me = null
+      shared.phase = 'nowhere'
+      useOrganization(null)
+      return
+    }
+    // Who somebody is does not change because nobody answers: what is open stays open, and it is asked again.
+    if (shared.phase !== 'in') shared.phase = 'unanswered'
+    shared.said = meaningOfError(error) === 'no-answer' ? '' : (error as Error).message
+    later = setTimeout(() => void meet(named), delayOf(attempt++, 15_000, Math.random()))
+    return
   }
   const organization = shared.me?.organization ?? null
   useOrganization(organization)
@@ -146,21 +177,26 @@ function rightsChanged(): void {
 export function choose(organization: string): void {
   port.postMessage({ kind: 'look', organization })
 }
-export const askAgain = (): void => void silently()
+export const askAgain = (): void => {
+  if (shared.phase === 'unanswered' && expiresAt > Date.now()) void meet(inAddress())
+  else void silently()
+}
 
-async function tokenCame(token: string | null, expiresAt: number): Promise<void> {
-  const since = Date.now()
-  // A token that has only just come and is refused will not be the better for being asked for again.
-  useToken(token, () => { if (Date.now() - since > 5_000) void silently(); else shared.phase = 'out' })
-  clearTimeout(renewal)
+async function tokenCame(token: string | null, ends: number): Promise<void> {
+  expiresAt = token ? ends : 0
+  useToken(token, silently)
+  clearTimeout(timer)
   if (!token) {
-    clearRows()
-    if (shared.phase === 'in') void silently()
+    if (shared.phase === 'out') clearRows()
+    else if (shared.phase !== 'starting') void silently()
     return
   }
   shared.left = false
+  renewals.settle()
+  tell(waits.token, undefined)
   // Renewed when a quarter of its life is left, at a moment of this tab's own: the first tab to do it does it for all.
-  renewal = setTimeout(() => void silently(), Math.max(1_000, (expiresAt - Date.now()) * (0.65 + Math.random() * 0.1)))
+  timer = setTimeout(() => void silently(), Math.max(1_000, (expiresAt - Date.now()) * (0.65 + Math.random() * 0.1)))
+  if (shared.phase === 'out') shared.phase = 'starting'
   if (shared.phase !== 'in' || !shared.me) await meet(inAddress())
 }
 
@@ -199,19 +235,23 @@ export async function start(): Promise<void> {
       else if (data.kind === 'signedOut') { wentOut(); resolve(true) }
       else if (data.kind === 'leave') { wentOut(); signOut(data.idToken) }
       else if (data.kind === 'event') eventCame(data.event, data.value)
-      else if (data.kind === 'line') shared.line = data.state
+      else if (data.kind === 'line') { shared.line = data.state; shared.heardAt = data.heardAt; shared.now = Date.now() }
+      else if (data.kind === 'newest') tell(waits.newest, data.expiresAt as number)
+      else if (data.kind === 'expired') void silently()
       else if (data.kind === 'organization') organizationCame(data.organization)
       else if (data.kind === 'rights') rightsChanged()
     }
   })
   port.start()
+  // A network that is there again is a good moment for whatever waits.
+  addEventListener('online', () => { if (shared.unrenewed || shared.phase === 'unanswered') askAgain() })
   const signed = await finishSignIn().catch(() => null)
   shared.path = location.pathname
   shared.query = location.search
   port.postMessage({ kind: 'hello' })
   addEventListener('pagehide', () => port.postMessage({ kind: 'bye' }))
   addEventListener('pageshow', event => { if (event.persisted) port.postMessage({ kind: 'hello' }) })
-  if (signed) hold(signed, true)
+  if (signed) void hold(signed, true)
   else if (hasLeft()) wentOut()
   else if (!(await hello)) await silently()
 }
