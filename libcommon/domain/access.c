@@ -259,7 +259,7 @@ void cat_principal_roles(const cat_principal *principal, const char *organizatio
     cat_strings_sort(roles);
 }
 
-static bool reaches_any(const cat_principal *principal, const char *organization)
+bool cat_principal_reaches(const cat_principal *principal, const char *organization)
 {
     for (size_t i = 0; i < principal->membership_count; i++)
         if (reaches(&principal->memberships[i], organization))
@@ -274,7 +274,7 @@ int cat_principal_choose(const cat_principal *principal, const char *asked, cons
                              "%s belongs to no Organization: ask whoever administers yours to put you into a group of it",
                              principal->user ? principal->user : "this user");
     if (asked) {
-        if ((!is_of_system(asked) && cat_name_check_organization(asked, NULL) < 0) || !reaches_any(principal, asked))
+        if ((!is_of_system(asked) && cat_name_check_organization(asked, NULL) < 0) || !cat_principal_reaches(principal, asked))
             return cat_error_set(error, CAT_E_NOT_FOUND, "there is no Organization %.64s", asked);
         *organization = asked;
         return 0;
@@ -314,6 +314,13 @@ static bool allows(const cat_membership *membership, cat_action action, const ch
     return is_for(membership, env_type) || (!env_type && action == CAT_ACTION_READ);
 }
 
+void cat_access_roles(cat_action action, cat_strings *roles)
+{
+    for (unsigned role = 0; role < CAT_ROLE_COUNT; role++)
+        if ((table[role].everywhere | table[role].dev_and_stg) & BIT(action))
+            cat_strings_add(roles, table[role].role);
+}
+
 static int refuse(const cat_principal *principal, cat_action action, const char *organization, const char *env_type,
                   const char *thing, cat_error *error)
 {
@@ -350,7 +357,7 @@ int cat_access_check(const cat_principal *principal, cat_action action, const ch
 {
     if (action == CAT_ACTION_ONBOARD && !organization)
         return check_onboarding(principal, error);
-    if (!organization || !reaches_any(principal, organization))
+    if (!organization || !cat_principal_reaches(principal, organization))
         return refuse_organization(organization, error);
     char owner[CAT_NAME_ORGANIZATION_MAX + 1], type[8] = "";
     const char *env_type = environment ? type : NULL;
@@ -371,7 +378,7 @@ int cat_access_check(const cat_principal *principal, cat_action action, const ch
 int cat_access_check_somewhere(const cat_principal *principal, cat_action action, const char *organization, cat_error *error)
 {
     static const char *const any[] = {NULL, "dev", "stg", "uat", "prod", "poc"};
-    if (!reaches_any(principal, organization))
+    if (!cat_principal_reaches(principal, organization))
         return refuse_organization(organization, error);
     for (size_t i = 0; i < principal->membership_count; i++)
         for (size_t at = 0; at < sizeof any / sizeof *any; at++)

@@ -46,6 +46,8 @@ static inline void cat_principal_cleanup(cat_principal *principal)
     cat_principal_finish(principal);
 }
 bool cat_principal_is_member(const cat_principal *principal, const char *organization);
+/* Does this Organization exist for the person: as a member, or by a role of `system` that reaches every one? */
+bool cat_principal_reaches(const cat_principal *principal, const char *organization);
 /* Organizations of the memberships, sorted, each once. */
 void cat_principal_organizations(const cat_principal *principal, cat_strings *organizations);
 /* Roles that count in an Organization, those of `system` that reach it among them: `org-developer`, or `org-developer/dev` where
@@ -70,6 +72,8 @@ typedef enum {
     CAT_ACTION_COUNT
 } cat_action;
 const char *cat_action_name(cat_action action);
+/* Adds the roles that allow it anywhere at all, in the order of the table. */
+void cat_access_roles(cat_action action, cat_strings *roles);
 
 /* `organization` is the thing's; `environment` NULL for what belongs to the Organization as a whole: there a role that was given
  * for one type of Environment says no more than that the Organization may be read.

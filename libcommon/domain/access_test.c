@@ -237,6 +237,48 @@ TEST("a refusal says who could do it, and which roles count there")
                 "changing acme-prod needs the role org-admin or sovereign-admin; ada has org-admin/dev, org-developer");
 }
 
+TEST("of each action it is known which roles allow it, so that who may not is told who could")
+{
+    static const char *const rows[][2] = {
+        {"read", "org-viewer org-developer org-admin sovereign-admin"},
+        {"write", "org-developer org-admin sovereign-admin"},
+        {"manage", "org-admin sovereign-admin"},
+        {"onboard", "sovereign-admin"},
+        {"read-money", "org-admin billing-admin sovereign-admin"},
+        {"read-secrets", "org-viewer org-developer org-admin security-officer"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i][0]);
+        for (int action = 0; action < CAT_ACTION_COUNT; action++) {
+            cat_auto(cat_strings) roles = {0};
+            cat_auto(cat_string) text = CAT_STRING(300);
+            if (strcmp(cat_action_name((cat_action)action), rows[i][0]) != 0)
+                continue;
+            cat_access_roles((cat_action)action, &roles);
+            for (size_t at = 0; at < roles.count; at++)
+                cat_string_appendf(&text, "%s%s", at ? " " : "", roles.items[at]);
+            EXPECT_TEXT(cat_string_get(&text), rows[i][1]);
+        }
+    }
+}
+
+TEST("an Organization exists for its members, and for people of the Sovereign whose role reaches all of them")
+{
+    static const struct {
+        const char *groups, *organization;
+        bool reaches;
+    } rows[] = {
+        {"/acme/org-viewer", "acme", true},         {"/acme/org-viewer", "blue", false},
+        {"/system/sovereign-admin", "blue", true},  {"/system/billing-admin", "blue", true},
+        {"/system/security-officer", "blue", true}, {"/blue/billing-admin", "acme", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s in %s", rows[i].groups, rows[i].organization);
+        cat_auto(cat_principal) principal = person(rows[i].groups);
+        EXPECT(cat_principal_reaches(&principal, rows[i].organization) == rows[i].reaches);
+    }
+}
+
 TEST("a principal is made of a token's claims")
 {
     cat_autojson json_t *claims =

@@ -133,7 +133,10 @@ static const char *read_text(checking *check, const char *path, const place *fro
     if (check->full)
         return NULL;
     if (!json_is_string(file) || strlen(json_string_value(file)) != json_string_length(file)) {
-        wrong(from, pointer, "%.200s is %s", path, file ? "no text, or too large" : "not there");
+        wrong(from, pointer, "%.200s is %s", path,
+              !file                 ? "not there"
+              : json_is_false(file) ? "too large"
+                                    : "no text in UTF-8: save it as that, without zero characters");
         return NULL;
     }
     *length = json_string_length(file);

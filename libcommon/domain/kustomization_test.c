@@ -387,10 +387,13 @@ TEST("a file that is no text, and a text with a zero character, are not read")
 {
     cat_autojson json_t *files = tree("'null.yaml': null, 'picture.yaml': {'base64': 'AA=='}");
     json_object_set_new(files, "zero.yaml", json_stringn("a: 1\0b", 6));
-    static const char *const NAMES[] = {"null.yaml", "picture.yaml", "zero.yaml"};
+    json_object_set_new(files, "large.yaml", json_false());
+    static const char *const NAMES[] = {"null.yaml", "picture.yaml", "zero.yaml", "large.yaml"};
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
         cat_autofree char *text = cat_printf("resources: [%s]", NAMES[i]), *said = first_error(files, text, NULL),
-                          *expected = cat_printf("kustomization.yaml:1: %s is no text, or too large", NAMES[i]);
+                          *expected =
+                              cat_printf("kustomization.yaml:1: %s is %s", NAMES[i],
+                                         i == 3 ? "too large" : "no text in UTF-8: save it as that, without zero characters");
         EXPECT_TEXT(said, expected);
     }
 }

@@ -30,13 +30,19 @@ cat_status cat_status_worse(cat_status a, cat_status b)
     return urgency[a] >= urgency[b] ? a : b;
 }
 
+static bool is_of_older_generation(const status_subject *subject, cat_view condition)
+{
+    int64_t generation = cat_view_int_or(subject->object, "metadata.generation", 0);
+    return cat_view_int_or(condition, "observedGeneration", generation) < generation;
+}
+
 cat_view status_condition(const status_subject *subject, const char *type)
 {
     cat_view item;
     if (!cat_view_is_array(subject->conditions))
         return (cat_view){NULL};
     for (cat_view_iterator it = cat_view_each(subject->conditions); cat_view_next(&it, NULL, &item);)
-        if (cat_text_equal(cat_view_text(item, "type"), type))
+        if (cat_text_equal(cat_view_text(item, "type"), type) && !is_of_older_generation(subject, item))
             return item;
     return (cat_view){NULL};
 }
@@ -80,10 +86,25 @@ void status_since(cat_object_status *out, cat_view condition)
     cut_whole(out->since);
 }
 
+/* Do conditions speak of an older generation alone? Then nobody has looked at the newest spec yet. */
+static bool has_only_old_conditions(const status_subject *subject)
+{
+    cat_view item;
+    bool old = false;
+    if (!cat_view_is_array(subject->conditions))
+        return false;
+    for (cat_view_iterator it = cat_view_each(subject->conditions); cat_view_next(&it, NULL, &item);) {
+        if (!is_of_older_generation(subject, item))
+            return false;
+        old = true;
+    }
+    return old;
+}
+
 bool status_is_observed(const status_subject *subject)
 {
     int64_t generation = cat_view_int_or(subject->object, "metadata.generation", 0);
-    return cat_view_int_or(subject->status, "observedGeneration", generation) >= generation;
+    return cat_view_int_or(subject->status, "observedGeneration", generation) == generation && !has_only_old_conditions(subject);
 }
 
 static void fail_condition(const status_subject *subject, cat_view condition, cat_object_status *out)
@@ -95,34 +116,63 @@ static void fail_condition(const status_subject *subject, cat_view condition, ca
     status_since(out, condition);
 }
 
-/* kstatus: Stalled fails, Reconciling is on its way, Ready decides; without any of them an object that is there is well. */
-void status_of_conditions(const status_subject *subject, cat_object_status *out)
+static void set_reconciling(const status_subject *subject, cat_view condition, cat_object_status *out)
 {
-    cat_view ready = status_condition(subject, "Ready");
-    if (!ready.value)
-        ready = status_condition(subject, "Available");
-    status_since(out, ready);
-    if (status_condition_is(subject, "Stalled", "True")) {
-        fail_condition(subject, status_condition(subject, "Stalled"), out);
-    } else if (!status_is_observed(subject)) {
+    status_set(out, CAT_STATUS_PROGRESSING, cat_view_text_or(condition, "reason", "Reconciling"),
+               "%s %s is being brought up to date: %s", subject->kind, subject->name,
+               cat_view_text_or(condition, "message", "the work has begun"));
+    status_next(out, "Wait for it to end");
+    status_since(out, condition);
+}
+
+/* What kstatus asks of every kind before its own rule: the newest generation was seen; Reconciling is on its way, Stalled fails,
+ * and of both the first in the list counts. false: nothing is decided. */
+static bool status_of_any(const status_subject *subject, cat_object_status *out)
+{
+    if (!status_is_observed(subject)) {
         status_set(out, CAT_STATUS_PROGRESSING, "GenerationNotObserved", "The latest change of %s %s has not been taken up yet",
                    subject->kind, subject->name);
         status_next(out, "Wait; if it stays so, look whether the controller of %s runs", subject->kind);
-    } else if (status_condition_is(subject, "Reconciling", "True")) {
-        cat_view reconciling = status_condition(subject, "Reconciling");
-        status_set(out, CAT_STATUS_PROGRESSING, cat_view_text_or(reconciling, "reason", "Reconciling"),
-                   "%s %s is being brought up to date: %s", subject->kind, subject->name,
-                   cat_view_text_or(reconciling, "message", "the work has begun"));
-        status_next(out, "Wait for it to end");
-        status_since(out, reconciling);
-    } else if (cat_text_equal(cat_view_text(ready, "status"), "False")) {
-        fail_condition(subject, ready, out);
-    } else if (cat_text_equal(cat_view_text(ready, "status"), "Unknown")) {
-        status_set(out, CAT_STATUS_PROGRESSING, cat_view_text_or(ready, "reason", "Unknown"),
-                   "%s %s is not known to be ready yet: %s", subject->kind, subject->name,
-                   cat_view_text_or(ready, "message", "its controller is at work"));
-        status_next(out, "Wait for its controller");
+        return true;
     }
+    cat_view item;
+    if (!cat_view_is_array(subject->conditions))
+        return false;
+    for (cat_view_iterator it = cat_view_each(subject->conditions); cat_view_next(&it, NULL, &item);) {
+        const char *type = cat_view_text_or(item, "type", "");
+        if (!cat_text_equal(cat_view_text(item, "status"), "True") || is_of_older_generation(subject, item))
+            continue;
+        if (strcmp(type, "Reconciling") == 0)
+            return set_reconciling(subject, item, out), true;
+        if (strcmp(type, "Stalled") == 0)
+            return fail_condition(subject, item, out), true;
+    }
+    return false;
+}
+
+/* Of kinds without a rule Ready decides: what is not True yet is on its way, as its controller calls what will not come Stalled.
+ * Without any of these conditions an object that is there is well. */
+void status_of_conditions(const status_subject *subject, cat_object_status *out)
+{
+    cat_view ready = status_condition(subject, "Ready");
+    const char *value = cat_view_text_or(ready, "status", "True"), *message = cat_view_text_or(ready, "message", "");
+    if (strcmp(value, "True") == 0)
+        return;
+    status_set(out, CAT_STATUS_PROGRESSING, cat_view_text_or(ready, "reason", "NotReady"),
+               strcmp(value, "False") == 0 ? "%s %s is not ready yet%s%s" : "%s %s is not known to be ready yet%s%s",
+               subject->kind, subject->name, *message ? ": " : "", message);
+    status_next(out, "Wait; if it stays so, read the message, which comes from the controller of %s", subject->kind);
+    status_since(out, ready);
+}
+
+/* Catalyst's own objects say False for what failed. */
+static void status_of_catalyst(const status_subject *subject, cat_object_status *out)
+{
+    cat_view ready = status_condition(subject, "Ready");
+    if (cat_text_equal(cat_view_text(ready, "status"), "False"))
+        fail_condition(subject, ready, out);
+    else
+        status_of_conditions(subject, out);
 }
 
 typedef struct {
@@ -142,10 +192,20 @@ static const rule rules[] = {{"apps", "Deployment", status_of_deployment},
                              {"kustomize.toolkit.fluxcd.io", NULL, status_of_flux},
                              {"source.toolkit.fluxcd.io", NULL, status_of_flux},
                              {"helm.toolkit.fluxcd.io", NULL, status_of_flux},
-                             {"external-secrets.io", NULL, status_of_external_secret}};
+                             {"external-secrets.io", NULL, status_of_external_secret},
+                             {"apiextensions.k8s.io", "CustomResourceDefinition", status_of_definition},
+                             {"catalyst.openova.io", NULL, status_of_catalyst}};
+
+/* Flux's kinds say more with the same conditions than kstatus reads. */
+static bool has_own_conditions(const status_subject *subject)
+{
+    return strstr(subject->group, "toolkit.fluxcd.io") != NULL;
+}
 
 static void judge(const status_subject *subject, cat_object_status *out)
 {
+    if (!has_own_conditions(subject) && status_of_any(subject, out))
+        return;
     for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
         if (strcmp(rules[i].group, subject->group) == 0 && (!rules[i].kind || strcmp(rules[i].kind, subject->kind) == 0)) {
             rules[i].judge(subject, out);

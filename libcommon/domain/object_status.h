@@ -1,5 +1,13 @@
-/* What an object's fields mean for people: kstatus' rules for built-in kinds and conditions, with a reason, a sentence and a next step.
- * Pure; any thread. Time comes from the object or the caller's event. */
+/* What an object's fields mean for people: kstatus' rules (sigs.k8s.io/cli-utils, pkg/kstatus) for built-in kinds and conditions,
+ * with a reason, a sentence and a next step. Pure; any thread. Time comes from the object or the caller's event.
+ *
+ * kstatus' Current is Running, InProgress is Progressing, Failed is Degraded, Terminating is Progressing. Where it knows less
+ * than the object says, more is said:
+ * - what is scaled to nothing, paused or suspended on purpose is Suspended, not Current;
+ * - trouble that the object names is Degraded, not InProgress: an image that cannot be fetched, ReplicaFailure, a lost volume, a
+ *   failed Pod; what is quick to pass is for the reader to forgive (services/projector/fold_grace.h);
+ * - a claim that nobody uses yet is Running where nobody works at its volume; a load balancer without an address is not;
+ * - a StatefulSet whose pods are replaced by hand (OnDelete) still has to have them ready. */
 #ifndef CAT_DOMAIN_OBJECT_STATUS_H
 #define CAT_DOMAIN_OBJECT_STATUS_H
 
@@ -25,6 +33,7 @@ typedef struct {
     char next[256];    /* what to do next; "" when Running */
     char since[32];    /* RFC 3339 of the condition's last change; "" when not known */
     int wanted, ready; /* replicas; -1 where the kind has none */
+    int missing;       /* pods that should be there and are not, ready or not */
 } cat_object_status;
 
 /* `object` is a whole Kubernetes object (metadata, spec, status). Deployments, StatefulSets, DaemonSets, ReplicaSets, Pods, Jobs,

@@ -10,7 +10,8 @@ typedef struct {
     const char *kind, *name, *group;
 } status_subject;
 
-cat_view status_condition(const status_subject *subject, const char *type); /* absent: NULL value */
+/* Absent: NULL value. A condition of an older generation is not there. */
+cat_view status_condition(const status_subject *subject, const char *type);
 bool status_condition_is(const status_subject *subject, const char *type, const char *value);
 /* Writes status, reason and the sentence. */
 void status_set(cat_object_status *out, cat_status status, const char *reason, const char *format, ...)
@@ -20,7 +21,7 @@ void status_since(cat_object_status *out, cat_view condition);
 /* Has the controller seen the newest spec? */
 bool status_is_observed(const status_subject *subject);
 
-/* object_status_workloads.c, object_status_pod.c, object_status_flux.c */
+/* object_status_workloads.c, object_status_pod.c, object_status_flux.c, object_status_things.c */
 void status_of_deployment(const status_subject *subject, cat_object_status *out);
 void status_of_stateful_set(const status_subject *subject, cat_object_status *out);
 void status_of_daemon_set(const status_subject *subject, cat_object_status *out);
@@ -32,6 +33,7 @@ void status_of_volume_claim(const status_subject *subject, cat_object_status *ou
 void status_of_service(const status_subject *subject, cat_object_status *out);
 void status_of_flux(const status_subject *subject, cat_object_status *out);
 void status_of_external_secret(const status_subject *subject, cat_object_status *out);
+void status_of_definition(const status_subject *subject, cat_object_status *out);
 void status_of_conditions(const status_subject *subject, cat_object_status *out);
 
 #endif

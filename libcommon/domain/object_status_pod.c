@@ -11,8 +11,6 @@ static const struct {
 } waits[] = {
     {"ImagePullBackOff", true, true, "cannot fetch its image",
      "Check the image's name and tag, and the credentials for its registry"},
-    {"ErrImagePull", true, true, "cannot fetch its image",
-     "Check the image's name and tag, and the credentials for its registry"},
     {"InvalidImageName", true, true, "has an image name that is not valid", "Correct the image's name"},
     {"ErrImageNeverPull", true, true, "may not fetch its image", "Load the image onto the node, or change imagePullPolicy"},
     {"ImageInspectError", true, true, "has an image that cannot be read", "Push the image again"},
@@ -40,6 +38,9 @@ static void end_of_last_run(cat_view container, char *out, size_t size)
 static bool judge_waiting(const status_subject *subject, cat_view container, cat_view waiting, cat_object_status *out)
 {
     const char *reason = cat_view_text_or(waiting, "reason", "Waiting"), *name = cat_view_text_or(container, "name", "");
+    /* The kubelet says the two in turns; people hear of one. */
+    if (strcmp(reason, "ErrImagePull") == 0)
+        reason = "ImagePullBackOff";
     for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
         if (strcmp(waits[i].reason, reason) != 0)
             continue;
@@ -69,8 +70,12 @@ static bool judge_terminated(const status_subject *subject, cat_view container, 
     if (code == 0)
         return false;
     const char *reason = cat_view_text_or(terminated, "reason", "Error"), *name = cat_view_text_or(container, "name", "");
+    /* Between its end and the next start it is the same trouble as while it waits for it. */
+    bool again = cat_view_int_or(container, "restartCount", 0) > 0 &&
+                 !cat_text_equal(cat_view_text(subject->spec, "restartPolicy"), "Never");
     bool memory = strcmp(reason, "OOMKilled") == 0;
-    status_set(out, CAT_STATUS_DEGRADED, reason, "Container %s of Pod %s ended with exit code %lld%s", name, subject->name, code,
+    status_set(out, CAT_STATUS_DEGRADED, again ? "CrashLoopBackOff" : reason,
+               "Container %s of Pod %s ended with exit code %lld%s", name, subject->name, code,
                memory ? ": it ran out of memory" : "");
     status_next(out, memory ? "Raise the container's memory limit, or make it use less" : "Read its log");
     return true;
@@ -112,25 +117,39 @@ static void judge_pending(const status_subject *subject, cat_object_status *out)
     status_next(out, "Wait; if it stays so, look at the Pod's events");
 }
 
+/* A Pod that has failed stays so, whatever its other containers still wait for. */
+static void judge_failed(const status_subject *subject, cat_object_status *out)
+{
+    const char *reason = cat_view_text(subject->status, "reason"), *message = cat_view_text(subject->status, "message");
+    cat_view list = cat_view_get(subject->status, "containerStatuses"), container;
+    for (cat_view_iterator it = cat_view_each(list); !reason && cat_view_next(&it, NULL, &container);) {
+        cat_view terminated = cat_view_get(container, "state.terminated");
+        if (terminated.value && judge_terminated(subject, container, terminated, out))
+            return;
+    }
+    status_set(out, CAT_STATUS_DEGRADED, reason ? reason : "PodFailed", "Pod %s failed: %s", subject->name,
+               message ? message : "no reason is given");
+    status_next(out, "Read its log and its events");
+}
+
 void status_of_pod(const status_subject *subject, cat_object_status *out)
 {
     const char *phase = cat_view_text_or(subject->status, "phase", "Pending");
     cat_view ready = status_condition(subject, "Ready");
+    bool is_ready = cat_text_equal(cat_view_text(ready, "status"), "True");
+    if (strcmp(phase, "Succeeded") == 0 || (strcmp(phase, "Running") == 0 && is_ready))
+        return;
     status_since(out, ready);
-    if (strcmp(phase, "Succeeded") == 0)
+    if (strcmp(phase, "Failed") == 0)
+        judge_failed(subject, out);
+    else if (judge_containers(subject, "initContainerStatuses", out) || judge_containers(subject, "containerStatuses", out))
         return;
-    if (judge_containers(subject, "initContainerStatuses", out) || judge_containers(subject, "containerStatuses", out))
-        return;
-    if (strcmp(phase, "Failed") == 0) {
-        status_set(out, CAT_STATUS_DEGRADED, cat_view_text_or(subject->status, "reason", "PodFailed"), "Pod %s failed: %s",
-                   subject->name, cat_view_text_or(subject->status, "message", "no reason is given"));
-        status_next(out, "Read its log and its events");
-    } else if (strcmp(phase, "Pending") == 0) {
+    else if (strcmp(phase, "Pending") == 0)
         judge_pending(subject, out);
-    } else if (strcmp(phase, "Unknown") == 0) {
+    else if (strcmp(phase, "Unknown") == 0) {
         status_set(out, CAT_STATUS_UNKNOWN, "NodeLost", "Nothing is heard from the node of Pod %s", subject->name);
         status_next(out, "Check the node %s", cat_view_text_or(subject->spec, "nodeName", ""));
-    } else if (!cat_text_equal(cat_view_text(ready, "status"), "True")) {
+    } else {
         status_set(out, CAT_STATUS_PROGRESSING, "NotReady", "Pod %s runs, but its readiness check does not succeed yet",
                    subject->name);
         status_next(out, "Wait; if it stays so, compare the readiness probe with the log");

@@ -35,11 +35,27 @@ static void check_rows(const row *rows, size_t count)
 #define DEPLOYMENT "{'apiVersion':'apps/v1','kind':'Deployment','metadata':{'name':'web','generation':2},"
 #define POD "{'apiVersion':'v1','kind':'Pod','metadata':{'name':'web-1'},"
 
+#define ALL_TWO "'observedGeneration':2,'replicas':2,'updatedReplicas':2,'readyReplicas':2,'availableReplicas':2"
+
 TEST("Deployments are judged by their rollout")
 {
     static const row rows[] = {
-        {DEPLOYMENT "'spec':{'replicas':2},'status':{'observedGeneration':2,'replicas':2,'updatedReplicas':2,'readyReplicas':2}}",
+        {DEPLOYMENT "'spec':{'replicas':2},'status':{" ALL_TWO ",'conditions':[{'type':'Available','status':'True'}]}}",
          "Running", "", ""},
+        {DEPLOYMENT "'spec':{'replicas':2},'status':{" ALL_TWO ",'conditions':[{'type':'Available','status':'False'}]}}",
+         "Progressing", "NotAvailable", "Deployment web has its replicas, but is not available yet"},
+        {DEPLOYMENT
+         "'spec':{'replicas':2,'progressDeadlineSeconds':600},'status':{" ALL_TWO
+         ",'conditions':[{'type':'Progressing','status':'True','reason':'ReplicaSetUpdated'},{'type':'Available','status'"
+         ":'True'}]}}",
+         "Progressing", "RolloutInProgress", "The rollout of Deployment web has not ended yet"},
+        {DEPLOYMENT
+         "'spec':{'replicas':2,'progressDeadlineSeconds':600},'status':{" ALL_TWO
+         ",'conditions':[{'type':'Progressing','status':'True','reason':'NewReplicaSetAvailable'},{'type':'Available','"
+         "status':'True'}]}}",
+         "Running", "", ""},
+        {DEPLOYMENT "'spec':{'replicas':2},'status':{'observedGeneration':2,'replicas':1,'updatedReplicas':1,'readyReplicas':1}}",
+         "Progressing", "PodsNotMade", "Deployment web has 1 of 2 pods"},
         {DEPLOYMENT "'spec':{'replicas':2},'status':{'observedGeneration':1,'replicas':2,'updatedReplicas':2,'readyReplicas':2}}",
          "Progressing", "GenerationNotObserved", "The latest change of Deployment web has not been taken up yet"},
         {DEPLOYMENT "'spec':{'replicas':3},'status':{'observedGeneration':2,'replicas':3,'updatedReplicas':1,'readyReplicas':3}}",
@@ -47,7 +63,7 @@ TEST("Deployments are judged by their rollout")
         {DEPLOYMENT "'spec':{'replicas':3},'status':{'observedGeneration':2,'replicas':3,'updatedReplicas':3,'readyReplicas':1}}",
          "Progressing", "ReplicasNotReady", "Deployment web has 1 of 3 replicas ready"},
         {DEPLOYMENT "'spec':{'replicas':1},'status':{'observedGeneration':2,'replicas':2,'updatedReplicas':1,'readyReplicas':1}}",
-         "Progressing", "OldReplicasTerminating", "Deployment web still has 1 replicas of the old version"},
+         "Progressing", "OldReplicasTerminating", "Deployment web still has 1 pod that has to end"},
         {DEPLOYMENT "'spec':{'replicas':2},'status':{'observedGeneration':2,'replicas':2,'updatedReplicas':2,'readyReplicas':0,'"
                     "conditions':[{'type':"
                     "'Progressing','status':'False','reason':'ProgressDeadlineExceeded'}]}}",
@@ -75,11 +91,12 @@ TEST("other workloads are judged by their own fields")
          "Progressing", "RolloutInProgress", "StatefulSet db has brought 0 of 1 replicas to the new version"},
         {"{'apiVersion':'apps/"
          "v1','kind':'StatefulSet','metadata':{'name':'db'},'spec':{'replicas':1},'status':{'replicas':1,'readyReplicas':1,"
-         "'currentRevision':'a','updateRevision':'a'}}",
+         "'currentReplicas':1,'currentRevision':'a','updateRevision':'a'}}",
          "Running", "", ""},
         {"{'apiVersion':'apps/"
-         "v1','kind':'DaemonSet','metadata':{'name':'log'},'status':{'desiredNumberScheduled':3,'updatedNumberScheduled':3,"
-         "'numberReady':2}}",
+         "v1','kind':'DaemonSet','metadata':{'name':'log','generation':1},'status':{'observedGeneration':1,'"
+         "desiredNumberScheduled':3,"
+         "'currentNumberScheduled':3,'updatedNumberScheduled':3,'numberReady':2,'numberAvailable':2}}",
          "Progressing", "ReplicasNotReady", "DaemonSet log has 2 of 3 replicas ready"},
         {"{'apiVersion':'apps/v1','kind':'ReplicaSet','metadata':{'name':'old'},'spec':{'replicas':0},'status':{'replicas':0}}",
          "Running", "", ""},
@@ -90,8 +107,11 @@ TEST("other workloads are judged by their own fields")
         {"{'apiVersion':'batch/"
          "v1','kind':'Job','metadata':{'name':'j'},'status':{'conditions':[{'type':'Complete','status':'True'}]}}",
          "Running", "", ""},
-        {"{'apiVersion':'batch/v1','kind':'Job','metadata':{'name':'j'},'status':{'active':1}}", "Progressing", "JobRunning",
-         "Job j has not finished: 1 pods at work, 0 failed"},
+        {"{'apiVersion':'batch/v1','kind':'Job','metadata':{'name':'j'},'status':{}}", "Progressing", "JobNotStarted",
+         "Job j has not started yet"},
+        {"{'apiVersion':'batch/"
+         "v1','kind':'Job','metadata':{'name':'j'},'status':{'startTime':'2026-01-01T00:00:00Z','active':1}}",
+         "Running", "", ""},
         {"{'apiVersion':'v1','kind':'PersistentVolumeClaim','metadata':{'name':'d'},'spec':{'resources':{'requests':{'storage':'"
          "1Gi'}}},'status':{"
          "'phase':'Pending'}}",
@@ -102,6 +122,84 @@ TEST("other workloads are judged by their own fields")
          "AddressPending", "Service s waits for the address of its load balancer"},
         {"{'apiVersion':'v1','kind':'Service','metadata':{'name':'s'},'spec':{'type':'ClusterIP'}}", "Running", "", ""},
         {"{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'c'}}", "Running", "", ""}};
+    CHECK_ROWS(rows);
+}
+
+#define DAEMON_SET "{'apiVersion':'apps/v1','kind':'DaemonSet','metadata':{'name':'log','generation':1},'spec':{},"
+TEST("a DaemonSet at the start of a rollout, or not looked at yet, is on its way")
+{
+    static const row rows[] = {
+        {DAEMON_SET "'status':{'currentNumberScheduled':0,'desiredNumberScheduled':0,'numberMisscheduled':0,'numberReady':0}}",
+         "Progressing", "GenerationNotObserved", "DaemonSet log has not been taken up yet"},
+        {DAEMON_SET "'status':{'observedGeneration':1,'desiredNumberScheduled':2,'currentNumberScheduled':2,'numberReady':2,'"
+                    "numberAvailable':2}}",
+         "Progressing", "RolloutInProgress", "DaemonSet log has brought 0 of 2 replicas to the new version"},
+        {DAEMON_SET "'status':{'observedGeneration':1,'desiredNumberScheduled':2,'currentNumberScheduled':1,'numberReady':1,'"
+                    "numberAvailable':1,'updatedNumberScheduled':1}}",
+         "Progressing", "PodsNotMade", "DaemonSet log has 1 of 2 pods"},
+        {DAEMON_SET "'status':{'observedGeneration':1,'desiredNumberScheduled':0,'currentNumberScheduled':0,'numberReady':0}}",
+         "Running", "", ""}};
+    CHECK_ROWS(rows);
+}
+
+TEST("what is scaled down is on its way while pods are left")
+{
+    static const row rows[] = {
+        {"{'apiVersion':'apps/v1','kind':'StatefulSet','metadata':{'name':'db'},'spec':{'replicas':1},'status':{'replicas':3,"
+         "'readyReplicas':3,'currentReplicas':3,'currentRevision':'a','updateRevision':'a'}}",
+         "Progressing", "OldReplicasTerminating", "StatefulSet db still has 2 pods that have to end"},
+        {"{'apiVersion':'apps/v1','kind':'StatefulSet','metadata':{'name':'db'},'spec':{'replicas':0},'status':{'replicas':1}}",
+         "Progressing", "OldReplicasTerminating", "StatefulSet db still has 1 pod that has to end"},
+        {"{'apiVersion':'apps/v1','kind':'ReplicaSet','metadata':{'name':'rs'},'spec':{'replicas':0},'status':{'replicas':2}}",
+         "Progressing", "OldReplicasTerminating", "ReplicaSet rs still has 2 pods that have to end"}};
+    CHECK_ROWS(rows);
+}
+
+#define DEFINITION                                                                                                               \
+    "{'apiVersion':'apiextensions.k8s.io/"                                                                                       \
+    "v1','kind':'CustomResourceDefinition','metadata':{'name':'a.b'},'status':{'conditions':["
+TEST("a definition of a kind is served, being installed or refused")
+{
+    static const row rows[] = {
+        {DEFINITION "{'type':'NamesAccepted','status':'True'},{'type':'Established','status':'True'}]}}", "Running", "", ""},
+        {DEFINITION "{'type':'NamesAccepted','status':'True'},{'type':'Established','status':'False','reason':'Installing'}]}}",
+         "Progressing", "Installing", "CustomResourceDefinition a.b is being installed"},
+        {DEFINITION "]}}", "Progressing", "Installing", "CustomResourceDefinition a.b is being installed"},
+        {DEFINITION
+         "{'type':'Established','status':'False','reason':'NotAccepted','message':'not all names are accepted'},{'type'"
+         ":'NamesAccepted','status':'False','reason':'ListKindConflict','message':'AList is taken'}]}}",
+         "Degraded", "ListKindConflict", "CustomResourceDefinition a.b is not served: AList is taken"}};
+    CHECK_ROWS(rows);
+}
+
+TEST("conditions of an older generation do not count")
+{
+    static const row rows[] = {
+        {"{'apiVersion':'example.org/v1','kind':'Thing','metadata':{'name':'t','generation':3},'status':{'conditions':[{'type':"
+         "'Ready','status':'True','observedGeneration':2}]}}",
+         "Progressing", "GenerationNotObserved", "The latest change of Thing t has not been taken up yet"},
+        {"{'apiVersion':'example.org/v1','kind':'Thing','metadata':{'name':'t','generation':3},'status':{'conditions':[{'type':"
+         "'Stalled','status':'True','observedGeneration':2},{'type':'Ready','status':'True','observedGeneration':3}]}}",
+         "Running", "", ""},
+        {"{'apiVersion':'example.org/v1','kind':'Thing','metadata':{'name':'t','generation':3},'status':{'observedGeneration':2,'"
+         "conditions':[{'type':'Stalled','status':'True','reason':'Old'}]}}",
+         "Progressing", "GenerationNotObserved", "The latest change of Thing t has not been taken up yet"},
+        {"{'apiVersion':'kustomize.toolkit.fluxcd.io/v1','kind':'Kustomization','metadata':{'name':'blog-dev','generation':2},'"
+         "status':{'conditions':[{'type':'Ready','status':'True','observedGeneration':1}]}}",
+         "Progressing", "Progressing", "Kustomization blog-dev has not been brought up to date yet"}};
+    CHECK_ROWS(rows);
+}
+
+#define CLAIM(annotations)                                                                                                       \
+    "{'apiVersion':'v1','kind':'PersistentVolumeClaim','metadata':{'name':'d','annotations':{" annotations                       \
+    "}},'spec':{'storageClassName':'fast','resources':{'requests':{'storage':'1Gi'}}},'status':{'phase':'Pending'}}"
+TEST("a claim that waits for its first consumer is no work under way")
+{
+    static const char WAITS[] = "PersistentVolumeClaim d gets its volume of storage class fast with the first Pod that uses it";
+    static const char WORK[] = "PersistentVolumeClaim d waits for a volume of 1Gi, storage class fast";
+    static const row rows[] = {{CLAIM("'a':'b'"), "Running", "WaitsForConsumer", WAITS},
+                               {CLAIM("'volume.kubernetes.io/storage-provisioner':'p'"), "Progressing", "VolumePending", WORK},
+                               {CLAIM("'volume.kubernetes.io/selected-node':'n1'"), "Progressing", "VolumePending", WORK}};
     CHECK_ROWS(rows);
 }
 
@@ -142,6 +240,11 @@ TEST("a Pod's trouble is told with its cause")
          "Pod web-1 runs, but its readiness check does not succeed yet"},
         {POD "'status':{'phase':'Failed','reason':'Evicted','message':'low on memory'}}", "Degraded", "Evicted",
          "Pod web-1 failed: low on memory"},
+        {POD "'status':{'phase':'Failed','containerStatuses':[{'name':'c','state':{'waiting':{'reason':'ContainerCreating'}}},{'"
+             "name':'d','state':{'terminated':{'exitCode':3,'reason':'Error'}}}]}}",
+         "Degraded", "Error", "Container d of Pod web-1 ended with exit code 3"},
+        {POD "'status':{'phase':'Failed','containerStatuses':[{'name':'c','state':{'waiting':{'reason':'PodInitializing'}}}]}}",
+         "Degraded", "PodFailed", "Pod web-1 failed: no reason is given"},
         {POD "'spec':{'nodeName':'n1'},'status':{'phase':'Unknown'}}", "Unknown", "NodeLost",
          "Nothing is heard from the node of Pod web-1"}};
     CHECK_ROWS(rows);
@@ -209,7 +312,10 @@ TEST("Flux objects, ExternalSecrets and anything with conditions speak for thems
          "Degraded", "Bad", "Thing t is not ready: never"},
         {"{'apiVersion':'example.org/"
          "v1','kind':'Thing','metadata':{'name':'t'},'status':{'conditions':[{'type':'Ready','status':'False'}]}}",
-         "Degraded", "NotReady", "Thing t is not ready"},
+         "Progressing", "NotReady", "Thing t is not ready yet"},
+        {"{'apiVersion':'catalyst.openova.io/"
+         "v1alpha1','kind':'Application','metadata':{'name':'t'},'status':{'conditions':[{'type':'Ready','status':'False'}]}}",
+         "Degraded", "NotReady", "Application t is not ready"},
         {"{'apiVersion':'example.org/v1','kind':'Thing','metadata':{'name':'t'},'status':{'conditions':'wrong'}}", "Running", "",
          ""},
         {"[1]", "Unknown", "NoObject", "What arrived is no Kubernetes object"}};

@@ -14,12 +14,14 @@ typedef struct {
 } cat_resolver_facts;
 
 /* Request:  {application, blueprint, source?, range?, config, scope (for `when` and `values`), environments: [..],
+ *            taken: [names that a new dependency does not get by itself],
  *            choices: {"{path of aliases, e.g. db or db.cache}": {use: "new"|"existing", name?, application?}}}
  * Result:   {nodes: [{path, application, alias, blueprint, source, version, digest, action: "create"|"reuse", requiredBy, when, values}],
  *            edges: [{from, to, alias}]}   nodes in an order in which a dependency stands before its dependants
  * Equal Blueprints of one tree unify when ranges allow. Newest versions that satisfy every range.
  * On failure `*explanation` (the caller's, may be asked for with NULL for no) is
- *   {kind: "conflict"|"cycle"|"missing"|"placement", chain: [{from, blueprint, range}], suggestion}. At most 2,000 nodes. */
+ *   {kind: "conflict"|"cycle"|"missing"|"placement", chain: [{from, blueprint, range}], suggestion}; of kind "name"
+ * {path, suggestion}: the dependency there cannot be called so. At most 2,000 nodes. */
 int cat_resolve(const cat_resolver_facts *facts, const json_t *request, json_t **result, json_t **explanation, cat_error *error);
 /* The tree as a Blueprint's page shows it, `when`s not judged: [{path, alias, blueprint, source, version, range, requiredBy, when, depth}]. */
 int cat_resolver_flatten(const cat_resolver_facts *facts, const char *source, const char *name, const char *version, json_t **items, cat_error *error);

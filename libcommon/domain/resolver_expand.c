@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/derived_name.h"
 #include "domain/expression.h"
 #include "domain/resolver_internal.h"
 #include "wire/names.h"
@@ -189,6 +190,31 @@ static int existing_node(resolver_search *search, size_t from, const wish *w, co
     return 0;
 }
 
+/* A name that nobody chose, and that is not one of a repository that is kept: "blog-postgres", else "blog-postgres-2". NULL when
+ * none of the first is free. */
+static char *free_name(const resolver_search *search, const char *bare)
+{
+    const json_t *taken = json_object_get(search->request, "taken");
+    for (int number = 1; number < 10; number++) {
+        cat_autofree char *what = number > 1 ? cat_printf("%s-%d", bare, number) : cat_strdup(bare);
+        cat_autofree char *name = cat_derived_name(search->application, what);
+        if (!cat_json_is_text_in(taken, name))
+            return cat_take(name);
+    }
+    return NULL;
+}
+
+/* Fails about the name of one dependency: whoever chose it, or may choose it, is told where. */
+static int refuse_name(resolver_search *search, const wish *w, int code, const char *format, const char *name)
+{
+    cat_autofree char *message = cat_printf(format, name, w->path);
+    json_decref(search->explanation);
+    search->explanation = cat_json_object("kind", json_string("name"), "chain", json_array(), "path", json_string(w->path),
+                                          "suggestion", json_string(message), NULL);
+    search->failed = true;
+    return cat_error_set_class(search->error, code, CAT_CLASS_STALLED, "%s", message);
+}
+
 static int new_node(resolver_search *search, size_t from, const wish *w, const char *name, size_t *to)
 {
     cat_autofree char *key = name ? cat_printf("new %.100s", name) : cat_printf("blueprint %.300s", w->blueprint);
@@ -204,14 +230,17 @@ static int new_node(resolver_search *search, size_t from, const wish *w, const c
         return 1;
     }
     const char *bare = cat_text_starts_with(w->blueprint, "bp-") ? w->blueprint + 3 : w->blueprint;
-    cat_autofree char *application = name ? cat_strdup(name) : cat_printf("%.100s-%.300s", search->application, bare);
-    int code = cat_name_check_application(application, search->error);
-    if (code < 0)
-        return cat_error_wrap(search->error, "the Application for dependency %s", w->path);
+    cat_autofree char *application = name ? cat_strdup(name) : free_name(search, bare);
+    cat_error rule = {0};
+    if (!application)
+        return refuse_name(search, w, CAT_E_EXISTS, "every name like '%s' is taken for dependency %s: give it a name", bare);
+    if (cat_name_check_application(application, &rule) < 0) {
+        cat_autofree char *format = cat_printf("'%%.80s' cannot be the name of dependency %%s: %s", rule.message);
+        return refuse_name(search, w, CAT_E_INVALID, format, application);
+    }
     if (application_find(search, application))
-        return cat_error_set(search->error, CAT_E_EXISTS,
-                             "the Application %s for dependency %s exists already: use it, or give another name", application,
-                             w->path);
+        return refuse_name(search, w, CAT_E_EXISTS,
+                           "the Application %s for dependency %s exists already: use it, or give another name", application);
     *to = search->node_count;
     resolver_node *node = resolver_node_add(search, key, family->name, w->path, w->alias);
     node->application = cat_take(application);

@@ -208,18 +208,21 @@ TEST("mistakes that no version mends are errors")
     static const struct {
         const char *request, *message;
         int code;
+        const char *path; /* of the dependency whose name it is about */
     } rows[] = {{"{'application':'x'}", "an installation needs an application and a blueprint", CAT_E_INVALID},
                 {"{'application':'x','blueprint':'bp-wrong','config':{'text':'y'}}",
                  "bp-wrong 1.0.0 depends[0].when: the condition has to be true or false in {{ }}, but is text", CAT_E_INVALID},
                 {"{'application':'taken','blueprint':'bp-wordpress','config':{'cache':true}}",
-                 "the Application taken-valkey for dependency cache exists already: use it, or give another name", CAT_E_EXISTS}};
+                 "the Application taken-valkey for dependency cache exists already: use it, or give another name", CAT_E_EXISTS, "cache"}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         cat_test_row("%s", rows[i].request);
         cat_autojson json_t *result = NULL, *explanation = NULL;
         cat_error error = {0};
         EXPECT_INT(resolve(rows[i].request, &result, &explanation, &error), rows[i].code);
         EXPECT_TEXT(error.message, rows[i].message);
-        EXPECT(explanation == NULL && result == NULL);
+        EXPECT(result == NULL);
+        EXPECT_TEXT(cat_json_text(explanation, "path"), rows[i].path);
+        EXPECT_TEXT(cat_json_text(explanation, "suggestion"), rows[i].path ? rows[i].message : NULL);
     }
 }
 

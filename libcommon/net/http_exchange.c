@@ -340,7 +340,10 @@ static void on_setup_problem(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t
     if (req->res.status == 413) /* its body is still on its way */
         cat_http_linger(req->conn->callbacks->get_socket(req->conn));
     const char *code = req->res.status == 413 ? "too-large" : req->res.status == 404 ? "not-found" : "invalid";
-    cat_autojson json_t *document = cat_problem_make(cat_problem_find(code), "the request cannot be taken", NULL, NULL);
+    cat_autofree char *detail = req->res.status == 413 ? cat_printf("the body may have at most %zu bytes",
+                                                                    req->conn->ctx->globalconf->max_request_entity_size)
+                                                       : cat_strdup("the request cannot be taken");
+    cat_autojson json_t *document = cat_problem_make(cat_problem_find(code), detail, NULL, NULL);
     cat_autofree char *text = cat_json_format(document);
     problem_stream *stream = (void *)h2o_add_ostream(req, sizeof *stream, slot);
     stream->super.do_send = send_problem;

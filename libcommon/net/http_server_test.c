@@ -250,6 +250,7 @@ TEST("a client that sends its whole body first still gets to read that it is too
     EXPECT(!raw_read_until(descriptor, &in, NULL)); /* and then the server ends the connection */
     EXPECT_INT(raw_status(cat_string_get(&in)), 413);
     EXPECT(strstr(cat_string_get(&in), "urn:catalyst:problem:too-large"));
+    EXPECT(strstr(cat_string_get(&in), "the body may have at most "));
     close(descriptor);
     cat_http_server_stop(server, 5000);
 }

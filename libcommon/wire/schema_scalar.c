@@ -181,7 +181,8 @@ static bool check_pattern(schema_run *run, const schema_node *node, const char *
     case SCHEMA_PATTERN_YES:
         return true;
     case SCHEMA_PATTERN_NO:
-        return schema_fail(run, "pattern", "This does not have the form that is asked for: %.200s", node->pattern_text);
+        return schema_fail(run, "pattern", "This does not have the form that is asked for: %.200s",
+                           cat_json_text_or(node->source, "x-catalyst-form", node->pattern_text));
     default:
         return schema_fail(run, "pattern", "This is too involved to be checked against its form");
     }

@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "rate.h"
+#include "rate_sum.h"
 
 #define CURSOR_MAX 512
 
@@ -31,7 +32,7 @@ struct bil_ledger {
     size_t count, max_records;
 };
 
-static const char *const AMOUNTS[] = {"cpuMilliSeconds", "memoryByteSeconds", "storageByteSeconds"};
+const char *const bil_amount_names[3] = {"cpuMilliSeconds", "memoryByteSeconds", "storageByteSeconds"};
 
 static void free_account(void *value)
 {
@@ -170,7 +171,7 @@ bool bil_ledger_add(bil_ledger *ledger, const char *organization, cat_view data)
     made.environment = keep_name(ledger, environment);
     made.application = keep_name(ledger, application);
     for (size_t i = 0; i < 3; i++)
-        made.amounts[i] = cat_view_int_or(data, AMOUNTS[i], 0);
+        made.amounts[i] = cat_view_int_or(data, bil_amount_names[i], 0);
     if (read_time(data, "gap.from", &made.gap_from_s))
         read_time(data, "gap.to", &made.gap_to_s);
     insert(of, &made);
@@ -193,7 +194,7 @@ static json_t *show(const record *one)
     json_t *item = cat_json_object("environment", json_string(one->environment), "application", json_string(one->application),
                                    "from", time_json(one->from_s), "to", time_json(one->to_s), NULL);
     for (size_t i = 0; i < 3; i++)
-        json_object_set_new(item, AMOUNTS[i], json_integer(one->amounts[i]));
+        json_object_set_new(item, bil_amount_names[i], json_integer(one->amounts[i]));
     json_t *gaps = json_array();
     if (one->gap_to_s)
         json_array_append_new(gaps, cat_json_object("from", time_json(one->gap_from_s), "to", time_json(one->gap_to_s), NULL));
@@ -212,6 +213,7 @@ typedef struct {
     const bil_ledger_query *query;
     size_t skip, seen; /* items in front of the page; items that are wanted so far */
     json_t *items;
+    bil_sums *sums; /* NULL: each record is an item */
     int64_t totals[3];
 } page;
 
@@ -223,6 +225,20 @@ static void take(page *all, const int64_t amounts[3], json_t *item_taken)
     if (item_taken)
         json_array_append_new(all->items, item_taken);
     all->seen++;
+}
+
+static void take_into_sum(page *all, const record *one, bool open)
+{
+    bil_share share = {.environment = one->environment,
+                       .application = one->application,
+                       .from_s = one->from_s,
+                       .to_s = one->to_s,
+                       .gap_from_s = one->gap_from_s,
+                       .gap_to_s = one->gap_to_s,
+                       .open = open};
+    memcpy(share.amounts, one->amounts, sizeof share.amounts);
+    bil_sums_add(all->sums, &share);
+    take(all, one->amounts, NULL);
 }
 
 static bool is_on_page(const page *all)
@@ -237,9 +253,43 @@ static void take_records(page *all, const account *of)
         const record *one = &of->items[of->begin + i];
         if (all->query->to_s && one->from_s >= all->query->to_s)
             break;
-        if (is_wanted(all->query, one->environment, one->application, one->from_s))
+        if (!is_wanted(all->query, one->environment, one->application, one->from_s))
+            continue;
+        if (all->sums)
+            take_into_sum(all, one, false);
+        else
             take(all, one->amounts, is_on_page(all) ? show(one) : NULL);
     }
+}
+
+/* A running window as the ledger would hold it; false when that is not what it is. */
+static bool read_open(const json_t *item, record *out)
+{
+    int64_t from_ms = 0, to_ms = 0, gap_from_ms = 0, gap_to_ms = 0;
+    if (!cat_time_parse(cat_json_text_or(item, "from", ""), &from_ms))
+        return false;
+    *out = (record){.from_s = from_ms / 1000,
+                    .environment = cat_json_text_or(item, "environment", ""),
+                    .application = cat_json_text_or(item, "application", "")};
+    out->to_s = cat_time_parse(cat_json_text_or(item, "to", ""), &to_ms) ? to_ms / 1000 : out->from_s;
+    for (size_t i = 0; i < 3; i++)
+        out->amounts[i] = cat_json_int_or(item, bil_amount_names[i], 0);
+    if (cat_time_parse(cat_json_text_or(item, "gap.from", ""), &gap_from_ms) &&
+        cat_time_parse(cat_json_text_or(item, "gap.to", ""), &gap_to_ms)) {
+        out->gap_from_s = gap_from_ms / 1000;
+        out->gap_to_s = gap_to_ms / 1000;
+    }
+    return true;
+}
+
+static json_t *show_open(const json_t *item)
+{
+    json_t *shown = json_deep_copy(item), *gap = json_object_get(shown, "gap"), *gaps = json_array();
+    if (gap)
+        json_array_append(gaps, gap);
+    json_object_set_new(shown, "gaps", gaps);
+    json_object_del(shown, "gap");
+    return shown;
 }
 
 /* What was written meanwhile is not shown a second time as running. */
@@ -249,26 +299,14 @@ static void take_open(page *all, const account *of)
     json_t *item;
     json_array_foreach(all->query->open, index, item)
     {
-        int64_t from_ms = 0;
-        const char *environment = cat_json_text_or(item, "environment", ""),
-                   *application = cat_json_text_or(item, "application", "");
-        if (!cat_time_parse(cat_json_text_or(item, "from", ""), &from_ms))
+        record one = {0};
+        if (!read_open(item, &one) || !is_wanted(all->query, one.environment, one.application, one.from_s) ||
+            (of && has_window(of, &one)))
             continue;
-        record wanted = {.from_s = from_ms / 1000, .environment = environment, .application = application};
-        if (!is_wanted(all->query, environment, application, wanted.from_s) || (of && has_window(of, &wanted)))
-            continue;
-        int64_t amounts[3];
-        for (size_t i = 0; i < 3; i++)
-            amounts[i] = cat_json_int_or(item, AMOUNTS[i], 0);
-        json_t *shown = is_on_page(all) ? json_deep_copy(item) : NULL;
-        if (shown) {
-            json_t *gap = json_object_get(shown, "gap"), *gaps = json_array();
-            if (gap)
-                json_array_append(gaps, gap);
-            json_object_set_new(shown, "gaps", gaps);
-            json_object_del(shown, "gap");
-        }
-        take(all, amounts, shown);
+        if (all->sums)
+            take_into_sum(all, &one, true);
+        else
+            take(all, one.amounts, is_on_page(all) ? show_open(item) : NULL);
     }
 }
 
@@ -293,8 +331,15 @@ int bil_ledger_search(const bil_ledger *ledger, const bil_ledger_query *query, j
         return code;
     const account *of = cat_map_get(ledger->accounts, query->organization);
     all.items = json_array();
+    all.sums = query->sum ? bil_sums_create() : NULL;
     take_records(&all, of);
     take_open(&all, of);
+    if (all.sums) {
+        json_decref(all.items);
+        all.items = bil_sums_page(all.sums, all.skip, query->limit);
+        all.seen = bil_sums_count(all.sums);
+        bil_sums_destroy(all.sums);
+    }
     size_t end = all.skip + json_array_size(all.items);
     json_t *next = json_null();
     if (end < all.seen) {
@@ -303,7 +348,7 @@ int bil_ledger_search(const bil_ledger *ledger, const bil_ledger_query *query, j
     }
     json_t *totals = json_object();
     for (size_t i = 0; i < 3; i++)
-        json_object_set_new(totals, AMOUNTS[i], json_integer(all.totals[i]));
+        json_object_set_new(totals, bil_amount_names[i], json_integer(all.totals[i]));
     *result = cat_json_object("items", all.items, "next", next, "totals", totals, NULL);
     if (of && of->complete_from_s > query->from_s)
         json_object_set_new(*result, "incompleteBefore", time_json(of->complete_from_s));

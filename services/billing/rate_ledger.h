@@ -6,6 +6,8 @@
 
 #define BIL_LEDGER_MAX ((size_t)2000000) /* records that are held: the oldest leave first */
 
+extern const char *const bil_amount_names[3]; /* as records and answers call them */
+
 typedef struct bil_ledger bil_ledger;
 bil_ledger *bil_ledger_create(size_t max_records);
 void bil_ledger_destroy(bil_ledger *ledger);
@@ -21,6 +23,7 @@ typedef struct {
     const json_t *open; /* records of running windows, shown behind the others; may be NULL */
     const char *cursor;
     size_t limit;
+    bool sum; /* one item for each Application of an Environment: its records, running windows among them, summed (rate_sum.h) */
 } bil_ledger_query;
 /* {items, next, totals: {cpuMilliSeconds, memoryByteSeconds, storageByteSeconds}, incompleteBefore?}, oldest first; totals of all
  * pages. `incompleteBefore`: of what began earlier, records have left. */

@@ -143,6 +143,37 @@ TEST("running windows stand behind what was recorded, unless they were recorded 
     bil_ledger_destroy(ledger);
 }
 
+TEST("a sum is one for each Application of an Environment, with what runs, and gaps that touch are one")
+{
+    bil_ledger *ledger = make();
+    cat_autojson json_t *open = NULL, *first = NULL, *rest = NULL;
+    static const char TEXT[] =
+        "[{\"environment\":\"acme-dev\",\"application\":\"blog\",\"from\":\"" H10 "\",\"to\":\"" H10
+        "\",\"cpuMilliSeconds\":5,\"open\":true,\"gap\":{\"from\":\"" H9 "\",\"to\":\"" H10 "\"}},"
+        "{\"environment\":\"acme-dev\",\"application\":\"blog\",\"from\":\"2026-11-24T11:00:00Z\",\"to\":\"2026-11-24T12:00:"
+        "00Z\","
+        "\"cpuMilliSeconds\":1,\"open\":true,\"gap\":{\"from\":\"" H10 "\",\"to\":\"2026-11-24T11:30:00Z\"}}]";
+    REQUIRE(cat_json_parse(TEXT, strlen(TEXT), &CAT_JSON_CAPS, &open, NULL) == 0);
+    bil_ledger_query query = {.organization = "acme", .limit = 2, .open = open, .sum = true};
+    REQUIRE(bil_ledger_search(ledger, &query, &first, NULL) == 0);
+    EXPECT_INT(json_array_size(json_object_get(first, "items")), 2);
+    EXPECT_TEXT(cat_json_text(first, "items.0.application"), "blog");
+    EXPECT_TEXT(cat_json_text(first, "items.0.from"), "2026-11-24T08:00:00.000Z");
+    EXPECT_TEXT(cat_json_text(first, "items.0.to"), "2026-11-24T12:00:00.000Z");
+    EXPECT(json_is_true(cat_json_get(first, "items.0.open")));
+    EXPECT_INT(json_array_size(cat_json_get(first, "items.0.gaps")), 1);
+    EXPECT_TEXT(cat_json_text(first, "items.0.gaps.0.to"), "2026-11-24T11:30:00.000Z");
+    EXPECT_TEXT(cat_json_text(first, "items.1.application"), "shop");
+    EXPECT_INT(cat_json_int_or(first, "items.0.cpuMilliSeconds", 0) + cat_json_int_or(first, "items.1.cpuMilliSeconds", 0), 12);
+    EXPECT_INT(cat_json_int_or(first, "totals.cpuMilliSeconds", 0), 16);
+    query.cursor = cat_json_text(first, "next");
+    REQUIRE(query.cursor && bil_ledger_search(ledger, &query, &rest, NULL) == 0);
+    EXPECT_INT(json_array_size(json_object_get(rest, "items")), 1);
+    EXPECT_TEXT(cat_json_text(rest, "items.0.environment"), "acme-prod");
+    EXPECT(json_is_null(json_object_get(rest, "next")));
+    bil_ledger_destroy(ledger);
+}
+
 TEST("pages go on where the last one ended")
 {
     bil_ledger *ledger = make();

@@ -76,6 +76,8 @@ static int get_usage(cat_request *request, cat_reply *reply, void *opaque, cat_e
     query.organization = of.organization;
     query.limit = (size_t)limit;
     query.open = open;
+    const char *sum = cat_request_query(request, "sum");
+    query.sum = sum && strcmp(sum, "true") == 0;
     if (code == 0 && (code = bil_store_search(context->store, &query, &result, &sequence, error)) == CAT_E_INVALID)
         return cat_openapi_refuse(reply, "cursor-invalid", "cursor", error->message);
     if (code < 0)

@@ -19,11 +19,12 @@ static int read_files(cat_git *git, const cat_git_id *commit, json_t *files, cat
         int read = cat_git_read(git, commit, paths.items[i], &content, &length, NULL, &failed);
         if (read < 0 && read != CAT_E_INVALID && read != CAT_E_TOO_LARGE && read != CAT_E_NOT_FOUND)
             return cat_error_copy(error, &failed);
-        if (read == 0 && bytes + length <= CAT_KUSTOMIZATION_MAX_BYTES && cat_text_is_utf8(content, length)) {
+        bool fits = read == 0 ? bytes + length <= CAT_KUSTOMIZATION_MAX_BYTES : read != CAT_E_TOO_LARGE;
+        if (read == 0 && fits && cat_text_is_utf8(content, length)) {
             text = json_stringn(content, length);
             bytes += length;
         }
-        json_object_set_new(files, paths.items[i], text ? text : json_null());
+        json_object_set_new(files, paths.items[i], text ? text : fits ? json_null() : json_false());
     }
     return code;
 }

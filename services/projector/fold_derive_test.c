@@ -67,8 +67,8 @@ static void give_deployment(bench *used, int ready, const char *more)
     cat_autofree char *rest = cat_printf(
         ",\"spec\":{\"replicas\":1,\"template\":{\"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"nginx:9\"}]}}},"
         "\"status\":{\"observedGeneration\":1,\"replicas\":1,\"updatedReplicas\":1,\"readyReplicas\":%d,\"availableReplicas\":%"
-        "d}",
-        ready, ready);
+        "d,\"conditions\":[{\"type\":\"Available\",\"status\":\"%s\"}]}",
+        ready, ready, ready ? "True" : "False");
     give_object(used, "c1", "Deployment", "apps/v1", "blog-dev", "blog", "", rest, more);
 }
 

@@ -42,8 +42,8 @@ static char *deployment(const char *cluster, int epoch, int version, int ready, 
                       "\"namespace\":\"blog-dev\",\"generation\":1},\"spec\":{\"replicas\":2,\"template\":{\"spec\":{"
                       "\"containers\":[{\"image\":\"nginx:1\"}]}}},"
                       "\"status\":{\"observedGeneration\":1,\"replicas\":2,\"updatedReplicas\":2,\"readyReplicas\":%d,"
-                      "\"availableReplicas\":%d}}}",
-                      cluster, epoch, version, more, ready, ready);
+                      "\"availableReplicas\":%d,\"conditions\":[{\"type\":\"Available\",\"status\":\"%s\"}]}}}",
+                      cluster, epoch, version, more, ready, ready, ready == 2 ? "True" : "False");
 }
 
 static char *gone(const char *cluster, int epoch, int version)

@@ -72,6 +72,7 @@ static int start_work(projector *all, const projector_config *config, cat_metric
                                                       .asker = all->asker,
                                                       .gitea = all->gitea,
                                                       .metrics = metrics});
+    all->routes.git_url = config->common.gitea.public_url;
     sharing_options options = {.controlplane = all->controlplane,
                                .accounts = all->accounts,
                                .views = all->routes.views,

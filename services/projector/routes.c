@@ -20,8 +20,8 @@ bool routes_sees(const cat_principal *principal, const char *environment, const 
             cat_access_check(principal, CAT_ACTION_READ_SECRETS, organization, environment, NULL) == 0);
 }
 
-int routes_environments(routes_context *context, const cat_principal *principal, const char *organization, cat_strings *names,
-                        cat_error *error)
+int routes_environments(routes_context *context, const cat_principal *principal, cat_action action, const char *organization,
+                        cat_strings *names, cat_error *error)
 {
     view *controlplane = NULL;
     int code = views_acquire(context->views, "system", "_", &controlplane, error);
@@ -32,7 +32,7 @@ int routes_environments(routes_context *context, const cat_principal *principal,
     for (const view_row *row; (row = view_next(controlplane, &at));) {
         if (row->deleted || strcmp(row->kind, "environment") != 0 || strcmp(row->organization, organization) != 0)
             continue;
-        if (cat_access_check(principal, CAT_ACTION_READ, organization, row->name, NULL) == 0)
+        if (cat_access_check(principal, action, organization, row->name, NULL) == 0)
             cat_strings_add(names, row->name);
     }
     view_unlock(controlplane);
@@ -52,22 +52,22 @@ int routes_environment(cat_request *request, routes_context *context, const char
     return code < 0 ? code : views_acquire(context->views, organization, environment, seen, error);
 }
 
-int routes_look_at(cat_request *request, routes_context *context, const char *organization, const cat_strings *environments,
-                   routes_look *look, cat_error *error)
+int routes_look_at(cat_request *request, routes_context *context, cat_action action, const char *organization,
+                   const cat_strings *environments, routes_look *look, cat_error *error)
 {
     const cat_principal *principal = cat_request_principal(request);
     cat_auto(cat_strings) all = {0};
-    int code = environments ? 0 : routes_environments(context, principal, organization, &all, error);
+    int code = environments ? 0 : routes_environments(context, principal, action, organization, &all, error);
     if (code < 0)
         return code;
     const cat_strings *names = environments ? environments : &all;
     /* Nothing to be seen: because nothing is there, or because the role does not allow it. */
-    if (names->count == 0 && (code = cat_access_check(principal, CAT_ACTION_READ, organization, NULL, error)) < 0)
+    if (names->count == 0 && (code = cat_access_check_somewhere(principal, action, organization, error)) < 0)
         return code;
     *look = (routes_look){.context = context, .seen = cat_calloc(names->count + 1, sizeof(view *))};
     for (size_t i = 0; i < names->count; i++) {
         cat_error why = {0};
-        code = cat_access_check(principal, CAT_ACTION_READ, organization, names->items[i], &why);
+        code = cat_access_check(principal, action, organization, names->items[i], &why);
         if (code == 0)
             code = views_acquire(context->views, organization, names->items[i], &look->seen[look->count], &why);
         if (code == 0)
@@ -170,81 +170,9 @@ void routes_format_row(const view_row *row, const cat_strings *fields, cat_strin
 
 /* Me, Organizations, Environments */
 
-static json_t *actions_of(const cat_principal *principal, const char *organization, const char *environment)
-{
-    json_t *actions = json_array();
-    for (int action = 0; action < CAT_ACTION_COUNT; action++)
-        if (cat_access_check(principal, (cat_action)action, organization, environment, NULL) == 0)
-            json_array_append_new(actions, json_string(cat_action_name((cat_action)action)));
-    return actions;
-}
-
-/* Each Organization with the roles that were given in it: `roles` in all Environments, `environments` by their type. */
-static json_t *memberships_of(const cat_principal *principal)
-{
-    json_t *all = json_array();
-    cat_auto(cat_strings) organizations = {0};
-    cat_principal_organizations(principal, &organizations);
-    for (size_t i = 0; i < organizations.count; i++) {
-        json_t *everywhere = json_array(), *by_type = json_object();
-        for (size_t at = 0; at < principal->membership_count; at++) {
-            const cat_membership *membership = &principal->memberships[at];
-            if (strcmp(membership->organization, organizations.items[i]) != 0)
-                continue;
-            if (membership->env_type[0] && !json_object_get(by_type, membership->env_type))
-                json_object_set_new(by_type, membership->env_type, json_array());
-            json_array_append_new(membership->env_type[0] ? json_object_get(by_type, membership->env_type) : everywhere,
-                                  json_string(cat_role_name(membership->role)));
-        }
-        json_array_append_new(all, cat_json_object("organization", json_string(organizations.items[i]), "roles", everywhere,
-                                                   "environments", by_type, NULL));
-    }
-    return all;
-}
-
-/* What may be done in the Organization that is active. */
-static int describe_active(routes_context *context, const cat_principal *principal, const char *organization, json_t *me,
-                           cat_error *error)
-{
-    cat_auto(cat_strings) names = {0}, roles = {0};
-    int code = organization ? routes_environments(context, principal, organization, &names, error) : 0;
-    if (code < 0)
-        return code;
-    json_t *may = json_object();
-    if (organization) {
-        cat_principal_roles(principal, organization, &roles);
-        json_object_set_new(may, "_", actions_of(principal, organization, NULL));
-    }
-    for (size_t i = 0; i < names.count; i++)
-        json_object_set_new(may, names.items[i], actions_of(principal, organization, names.items[i]));
-    json_object_set_new(me, "organization", organization ? json_string(organization) : json_null());
-    json_object_set_new(me, "environments", cat_json_strings(&names));
-    json_object_set_new(me, "roles", cat_json_strings(&roles));
-    json_object_set_new(me, "may", may);
-    return 0;
-}
-
-/* Who belongs to several Organizations and names none learns which there are. */
-static int get_me(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
-{
-    const cat_principal *principal = cat_request_principal(request);
-    const char *organization = NULL;
-    cat_error why = {0};
-    int code = cat_request_organization(request, &organization, &why);
-    if (code < 0 && code != CAT_E_INVALID)
-        return cat_error_copy(error, &why);
-    cat_autojson json_t *me =
-        cat_json_object("user", json_string(principal->user), "memberships", memberships_of(principal), NULL);
-    if ((code = describe_active(opaque, principal, organization, me, error)) < 0)
-        return code;
-    cat_json_set_text(me, "displayName", principal->display_name);
-    cat_json_set_text(me, "email", principal->email);
-    return cat_reply_json(reply, 200, cat_take(me));
-}
-
 static bool sees_organization(const cat_principal *principal, const char *name)
 {
-    return cat_principal_is_member(principal, name) || cat_access_check(principal, CAT_ACTION_READ, name, NULL, NULL) == 0;
+    return cat_principal_reaches(principal, name);
 }
 
 static int list_organizations(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
@@ -334,7 +262,7 @@ static int list_environments(cat_request *request, cat_reply *reply, void *opaqu
     if (code == 0)
         code = routes_limit(request, &page.limit, error);
     if (code == 0)
-        code = routes_look_at(request, context, organization, NULL, &look, error);
+        code = routes_look_at(request, context, CAT_ACTION_READ, organization, NULL, &look, error);
     if (code == 0)
         code = views_acquire(context->views, "system", "_", &controlplane, error);
     if (code < 0)
@@ -431,7 +359,7 @@ static int open_stream(cat_request *request, cat_reply *reply, void *opaque, cat
     if (code < 0)
         return code;
     if (!routes_query_list(request, "environments", &environments)) {
-        if ((code = routes_environments(context, principal, organization, &environments, error)) < 0)
+        if ((code = routes_environments(context, principal, CAT_ACTION_READ, organization, &environments, error)) < 0)
             return code;
         cat_strings_add(&environments, "_");
         cat_strings_sort(&environments);
@@ -485,7 +413,7 @@ static int flux_hook(cat_request *request, cat_reply *reply, void *opaque, cat_e
 
 const cat_route ROUTES[] = {
     {"GET", "/v1/openapi.json", get_openapi, CAT_ROUTE_OPEN, 0},
-    {"GET", "/v1/me", get_me, 0, 0},
+    {"GET", "/v1/me", routes_get_me, 0, 0},
     {"GET", "/v1/organizations", list_organizations, 0, 0},
     {"GET", "/v1/environments", list_environments, 0, 0},
     {"GET", "/v1/applications", routes_list_applications, 0, 0},
@@ -494,6 +422,7 @@ const cat_route ROUTES[] = {
     {"GET", "/v1/environments/{env}/rows/{kind}/{namespace}/{name}", routes_get_row, 0, 0},
     {"GET", "/v1/operations", routes_list_operations, 0, 0},
     {"GET", "/v1/operations/{id}", routes_get_operation, 0, 0},
+    {"GET", "/v1/secrets", routes_list_secrets, 0, 0},
     {"GET", "/v1/stream", open_stream, 0, 0},
     {"POST", "/hooks/gitea", gitea_hook, CAT_ROUTE_OPEN | CAT_ROUTE_RAW, HOOKS_BODY_MAX},
     {"POST", "/hooks/flux", flux_hook, CAT_ROUTE_OPEN | CAT_ROUTE_RAW, HOOKS_BODY_MAX},

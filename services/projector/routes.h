@@ -13,6 +13,7 @@ typedef struct {
     views *views;
     streams *streams;
     hooks *hooks;
+    const char *git_url; /* where people reach Git; NULL: not configured */
 } routes_context;
 
 extern const cat_route ROUTES[];

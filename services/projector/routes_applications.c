@@ -172,7 +172,7 @@ int routes_list_applications(cat_request *request, cat_reply *reply, void *opaqu
     if (code == 0)
         code = routes_limit(request, &page.limit, error);
     if (code == 0)
-        code = routes_look_at(request, opaque, organization,
+        code = routes_look_at(request, opaque, CAT_ACTION_READ, organization,
                               routes_query_list(request, "environment", &environments) ? &environments : NULL, &look, error);
     if (code < 0)
         return code;
@@ -198,7 +198,7 @@ int routes_get_application(cat_request *request, cat_reply *reply, void *opaque,
     char key[CAT_KEY_MAX];
     int code = cat_request_organization(request, &organization, error);
     if (code == 0)
-        code = routes_look_at(request, opaque, organization, NULL, &look, error);
+        code = routes_look_at(request, opaque, CAT_ACTION_READ, organization, NULL, &look, error);
     if (code < 0)
         return code;
     application one = {.name = name, .rows = cat_calloc(look.count + 1, sizeof(view_row *))};

@@ -13,18 +13,18 @@ typedef struct {
     size_t count;
     bool locked;
 } routes_look;
-/* Those that the caller may read, of `environments` or (NULL) of the whole Organization; an Environment that is being set up is
- * left out. */
-int routes_look_at(cat_request *request, routes_context *context, const char *organization, const cat_strings *environments,
-                   routes_look *look, cat_error *error);
+/* Those in which the caller may do `action`, of `environments` or (NULL) of the whole Organization; an Environment that is being
+ * set up is left out. */
+int routes_look_at(cat_request *request, routes_context *context, cat_action action, const char *organization,
+                   const cat_strings *environments, routes_look *look, cat_error *error);
 void routes_look_finish(routes_look *look);
 static inline void routes_look_cleanup(routes_look *look)
 {
     routes_look_finish(look);
 }
-/* Names of the Organization's Environments that the caller may read, sorted. */
-int routes_environments(routes_context *context, const cat_principal *principal, const char *organization, cat_strings *names,
-                        cat_error *error);
+/* Names of the Organization's Environments in which the caller may do `action`, sorted. */
+int routes_environments(routes_context *context, const cat_principal *principal, cat_action action, const char *organization,
+                        cat_strings *names, cat_error *error);
 /* One Environment: its Organization is found by its name. */
 int routes_environment(cat_request *request, routes_context *context, const char *environment, view **seen, cat_error *error);
 /* May who reads this Environment see this row of it? */
@@ -49,6 +49,8 @@ bool routes_query_list(const cat_request *request, const char *name, cat_strings
 /* The row as clients get it, with these fields only (NULL: all). */
 void routes_format_row(const view_row *row, const cat_strings *fields, cat_string *out);
 
+int routes_get_me(cat_request *request, cat_reply *reply, void *context, cat_error *error);
+int routes_list_secrets(cat_request *request, cat_reply *reply, void *context, cat_error *error);
 int routes_list_applications(cat_request *request, cat_reply *reply, void *context, cat_error *error);
 int routes_get_application(cat_request *request, cat_reply *reply, void *context, cat_error *error);
 int routes_list_rows(cat_request *request, cat_reply *reply, void *context, cat_error *error);

@@ -153,7 +153,7 @@ static int look_at_operations(cat_request *request, routes_context *context, con
     view *controlplane = NULL;
     int code = cat_access_check(cat_request_principal(request), CAT_ACTION_READ, organization, NULL, error);
     if (code == 0)
-        code = routes_look_at(request, context, organization, NULL, look, error);
+        code = routes_look_at(request, context, CAT_ACTION_READ, organization, NULL, look, error);
     if (code == 0)
         code = views_acquire(context->views, "system", "_", &controlplane, error);
     if (code < 0)

@@ -52,6 +52,8 @@ static int read_text(reading *in, const char *path, cat_error *error)
     cat_error failed = {0};
     int code = cat_git_read(in->git, in->commit, path, &content, &length, &blob, &failed);
     if (code == CAT_E_INVALID || code == CAT_E_TOO_LARGE) { /* a link, or one large file: whoever names it is told by the check */
+        if (code == CAT_E_TOO_LARGE)
+            json_object_set_new(in->files, path, json_false());
         if (is_decisive(path))
             note_unreadable(in, path, code == CAT_E_INVALID ? "it is a link, which is not followed" : "it is too large");
         return 0;
@@ -61,8 +63,7 @@ static int read_text(reading *in, const char *path, cat_error *error)
     if ((in->bytes += length) > MAX_BYTES)
         return cat_error_set(error, CAT_E_TOO_LARGE, "the branch has more than %zu MiB of files", MAX_BYTES / 1024 / 1024);
     json_t *text = cat_text_is_utf8(content, length) ? json_stringn(content, length) : NULL;
-    if (text)
-        json_object_set_new(in->files, path, text);
+    json_object_set_new(in->files, path, text ? text : json_null());
     if (!is_decisive(path))
         return 0;
     prv_note_read(in->reads, in->repository, in->branch, path, blob.hex);

@@ -53,8 +53,8 @@ int prv_draft_verdict(prv_draft *draft, cat_error *error)
         return 0;
     const json_t *first = json_array_get(draft->errors, 0);
     draft->code = "schema-invalid";
-    return cat_error_set(error, CAT_E_INVALID, "%s: %s", cat_json_text_or(first, "pointer", ""),
-                         cat_json_text_or(first, "message", ""));
+    const char *pointer = cat_json_text_or(first, "pointer", "");
+    return cat_error_set(error, CAT_E_INVALID, "%s%s%s", pointer, *pointer ? ": " : "", cat_json_text_or(first, "message", ""));
 }
 
 int prv_draft_refuse(prv_draft *draft, int code, const char *problem, cat_error *error, const char *format, ...)

@@ -34,23 +34,31 @@ static void check_environments(prv_draft *draft)
     }
 }
 
+static int refuse_taken(prv_draft *draft, const char *pointer, cat_error *error, const char *format, const char *name)
+{
+    prv_draft_complain(draft, pointer, format, name);
+    return prv_draft_refuse(draft, CAT_E_EXISTS, "name-taken", error, format, name);
+}
+
 static int check_name(prv_draft *draft, const char *name, const char *pointer, cat_error *error)
 {
     cat_error rule = {0};
     if (cat_name_check_application(name, &rule) < 0) {
-        prv_draft_complain(draft, pointer, "%s", rule.message);
+        prv_draft_complain(draft, pointer, "'%.60s' cannot be its name: %s", name, rule.message);
         return 0;
     }
     if (prv_facts_application(draft->facts, name))
-        return prv_draft_refuse(draft, CAT_E_EXISTS, "name-taken", error,
-                                "there is an Application '%s' already: choose another name", name);
+        return refuse_taken(draft, pointer, error, "there is an Application '%s' already: choose another name", name);
     if (cat_json_is_text_in(cat_json_get(draft->facts, "taken"), name))
-        return prv_draft_refuse(draft, CAT_E_EXISTS, "name-taken", error,
-                                "'%s' is the name of a repository that is kept: choose another name", name);
+        return refuse_taken(draft, pointer, error,
+                            "'%s' is the name of a repository that is kept, archived when its Application was uninstalled, with "
+                            "that one's volumes and secrets: choose another name. Whoever administers the Organization's "
+                            "repositories in Git can free it by deleting the repository",
+                            name);
     if (cat_json_is_text_in(cat_json_get(draft->facts, "unfinished"), name))
-        return prv_draft_refuse(
-            draft, CAT_E_EXISTS, "name-taken", error,
-            "'%s' is left of an install that did not end: retry that one, uninstall it, or choose another name", name);
+        return refuse_taken(draft, pointer, error,
+                            "'%s' is left of an install that did not end: retry that one, uninstall it, or choose another name",
+                            name);
     return 0;
 }
 

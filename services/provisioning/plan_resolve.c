@@ -1,8 +1,10 @@
 /* Which Applications an install makes and which it reuses, with the config of each. */
 #include "plan_parts.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "domain/expression.h"
@@ -95,17 +97,68 @@ static void collect_choices(const json_t *dependencies, const char *prefix, json
     }
 }
 
-/* What in the request cannot be: the Blueprint that is wished for, its version, or something that it needs. */
-static const char *pointer_of_failure(const json_t *request, const json_t *explanation)
+/* "db.cache" → "/dependencies/db/dependencies/cache/{member}"; "" → "/{member}". */
+static char *pointer_of_path(const char *path, const char *member)
 {
+    cat_auto(cat_string) pointer = CAT_STRING(4096);
+    while (*path) {
+        size_t length = strcspn(path, ".");
+        cat_string_append(&pointer, "/dependencies/");
+        cat_string_append_bytes(&pointer, path, length);
+        path += length + (path[length] == '.');
+    }
+    cat_string_appendf(&pointer, "/%s", member);
+    return cat_string_take(&pointer);
+}
+
+/* What in the request cannot be: the Blueprint that is wished for, its version, or something that it needs. */
+static char *pointer_of_failure(const json_t *request, const json_t *explanation)
+{
+    const char *named = cat_json_text(explanation, "path");
+    if (named)
+        return pointer_of_path(named, "name");
     const json_t *chain = cat_json_get(explanation, "chain");
     const char *version = cat_json_text(request, "blueprint.version");
     cat_semver_range range;
     if (version && cat_semver_range_parse(version, &range, NULL) < 0)
-        return "/blueprint/version";
+        return cat_strdup("/blueprint/version");
     bool itself = cat_text_equal(cat_json_text(explanation, "kind"), "missing") && json_array_size(chain) == 1 &&
                   cat_text_equal(cat_json_text(json_array_get(chain, 0), "blueprint"), cat_json_text(request, "blueprint.name"));
-    return !itself ? "/dependencies" : version ? "/blueprint/version" : "/blueprint/name";
+    return cat_strdup(!itself ? "/dependencies" : version ? "/blueprint/version" : "/blueprint/name");
+}
+
+/* Repositories that are there without an Application. */
+static json_t *names_kept(const json_t *facts)
+{
+    json_t *names = json_array();
+    json_array_extend(names, cat_json_get(facts, "taken"));
+    json_array_extend(names, cat_json_get(facts, "unfinished"));
+    return names;
+}
+
+/* `facts.blueprints` stand in the order of preference, the best last. `source` NULL: of any. */
+static const json_t *newest_blueprint(const json_t *facts, const char *source, const char *name)
+{
+    const json_t *found = NULL;
+    size_t index;
+    json_t *blueprint;
+    json_array_foreach(cat_json_get(facts, "blueprints"), index, blueprint)
+    {
+        if (cat_text_equal(cat_json_text(blueprint, "name"), name) &&
+            (!source || cat_text_equal(cat_json_text(blueprint, "source"), source)))
+            found = blueprint;
+    }
+    return found;
+}
+
+/* " Do you mean bp-wordpress?" for who wished for "wordpress" or "WordPress"; the caller's. */
+static char *hint_at(const json_t *facts, const char *name)
+{
+    cat_autofree char *low = cat_printf("%s%s", strncasecmp(name, "bp-", 3) == 0 ? "" : "bp-", name);
+    for (char *at = low; *at; at++)
+        *at = (char)tolower((unsigned char)*at);
+    bool other = strcmp(low, name) != 0 && newest_blueprint(facts, NULL, low);
+    return other ? cat_printf(". Do you mean %s?", low) : cat_strdup("");
 }
 
 static int run_resolver(prv_draft *draft, const json_t *config, json_t **resolution, cat_error *error)
@@ -123,16 +176,25 @@ static int run_resolver(prv_draft *draft, const json_t *config, json_t **resolut
         json_incref(cat_json_get(request, "blueprint.source")), "range", json_incref(cat_json_get(request, "blueprint.version")),
         "config", json_incref((json_t *)config), "scope", json_incref(scope), "environments",
         json_incref(cat_json_get(request, "environments")), "vclusters",
-        vclusters_of(draft->facts, cat_json_get(request, "environments")), "choices", json_incref(choices), NULL);
+        vclusters_of(draft->facts, cat_json_get(request, "environments")), "taken", names_kept(draft->facts), "choices",
+        json_incref(choices), NULL);
     cat_resolver_facts facts = {blueprints, applications, cat_json_text_or(draft->facts, "organization.name", "")};
     cat_autojson json_t *explanation = NULL;
     cat_error why = {0};
     int result = cat_resolve(&facts, wish, resolution, &explanation, &why);
     if (result < 0) {
         bool missing = cat_text_equal(cat_json_text(explanation, "kind"), "missing");
-        draft->code = result == CAT_E_EXISTS ? "name-taken" : missing ? "dependency-missing" : "dependency-conflict";
-        prv_draft_complain(draft, pointer_of_failure(request, explanation), "%s",
-                           cat_json_text_or(explanation, "suggestion", why.message));
+        bool name = cat_text_equal(cat_json_text(explanation, "kind"), "name");
+        draft->code = result == CAT_E_EXISTS ? "name-taken"
+                      : name                 ? "name-invalid"
+                      : missing              ? "dependency-missing"
+                                             : "dependency-conflict";
+        cat_autofree char *pointer = pointer_of_failure(request, explanation);
+        cat_autofree char *hint = hint_at(draft->facts, missing ? cat_json_text_or(request, "blueprint.name", "") : "");
+        prv_draft_complain(draft, pointer, "%s%s", cat_json_text_or(explanation, "suggestion", why.message), hint);
+        if (*hint)
+            cat_error_set_class(&why, why.code, why.class, "there is no Blueprint %.60s%s",
+                                cat_json_text_or(request, "blueprint.name", ""), hint);
         cat_error_copy(error, &why);
     }
     return result;
@@ -148,21 +210,6 @@ static const json_t *depends_entry(const json_t *blueprint, const char *alias)
             return entry;
     }
     return NULL;
-}
-
-/* `facts.blueprints` stand in the order of preference, the best last. `source` NULL: of any. */
-static const json_t *newest_blueprint(const json_t *facts, const char *source, const char *name)
-{
-    const json_t *found = NULL;
-    size_t index;
-    json_t *blueprint;
-    json_array_foreach(cat_json_get(facts, "blueprints"), index, blueprint)
-    {
-        if (cat_text_equal(cat_json_text(blueprint, "name"), name) &&
-            (!source || cat_text_equal(cat_json_text(blueprint, "source"), source)))
-            found = blueprint;
-    }
-    return found;
 }
 
 /* Aliases of the Blueprint that the resolution did not take. */
@@ -265,18 +312,27 @@ static int start_application(prv_draft *draft, const json_t *resolution, const j
     return 0;
 }
 
-/* "db.cache" → "/dependencies/db/dependencies/cache/{member}"; "" → "/{member}". */
-static char *pointer_of_path(const char *path, const char *member)
+/* A value that nobody chose is no fault of the field that it would stand in: what asked for it made it of the Application's name.
+ */
+static void blame_asker(prv_draft *draft, size_t from, const char *below, const json_t *own, const prv_application *dependency)
 {
-    cat_auto(cat_string) pointer = CAT_STRING(4096);
-    while (*path) {
-        size_t length = strcspn(path, ".");
-        cat_string_append(&pointer, "/dependencies/");
-        cat_string_append_bytes(&pointer, path, length);
-        path += length + (path[length] == '.');
+    for (size_t i = from; i < json_array_size(draft->errors); i++) {
+        json_t *one = json_array_get(draft->errors, i);
+        const char *pointer = cat_json_text_or(one, "pointer", "");
+        cat_autofree char *field = cat_strdup(cat_text_starts_with(pointer, below) ? pointer + strlen(below) : "");
+        for (char *slash = strchr(field, '/'); slash; slash = strchr(slash, '/'))
+            *slash = '.';
+        const char *path = *field ? field + 1 : "";
+        const char *value = cat_json_text(dependency->config, path);
+        if (!*path || !value || cat_json_get(own, path))
+            continue;
+        cat_autofree char *message =
+            cat_printf("%.60s would get '%.80s' as %.80s, made from this name, and cannot take it: %.200s. "
+                       "Choose another name, or set that field of the dependency",
+                       dependency->name, value, path, cat_json_text_or(one, "message", ""));
+        json_object_set_new(one, "pointer", json_string("/application"));
+        json_object_set_new(one, "message", json_string(message));
     }
-    cat_string_appendf(&pointer, "/%s", member);
-    return cat_string_take(&pointer);
 }
 
 static int configure_application(prv_draft *draft, const json_t *resolution, const json_t *node, prv_application *made,
@@ -293,7 +349,10 @@ static int configure_application(prv_draft *draft, const json_t *resolution, con
     prv_drop_nulls(own); /* before it is merged: it is no wish to take away what dependants ask for */
     json_t *merged = own ? cat_json_merge_patch(config, own) : json_incref(config);
     cat_autofree char *pointer = pointer_of_path(path, "config");
+    size_t before = json_array_size(draft->errors);
     application->config = checked_config(draft, application->blueprint, merged, pointer);
+    if (*path)
+        blame_asker(draft, before, pointer, own, application);
     return 0;
 }
 

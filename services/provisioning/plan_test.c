@@ -395,11 +395,13 @@ TEST("an uninstall takes the links out of what served it, and removes the object
     cat_autojson json_t *plan = plan_of(facts, "{'kind': 'uninstall', 'application': 'site', 'confirm': 'site'}");
     REQUIRE(plan);
     cat_autofree char *printed = prv_plan_print(plan);
-    EXPECT_TEXT(printed, "application site remove bp-wordpress 1.3.0 in acme-dev,acme-stg after \n"
-                         "tree acme/pg develop from '' keep \n  remove overlays/dev/links/site.yaml\n"
-                         "  write overlays/dev/kustomization.yaml\n"
-                         "object remove org/acme applications/site.yaml\n"
-                         "warning Volumes and secrets are kept; the repository is archived, not deleted\n");
+    EXPECT_TEXT(printed,
+                "application site remove bp-wordpress 1.3.0 in acme-dev,acme-stg after \n"
+                "tree acme/pg develop from '' keep \n  remove overlays/dev/links/site.yaml\n"
+                "  write overlays/dev/kustomization.yaml\n"
+                "object remove org/acme applications/site.yaml\n"
+                "warning Volumes and secrets are kept, and the repository is archived: an org-admin deletes them when they "
+                "are no longer wanted, and the name is free then\n");
     const char *kustomization = content_of(plan, "acme/pg", "develop", "overlays/dev/kustomization.yaml");
     REQUIRE(kustomization);
     EXPECT(strstr(kustomization, "links/shop.yaml"));
@@ -413,10 +415,12 @@ TEST("an uninstall of what an install left takes its links out, and has no objec
     cat_autojson json_t *plan = plan_of(facts, "{'kind': 'uninstall', 'application': 'site', 'confirm': 'site'}");
     REQUIRE(plan);
     cat_autofree char *printed = prv_plan_print(plan);
-    EXPECT_TEXT(printed, "application site remove bp-wordpress 1.3.0 in acme-dev,acme-stg after \n"
-                         "tree acme/pg develop from '' keep \n  remove overlays/dev/links/site.yaml\n"
-                         "  write overlays/dev/kustomization.yaml\n"
-                         "warning Volumes and secrets are kept; the repository is archived, not deleted\n");
+    EXPECT_TEXT(printed,
+                "application site remove bp-wordpress 1.3.0 in acme-dev,acme-stg after \n"
+                "tree acme/pg develop from '' keep \n  remove overlays/dev/links/site.yaml\n"
+                "  write overlays/dev/kustomization.yaml\n"
+                "warning Volumes and secrets are kept, and the repository is archived: an org-admin deletes them when they "
+                "are no longer wanted, and the name is free then\n");
 }
 
 /* SITE, and what people broke in a branch of one of them. */
@@ -512,13 +516,13 @@ TEST("a wish that is wrong in itself is refused with a code and a pointer")
     static const refused_wish ROWS[] = {
         {"name taken by an Application", PG,
          "{'kind': 'install', 'application': 'pg', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-dev']}",
-         CAT_E_EXISTS, "name-taken", NULL},
+         CAT_E_EXISTS, "name-taken", "/application"},
         {"name of a repository that is kept", "{}",
          "{'kind': 'install', 'application': 'old-shop', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-dev']}",
-         CAT_E_EXISTS, "name-taken", NULL},
+         CAT_E_EXISTS, "name-taken", "/application"},
         {"name of what an install left", "{}",
          "{'kind': 'install', 'application': 'half-shop', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-dev']}",
-         CAT_E_EXISTS, "name-taken", NULL},
+         CAT_E_EXISTS, "name-taken", "/application"},
         {"no name", "{}",
          "{'kind': 'install', 'application': 'Not A Name', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-dev']}",
          CAT_E_INVALID, "schema-invalid", "/application"},
@@ -553,6 +557,14 @@ TEST("a wish that is wrong in itself is refused with a code and a pointer")
 TEST("a wish that does not fit what is there is refused with a code")
 {
     static const refused_wish ROWS[] = {
+        {"a dependency's name that is none", "{}",
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
+         " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'new', 'name': 'Not A Name'}}}",
+         CAT_E_INVALID, "name-invalid", "/dependencies/db/name"},
+        {"a dependency's derived name that an Application has", "{'x-postgres': {'spec': {'environments': ['acme-dev']}}}",
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
+         " 'config': {'title': 'x'}}",
+         CAT_E_EXISTS, "name-taken", "/dependencies/db/name"},
         {"unknown Blueprint", "{}",
          "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-none'}, 'environments': ['acme-dev']}",
          CAT_E_NOT_FOUND, "dependency-missing", NULL},
@@ -571,6 +583,60 @@ TEST("a wish that does not fit what is there is refused with a code")
          "dependants-exist", NULL},
     };
     expect_refused(ROWS, sizeof ROWS / sizeof *ROWS);
+}
+
+TEST("a name that nobody chose is mended: cut when it is too long, another one when a repository is kept by it")
+{
+    static const struct {
+        const char *application, *taken, *dependency;
+    } ROWS[] = {{"site", "[]", "site-postgres"},
+                {"site", "['site-postgres']", "site-postgres-2"},
+                {"abcdefghijklmnopqrstuvwxyz-abcdefghijklm", "[]", NULL}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].application);
+        cat_autojson json_t *facts = facts_with(ENVIRONMENTS, "{}");
+        json_object_set_new(facts, "taken", json(ROWS[i].taken));
+        cat_autofree char *wish =
+            cat_printf("{'kind': 'install', 'application': '%s', 'blueprint': {'name': 'bp-wordpress'}, 'environments': "
+                       "['acme-dev'], 'config': {'title': 'x'}}",
+                       ROWS[i].application);
+        cat_autojson json_t *plan = plan_of(facts, wish);
+        const char *name = cat_json_text_or(plan, "applications.0.name", "");
+        if (ROWS[i].dependency)
+            EXPECT_TEXT(name, ROWS[i].dependency);
+        EXPECT(*name && strlen(name) <= 40);
+        EXPECT(!ROWS[i].dependency || strcmp(cat_json_text_or(plan, "applications.1.name", ""), ROWS[i].application) == 0);
+    }
+}
+
+TEST("who wishes for a Blueprint without its prefix is told which one is there")
+{
+    static const char *const ROWS[][2] = {{"wordpress", "there is no Blueprint wordpress. Do you mean bp-wordpress?"},
+                                          {"BP-WordPress", "there is no Blueprint BP-WordPress. Do you mean bp-wordpress?"}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i][0]);
+        cat_autojson json_t *facts = facts_with(ENVIRONMENTS, "{}"), *errors = NULL, *plan = NULL;
+        cat_autofree char *text = cat_printf(
+            "{'kind': 'install', 'application': 'x', 'blueprint': {'name': '%s'}, 'environments': ['acme-dev']}", ROWS[i][0]);
+        cat_autojson json_t *wish = json(text);
+        cat_error error = {0};
+        EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, NULL, &error), CAT_E_NOT_FOUND);
+        EXPECT_TEXT(error.message, ROWS[i][1]);
+        EXPECT_TEXT(cat_json_text(errors, "0.pointer"), "/blueprint/name");
+    }
+}
+
+TEST("a value that is made from the Application's name and not taken is told at that name, with what was tried")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, "{}"), *errors = NULL, *plan = NULL;
+    json_object_set_new(cat_json_get(facts, "blueprints.0.spec.configSchema.properties.databases.items"), "pattern",
+                        json_string("^[a-z]"));
+    cat_autojson json_t *wish = json("{'kind': 'install', 'application': '1password', 'blueprint': {'name': 'bp-wordpress'},"
+                                     " 'environments': ['acme-dev'], 'config': {'title': 'x'}}");
+    cat_error error = {0};
+    EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, NULL, &error), CAT_E_INVALID);
+    EXPECT_TEXT(cat_json_text(errors, "0.pointer"), "/application");
+    EXPECT(strstr(cat_json_text_or(errors, "0.message", ""), "app-1password-postgres would get '1password' as databases.0"));
 }
 
 TEST("a link refuses an Application whose single values are otherwise")

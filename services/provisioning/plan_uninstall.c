@@ -137,6 +137,9 @@ int prv_plan_uninstall(prv_draft *draft, cat_error *error)
                         json_incref(cat_json_get(application, "branches.develop.source.blueprint.name")), "version",
                         json_incref(cat_json_get(application, "branches.develop.source.blueprint.version")), "environments",
                         json_incref(cat_json_get(application, "spec.environments")), "dependsOn", json_array(), NULL));
-    json_array_append_new(draft->warnings, json_string("Volumes and secrets are kept; the repository is archived, not deleted"));
+    json_array_append_new(
+        draft->warnings,
+        json_string("Volumes and secrets are kept, and the repository is archived: an org-admin deletes them when they "
+                    "are no longer wanted, and the name is free then"));
     return 0;
 }

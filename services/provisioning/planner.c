@@ -49,6 +49,8 @@ static int render(prv_context *context, const json_t *facts, json_t *plan, json_
     int code = prv_render_plan(&options, facts, plan, errors, error);
     if (code == CAT_E_INVALID)
         *problem = "plan-invalid";
+    if (code == CAT_E_CONFLICT)
+        *problem = "application-unreadable";
     return code;
 }
 
@@ -83,6 +85,8 @@ int prv_make_plan(prv_context *context, const prv_wish *wish, json_t **made, jso
     code = make(context, wish, facts, &plan, errors, problem, error);
     if (code == 0)
         code = render(context, facts, plan, errors, problem, error);
+    if (code == 0)
+        code = prv_observe_kept(context, wish->organization, plan, error);
     if (code == 0)
         code = finish(context, plan, cat_take(environments), error);
     if (code == 0)

@@ -79,7 +79,8 @@ static int write_files(const char *folder, const json_t *files, cat_error *error
     json_t *text;
     json_object_foreach((json_t *)files, path, text)
     {
-        int code = write_file(folder, path, json_string_value(text), error);
+        /* What is no text is named by nobody, or the check would have said so. */
+        int code = json_is_string(text) ? write_file(folder, path, json_string_value(text), error) : 0;
         if (code < 0)
             return code;
     }

@@ -73,7 +73,7 @@ TEST("what the program says and how it ends becomes objects or an error that peo
     } ROWS[] = {
         {"print kustomization.yaml", 0, ""},
         {"refuse no matches for Id Deployment.v1.apps/web.[noNs]; failed", CAT_E_INVALID,
-         "the manifests cannot be built: a patch is for Deployment web, which is not there"},
+         "the manifests cannot be built: a patch is for Deployment web, which is not there; correct its target"},
         {"refuse in /dev/shm/catalyst-render-x/a.yaml: http://127.0.0.1:1 says password", CAT_E_INVALID,
          "the manifests cannot be built; the Sovereign's people find why in the log of provisioning, at "},
         {"hang", CAT_E_TIMEOUT, "building the manifests took longer than 1 s"},
@@ -155,11 +155,13 @@ TEST("kustomize's words become ours, and nothing of what it may have read gets i
     } ROWS[] = {
         {"Error: no resource matches strategic merge patch \"ConfigMap.v1.[noGrp]/zz.[noNs]\": no matches for Id "
          "ConfigMap.v1.[noGrp]/zz.[noNs]; failed to find unique target\n",
-         "the manifests cannot be built: a patch is for ConfigMap zz, which is not there"},
+         "the manifests cannot be built: a patch is for ConfigMap zz, which is not there; correct its target"},
         {"Error: fieldPath `data.x` is missing for replacement source ConfigMap.[noVer].[noGrp]/[noName].[noNs]\n",
-         "the manifests cannot be built: a replacement reads the field data.x, which its source does not have"},
+         "the manifests cannot be built: the Blueprint reads the field data.x, which has no value"},
         {"Error: unable to find field \"data.q\" in replacement target\n",
-         "the manifests cannot be built: a replacement writes to the field data.q, which its target does not have"},
+         "the manifests cannot be built: the Blueprint fills in the field data.q, which an object here does not have; put that "
+         "field "
+         "back, or call the object otherwise"},
         {"Error: accumulating resources: accumulation err='accumulating resources from 'blueprint/a.yaml': missing Resource "
          "metadata': must build at directory: '/dev/shm/catalyst-render-AbCdEf/blueprint/a.yaml': file is not directory\n",
          "the manifests cannot be built: an object in blueprint/a.yaml has no metadata"},
@@ -174,12 +176,31 @@ TEST("kustomize's words become ours, and nothing of what it may have read gets i
         {"Error: Get \"http://127.0.0.1:9/x\": dial tcp 127.0.0.1:9: the secret is 12345\n",
          "the manifests cannot be built; the Sovereign's people find why in the log of provisioning, at ID"},
         {"Error: no matches for Id the secret is 12345; failed\n",
-         "the manifests cannot be built: a patch is for an object that is not there"},
+         "the manifests cannot be built: a patch is for an object that is not there; correct its target"},
         {"", "the manifests cannot be built; the Sovereign's people find why in the log of provisioning, at ID"}};
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         cat_confined_result result = {.end = CAT_CONFINED_EXITED, .status = 1, .words = (char *)ROWS[i].words};
         cat_autofree char *said = prv_render_words(&result, "ID");
         EXPECT_TEXT(said, ROWS[i].says);
+    }
+}
+
+TEST("a value that null takes away is told with its file, its line and what to do, and nothing else is")
+{
+    cat_autojson json_t *files = json("{'values.yaml': 'spec:\\n  a: 1\\n  b:\\n    c: null\\n',"
+                                      " 'overlays/stg/values.yaml': 'kind: Values\\nspec:\\n  a: null\\n'}");
+    static const char *const ROWS[][3] = {
+        {"stg", "the manifests cannot be built: the Blueprint reads the field spec.a, which has no value",
+         "overlays/stg/values.yaml, line 3: a is null, which takes its value away. Remove that line to have everybody's value "
+         "again"},
+        {"dev", "the Blueprint reads the field spec.a, which has no value", NULL},
+        {"dev", "the Blueprint reads the field spec.b.c, which has no value",
+         "values.yaml, line 4: b.c is null, which takes its value away. Remove that line to have everybody's value again"},
+        {"stg", "the manifests cannot be built: Service web is there twice", NULL}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s %s", ROWS[i][0], ROWS[i][1]);
+        cat_autofree char *said = prv_render_null(files, ROWS[i][0], ROWS[i][1]);
+        EXPECT_TEXT(said, ROWS[i][2]);
     }
 }
 

@@ -230,6 +230,10 @@ def reads():
     twice("projector", "sovereign", "/v1/organizations")
     twice("projector", "developer", "/v1/environments")
     ask("projector", "sovereign", "GET", "/v1/environments", 200, query={"organization": "blue"})
+    twice("projector", "officer", "/v1/secrets")
+    ask("projector", "officer", "GET", "/v1/secrets", 200)
+    ask("projector", "viewer", "GET", "/v1/secrets", 200, query={"environment": "acme-dev", "limit": "1"})
+    ask("projector", "bill", "GET", "/v1/secrets", 403)
     blueprint = {"source": "catalog", "name": "bp-wordpress"}
     twice("catalog-svc", "viewer", "/v1/blueprints")
     ask("catalog-svc", "blue", "GET", "/v1/blueprints", 200, query={"q": "wordpres", "source": "catalog", "limit": "1"})
@@ -246,6 +250,7 @@ def reads():
     twice("billing", "bill", "/v1/usage", query={"to": "2026-01-01T00:00:00Z"})
     ask("billing", "bill", "GET", "/v1/usage", 200)
     ask("billing", "admin", "GET", "/v1/usage", 200, query={"environment": "acme-dev", "limit": "1"})
+    ask("billing", "bill", "GET", "/v1/usage", 200, query={"sum": "true"})
     ask("billing", "developer", "GET", "/v1/usage", 403)
 
 

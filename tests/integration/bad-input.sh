@@ -26,7 +26,7 @@ written() { # the repository and the file of the Application, which an install b
 json=application/json
 wrong "an unknown field of the config is named with its place" "422 schema-invalid" "/config/colour" "$good" $json "$(wish '{"config": {"colour": 1}}')"
 wrong "a value of the wrong type is named with its place" "422 schema-invalid" "/config/message" "$good" $json "$(wish '{"config": {"message": 7}}')"
-wrong "a name that is none is refused with the rule" "422 schema-invalid" "/application: an Application's name holds" "$good" $json "$(wish '{"application": "Bad_Name"}')"
+wrong "a name that is none is refused with the rule" "422 schema-invalid" "'Bad_Name' cannot be its name: an Application's name holds" "$good" $json "$(wish '{"application": "Bad_Name"}')"
 wrong "a name that is no text is refused" "422 schema-invalid" "/application" "$good" $json "$(wish '{"application": 7}')"
 wrong "a version that is not there is named" "422 dependency-missing" "99.0.0" "$good" $json "$(wish '{"blueprint": {"version": "99.0.0"}}')"
 wrong "a version range that is none is named" "422 dependency-conflict" "no version range" "$good" $json "$(wish '{"blueprint": {"version": "one"}}')"
@@ -36,7 +36,11 @@ wrong "a body that is no JSON is refused with line and column" "400 invalid" "li
 wrong "a body of another type is refused" "415 unsupported-media-type" "application/json" "$good" text/plain "$(wish '{}')"
 wrong "a token that is none is refused" "401 not-signed-in" "no JSON Web Token" nonsense $json "$(wish '{}')"
 wrong "a token with another signature is refused" "401 not-signed-in" "signature" "${good%.*}.$(printf 'A%.0s' {1..342})" $json "$(wish '{}')"
-wrong "a body over the maximum is refused" "413 too-large" "" "$good" $json "{\"kind\": \"$(head -c 3000000 /dev/zero | tr '\0' a)\"}"
+wrong "a body that is a list is told so" "422 schema-invalid" "the body: This has to be an object" "$good" $json '[]'
+wrong "a zero character is told in our words" "400 invalid" 'a text holds a zero character' "$good" $json '{"kind": "\u0000"}'
+wrong "a number that no field could keep is told in our words" "400 invalid" 'write it as text, in quotes' "$good" $json "$(wish '{}' | sed 's/"config":{}/"config":{"message":99999999999999999999}/')"
+wrong "a name that no Service could have is told at the name" "422 plan-invalid" "a Service '1$name'" "$good" $json "$(wish "{\"application\": \"1$name\"}")"
+wrong "a body over the maximum is refused, with the maximum" "413 too-large" "the body may have at most" "$good" $json "{\"kind\": \"$(head -c 3000000 /dev/zero | tr '\0' a)\"}"
 check "none of it made a repository or an Application" is "$(written)" "none none"
 
 sum_up

@@ -100,6 +100,36 @@ check "REST lists it with its Blueprint" within 10 eval \
 check "the stream told that it begins" tells live "application/_/$app" '.status == "Progressing" or .status == "Missing"'
 check "and that it runs" within 20 tells live "application/_/$app" '.status == "Running"'
 check "and its Deployment" tells live "deployment/$app-dev/$app" '.status == "Running"'
+add_second() {
+    write second.yaml <<'YAML'
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: worker-two}
+spec:
+  selector: {matchLabels: {app: worker-two}}
+  template:
+    metadata: {labels: {app: worker-two}}
+    spec: {containers: [{name: worker, image: ghcr.io/stefanprodan/podinfo:6.9.2}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: worker-two}
+spec: {selector: {app: worker-two}, ports: [{port: 9898}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: worker-two}
+spec: {defaultBackend: {service: {name: worker-two, port: {number: 9898}}}}
+YAML
+    sed -i 's/^resources: .*/resources: [values.yaml, blueprint, secrets, second.yaml]/' "$folder/kustomization.yaml"
+    push "$folder" develop "Add a worker"
+}
+runs_beside() {
+    is "$(inner acme get deployment,service,ingress -n "$app-dev" -o json | jq -r '[.items[] | "\(.kind)/\(.metadata.name)"] | sort | join(" ")')" \
+        "Deployment/$app Deployment/worker-two Ingress/$app Ingress/worker-two Service/$app Service/worker-two"
+}
+check "a second Deployment, Service and Ingress are added by hand" add_second
+check "they run beside the Blueprint's, each with its own name" within 90 runs_beside
 check "its object is taken away by hand" unwant_application
 check "it goes from the cluster" within 60 refuses host get application.catalyst.openova.io "$app" -n acme
 check "the stream tells that it is gone" within 60 removes live "application/_/$app"

@@ -26,6 +26,8 @@ static const struct {
 } PEOPLE[] = {
     {"vera", "[\"/acme/org-viewer\"]"},
     {"bill", "[\"/acme/billing-admin\"]"},
+    {"sofia", "[\"/acme/security-officer\"]"},
+    {"berta", "[\"/system/billing-admin\"]"},
     {"nora", "[\"/acme/org-viewer/stg\"]"},
     {"una", "[\"/umbrella/org-admin\"]"},
     {"twain", "[\"/umbrella/billing-admin\",\"/acme/org-admin/dev\"]"},
@@ -257,6 +259,45 @@ TEST("an operation over several Environments is one, as far as it went anywhere"
     EXPECT_TEXT(cat_json_text(other, "items.0.key"), "operation/_/o2");
 }
 
+TEST("which secrets there are is told to who may know of them, and nothing that they hold")
+{
+    static const struct {
+        const char *person, *path;
+        int status;
+    } ROWS[] = {
+        {"sofia", "/v1/secrets", 200},
+        {"vera", "/v1/secrets", 200},
+        {"bill", "/v1/secrets", 403},
+        {"sina", "/v1/secrets?organization=acme", 403},
+        {"una", "/v1/secrets?organization=acme", 404},
+        {"nora", "/v1/secrets?environment=acme-dev", 404},
+        {"sofia", "/v1/secrets?environment=umbrella-dev", 404},
+        {"sofia", "/v1/environments/acme-dev/rows", 403},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s %s", ROWS[i].person, ROWS[i].path);
+        cat_autojson json_t *answer = ask_json(ROWS[i].person, ROWS[i].path, ROWS[i].status);
+    }
+    cat_autojson json_t *list = ask_json("sofia", "/v1/secrets", 200),
+                        *none = ask_json("sofia", "/v1/secrets?application=shop", 200);
+    EXPECT_INT(json_array_size(json_object_get(list, "items")), 1);
+    EXPECT_TEXT(cat_json_text(list, "items.0.key"), "secret/blog-dev/blog-db");
+    EXPECT_TEXT(cat_json_text(list, "items.0.environment"), "acme-dev");
+    EXPECT(!cat_json_get(list, "items.0.clusters"));
+    EXPECT_INT(json_array_size(json_object_get(none, "items")), 0);
+}
+
+TEST("who may not is told who could, and where Git is")
+{
+    cat_autojson json_t *bill = ask_json("bill", "/v1/me", 200), *nora = ask_json("nora", "/v1/me", 200),
+                        *berta = ask_json("berta", "/v1/organizations", 200);
+    EXPECT_TEXT(cat_json_text(bill, "anywhere.0"), "read-money");
+    EXPECT_TEXT(cat_json_text(bill, "who.onboard.0"), "sovereign-admin");
+    EXPECT_TEXT(cat_json_text(bill, "gitUrl"), "https://git.example.org");
+    EXPECT_TEXT(cat_json_text(nora, "anywhere.1"), "read-secrets");
+    EXPECT_INT(json_array_size(json_object_get(berta, "items")), 2);
+}
+
 TEST("me and Environments say what may be done and how things are")
 {
     cat_autojson json_t *me = ask_json("nora", "/v1/me", 200), *environments = ask_json("vera", "/v1/environments", 200);
@@ -326,7 +367,8 @@ int main(int argc, char **argv)
     bool ready = wait_for("ws-acme-dev-state", "operation._.o1") && wait_for("ws-acme-stg-state", "operation._.o1") &&
                  wait_for("catalyst-state", "operation._.o2") &&
                  wait_for("ws-umbrella-dev-state", "application._.secret-project");
-    routes_context context = {.views = views_create(&(views_options){.controlplane = spine, .only_account = spine})};
+    routes_context context = {.views = views_create(&(views_options){.controlplane = spine, .only_account = spine}),
+                              .git_url = "https://git.example.org"};
     context.streams = streams_create(context.views, NULL, NULL);
     http = cat_http_client_create(NULL);
     cat_openapi *description = NULL;

@@ -1,0 +1,99 @@
+/* What an earlier Application of the same name left, and a new one would find: volumes, as the Environments' rows tell, and
+ * values in the store of secrets. Both are kept on purpose; the plan says so before somebody relies on a fresh start. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "domain/secrets.h"
+#include "observe.h"
+#include "wire/names.h"
+#include "wire/subjects.h"
+
+static void warn(json_t *plan, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void warn(json_t *plan, const char *format, ...)
+{
+    char text[CAT_ERROR_MESSAGE_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    json_array_append_new(json_object_get(plan, "warnings"), json_string(text));
+}
+
+/* The row of a volume; 0 with NULL when there is none. */
+static int read_volume(cat_spine *spine, const json_t *volume, json_t **row, cat_error *error)
+{
+    char bucket[128], key[CAT_KEY_MAX];
+    cat_auto(cat_kv_entry) entry = {0};
+    cat_error failed = {0};
+    static const cat_json_caps CAPS = {.max_bytes = (size_t)2 * 1024 * 1024, .max_depth = 80};
+    *row = NULL;
+    cat_bucket_of_environment(cat_json_text_or(volume, "environment", ""), bucket, sizeof bucket);
+    if (cat_key_make("persistentvolumeclaim", cat_json_text_or(volume, "namespace", ""), cat_json_text_or(volume, "name", ""),
+                     key, NULL) < 0)
+        return 0;
+    int code = cat_kv_get(spine, bucket, key, &entry, &failed);
+    if (code == 0)
+        code = cat_json_parse(entry.value, entry.length, &CAPS, row, &failed);
+    return code == CAT_E_NOT_FOUND ? 0 : code < 0 ? cat_error_copy(error, &failed) : 0;
+}
+
+static void warn_of_volume(json_t *plan, const json_t *volume, const json_t *row)
+{
+    const char *application = cat_json_text_or(volume, "application", ""), *name = cat_json_text_or(volume, "name", ""),
+               *environment = cat_json_text_or(volume, "environment", ""), *wanted = cat_json_text_or(volume, "blueprint", ""),
+               *was = cat_json_text(row, "blueprint");
+    if (was && !cat_text_equal(was, wanted))
+        warn(plan,
+             "%s in %s: volume %s is kept of an earlier Application of that name, made from %s: %s would start on what that one "
+             "wrote. Choose another name, or have an org-admin delete the volume first",
+             application, environment, name, was, wanted);
+    else
+        warn(plan,
+             "%s in %s: volume %s is kept of an earlier Application of that name and is taken over with what is on it. Choose "
+             "another name for a fresh start, or have an org-admin delete the volume first",
+             application, environment, name);
+}
+
+static int look_at_volumes(prv_context *context, const char *organization, json_t *plan, const json_t *volumes, cat_error *error)
+{
+    cat_spine *spine = NULL;
+    int code = json_array_size(volumes) ? cat_accounts_acquire(context->accounts, organization, &spine, error) : 0;
+    if (code < 0 || !spine)
+        return code;
+    size_t index;
+    json_t *volume;
+    json_array_foreach(volumes, index, volume)
+    {
+        cat_autojson json_t *row = NULL;
+        if (code == 0 && (code = read_volume(spine, volume, &row, error)) == 0 && row && !cat_json_bool_or(row, "deleted", false))
+            warn_of_volume(plan, volume, row);
+    }
+    cat_accounts_release(context->accounts, organization);
+    return code;
+}
+
+/* A store that cannot be asked is no reason to refuse a plan: the step waits for it in its own words. */
+static void look_at_secrets(prv_context *context, const char *organization, json_t *plan)
+{
+    cat_autofree char *namespace = cat_printf("catalyst-secrets-%s", organization);
+    size_t index;
+    json_t *secret;
+    json_array_foreach(json_object_get(plan, "secrets"), index, secret)
+    {
+        const char *path = cat_json_text_or(secret, "path", "");
+        cat_autofree char *name = cat_secret_key(path);
+        cat_autojson json_t *present = NULL;
+        if (cat_kube_get(context->kube, cat_resource_find("", "Secret"), namespace, name, &present, NULL) == 0)
+            warn(plan, "the secret %s is kept of an earlier Application of that name, and its values are used again", path);
+    }
+}
+
+int prv_observe_kept(prv_context *context, const char *organization, json_t *plan, cat_error *error)
+{
+    cat_autojson json_t *volumes = json_incref(json_object_get(plan, "volumes"));
+    json_object_del(plan, "volumes");
+    if (!cat_text_equal(cat_json_text(plan, "kind"), "install"))
+        return 0;
+    look_at_secrets(context, organization, plan);
+    return look_at_volumes(context, organization, plan, volumes, error);
+}
