@@ -102,13 +102,27 @@ static int carry_out(ec_controller *controller, const char *organization, const 
     return 0;
 }
 
+/* Steps in Git that do not rest on each other: what ails one (a team, a rule, a repository that somebody renamed) keeps no other
+ * from being done. A Git server that is away keeps all. */
+static bool is_on_its_own(const ec_action *action, const cat_error *failed)
+{
+    bool away = failed->code == CAT_E_UNAVAILABLE || failed->code == CAT_E_TIMEOUT || failed->code == CAT_E_UNAUTHORIZED;
+    if (away || action->verb != EC_DO)
+        return false;
+    return action->step == EC_STEP_GIT_PERSON || action->step == EC_STEP_GIT_TEAM || action->step == EC_STEP_GIT_REPOSITORY ||
+           action->step == EC_STEP_GIT_HOOK || action->step == EC_STEP_GIT_TOKEN || action->step == EC_STEP_GIT_PROTECTION ||
+           action->step == EC_STEP_GIT_TAGS;
+}
+
 void ec_apply(ec_controller *controller, const char *organization, const json_t *object, const ec_plan *plan, ec_outcome *outcome)
 {
-    bool left[EC_SECTION_COUNT] = {0};
+    bool left[EC_SECTION_COUNT] = {0}, incomplete[EC_SECTION_COUNT] = {0};
     *outcome = (ec_outcome){0};
     for (size_t i = 0; i < plan->count; i++) {
         const ec_action *action = &plan->items[i];
-        if (left[action->section] || left[EC_BASE])
+        /* That all is as asked is remembered only when it is. */
+        bool claims_all = action->verb == EC_DO && action->step == EC_STEP_GIT_ASSERTED && incomplete[action->section];
+        if (left[action->section] || left[EC_BASE] || claims_all)
             continue;
         cat_error failed = {0};
         bool speaks = action->verb == EC_WAIT || action->verb == EC_UNKNOWN || action->verb == EC_REFUSE;
@@ -119,7 +133,8 @@ void ec_apply(ec_controller *controller, const char *organization, const json_t 
         }
         ec_await_rights(&failed);
         /* What a plan waits for was decided with all in view: the actions behind it are meant. A failure is news to them. */
-        left[action->section] = !speaks;
+        left[action->section] = !speaks && !is_on_its_own(action, &failed);
+        incomplete[action->section] |= !speaks;
         cat_error *kept = &outcome->sections[action->section];
         if (kept->code == 0 || (!speaks && kept->class == CAT_CLASS_WAITING))
             *kept = failed;

@@ -130,13 +130,19 @@ static int archive(ec_controller *controller, const char *organization, cat_erro
         return cat_error_copy(error, &failed);
     size_t index;
     json_t *repository;
+    cat_error first = {0};
     json_array_foreach(repositories, index, repository)
     {
         const char *name = cat_json_text(repository, "name");
-        if (code == 0 && name && !cat_json_bool_or(repository, "archived", false))
-            code = cat_gitea_archive_repository(controller->gitea, organization, name, true, error);
+        cat_error one = {0};
+        if (!name || cat_json_bool_or(repository, "archived", false) ||
+            cat_gitea_archive_repository(controller->gitea, organization, name, true, &one) == 0)
+            continue;
+        cat_error_wrap(&one, "repository %s/%s", organization, name);
+        if (!first.code)
+            first = one;
     }
-    return code;
+    return first.code < 0 ? cat_error_copy(error, &first) : 0;
 }
 
 static int remember(ec_controller *controller, const json_t *arguments)

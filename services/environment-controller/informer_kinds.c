@@ -72,6 +72,12 @@ static void take_version(ec_kind_watch *kind, const ec_claim *claim)
     kind->resource = (cat_resource){kind->claim.group, kind->claim.version, kind->claim.kind, kind->claim.plural, true};
 }
 
+static void keep_first(cat_error *first, const cat_error *failed)
+{
+    if (!first->code)
+        *first = *failed;
+}
+
 /* Kinds that XRDs offer and nobody knew of. Those that come later than the informer read the rows first, as all did at its start.
  */
 static int add_claims(ec_informer *informer, bool seeded, cat_error *error)
@@ -89,17 +95,19 @@ static int add_claims(ec_informer *informer, bool seeded, cat_error *error)
             new[count++] = *claim;
     }
     pthread_mutex_unlock(&informer->lock);
-    int code = 0;
-    for (size_t i = 0; i < count && code == 0; i++) {
+    cat_error first = {0};
+    for (size_t i = 0; i < count; i++) {
         cat_resource resource = {new[i].group, new[i].version, new[i].kind, new[i].plural, true};
         ec_kind_watch *kind = add_kind(informer, &resource, true);
         kind->is_claim = true;
         take_version(kind, &new[i]);
-        code = seeded ? ec_informer_read_rows(informer, kind->token, error) : 0;
-        if (code < 0)
-            ec_informer_kind_free(informer->kinds[--informer->kind_count]);
+        cat_error failed = {0};
+        if (!seeded || ec_informer_read_rows(informer, kind->token, &failed) == 0)
+            continue;
+        ec_informer_kind_free(informer->kinds[--informer->kind_count]);
+        keep_first(&first, &failed);
     }
-    return code;
+    return first.code < 0 ? cat_error_copy(error, &first) : 0;
 }
 
 static int is_defined(const ec_informer *informer, const ec_kind_watch *kind, bool *defined, cat_error *error)
@@ -329,12 +337,21 @@ int ec_informer_update_kinds(ec_informer *informer, cat_error *error)
     int code = update_xrds(informer, error);
     if (code == 0)
         code = add_claims(informer, true, error);
-    for (size_t i = 0; i < informer->kind_count && code == 0;) {
+    if (code < 0)
+        return code;
+    /* A kind that cannot be looked at or watched holds up no other. */
+    cat_error first = {0};
+    for (size_t i = 0; i < informer->kind_count;) {
         bool forgotten = false;
-        code = update_kind(informer, i, &forgotten, error);
+        cat_error failed = {0};
+        if (update_kind(informer, i, &forgotten, &failed) < 0)
+            keep_first(&first, &failed);
         i += forgotten ? 0 : 1;
     }
-    return code < 0 ? code : look_for_notifications(informer, error);
+    cat_error failed = {0};
+    if (look_for_notifications(informer, &failed) < 0)
+        keep_first(&first, &failed);
+    return first.code < 0 ? cat_error_copy(error, &first) : 0;
 }
 
 bool ec_informer_awaits_kinds(const ec_informer *informer)

@@ -226,14 +226,18 @@ static int read_rows(ec_informer *informer, unsigned index, const char *token, c
     cat_autojson json_t *orphans = json_array();
     seeding to = {informer, index, 0, orphans};
     cat_autofree char *filter = token ? cat_printf("%s.>", token) : NULL;
-    int code = cat_kv_each(informer->spine, bucket, filter, each_row, &to, error);
+    cat_error failed = {0};
+    int code = cat_kv_each(informer->spine, bucket, filter, each_row, &to, &failed);
+    /* One Environment's bucket that is gone is made anew, and holds up no other Environment: its rows are none. */
+    if (code < 0 && code != CAT_E_NOT_FOUND)
+        return cat_error_copy(error, &failed);
     if (code == 0)
         code = tell_orphans(informer, index, orphans, error);
     if (code == 0 && !token)
         cat_log_info("rows read before informing", CAT_FIELD("cluster", informer->cluster),
                      CAT_FIELD("environment", informer->environments[index]), CAT_FIELD_INT("rows", to.rows),
                      CAT_FIELD_INT("epoch", informer->epoch));
-    return code;
+    return code == CAT_E_NOT_FOUND ? 0 : code;
 }
 
 int ec_informer_read_rows(ec_informer *informer, const char *token, cat_error *error)

@@ -48,10 +48,15 @@ static int reconcile_sovereign(ec_controller *controller, const char *name, cat_
     if (code < 0 || !sovereign || cat_object_is_deleting(sovereign))
         return code;
     cat_error failed = {0};
-    for (size_t i = 0; i < sizeof organizations / sizeof *organizations && failed.code == 0; i++)
+    for (size_t i = 0; i < sizeof organizations / sizeof *organizations; i++) {
+        cat_error one = {0};
         if (cat_gitea_ensure_hook(controller->gitea, organizations[i], controller->config->common.gitea.webhook_url,
-                                  controller->webhook_secret, events, NULL, &failed) < 0)
-            cat_error_wrap(&failed, "webhook of %s", organizations[i]);
+                                  controller->webhook_secret, events, NULL, &one) == 0)
+            continue;
+        cat_error_wrap(&one, "webhook of %s", organizations[i]);
+        if (!failed.code)
+            failed = one;
+    }
     if (failed.code == 0 && !ec_identity_is_shared(sovereign))
         cat_error_set(&failed, CAT_E_UNSUPPORTED, EC_IDENTITY_NOT_SHARED);
     ec_enqueue(controller, "People", NULL, CAT_ORGANIZATION_SYSTEM);
