@@ -10,13 +10,18 @@ import { StreamReader } from '../build/stream.js'
 import { chosen, newerCommit, newName, Rows, summary } from '../build/rows.js'
 import { defaultsOf, fieldErrors } from '../build/config.js'
 import { check, checkOne, pathOf } from '../build/schema.js'
-import { day, filled, instant, t } from '../build/messages.js'
+import { amount, day, filled, instant, listed, t } from '../build/messages.js'
 import { dropView, savedViews, saveView } from '../build/views.js'
 import { components, wordsOutside } from './words.mjs'
 import { blocks, inline } from '../build/markdown.js'
 import { inGit } from '../build/rejections.js'
 import { dayAfter, endsSoon } from '../build/tokens.js'
 import { addressed, call, meaningOfError, Problem, useToken } from '../build/api.js'
+import { menu, placeOf } from '../build/places.js'
+import { branchOf, cloneCommand } from '../build/git.js'
+import { bounds, coreHours, memoryGibHours, sum } from '../build/usage.js'
+import { environmentForm, filledIn } from '../build/onboarding.js'
+import { userOf } from '../build/auth.js'
 
 const bytes = text => new TextEncoder().encode(text)
 
@@ -417,4 +422,53 @@ test('operations come the newest first, are found by all that they are about, an
   assert.equal(telling(rows.operations(), 'blog'), undefined)
   assert.equal(formOf({ kind: 'install', application: 'x', blueprint: { source: 'catalog', name: 'bp-x' } }), '/install/catalog/bp-x')
   assert.equal(formOf({ kind: 'uninstall', application: 'x' }), '/applications/x')
+})
+
+const who = (organization, anywhere, ...memberships) => ({ organization, anywhere, memberships: memberships.map(name => ({ organization: name, roles: [], environments: {} })) })
+test('each role finds in the menu what it may see, and nothing else', () => {
+  const READ = ['read', 'read-secrets']
+  const rows = [
+    ['org-viewer', who('acme', READ, 'acme'), '/ /marketplace /operations /environments /secrets /git'],
+    ['org-admin', who('acme', ['read', 'write', 'manage', 'read-money', 'read-secrets'], 'acme'), '/ /marketplace /operations /environments /usage /secrets /git'],
+    ['billing-admin', who('acme', ['read-money'], 'acme'), '/usage'],
+    ['security-officer', who('acme', ['read-policy', 'write-policy', 'read-audit', 'read-secrets'], 'acme'), '/secrets'],
+    ['sovereign-admin in no Organization', who('system', ['read', 'onboard', 'read-money'], 'system'), '/organizations'],
+    ['sovereign-admin in one that is not their own', who('acme', ['read', 'onboard', 'read-money'], 'system'), '/ /marketplace /operations /environments /usage /organizations'],
+    ['sovereign-admin in their own', who('acme', ['read', 'onboard', 'read-money'], 'acme', 'system'), '/ /marketplace /operations /environments /usage /git /organizations']
+  ]
+  for (const [name, me, expected] of rows) assert.equal(menu(me).map(one => one.path).join(' '), expected, name)
+})
+
+test('an address belongs to the place above it, and one that is nowhere to none', () => {
+  for (const [first, path] of [['', '/'], ['applications', '/'], ['install', '/marketplace'], ['organizations', '/organizations'], ['git', '/git'], ['nothing', undefined]]) assert.equal(placeOf(first)?.path, path)
+})
+
+test('a repository is cloned with the user name in its address, and each Environment has a branch', () => {
+  assert.equal(cloneCommand('http://localhost:8080/git', 'dana', 'acme', 'blog'), 'git clone http://dana@localhost:8080/git/acme/blog.git')
+  assert.equal(cloneCommand('https://git.example.org/', 'd@na', 'acme', 'blog'), 'git clone https://d%40na@git.example.org/acme/blog.git')
+  assert.deepEqual(['acme-dev', 'acme-stg', 'acme-prod', 'a-b-uat', 'acme-poc', 'acme'].map(branchOf), ['develop', 'staging', 'main', 'uat', 'poc', ''])
+})
+
+test('usage is told in hours of what people know, and times have both their ends', () => {
+  const hour = { cpuMilliSeconds: 3_600_000, memoryByteSeconds: 2 * 1024 ** 3 * 3_600, storageByteSeconds: 0 }
+  assert.equal(coreHours(sum([hour, hour])), 2)
+  assert.equal(memoryGibHours(hour), 2)
+  assert.deepEqual([0, 0.001, 1.005, 1234.5].map(amount), ['0', '< 0.01', '1.01', '1,234.5'])
+  const now = new Date(2026, 2, 15, 13, 30).getTime()
+  assert.equal(bounds('day', now).from, new Date(2026, 2, 15).toISOString())
+  assert.equal(bounds('week', now).from, new Date(2026, 2, 9).toISOString())
+  assert.deepEqual(bounds('before', now), { from: new Date(2026, 1, 1).toISOString(), to: new Date(2026, 2, 1).toISOString() })
+  assert.deepEqual(bounds('own', now, '2026-01-05', '2026-01-05'), { from: new Date(2026, 0, 5).toISOString(), to: new Date(2026, 0, 6).toISOString() })
+})
+
+test('a form of onboarding offers the types that are free, and sends what was filled in alone', () => {
+  assert.deepEqual(environmentForm(['stg', 'uat']).properties.envType.oneOf.map(one => one.const), ['stg', 'uat'])
+  assert.deepEqual(filledIn({ envType: 'stg', displayName: '', placement: { mode: undefined, regions: [] } }), { envType: 'stg' })
+  assert.deepEqual(filledIn({ envType: 'stg', placement: { mode: 'active-active', regions: ['fsn', 'nbg'] } }), { envType: 'stg', placement: { mode: 'active-active', regions: ['fsn', 'nbg'] } })
+})
+
+test('a list of names is a phrase, and the user name of a token is read from it', () => {
+  assert.equal(listed(['a', 'b', 'c']), 'a, b, or c')
+  assert.equal(userOf(`x.${Buffer.from(JSON.stringify({ preferred_username: 'zoë' })).toString('base64url')}.y`), 'zoë')
+  assert.equal(userOf('nothing'), '')
 })

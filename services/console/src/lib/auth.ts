@@ -116,3 +116,12 @@ export function signOut(idToken: string): void {
   document.body.append(form)
   form.submit()
 }
+
+/* The user name in a token, to be shown: who may do what is for the services to say. "" where there is none. */
+export function userOf(token: string): string {
+  try {
+    const bytes = Uint8Array.from(atob((token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/')), one => one.charCodeAt(0))
+    const claims = JSON.parse(new TextDecoder().decode(bytes)) as { preferred_username?: unknown }
+    return typeof claims.preferred_username === 'string' ? claims.preferred_username : ''
+  } catch { return '' }
+}

@@ -35,8 +35,8 @@ export const MESSAGES = {
   uninstallAsk: 'Type {0} to confirm', uninstallHelp: 'Volumes and secrets are kept; the repository is archived.', cancel: 'Cancel',
   everywhere: 'Everywhere', only: 'Only in {0}', scope: 'Where the change applies', required: 'required', theme: 'Light or dark', notAllowed: 'Your role may look, not change', operationRetry: 'Try again', operationGiveUp: 'Give up and uninstall what is there',
   organization: 'Organization', organizationNow: 'What is shown is of {0}', chooseOrganization: 'Choose an Organization', chooseOrganizationHint: 'You belong to several. You can change over at any time, at the top of each page.',
-  nowhere: 'You belong to no Organization yet', nowhereHint: 'You are signed in, but nobody has given you a role. Ask whoever administers your Organization to put you into one of its groups; then try again.',
-  forbidden: 'Your role does not see what runs here', forbiddenHint: 'The roles org-viewer, org-developer and org-admin do. Whoever administers your Organization can give you one.',
+  nowhere: 'You belong to no Organization yet', nowhereHint: 'You are signed in as {0}, but nobody has given you a role. Tell that name to whoever administers your Organization, who can put you into one of its groups, such as org-viewer; then try again.',
+  forbidden: 'Your role does not have this screen', forbiddenHint: 'In {0} you are {1}. It is there for {2}; whoever administers {0} can give you such a role.', forbiddenOfAll: 'In {0} you are {1}. All Organizations are seen by the people of the Sovereign, and made by {2}.',
   revision: 'Revision {0}', notFound: 'There is no such page',
   drift: 'Drift in {0}: {1} changed {2} outside Git. Flux puts it back.', repaired: 'Put back in {0}: {1}, which {2} had changed outside Git.', somebody: 'somebody',
   applicationGone: 'There is no Application of this name', applicationGoneHint: 'It may have been uninstalled, or its name is another one.',
@@ -49,7 +49,21 @@ export const MESSAGES = {
   isForbidden: 'Is not allowed here', isUnknown: 'Is not a field that is known here', fitsSeveral: 'Fits more than one choice',
   views: 'Saved views', saveView: 'Save this view', viewName: 'Name of the view', dropView: 'Forget the view {0}', viewSaved: 'The view {0} is saved in this browser', page: 'Page {0} of {1}', previous: 'Previous page', nextPage: 'Next page', pages: 'Pages', more: 'Show more',
   of: '{0} of {1}', allStatuses: 'Any status', allEnvironments: 'All Environments', sortBy: 'Order', sortName: 'Name', sortChange: 'Last change', sortStatus: 'Worst first', allKinds: 'All kinds', searchResources: 'Search by name or reason',
-  Running: 'Running', Progressing: 'Progressing', Degraded: 'Degraded', Suspended: 'Suspended', Missing: 'Missing', Unknown: 'Unknown', Ready: 'Ready', Succeeded: 'Succeeded', Failed: 'Failed', Waiting: 'Waiting', Pending: 'Pending', Skipped: 'Skipped'
+  Running: 'Running', Progressing: 'Progressing', Degraded: 'Degraded', Suspended: 'Suspended', Missing: 'Missing', Unknown: 'Unknown', Ready: 'Ready', Succeeded: 'Succeeded', Failed: 'Failed', Waiting: 'Waiting', Pending: 'Pending', Skipped: 'Skipped',
+  organizations: 'Organizations', theSovereign: 'The Sovereign (system)', newOrganization: 'New Organization', makeOrganization: 'Make the Organization', organizationsEmpty: 'No Organizations yet', organizationsEmptyHint: 'The first one begins with a name: choose New Organization.', searchOrganizations: 'Search Organizations', lookInto: 'Look into {0}',
+  inNoOrganization: 'Choose an Organization first', inNoOrganizationHint: 'You are looking at the Sovereign itself, where nothing runs. Choose an Organization at the top of the page, or among all Organizations.',
+  organizationName: 'Name', organizationNameHelp: 'Lower-case letters, digits and hyphens, beginning with a letter; it becomes part of addresses and cannot be changed.', displayName: 'Name as people read it', displayNameHelp: 'Left out: the same name.', domain: 'Domain', domainHelp: 'Below which its Applications are reached. Left out: the Sovereign’s.', timeZone: 'Time zone', currency: 'Currency of bills',
+  firstEnvironments: 'First Environments', firstEnvironmentsHelp: 'More can be made at any time.', newOrganizationDoes: 'A commit makes it; its progress is shown next. Its people sign in once their groups have been made in the identity provider.', mayNotOnboard: 'Your role does not make Organizations', whoOnboards: 'An Organization is made by {0}.',
+  newEnvironment: 'New Environment', makeEnvironment: 'Make the Environment', newEnvironmentDoes: 'A commit makes it; its progress is shown next.', mayNotManage: 'Your role does not make Environments', whoManages: 'An Environment is made by {0}.', everyEnvironment: 'There is an Environment of each type already', everyEnvironmentHint: 'An Organization has at most one of each.',
+  envType: 'Type', envTypeHelp: 'Each type has a branch of its own in every Application’s repository.', typeAndBranch: '{0}, from branch {1}', typeDev: 'Development (dev)', typeStg: 'Staging (stg)', typeProd: 'Production (prod)', typeUat: 'Acceptance (uat)', typePoc: 'Proof of concept (poc)',
+  placement: 'Where it runs', placementHelp: 'Left out: where the Sovereign has room, in one region.', placementMode: 'Regions', modeSingle: 'In one region', modeActive: 'In several at once', modeStandby: 'In one, with another ready', regions: 'Names of regions', regionsHelp: 'Left out: any.', region: 'Region',
+  usage: 'Usage', usageIs: 'What Applications asked for, and for how long. What they really used is not measured.', range: 'Time', rangeDay: 'Today', rangeWeek: 'Last 7 days', rangeMonth: 'This month', rangeBefore: 'Last month', rangeOwn: 'From one day to another', rangeFrom: 'From', rangeTo: 'to', show: 'Show', allApplications: 'All Applications',
+  usageSpan: '{0} to {1}', usageEmpty: 'Nothing was used in this time', usageEmptyHint: 'Usage begins when an Application’s first pod is placed. Choose another time, or all Applications and Environments.', usageIncomplete: 'What began before {0} is not all here any more: the oldest records have left the ledger.', usageOpen: 'The hour that is not over yet is in it as far as it has been counted.',
+  cpu: 'Processor', memory: 'Memory', storage: 'Storage', cpuUnit: 'Processor, core-hours', memoryUnit: 'Memory, GiB-hours', storageUnit: 'Storage, GiB-hours', coreHours: '{0} core-hours', gibHours: '{0} GiB-hours', gapsIn: '{0} {0:one=gap|other=gaps}', gaps: 'Gaps', gapsHint: 'Of these times events are missing. What was known before was counted on.', gap: '{0} in {1}: {2} to {3}',
+  secrets: 'Secrets', secretsAre: 'Which secrets there are, whose they are and whether they came. Their values are shown nowhere.', secretsAlone: 'As {0} you see these and nothing else of what runs: that is seen by {1}.', secretsEmpty: 'No secrets yet', secretsEmptyHint: 'They come with Applications whose Blueprint has a password or a key.', searchSecrets: 'Search by name or Application', secretHeld: 'in the cluster', secretFetched: 'fetched from the store of the Organization', secretOfNone: 'of no Application',
+  git: 'Git', gitNowhere: 'Where Git is has not been set up on this Sovereign.', gitClone: 'Clone', gitPassword: 'Git asks for a password: a token of yours.', gitMakeToken: 'Make one under Git access', gitChange: 'Change something', gitChangeHint: 'Branch {0} is what runs in {1}.', gitSwitch: 'Change to the branch', gitEdit: 'Edit values.yaml for everywhere, or the file of the same name below overlays for one Environment. Then:', gitPush: 'Commit and push', gitAfter: 'Flux applies it within seconds; it is in the History here, with your name.',
+  gitBranches: 'A branch for each Environment', gitMayPush: 'You may push to it.', gitMayNotPush: 'Pushed to by {0}.', gitOfMembers: 'The repositories of {0} are reached with Git by its own people alone, by those of the Sovereign not.', gitUse: 'Using a token', gitUseHint: 'Your user name for Git is {0}; the token is the password. With the user name in the address, Git asks for the token alone:', gitUseMore: 'Each Application’s page has its own command, and a branch for each Environment, under Git.', gitExample: 'APPLICATION',
+  tokenText: 'The token', copy: 'Copy', copyNamed: 'Copy: {0}', copied: 'Copied', copyByHand: 'Marked: copy it with the keyboard'
 } as const
 export type Message = keyof typeof MESSAGES
 
@@ -73,6 +87,13 @@ export const word = (status: string | undefined): string => (status === undefine
 const ACTIONS: Record<string, Message> = { install: 'actionInstall', configure: 'actionConfigure', uninstall: 'actionUninstall', organization: 'actionOrganization', environment: 'actionEnvironment' }
 /* What an operation or a plan does, in a word. */
 export const actionName = (kind: string | undefined): string => (ACTIONS[kind ?? ''] ? t(ACTIONS[kind ?? '']!) : (kind ?? ''))
+/* "a, b or c". */
+export const listed = (names: string[], type: 'disjunction' | 'conjunction' = 'disjunction'): string => new Intl.ListFormat(LANGUAGE, { type }).format(names)
+
+/* A quantity: to two digits behind the point, and what is less than that is not nothing. */
+const quantities = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 2 })
+const LEAST = 0.01
+export const amount = (value: number): string => (value > 0 && value < LEAST ? `< ${quantities.format(LEAST)}` : quantities.format(value))
 
 const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto', style: 'short' })
 export function ago(time: string | undefined, now: number): string {

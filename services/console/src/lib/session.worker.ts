@@ -11,7 +11,8 @@ import { Watchdog } from './watchdog.ts'
 type Line = 'connecting' | 'live' | 'reconnecting' | 'none'
 const MOST_MS = 15_000
 /* `fresh`: somebody signed in just now, and it was not renewed silently. */
-type Asked = { kind: 'look'; organization: string } | { kind: 'hello' } | { kind: 'newest' } | { kind: 'bye' } | { kind: 'token'; token: string; expiresAt: number; idToken: string; fresh: boolean } |
+/* `reads`: whether one may read what runs there: if not, there is no stream to ask for. */
+type Asked = { kind: 'look'; organization: string; reads: boolean } | { kind: 'hello' } | { kind: 'newest' } | { kind: 'bye' } | { kind: 'token'; token: string; expiresAt: number; idToken: string; fresh: boolean } |
   { kind: 'forget' } | { kind: 'signOut' }
 type Told = { kind: 'organization'; organization: string | null } | { kind: 'rights' } | { kind: 'token'; token: string | null; expiresAt: number } | { kind: 'event'; event: string; value: unknown } |
   { kind: 'newest'; expiresAt: number } | { kind: 'expired' } |
@@ -22,6 +23,7 @@ const rows = new Rows()
 let token: string | null = null
 /* The one that all tabs look at; null: no tab has said yet. */
 let organization: string | null = null
+let reads = false
 let expiresAt = 0
 let tokenAt = 0
 let idToken = ''
@@ -52,7 +54,8 @@ function hangUp(): void {
   abort = null
 }
 
-function look(at: string): void {
+function look(at: string, readsIt: boolean): void {
+  reads = readsIt
   if (organization !== at) {
     hangUp()
     organization = at
@@ -126,7 +129,7 @@ async function follow(mine: AbortController, at: string): Promise<number | strin
 }
 
 async function open(): Promise<void> {
-  if (!token || organization === null || abort) return
+  if (!token || organization === null || !reads || abort) return
   clearTimeout(retry)
   const mine = new AbortController()
   abort = mine
@@ -157,7 +160,7 @@ function heard(port: MessagePort, message: Asked): void {
     tell({ kind: 'line', state: line, heardAt }, port)
     for (const value of rows.snapshots()) tell({ kind: 'event', event: 'snapshot', value }, port)
   } else if (message.kind === 'newest') tell({ kind: 'newest', expiresAt: token && expiresAt > Date.now() ? expiresAt : 0 }, port)
-  else if (message.kind === 'look') look(message.organization)
+  else if (message.kind === 'look') look(message.organization, message.reads)
   else if (message.kind === 'token') {
     // A renewal that was under way when somebody signed out.
     if (signedOut && !message.fresh) { tell({ kind: 'signedOut' }, port); return }

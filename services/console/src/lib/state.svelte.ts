@@ -1,13 +1,13 @@
 /* What the whole page shares: who is signed in, the rows, how live they are, and where one is. */
 import { delayOf } from './answers.ts'
 import { get, meaningOfError, Problem, useOrganization, useToken } from './api.ts'
-import { finishSignIn, hasLeft, leave, renew, signIn, signOut, type Signed } from './auth.ts'
+import { finishSignIn, hasLeft, leave, renew, signIn, signOut, userOf, type Signed } from './auth.ts'
 import { dropDrafts } from './drafts.ts'
 import { Renewals, type Outcome } from './renewal.ts'
 import { Rows, type Row } from './rows.ts'
 
 export type Membership = { organization: string; roles: string[]; environments: Record<string, string[]> }
-export type Me = { user: string; displayName?: string; memberships: Membership[]; organization: string | null; environments: string[]; roles: string[]; may: Record<string, string[]> }
+export type Me = { user: string; displayName?: string; memberships: Membership[]; organization: string | null; environments: string[]; roles: string[]; may: Record<string, string[]>; anywhere: string[]; who: Record<string, string[]>; gitUrl?: string }
 export type Line = 'connecting' | 'live' | 'reconnecting' | 'none'
 
 class Shared {
@@ -32,6 +32,8 @@ class Shared {
   wasIn = $state(false)
   /* Whether it was ended by signing out, in this tab or another. */
   left = $state(false)
+  /* The user name of who belongs to nothing, of whom the services say no more. */
+  named = $state('')
   readonly rows = new Rows()
 
   /* What is shown is of a moment ago, and may be another by now. */
@@ -151,8 +153,9 @@ async function meet(named: string | null): Promise<void> {
   localStorage.setItem(LAST, organization)
   history.replaceState(history.state, '', shared.address(location.pathname + location.search))
   shared.query = location.search
-  port.postMessage({ kind: 'look', organization })
+  port.postMessage({ kind: 'look', organization, reads: shared.me?.anywhere.includes('read') ?? false })
   known()
+  arrive()
 }
 
 function clearRows(): void {
@@ -174,8 +177,19 @@ function rightsChanged(): void {
   void meet(shared.me?.organization ?? null)
 }
 
-export function choose(organization: string): void {
-  port.postMessage({ kind: 'look', organization })
+/* Where one goes once the Organization that was chosen is there. */
+let afterwards = ''
+function arrive(): void {
+  const path = afterwards
+  afterwards = ''
+  if (path) shared.go(path)
+}
+
+/* Another Organization, and a screen in it. Its stream begins when it is known what may be seen there. */
+export function choose(organization: string, path = ''): void {
+  afterwards = path
+  if (organization === shared.me?.organization) arrive()
+  else port.postMessage({ kind: 'look', organization, reads: false })
 }
 export const askAgain = (): void => {
   if (shared.phase === 'unanswered' && expiresAt > Date.now()) void meet(inAddress())
@@ -194,6 +208,7 @@ async function tokenCame(token: string | null, ends: number): Promise<void> {
   shared.left = false
   renewals.settle()
   tell(waits.token, undefined)
+  shared.named = userOf(token)
   // Renewed when a quarter of its life is left, at a moment of this tab's own: the first tab to do it does it for all.
   timer = setTimeout(() => void silently(), Math.max(1_000, (expiresAt - Date.now()) * (0.65 + Math.random() * 0.1)))
   if (shared.phase === 'out') shared.phase = 'starting'
