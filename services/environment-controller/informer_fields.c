@@ -10,6 +10,9 @@
 
 #define FLUX_MANAGER "kustomize-controller"
 #define HASH_START 2166136261u
+/* Items of lists that are looked at for one object: to find a thousand of a thousand by their keys is not worth what it takes,
+ * and the watcher's threads are everybody's. Beyond, the object is not judged. */
+#define MAX_STEPS 20000
 /* Kubernetes nests no deeper than this in what it manages; a path beyond is left out. */
 #define MAX_DEPTH 48
 /* Kubernetes keeps no manager of a field that was set to nothing through `scale`. */
@@ -57,7 +60,7 @@ static bool has_members(cat_view item, cat_view members)
 }
 
 /* The item of a list with these keys (`k:`), or that is this value (`v:`). */
-static cat_view item_of(cat_view list, const char *text, bool is_key)
+static cat_view item_of(cat_view list, const char *text, bool is_key, size_t *steps_left)
 {
     cat_document *document __attribute__((cleanup(cat_document_destroy_cleanup))) = NULL;
     cat_view item, none = {NULL};
@@ -65,9 +68,11 @@ static cat_view item_of(cat_view list, const char *text, bool is_key)
         return none;
     cat_view wanted = cat_document_root(document);
     cat_view_iterator each = cat_view_each(list);
-    while (cat_view_next(&each, NULL, &item))
+    while (*steps_left && cat_view_next(&each, NULL, &item)) {
+        (*steps_left)--;
         if (is_key ? has_members(item, wanted) : same_value(item, wanted))
             return item;
+    }
     return none;
 }
 
@@ -82,7 +87,7 @@ static cat_view item_at(cat_view list, const char *index)
     return none;
 }
 
-static cat_view follow(cat_view value, const char *element)
+static cat_view follow(cat_view value, const char *element, size_t *steps_left)
 {
     cat_view none = {NULL};
     if (!value.value || !element[0] || element[1] != ':')
@@ -92,7 +97,7 @@ static cat_view follow(cat_view value, const char *element)
         return cat_view_is_object(value) ? cat_view_member(value, element + 2) : none;
     case 'k':
     case 'v':
-        return item_of(value, element + 2, element[0] == 'k');
+        return item_of(value, element + 2, element[0] == 'k', steps_left);
     case 'i':
         return item_at(value, element + 2);
     default:
@@ -103,31 +108,36 @@ static cat_view follow(cat_view value, const char *element)
 /* --- walking what a manager owns --- */
 
 typedef void (*on_field)(void *context, uint32_t path, uint32_t value);
+typedef struct {
+    on_field each_field;
+    void *context;
+    size_t steps_left;
+} walk;
 
 /* Each leaf that is owned and there. */
-static void walk_owned(cat_view owned, cat_view value, uint32_t path, int depth, on_field each_field, void *context)
+static void walk_owned(walk *by, cat_view owned, cat_view value, uint32_t path, int depth)
 {
     const char *element;
     cat_view below;
     cat_view_iterator each = cat_view_each(owned);
-    while (depth < MAX_DEPTH && value.value && cat_view_next(&each, &element, &below)) {
+    while (depth < MAX_DEPTH && by->steps_left && value.value && cat_view_next(&each, &element, &below)) {
         uint32_t here = hash_step(path, element);
         if (strcmp(element, ".") == 0) {
-            each_field(context, here, 1);
+            by->each_field(by->context, here, 1);
             continue;
         }
-        cat_view found = follow(value, element);
+        cat_view found = follow(value, element, &by->steps_left);
         if (!found.value)
             continue;
         if (cat_view_count(below) == 0)
-            each_field(context, here, hash_value(found));
+            by->each_field(by->context, here, hash_value(found));
         else
-            walk_owned(below, found, here, depth + 1, each_field, context);
+            walk_owned(by, below, found, here, depth + 1);
     }
 }
 
 /* Each member that is reached by names alone: what is written through `scale` is owned by nobody and still has its place. */
-static void walk_members(cat_view value, uint32_t path, int depth, on_field each_field, void *context)
+static void walk_members(walk *by, cat_view value, uint32_t path, int depth)
 {
     const char *name;
     cat_view member;
@@ -139,9 +149,9 @@ static void walk_members(cat_view value, uint32_t path, int depth, on_field each
             continue;
         if (strcmp(name, "managedFields") == 0)
             continue;
-        each_field(context, here, hash_value(member));
+        by->each_field(by->context, here, hash_value(member));
         if (cat_view_is_object(member))
-            walk_members(member, here, depth + 1, each_field, context);
+            walk_members(by, member, here, depth + 1);
     }
 }
 
@@ -181,15 +191,19 @@ static int by_path(const void *a, const void *b)
     return (left->path > right->path) - (left->path < right->path);
 }
 
-/* NULL: it owns nothing, or never did. */
-static ec_fields *read_fields(cat_view object)
+/* NULL: it owns nothing, or never did, or (`*too_much`) more than can be looked at. */
+static ec_fields *read_fields(cat_view object, bool *too_much)
 {
     cat_view entry = entry_of_flux(object);
     if (!entry.value)
         return NULL;
     cat_autofree ec_field *items = cat_calloc(EC_FIELDS_MAX, sizeof *items);
     fields kept = {items, 0};
-    walk_owned(cat_view_get(entry, "fieldsV1"), object, HASH_START, 0, keep_field, &kept);
+    walk by = {keep_field, &kept, MAX_STEPS};
+    walk_owned(&by, cat_view_get(entry, "fieldsV1"), object, HASH_START, 0);
+    *too_much = by.steps_left == 0;
+    if (*too_much)
+        return NULL;
     qsort(items, kept.count, sizeof *items, by_path);
     ec_fields *made = cat_calloc(1, sizeof *made + kept.count * sizeof *items);
     snprintf(made->at, sizeof made->at, "%s", cat_view_text_or(entry, "time", ""));
@@ -298,21 +312,24 @@ static void compare_field(void *context, uint32_t path, uint32_t value)
     now->unowned |= !now->owner.value;
 }
 
-/* Fields that Flux still owns have the value that it gave them; of the others the present value counts. */
-static void compare(cat_view object, comparison *now)
+/* False: it is more than can be looked at. Fields that Flux still owns have the value that it gave them; of the others the
+ * present value counts. */
+static bool compare(cat_view object, comparison *now)
 {
+    walk by = {compare_field, now, MAX_STEPS};
     cat_view entry;
     cat_view_iterator each = cat_view_each(cat_view_get(object, "metadata.managedFields"));
     now->by_flux = true;
-    walk_owned(cat_view_get(entry_of_flux(object), "fieldsV1"), object, HASH_START, 0, compare_field, now);
+    walk_owned(&by, cat_view_get(entry_of_flux(object), "fieldsV1"), object, HASH_START, 0);
     now->by_flux = false;
-    walk_members(object, HASH_START, 0, compare_field, now);
+    walk_members(&by, object, HASH_START, 0);
     while (cat_view_next(&each, NULL, &entry)) {
         if (is_flux(entry) || strcmp(cat_view_text_or(entry, "subresource", ""), "status") == 0)
             continue;
         now->owner = entry;
-        walk_owned(cat_view_get(entry, "fieldsV1"), object, HASH_START, 0, compare_field, now);
+        walk_owned(&by, cat_view_get(entry, "fieldsV1"), object, HASH_START, 0);
     }
+    return by.steps_left > 0;
 }
 
 /* `by` stands for who cannot be known. */
@@ -329,7 +346,8 @@ static bool differs(const ec_fields *applied, cat_view object, ec_drift *drift)
 {
     cat_autofree unsigned char *states = cat_calloc(applied->count + 1, 1);
     comparison now = {.applied = applied, .states = states, .mark = HASH_START};
-    compare(object, &now);
+    if (!compare(object, &now))
+        return false;
     bool found = false;
     for (uint32_t i = 0; i < applied->count; i++) {
         if (states[i] != LOST && states[i] != CHANGED)
@@ -380,9 +398,12 @@ static bool differs_from_kept(const ec_fields *kept, const ec_fields *now, cat_v
 void ec_fields_judge(ec_fields **applied, cat_view object, const unsigned char key[EC_FIELDS_KEY_BYTES], ec_drift *drift)
 {
     *drift = (ec_drift){0};
-    ec_fields *now = read_fields(object);
+    bool too_much = false;
+    ec_fields *now = read_fields(object, &too_much);
     const ec_fields *before = *applied;
-    if (!before && !now)
+    if (too_much)
+        adopt(applied, NULL);
+    if (too_much || (!before && !now))
         return;
     /* A field that Flux still owns was written by nobody else: what it owns entirely is as it applied it, also within one second.
      */
@@ -410,7 +431,8 @@ bool ec_fields_digest(const ec_fields *applied, cat_view object, const ec_drift 
             snprintf(digest, EC_FIELDS_DIGEST_MAX, "%s", applied->digest);
         return true;
     }
-    cat_autofree ec_fields *now = read_fields(object);
+    bool too_much = false;
+    cat_autofree ec_fields *now = read_fields(object, &too_much);
     if (now)
         digest_of(now, key, digest);
     return now != NULL;

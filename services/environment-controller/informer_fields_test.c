@@ -190,6 +190,35 @@ TEST("of an object that nobody remembers, a later hand is a doubt and no drift")
     }
 }
 
+/* A list of `count` items by name, all Flux's. */
+static char *long_list(int count, const char *managed_by)
+{
+    cat_auto(cat_string) items = CAT_STRING(16 * 1024 * 1024), owned = CAT_STRING(16 * 1024 * 1024);
+    for (int i = 0; i < count; i++) {
+        cat_string_appendf(&items, "%s{\"name\":\"n%d\"}", i ? "," : "", i);
+        cat_string_appendf(&owned, "%s\"k:{\\\"name\\\":\\\"n%d\\\"}\":{\".\":{},\"f:name\":{}}", i ? "," : "", i);
+    }
+    return cat_printf("{\"metadata\":{\"managedFields\":[{\"manager\":\"%s\",\"operation\":\"Apply\",\"time\":\"" T0
+                      "\",\"fieldsV1\":{\"f:spec\":{\"f:list\":{%s}}}}]},\"spec\":{\"list\":[%s]}}",
+                      managed_by, cat_string_get(&owned), cat_string_get(&items));
+}
+
+TEST("a list of thousands of items by their keys is not judged, and one of a hundred is")
+{
+    static const struct {
+        int count;
+        bool kept;
+    } ROWS[] = {{100, true}, {3000, false}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_autofree char *text = long_list(ROWS[i].count, "kustomize-controller"), *taken = long_list(1, "somebody-else");
+        ec_fields *applied = NULL;
+        EXPECT_INT(judge(&applied, text, NULL).mark, 0);
+        EXPECT_INT(applied != NULL, ROWS[i].kept);
+        EXPECT_INT(judge(&applied, taken, NULL).mark != 0, ROWS[i].kept);
+        free(applied);
+    }
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);
