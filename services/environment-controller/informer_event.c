@@ -93,23 +93,116 @@ static bool fits(const json_t *object)
     return strlen(text) <= EC_OBJECT_MAX_BYTES;
 }
 
-/* Takes `object` and gives what fits: metadata and status; where that is too much too, metadata's own names alone. */
-static json_t *cut(json_t *object)
+/* Members of `from` that are on the list, as they are; NULL when there is none. */
+static json_t *only(const json_t *from, const char *const names[], size_t count)
+{
+    json_t *kept = json_object();
+    for (size_t i = 0; i < count; i++)
+        json_object_set(kept, names[i], json_object_get(from, names[i]));
+    if (json_object_size(kept) > 0)
+        return kept;
+    json_decref(kept);
+    return NULL;
+}
+#define ONLY(from, names) only(from, names, sizeof(names) / sizeof *(names))
+
+/* Of a Pod's spec what its images, requests and place are counted by: by rows, footprint and billing. */
+static json_t *facts_of_pod(const json_t *spec)
+{
+    static const char *const MEMBERS[] = {"nodeName", "restartPolicy", "serviceAccountName",
+                                          "overhead", "resources",     "priorityClassName"};
+    static const char *const LISTS[] = {"containers", "initContainers"};
+    static const char *const OF_CONTAINER[] = {"name", "image", "resources", "restartPolicy"};
+    json_t *kept = ONLY(spec, MEMBERS);
+    for (size_t i = 0; i < sizeof LISTS / sizeof *LISTS; i++) {
+        const json_t *list = json_object_get(spec, LISTS[i]), *container;
+        size_t at;
+        json_t *facts = json_is_array(list) ? json_array() : NULL;
+        json_array_foreach(list, at, container) json_array_append_new(facts, ONLY(container, OF_CONTAINER));
+        if (facts && !kept)
+            kept = json_object();
+        if (facts)
+            json_object_set_new(kept, LISTS[i], facts);
+    }
+    return kept;
+}
+
+static void put_template(json_t *kept, const json_t *spec)
+{
+    json_t *facts = facts_of_pod(cat_json_get(spec, "template.spec"));
+    if (facts)
+        json_object_set_new(kept, "template", json_pack("{s:o}", "spec", facts));
+}
+
+/* What status needs of a spec (domain/object_status*.c, the projector's fold_details.c), without what makes it large. */
+static json_t *facts_of(const json_t *spec)
+{
+    static const char *const MEMBERS[] = {"replicas",
+                                          "suspend",
+                                          "paused",
+                                          "parallelism",
+                                          "completions",
+                                          "progressDeadlineSeconds",
+                                          "minReadySeconds",
+                                          "updateStrategy",
+                                          "storageClassName",
+                                          "volumeName",
+                                          "resources",
+                                          "type",
+                                          "clusterIP",
+                                          "schedule",
+                                          "ref",
+                                          "suspended",
+                                          "displayName",
+                                          "environments",
+                                          "hostnames",
+                                          "tls"};
+    static const char *const OF_RULE[] = {"host"};
+    json_t *kept = ONLY(spec, MEMBERS), *pod = facts_of_pod(spec);
+    kept = kept ? kept : json_object();
+    if (pod)
+        json_object_update_new(kept, pod);
+    put_template(kept, spec);
+    const json_t *run = cat_json_get(spec, "jobTemplate.spec"), *rules = json_object_get(spec, "rules"), *rule;
+    if (run) {
+        json_t *job = json_object();
+        put_template(job, run);
+        json_object_set_new(kept, "jobTemplate", json_pack("{s:o}", "spec", job));
+    }
+    size_t at;
+    json_t *hosts = json_is_array(rules) ? json_array() : NULL;
+    json_array_foreach(rules, at, rule) json_array_append_new(hosts, ONLY(rule, OF_RULE));
+    if (hosts)
+        json_object_set_new(kept, "rules", hosts);
+    return kept;
+}
+
+/* Takes `object` and gives what fits: metadata, status and what status needs of the spec. Where that is too much too, metadata's
+ * own names alone, and `*too_large`: nobody can judge it by that. */
+static json_t *cut(json_t *object, bool *too_large)
 {
     cat_autojson json_t *whole = object;
-    json_t *small = json_object();
-    static const char *const parts[] = {"apiVersion", "kind", "metadata", "status"};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        json_object_set(small, parts[i], json_object_get(whole, parts[i]));
+    json_t *small = json_object(), *spec = json_object_get(whole, "spec");
+    static const char *const PARTS[] = {"apiVersion", "kind", "metadata", "status"};
+    for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++)
+        json_object_set(small, PARTS[i], json_object_get(whole, PARTS[i]));
+    if (json_is_object(spec))
+        json_object_set_new(small, "spec", facts_of(spec));
     if (fits(small))
         return small;
+    /* Annotations are the usual weight, and mean nothing to status but for a few small ones. */
+    cat_autojson json_t *metadata = json_object();
+    static const char *const NAMES[] = {
+        "name",   "namespace",      "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
+        "labels", "ownerReferences"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        json_object_set(metadata, NAMES[i], json_object_get(json_object_get(whole, "metadata"), NAMES[i]));
+    json_object_set(small, "metadata", metadata);
+    if (fits(small))
+        return small;
+    *too_large = json_object_get(small, "status") || json_object_get(small, "spec");
     json_object_del(small, "status");
-    json_t *metadata = json_object();
-    static const char *const names[] = {
-        "name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "labels"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        json_object_set(metadata, names[i], json_object_get(json_object_get(whole, "metadata"), names[i]));
-    json_object_set_new(small, "metadata", metadata);
+    json_object_del(small, "spec");
     return small;
 }
 
@@ -128,8 +221,11 @@ json_t *ec_event_object(const ec_event_source *source, cat_view object)
     json_t *data = data_of(source, of.namespace, of.name, of.uid, of.resource_version);
     json_t *kept = object_of(source, object);
     if (!fits(kept)) {
-        kept = cut(kept);
+        bool too_large = false;
+        kept = cut(kept, &too_large);
         json_object_set_new(data, "cut", json_true());
+        if (too_large)
+            json_object_set_new(data, "tooLarge", json_true());
     }
     json_object_set_new(data, "object", kept);
     return data;

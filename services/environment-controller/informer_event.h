@@ -21,8 +21,9 @@ typedef struct {
 } ec_identity_of;
 ec_identity_of ec_event_identity(cat_view object);
 
-/* `data` of k8s.object: the object without managedFields, a Secret's values hashed; above the maximum `cut: true` with metadata
- * and status alone. The caller's. */
+/* `data` of k8s.object: the object without managedFields, a Secret's values hashed; above the maximum `cut: true` with metadata,
+ * status and what status needs of the spec; where not even that fits, `tooLarge: true` with metadata's names alone. The caller's.
+ */
 json_t *ec_event_object(const ec_event_source *source, cat_view object);
 /* `data` of k8s.deleted. `resource_version` is the deletion's: of the event, or of the list that lacks the object. */
 json_t *ec_event_deleted(const ec_event_source *source, const char *namespace, const char *name, const char *uid,

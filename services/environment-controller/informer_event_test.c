@@ -50,18 +50,52 @@ TEST("a Secret's values are hashes under the Organization's key, and never what 
     EXPECT(strstr(text, "c2VjcmV0") == NULL && strstr(text, "\"secret\"") == NULL);
 }
 
-TEST("an object above 256 KiB goes out as metadata and status, marked as cut")
+static void fill(cat_string *text)
+{
+    for (int i = 0; i < 300 * 1024; i++)
+        cat_string_append_char(text, 'x');
+}
+
+TEST("an object above 256 KiB goes out with what its status needs, marked as cut")
 {
     cat_auto(cat_string) text = CAT_STRING(1024 * 1024);
-    cat_string_append(&text, "{\"metadata\":{\"name\":\"big\"},\"status\":{\"ready\":true},\"spec\":{\"text\":\"");
-    for (int i = 0; i < 300 * 1024; i++)
-        cat_string_append_char(&text, 'x');
-    cat_string_append(&text, "\"}}");
+    cat_string_append(&text,
+                      "{\"metadata\":{\"name\":\"big\"},\"status\":{\"ready\":true},\"spec\":{\"replicas\":3,\"template\":{"
+                      "\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i:1\",\"resources\":{\"requests\":{\"cpu\":"
+                      "\"1\"}},\"args\":[\"");
+    fill(&text);
+    cat_string_append(&text, "\"]}]}}}}");
     cat_autojson json_t *data = event_of(&DEPLOYMENT, cat_string_get(&text));
-    EXPECT(cat_json_bool_or(data, "cut", false));
-    EXPECT(cat_json_get(data, "object.spec") == NULL);
+    EXPECT(cat_json_bool_or(data, "cut", false) && !cat_json_bool_or(data, "tooLarge", false));
+    EXPECT_INT(cat_json_int_or(data, "object.spec.replicas", 0), 3);
+    EXPECT_TEXT(cat_json_text(data, "object.spec.template.spec.containers.0.image"), "i:1");
+    EXPECT_TEXT(cat_json_text(data, "object.spec.template.spec.containers.0.resources.requests.cpu"), "1");
+    EXPECT(cat_json_get(data, "object.spec.template.spec.containers.0.args") == NULL);
     EXPECT(cat_json_bool_or(data, "object.status.ready", false));
     EXPECT_TEXT(cat_json_text(data, "object.metadata.name"), "big");
+}
+
+TEST("annotations leave before what a status needs, and what does not fit even so is too large to judge")
+{
+    static const struct {
+        const char *before, *behind;
+        bool too_large;
+    } rows[] = {
+        {"{\"metadata\":{\"name\":\"big\",\"annotations\":{\"a\":\"", "\"}},\"spec\":{\"replicas\":3},\"status\":{}}", false},
+        {"{\"metadata\":{\"name\":\"big\"},\"spec\":{\"replicas\":3},\"status\":{\"a\":\"", "\"}}", true},
+        {"{\"metadata\":{\"name\":\"big\"},\"data\":{\"a\":\"", "\"}}", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].before);
+        cat_auto(cat_string) text = CAT_STRING(1024 * 1024);
+        cat_string_append(&text, rows[i].before);
+        fill(&text);
+        cat_string_append(&text, rows[i].behind);
+        cat_autojson json_t *data = event_of(&DEPLOYMENT, cat_string_get(&text));
+        EXPECT(cat_json_bool_or(data, "cut", false));
+        EXPECT(cat_json_bool_or(data, "tooLarge", false) == rows[i].too_large);
+        EXPECT(rows[i].too_large || i == 2 || cat_json_int_or(data, "object.spec.replicas", 0) == 3);
+        EXPECT_TEXT(cat_json_text(data, "object.metadata.name"), "big");
+    }
 }
 
 TEST("ids tell epochs and deletions apart")

@@ -35,6 +35,7 @@ fold *fold_create(const char *organization, const char *environment)
     state->rows = cat_map_create(row_release);
     state->applications = cat_map_create(index_release);
     state->stale = cat_map_create(NULL);
+    state->dues = cat_map_create(free);
     state->out = CAT_STRING(ROW_MAX_BYTES);
     state->part = CAT_STRING(ROW_MAX_BYTES);
     return state;
@@ -49,6 +50,7 @@ void fold_destroy(fold *state)
     cat_string_finish(&state->out);
     cat_string_finish(&state->part);
     cat_map_destroy(state->stale);
+    cat_map_destroy(state->dues);
     cat_map_destroy(state->applications);
     cat_map_destroy(state->rows);
     for (size_t i = 0; i < state->grave_count; i++)
@@ -81,6 +83,11 @@ static fold_kind kind_of(const char *key)
                  {"pod", FOLD_POD},
                  {"persistentvolumeclaim", FOLD_VOLUME_CLAIM},
                  {"job", FOLD_JOB},
+                 {"cronjob", FOLD_CRON_JOB},
+                 {"deployment", FOLD_DEPLOYMENT},
+                 {"statefulset", FOLD_STATEFUL_SET},
+                 {"daemonset", FOLD_DAEMON_SET},
+                 {"replicaset", FOLD_REPLICA_SET},
                  {"ingress", FOLD_INGRESS},
                  {"httproute_gateway_networking_k8s_io", FOLD_ROUTE},
                  {"environment", FOLD_ENVIRONMENT}};
@@ -274,6 +281,51 @@ static void expire(fold *state)
             left--;
         }
         free(grave.key);
+    }
+}
+
+/* What changes by time alone */
+
+void fold_set_due(fold *state, const char *application, int64_t due_ms)
+{
+    if (due_ms == 0) {
+        cat_map_remove(state->dues, application);
+        return;
+    }
+    int64_t *due = cat_malloc(sizeof *due);
+    *due = due_ms;
+    cat_map_set(state->dues, application, due);
+    if (state->next_due_ms == 0 || due_ms < state->next_due_ms)
+        state->next_due_ms = due_ms;
+}
+
+int64_t fold_due_ms(const fold *state)
+{
+    int64_t earliest = 0;
+    size_t at = 0;
+    const char *application;
+    void *due;
+    while (cat_map_next(state->dues, &at, &application, &due))
+        if (earliest == 0 || *(int64_t *)due < earliest)
+            earliest = *(int64_t *)due;
+    return earliest;
+}
+
+/* Whatever the batches: each Application whose time has come is derived with the event that says so. */
+static void touch_due(fold *state)
+{
+    if (state->next_due_ms == 0 || state->next_due_ms > state->time_ms)
+        return;
+    size_t at = 0;
+    const char *application;
+    void *due;
+    state->next_due_ms = 0;
+    while (cat_map_next(state->dues, &at, &application, &due)) {
+        int64_t due_ms = *(int64_t *)due;
+        if (due_ms <= state->time_ms)
+            fold_touch(state, application);
+        else if (state->next_due_ms == 0 || due_ms < state->next_due_ms)
+            state->next_due_ms = due_ms;
     }
 }
 
@@ -537,7 +589,9 @@ static int dispatch(fold *state, const fold_step *step, cat_error *error)
         return fold_pull_request(state, step, error);
     if (strcmp(type, CAT_EVENT_TYPE("sync.repair")) == 0)
         return repair(state, step, error);
-    return 0; /* a type of a newer publisher: its events stay in the stream for a newer fold */
+    if (strcmp(type, CAT_EVENT_TYPE("time.passed")) == 0)
+        return 0; /* its time is all that it says */
+    return 0;     /* a type of a newer publisher: its events stay in the stream for a newer fold */
 }
 
 static int parse(const fold_event *event, cat_cloudevent_in *parsed, cat_error *error)
@@ -569,5 +623,6 @@ int fold_apply(fold *state, const fold_event *event, cat_error *error)
     if (time_ms > state->time_ms)
         state->time_ms = time_ms;
     expire(state);
+    touch_due(state);
     return 0;
 }

@@ -18,7 +18,7 @@
 #include "base/error.h"
 
 /* Another number means that rows may look different: whoever takes over folds the log again from its beginning. */
-#define FOLD_VERSION 3
+#define FOLD_VERSION 4
 /* A tombstone row stays for an hour of event time. */
 #define FOLD_TOMBSTONE_MS (60 * 60 * 1000)
 /* At most so many tombstones leave with one event, so that a batch stays bounded. */
@@ -46,6 +46,9 @@ typedef struct {
 } fold_event;
 /* 0 also for what is stale, repeated or of a type that makes no row. CAT_E_INVALID and CAT_E_TOO_LARGE: poison. */
 int fold_apply(fold *state, const fold_event *event, cat_error *error);
+/* When a row changes by time alone (fold_grace.h): an event of that time, or later, has to be applied then. 0: never. Known once
+ * everything is taken. */
+int64_t fold_due_ms(const fold *state);
 /* Event time of what was applied last, in ms: for the latency metric. */
 int64_t fold_last_event_ms(const fold *state);
 

@@ -7,9 +7,6 @@
 
 #include "base/clock.h"
 
-#define OWNER_STEPS_MAX 5
-#define CLOCKS_DIFFER_MS 5000
-
 bool fold_is_content(const fold_row *row)
 {
     return row->kind != FOLD_KUSTOMIZATION && row->kind != FOLD_GITREPOSITORY && row->kind != FOLD_APPLICATION_OBJECT &&
@@ -26,52 +23,6 @@ const char *fold_commit_of_revision(const char *revision)
     return (length == 40 || length == 64) && strspn(commit, "0123456789abcdef") == length ? commit : NULL;
 }
 
-static int compare_key(const void *key, const void *member)
-{
-    return strcmp(key, (*(fold_row *const *)member)->key);
-}
-
-static const fold_row *find_member(const fold_members *members, const char *key)
-{
-    fold_row **found = bsearch(key, members->rows, members->count, sizeof *members->rows, compare_key);
-    return found ? *found : NULL;
-}
-
-/* The row at the top of a chain of owners. What is made by something that runs does not speak: an evicted Pod that was replaced
- * is no problem. */
-static const fold_row *top_of(const fold_members *members, const fold_row *row)
-{
-    for (int step = 0; step < OWNER_STEPS_MAX; step++) {
-        const char *owner = row->owner;
-        const fold_row *above = owner ? find_member(members, owner) : NULL;
-        if (!above)
-            return row;
-        row = above;
-    }
-    return row;
-}
-
-/* How much a resource's own words explain; 0: it does not speak. */
-static int speech_of(const fold_members *members, const fold_row *row)
-{
-    /* The Application's object sums up all Environments; it speaks only while nothing else does (quote_waiting). */
-    if (row->kind == FOLD_REPOSITORY || row->kind == FOLD_EVENT || row->kind == FOLD_APPLICATION_OBJECT)
-        return 0;
-    if (row->owner && top_of(members, row)->status == CAT_STATUS_RUNNING && top_of(members, row) != row)
-        return 0;
-    if (row->kind == FOLD_POD)
-        return 6;
-    if (row->kind == FOLD_VOLUME_CLAIM || row->kind == FOLD_JOB)
-        return 5;
-    if (row->kind == FOLD_GITREPOSITORY)
-        return 4;
-    /* The Kustomization only says that something is not well when it waits for the health of what it applied. */
-    if (row->kind == FOLD_KUSTOMIZATION)
-        return strstr(cat_view_text_or(fold_seen(row), "reason", ""), "HealthCheck") || row->status == CAT_STATUS_PROGRESSING ? 1
-                                                                                                                              : 4;
-    return row->owner ? 2 : 3;
-}
-
 static void set_text(char **text, const char *value)
 {
     free(*text);
@@ -86,25 +37,34 @@ static void speak(fold_cause *cause, const char *reason, const char *next, char 
     cause->message = message_taken;
 }
 
-static const fold_row *loudest(const fold_members *members, cat_status *status)
+/* Of what is as bad the one that explains more, then the one that has lasted longer: what came later has to outlast it. */
+static bool is_louder(const fold_voice *voice, const fold_voice *than)
+{
+    if (voice->status != than->status)
+        return cat_status_worse(voice->status, than->status) == voice->status;
+    return voice->speech != than->speech ? voice->speech > than->speech : voice->own_ms < than->own_ms;
+}
+
+static const fold_row *loudest(const fold_members *members, fold_voice *loud, fold_cause *cause)
 {
     const fold_row *found = NULL;
-    int found_speech = 0;
-    *status = CAT_STATUS_RUNNING;
+    cat_autofree fold_voice *voices = cat_calloc(members->count + 1, sizeof *voices);
     for (size_t i = 0; i < members->count; i++) {
-        const fold_row *row = members->rows[i];
-        int speech = speech_of(members, row);
-        cat_status here = row->status;
-        /* What Kubernetes has no rule for cannot be called ill. */
-        if (speech == 0 || here == CAT_STATUS_RUNNING || (here == CAT_STATUS_UNKNOWN && row->kind != FOLD_KUSTOMIZATION))
+        voices[i] = fold_voice_of(members, members->rows[i]);
+        if (voices[i].due_ms && (cause->due_ms == 0 || voices[i].due_ms < cause->due_ms))
+            cause->due_ms = voices[i].due_ms;
+        if (voices[i].speech == 0 || (found && !is_louder(&voices[i], loud)))
             continue;
-        bool worse = here != *status && cat_status_worse(here, *status) == here;
-        if (!found || worse || (here == *status && speech > found_speech)) {
-            found = row;
-            found_speech = speech;
-            *status = here;
-        }
+        found = members->rows[i];
+        *loud = voices[i];
     }
+    /* Since when it is so, not since when the one that speaks is. */
+    int64_t since_ms = INT64_MAX;
+    for (size_t i = 0; found && i < members->count; i++)
+        if (voices[i].speech > 0 && voices[i].status == loud->status && voices[i].since && voices[i].since_ms < since_ms) {
+            since_ms = voices[i].since_ms;
+            loud->since = voices[i].since;
+        }
     return found;
 }
 
@@ -128,76 +88,21 @@ static const char *words_of_event(const fold_members *members, const char *key)
     return found;
 }
 
-static bool touches_configuration(cat_view commit)
+/* New is not broken, and says so in its reason. */
+static void say_phase(fold_cause *cause, fold_phase phase)
 {
-    static const char *const PLACES[] = {"values.yaml", "overlays/",     "blueprint/",
-                                         "secrets/",    "catalyst.yaml", "kustomization.yaml"};
-    cat_view_iterator it = cat_view_each(cat_view_member(commit, "files"));
-    cat_view file;
-    while (cat_view_next(&it, NULL, &file))
-        for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES; i++)
-            if (cat_text_starts_with(cat_view_text_or(file, NULL, ""), PLACES[i]))
-                return true;
-    return false;
-}
-
-/* What Flux has tried to apply; nothing newer can be the cause of anything. NULL when that is not known. */
-static const char *attempted_commit(const fold_members *members)
-{
-    for (size_t i = 0; i < members->count; i++) {
-        if (members->rows[i]->kind != FOLD_KUSTOMIZATION)
-            continue;
-        cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
-        cat_view entry;
-        while (cat_view_next(&it, NULL, &entry)) {
-            const char *commit = fold_commit_of_revision(cat_view_text(entry, "attempted"));
-            if (commit)
-                return commit;
-        }
-    }
-    return NULL;
-}
-
-/* The newest commit of the branch that changed what runs, not after `since` ("" when not known; some seconds for clocks that
- * differ). */
-static cat_view commit_before(const fold_members *members, const char *since)
-{
-    int64_t since_ms = INT64_MAX, commit_ms;
-    if (since && *since && cat_time_parse(since, &since_ms))
-        since_ms += CLOCKS_DIFFER_MS;
-    cat_view commits = cat_view_member(members->repository, "commits"), commit;
-    const char *attempted = attempted_commit(members);
-    size_t at = 0, first = 0;
-    cat_view_iterator it = cat_view_each(commits);
-    for (; attempted && cat_view_next(&it, NULL, &commit); at++)
-        if (cat_text_equal(cat_view_text(commit, "id"), attempted))
-            first = at;
-    it = cat_view_each(commits);
-    for (at = 0; cat_view_next(&it, NULL, &commit); at++)
-        if (at >= first && touches_configuration(commit) && cat_time_parse(cat_view_text_or(commit, "time", ""), &commit_ms) &&
-            commit_ms <= since_ms)
-            return commit;
-    return (cat_view){NULL};
-}
-
-static char *describe_commit(cat_view commit)
-{
-    const char *message = cat_view_text_or(commit, "message", ""), *author = cat_view_text_or(commit, "author.name", "somebody");
-    return cat_printf("commit %.8s \"%.*s\" by %.64s", cat_view_text_or(commit, "id", ""),
-                      (int)(strcspn(message, "\n") < 100 ? strcspn(message, "\n") : 100), message, author);
-}
-
-static void blame_commit(const fold_members *members, fold_cause *cause)
-{
-    cat_view commit = commit_before(members, cause->since);
-    if (!commit.value)
+    if (cause->status != CAT_STATUS_PROGRESSING || phase == FOLD_UNCHANGED)
         return;
-    set_text(&cause->commit, cat_view_text(commit, "id"));
-    free(cause->cause);
-    cause->cause = describe_commit(commit);
-    bool image = cause->reason && (strstr(cause->reason, "Image") || strstr(cause->reason, "ErrImage"));
-    char *message = cat_printf("%s. %s %s", cause->message ? cause->message : "Something is not well",
-                               image ? "It came with" : "The last change before it was", cause->cause);
+    const char *word = phase == FOLD_INSTALLING ? "Installing" : "Updating";
+    char *message = cat_printf("%s: %s", word, cause->message ? cause->message : "the work has begun");
+    set_text(&cause->reason, word);
+    free(cause->message);
+    cause->message = message;
+}
+
+static void say_late(fold_cause *cause)
+{
+    char *message = cat_printf("%s, and this has not changed for too long", cause->message ? cause->message : "It is on its way");
     free(cause->message);
     cause->message = message;
 }
@@ -217,8 +122,19 @@ static void quote_row(const fold_members *members, const fold_row *row, fold_cau
           words ? cat_strdup(words)
                 : cat_printf("%s is %s", cause->resource ? cause->resource : row->key,
                              cat_view_text_or(fold_seen(row), "status", "Unknown")));
+}
+
+static void quote_voice(const fold_members *members, const fold_row *row, const fold_voice *voice, fold_phase phase,
+                        fold_cause *cause)
+{
+    quote_row(members, row, cause);
+    if (voice->since)
+        set_text(&cause->since, voice->since);
+    if (voice->late)
+        say_late(cause);
     if (fold_is_content(row))
-        blame_commit(members, cause);
+        fold_blame(members, voice->change_ms, voice->phase, cause);
+    say_phase(cause, fold_is_content(row) ? voice->phase : phase);
 }
 
 static const fold_row *drifted(const fold_members *members)
@@ -292,8 +208,8 @@ static void quote_waiting(const fold_members *members, const char *application, 
         return;
     cause->status = CAT_STATUS_PROGRESSING;
     cat_view newest = cat_view_get(members->repository, "commits.0");
-    cat_autofree char *commit = newest.value ? describe_commit(newest) : cat_printf("commit %.8s", wanted);
-    set_text(&cause->since, cat_view_text(newest, "time"));
+    cat_autofree char *commit = newest.value ? fold_describe_commit(newest) : cat_printf("commit %.8s", wanted);
+    set_text(&cause->since, cat_view_text(newest, "seenAt"));
     set_text(&cause->commit, wanted);
     speak(cause, "NewerInGit", "Wait for Flux; this takes a few seconds", cat_printf("%s is in Git and not applied yet", commit));
 }
@@ -302,12 +218,20 @@ void fold_find_cause(const fold_members *members, const char *application, const
                      fold_cause *cause)
 {
     *cause = (fold_cause){.status = CAT_STATUS_RUNNING};
-    const fold_row *row = loudest(members, &cause->status);
-    cause->row = row;
-    if (row)
-        quote_row(members, row, cause);
-    else
+    fold_voice voice = {0};
+    const fold_row *row = loudest(members, &voice, cause), *resting = row ? NULL : fold_resting(members);
+    fold_phase phase = !running ? FOLD_INSTALLING : wanted && strcmp(wanted, running) != 0 ? FOLD_UPDATING : FOLD_UNCHANGED;
+    cause->row = row ? row : resting;
+    if (row) {
+        cause->status = voice.status;
+        quote_voice(members, row, &voice, phase, cause);
+    } else if (resting) {
+        cause->status = CAT_STATUS_SUSPENDED;
+        quote_row(members, resting, cause);
+    } else {
         quote_waiting(members, application, wanted, running, cause);
+        say_phase(cause, phase);
+    }
     const fold_row *changed = drifted(members);
     if (changed)
         quote_drift(members, changed, cause);

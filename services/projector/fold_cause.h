@@ -3,6 +3,7 @@
 #ifndef PROJECTOR_FOLD_CAUSE_H
 #define PROJECTOR_FOLD_CAUSE_H
 
+#include "fold_grace.h"
 #include "fold_internal.h"
 
 /* The living rows of one Application, sorted by key, so that the order in which they came does not show; each has been looked
@@ -11,6 +12,7 @@ typedef struct {
     fold_row **rows;
     size_t count;
     cat_view repository; /* its row; absent when no push was seen */
+    int64_t time_ms;     /* the newest event's */
 } fold_members;
 
 static inline cat_view fold_seen(const fold_row *row)
@@ -23,12 +25,38 @@ typedef struct {
     char *reason, *message, *next, *since, *resource; /* NULL: none */
     char *commit, *cause;
     const fold_row *row; /* the one that speaks; NULL: none. Lent */
+    int64_t due_ms;      /* when it is another one by time alone; 0: never */
 } fold_cause;
 
 /* Neither Flux's, nor Catalyst's, nor an Event: something that the Application consists of. */
 bool fold_is_content(const fold_row *row);
 /* `develop@sha1:0123…` → the commit; NULL when there is none. Lends. */
 const char *fold_commit_of_revision(const char *revision);
+
+/* fold_voice.c: a row as people should hear of it at members->time_ms. */
+typedef struct {
+    cat_status status; /* with grace and patience (fold_grace.h) */
+    int speech;        /* how much its own words explain; 0: it does not speak */
+    bool late;         /* Degraded by having been on its way for too long */
+    fold_phase phase;  /* of what it belongs to */
+    int64_t since_ms;  /* since when what it belongs to, or it alone, has not been well */
+    const char *since; /* the same as text, lent; NULL: not known */
+    int64_t own_ms;    /* since when the row itself has not been well */
+    int64_t change_ms; /* as since_ms, but of what was made for the newest change: a Deployment may have been ill before */
+    int64_t due_ms;    /* when its status changes by time alone; 0: never */
+} fold_voice;
+fold_voice fold_voice_of(const fold_members *members, const fold_row *row);
+/* All that the Application runs rests on purpose: the first of it; NULL: something does not. */
+const fold_row *fold_resting(const fold_members *members);
+bool fold_is_counted(const fold_row *row); /* among what the Application consists of */
+
+/* fold_explain.c */
+void fold_explain(fold *state, const fold_members *members);
+/* fold_address.c: `host`, and `url` where it is known how to get there. */
+void fold_put_address(cat_string *out, const fold_members *members, const char *application);
+/* fold_blame.c: names in `cause`, which has a status and words, the commit that led there, if one did. */
+void fold_blame(const fold_members *members, int64_t since_ms, fold_phase phase, fold_cause *cause);
+char *fold_describe_commit(cat_view commit); /* the caller's */
 
 void fold_find_cause(const fold_members *members, const char *application, const char *wanted, const char *running,
                      fold_cause *cause);

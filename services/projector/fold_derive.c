@@ -36,12 +36,31 @@ static void look_up_to(horizon *seen, const fold_row *row)
     seen->sequence = sequence > seen->sequence ? sequence : seen->sequence;
 }
 
-static horizon collect(fold *state, const char *application, fold_members *members)
+/* The living rows, sorted, with what they say of each other. */
+static void collect(fold *state, const char *application, fold_members *members)
+{
+    cat_map *index = cat_map_get(state->applications, application);
+    *members = (fold_members){.time_ms = state->time_ms};
+    members->rows = cat_calloc((index ? cat_map_count(index) : 0) + 1, sizeof *members->rows);
+    size_t at = 0;
+    const char *key;
+    void *value;
+    while (index && cat_map_next(index, &at, &key, &value)) {
+        fold_row *row = value;
+        if (!fold_view(row).value || row->deleted)
+            continue;
+        if (row->kind == FOLD_REPOSITORY)
+            members->repository = fold_seen(row);
+        members->rows[members->count++] = row;
+    }
+    qsort(members->rows, members->count, sizeof *members->rows, by_key);
+    fold_explain(state, members);
+}
+
+static horizon look(fold *state, const char *application)
 {
     horizon seen = {.observed_at = ""}, dead = {.observed_at = ""};
     cat_map *index = cat_map_get(state->applications, application);
-    *members = (fold_members){0};
-    members->rows = cat_calloc((index ? cat_map_count(index) : 0) + 1, sizeof *members->rows);
     size_t at = 0;
     const char *key;
     void *value;
@@ -56,16 +75,12 @@ static horizon collect(fold *state, const char *application, fold_members *membe
         }
         if (!row->owner && row->kind != FOLD_EVENT)
             look_up_to(&seen, row);
-        if (row->kind == FOLD_REPOSITORY)
-            members->repository = fold_seen(row);
         seen.exists |= is_anchor(row);
-        members->rows[members->count++] = row;
     }
     if (!seen.exists) {
         seen.sequence = dead.sequence;
         seen.observed_at = dead.observed_at;
     }
-    qsort(members->rows, members->count, sizeof *members->rows, by_key);
     return seen;
 }
 
@@ -145,19 +160,15 @@ static const char *put_clusters(cat_string *out, const fold_members *members, co
     return running;
 }
 
-static bool is_counted(const fold_row *row)
-{
-    return fold_is_content(row) && !row->owner;
-}
-
 static void put_resources(cat_string *out, const fold_members *members)
 {
     int64_t total = 0, ready = 0;
     for (size_t i = 0; i < members->count; i++) {
-        if (!is_counted(members->rows[i]))
+        if (!fold_is_counted(members->rows[i]))
             continue;
         total++;
-        ready += members->rows[i]->status == CAT_STATUS_RUNNING;
+        /* What rests on purpose lacks nothing. */
+        ready += members->rows[i]->status == CAT_STATUS_RUNNING || members->rows[i]->status == CAT_STATUS_SUSPENDED;
     }
     cat_write_begin(out, "resources", '{');
     cat_write_int(out, "total", total);
@@ -193,31 +204,13 @@ static void put_images(cat_string *out, const fold_members *members)
     const char *images[IMAGES_MAX];
     size_t count = 0;
     for (size_t i = 0; i < members->count; i++)
-        if (is_counted(members->rows[i]))
+        if (fold_is_counted(members->rows[i]))
             count = add_images(members->rows[i], images, count);
     qsort(images, count, sizeof *images, by_text);
     cat_write_begin(out, "images", '[');
     for (size_t i = 0; i < count; i++)
         cat_write_text(out, NULL, images[i]);
     cat_write_end(out, ']');
-}
-
-static void put_url(cat_string *out, const fold_members *members)
-{
-    for (size_t i = 0; i < members->count; i++) {
-        if (members->rows[i]->kind != FOLD_INGRESS && members->rows[i]->kind != FOLD_ROUTE)
-            continue;
-        cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
-        cat_view entry;
-        while (cat_view_next(&it, NULL, &entry)) {
-            const char *host = cat_view_text(entry, "hosts.0");
-            if (!host)
-                continue;
-            cat_autofree char *url = cat_printf("%s://%s", cat_view_bool_or(entry, "tls", false) ? "https" : "http", host);
-            fold_put(out, "url", url);
-            return;
-        }
-    }
 }
 
 /* Blueprint and version of the Kustomization, else of the first object that says them. */
@@ -264,6 +257,7 @@ static void put_application(fold *state, cat_string *out, const char *applicatio
     const char *running = put_clusters(&state->part, members, wanted);
     cat_auto(fold_cause) cause = {0};
     fold_find_cause(members, application, wanted, running, &cause);
+    fold_set_due(state, application, cause.due_ms);
     if (cause.row)
         look_up_to(seen, cause.row);
     cat_write_int(out, "seq", seen->sequence);
@@ -276,7 +270,7 @@ static void put_application(fold *state, cat_string *out, const char *applicatio
     cat_write_end(out, '}');
     put_resources(out, members);
     put_images(out, members);
-    put_url(out, members);
+    fold_put_address(out, members, application);
     put_labels(out, members);
 }
 
@@ -287,7 +281,8 @@ void fold_derive_application(fold *state, const char *application)
     if (cat_key_make("application", NULL, application, key, NULL) < 0)
         return;
     fold_members members;
-    horizon seen = collect(state, application, &members);
+    collect(state, application, &members);
+    horizon seen = look(state, application);
     fold_row *row = fold_find(state, key);
     cat_string *out = fold_begin(state);
     fold_stamp(state, out, "application", NULL, application);
@@ -295,6 +290,7 @@ void fold_derive_application(fold *state, const char *application)
     if (seen.exists) {
         put_application(state, out, application, &members, &seen);
     } else {
+        fold_set_due(state, application, 0);
         cat_write_bool(out, "deleted", true);
         cat_write_int(out, "seq", seen.sequence);
         cat_write_text(out, "observedAt", seen.observed_at);

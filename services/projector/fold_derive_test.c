@@ -1,53 +1,8 @@
 /* The Application's row: what runs, since which commit, what is wrong, in words. */
-#include "base/test.h"
-#include "fold_testing.h"
-#include "wire/json.h"
+#include "fold_bench.h"
 
-#define NOW FOLD_TEST_START_MS
 #define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-
-typedef struct {
-    fold *state;
-    cat_map *bucket;
-    uint64_t sequence;
-} bench;
-
-static bench bench_make(void)
-{
-    return (bench){fold_create("acme", "acme-dev"), cat_map_create(free), 0};
-}
-
-static void bench_finish(bench *used)
-{
-    fold_destroy(used->state);
-    cat_map_destroy(used->bucket);
-}
-
-static void give(bench *used, const char *type, const char *data)
-{
-    test_event event = test_event_make("ws.acme-dev.k8s.x.y.z", type, "id", NOW + (int64_t)used->sequence, "", data);
-    cat_error error = {0};
-    if (test_apply(used->state, &event, ++used->sequence, &error) < 0)
-        cat_test_fail(__FILE__, __LINE__, "%s", error.message);
-    test_event_finish(&event);
-    test_write(used->state, used->bucket);
-}
-
-/* `rest`: everything of the object behind its name and namespace in metadata. */
-static void give_object(bench *used, const char *cluster, const char *kind, const char *api, const char *namespace,
-                        const char *name, const char *metadata, const char *rest, const char *more)
-{
-    const char *slash = strchr(api, '/');
-    cat_autofree char *group = slash ? cat_strndup(api, (size_t)(slash - api)) : cat_strdup("");
-    cat_autofree char *data = cat_printf("{\"cluster\":\"%s\",\"epoch\":1,\"uid\":\"u\",\"resourceVersion\":\"%llu\",\"kind\":\"%"
-                                         "s\",\"group\":\"%s\",\"namespace\":\"%s\",\"name\":\"%s\"%s,"
-                                         "\"object\":{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"metadata\":{\"name\":\"%s\","
-                                         "\"namespace\":\"%s\",\"generation\":1%s}%s}}",
-                                         cluster, (unsigned long long)used->sequence + 1, kind, group, namespace, name, more, api,
-                                         kind, name, namespace, metadata, rest);
-    give(used, "k8s.object", data);
-}
 
 static void give_kustomization(bench *used, const char *cluster, const char *applied)
 {
@@ -87,7 +42,7 @@ static void give_pod_that_cannot_pull(bench *used)
         ",\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"ReplicaSet\",\"name\":\"blog-1\",\"controller\":true}]",
         ",\"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"nginx:9\"}]},\"status\":{\"phase\":\"Pending\",\"conditions\":["
         "{\"type\":\"Ready\",\"status\":\"False\","
-        "\"reason\":\"ContainersNotReady\",\"lastTransitionTime\":\"2025-11-24T15:30:00Z\"}],\"containerStatuses\":[{\"name\":"
+        "\"reason\":\"ContainersNotReady\",\"lastTransitionTime\":\"2025-11-24T16:00:00Z\"}],\"containerStatuses\":[{\"name\":"
         "\"web\",\"image\":\"nginx:9\",\"ready\":false,"
         "\"restartCount\":0,\"state\":{\"waiting\":{\"reason\":\"ImagePullBackOff\",\"message\":\"Back-off pulling image\"}}}]}",
         "");
@@ -104,15 +59,6 @@ static void give_pushes(bench *used)
          "readme\",\"time\":\"2025-11-24T15:25:00Z\",\"author\":{\"name\":\"Bob\"},\"files\":[\"README.md\"]}]}");
 }
 
-static json_t *application_of(const bench *used)
-{
-    const char *text = cat_map_get(used->bucket, "application._.blog");
-    json_t *json = NULL;
-    if (text)
-        cat_json_parse(text, strlen(text), &CAT_JSON_CAPS, &json, NULL);
-    return json;
-}
-
 TEST("an Application that is well says what runs, what it consists of and where it is")
 {
     bench used = bench_make();
@@ -121,8 +67,10 @@ TEST("an Application that is well says what runs, what it consists of and where 
     give_kustomization(&used, "c1", B);
     give_deployment(&used, 1, "");
     give_replicaset(&used);
-    give_object(&used, "c1", "Ingress", "networking.k8s.io/v1", "blog-dev", "blog", "",
-                ",\"spec\":{\"rules\":[{\"host\":\"blog.acme-dev.example.org\"}],\"tls\":[{}]}", "");
+    give_object(
+        &used, "c1", "Ingress", "networking.k8s.io/v1", "blog-dev", "blog", "",
+        ",\"spec\":{\"rules\":[{\"host\":\"blog.acme-dev.example.org\"}],\"tls\":[{\"hosts\":[\"blog.acme-dev.example.org\"]}]}",
+        "");
     cat_autojson json_t *row = application_of(&used);
     EXPECT_TEXT(cat_json_text(row, "status"), "Running");
     EXPECT_TEXT(cat_json_text(row, "wanted.commit"), B);
@@ -146,6 +94,7 @@ TEST("an image that cannot be pulled is named with the commit that brought it")
     give_deployment(&used, 0, "");
     give_replicaset(&used);
     give_pod_that_cannot_pull(&used);
+    pass_seconds(&used, 31);
     cat_autojson json_t *row = application_of(&used);
     EXPECT_TEXT(cat_json_text(row, "status"), "Degraded");
     EXPECT_TEXT(cat_json_text(row, "reason"), "ImagePullBackOff");
@@ -155,7 +104,7 @@ TEST("an image that cannot be pulled is named with the commit that brought it")
     EXPECT(strstr(message, "nginx:9") != NULL);
     EXPECT(strstr(message, "It came with commit aaaaaaaa \"Use nginx 9\" by Alice") != NULL);
     EXPECT(cat_json_text(row, "next") != NULL);
-    EXPECT_TEXT(cat_json_text(row, "since"), "2025-11-24T15:30:00Z");
+    EXPECT_TEXT(cat_json_text(row, "since"), "2025-11-24T16:00:00.002Z");
     bench_finish(&used);
 }
 
@@ -180,8 +129,9 @@ TEST("a commit that Flux has not applied yet is progress, and is named")
     give_deployment(&used, 1, "");
     cat_autojson json_t *row = application_of(&used);
     EXPECT_TEXT(cat_json_text(row, "status"), "Progressing");
-    EXPECT_TEXT(cat_json_text(row, "reason"), "NewerInGit");
-    EXPECT_TEXT(cat_json_text(row, "message"), "commit bbbbbbbb \"Correct the readme\" by Bob is in Git and not applied yet");
+    EXPECT_TEXT(cat_json_text(row, "reason"), "Updating");
+    EXPECT_TEXT(cat_json_text(row, "message"),
+                "Updating: commit bbbbbbbb \"Correct the readme\" by Bob is in Git and not applied yet");
     EXPECT_TEXT(cat_json_text(row, "running.commit"), A);
     bench_finish(&used);
 }

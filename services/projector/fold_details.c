@@ -76,26 +76,47 @@ bool fold_owner(cat_view object, char key[CAT_KEY_MAX])
 }
 
 /* `member` of each element, or the elements themselves. */
-static void put_hosts(cat_view list, const char *member, bool tls, cat_string *out)
+static void put_hosts(cat_string *out, const char *name, unique *seen, cat_view list, const char *member)
 {
-    unique seen = {.count = 0};
     cat_view_iterator it = cat_view_each(list);
     cat_view item;
-    cat_write_begin(out, "hosts", '[');
+    cat_write_begin(out, name, '[');
     while (cat_view_next(&it, NULL, &item))
-        put_unique(out, &seen, cat_view_text(item, member), HOSTS_MAX);
+        put_unique(out, seen, cat_view_text(item, member), HOSTS_MAX);
     cat_write_end(out, ']');
-    cat_write_bool(out, "tls", tls);
 }
 
+/* The name that the object's parts share, which tells whose it is when an Application has several of a kind. */
+static void put_named(cat_view object, cat_string *out)
+{
+    cat_view labels = cat_view_get(object, "metadata.labels");
+    const char *instance = cat_view_text(cat_view_member(labels, "app.kubernetes.io/instance"), NULL);
+    fold_put(out, "named", instance ? instance : cat_view_text(cat_view_member(labels, "app.kubernetes.io/name"), NULL));
+}
+
+/* `secure`: hosts for which it has a certificate. */
 static void hosts_of_ingress(cat_view object, cat_string *out)
 {
-    put_hosts(cat_view_get(object, "spec.rules"), "host", cat_view_count(cat_view_get(object, "spec.tls")) > 0, out);
+    unique seen = {.count = 0}, secure = {.count = 0};
+    put_hosts(out, "hosts", &seen, cat_view_get(object, "spec.rules"), "host");
+    cat_view_iterator it = cat_view_each(cat_view_get(object, "spec.tls"));
+    cat_view item, host;
+    cat_write_begin(out, "secure", '[');
+    while (cat_view_next(&it, NULL, &item)) {
+        cat_view_iterator hosts = cat_view_each(cat_view_member(item, "hosts"));
+        while (cat_view_next(&hosts, NULL, &host))
+            put_unique(out, &secure, cat_view_text(host, NULL), HOSTS_MAX);
+    }
+    cat_write_end(out, ']');
+    put_named(object, out);
 }
 
+/* Whether it has a certificate stands in a Gateway, which is not an Application's. */
 static void hosts_of_route(cat_view object, cat_string *out)
 {
-    put_hosts(cat_view_get(object, "spec.hostnames"), NULL, true, out);
+    unique seen = {.count = 0};
+    put_hosts(out, "hosts", &seen, cat_view_get(object, "spec.hostnames"), NULL);
+    put_named(object, out);
 }
 
 static void restarts_of_pod(cat_view object, cat_string *out)
@@ -107,6 +128,33 @@ static void restarts_of_pod(cat_view object, cat_string *out)
         restarts += cat_view_int_or(container, "restartCount", 0);
     cat_write_int(out, "restarts", restarts);
     fold_put(out, "node", cat_view_text(object, "spec.nodeName"));
+    /* Flux's kustomize-controller labels what it applies; what neither it nor a controller made, a person did. */
+    cat_view labels = cat_view_get(object, "metadata.labels");
+    if (cat_view_count(cat_view_get(object, "metadata.ownerReferences")) == 0 &&
+        !cat_view_member(labels, "kustomize.toolkit.fluxcd.io/name").value)
+        cat_write_bool(out, "byHand", true);
+}
+
+static void run_of_job(cat_view object, cat_string *out)
+{
+    cat_view_iterator it = cat_view_each(cat_view_get(object, "status.conditions"));
+    cat_view condition;
+    fold_put(out, "startedAt", cat_view_text(object, "status.startTime"));
+    while (cat_view_next(&it, NULL, &condition)) {
+        const char *type = cat_view_text_or(condition, "type", "");
+        if ((strcmp(type, "Complete") != 0 && strcmp(type, "Failed") != 0) ||
+            !cat_text_equal(cat_view_text(condition, "status"), "True"))
+            continue;
+        const char *at = cat_view_text(object, "status.completionTime");
+        fold_put(out, "finished", type);
+        fold_put(out, "finishedAt", at ? at : cat_view_text(condition, "lastTransitionTime"));
+        return;
+    }
+}
+
+static void runs_of_cron_job(cat_view object, cat_string *out)
+{
+    fold_put(out, "succeededAt", cat_view_text(object, "status.lastSuccessfulTime"));
 }
 
 static void involved_in_event(cat_view object, cat_string *out)
@@ -150,6 +198,8 @@ void fold_details(cat_view object, const char *kind, cat_string *out)
         {"ingress", hosts_of_ingress},
         {"httproute_gateway_networking_k8s_io", hosts_of_route},
         {"pod", restarts_of_pod},
+        {"job", run_of_job},
+        {"cronjob", runs_of_cron_job},
         {"event", involved_in_event},
         {FOLD_KIND_KUSTOMIZATION, flux_kustomization},
         {FOLD_KIND_GITREPOSITORY, flux_repository},

@@ -55,7 +55,8 @@ static void put_files(cat_string *out, cat_view commit)
         cat_write_int(out, "moreFiles", more);
 }
 
-static void put_commit(cat_string *out, cat_view commit)
+/* `seenAt` is when the push was seen here: authors' clocks say anything. */
+static void put_commit(cat_string *out, const fold_step *step, cat_view commit)
 {
     const char *message = cat_view_text(commit, "message");
     cat_write_begin(out, NULL, '{');
@@ -64,6 +65,7 @@ static void put_commit(cat_string *out, cat_view commit)
     if (cat_view_bool_or(commit, "messageCut", false) || (message && strlen(message) > FOLD_MESSAGE_MAX))
         cat_write_bool(out, "messageCut", true);
     fold_put(out, "time", cat_view_text(commit, "time"));
+    fold_put(out, "seenAt", step->time_text);
     cat_write_begin(out, "author", '{');
     fold_put(out, "name", cat_view_text(commit, "author.name"));
     fold_put(out, "email", cat_view_text(commit, "author.email"));
@@ -163,7 +165,7 @@ static size_t put_until(cat_string *out, cat_view_iterator *it, const char *stop
 }
 
 /* The new ones stand above what was there; those of an older push where it began. */
-static void put_commits(cat_string *out, cat_view data, cat_view known, bool older)
+static void put_commits(cat_string *out, const fold_step *step, cat_view data, cat_view known, bool older)
 {
     cat_view added[FOLD_COMMITS_MAX], stopped = {NULL};
     size_t count = new_commits(data, known, added), left = FOLD_COMMITS_MAX;
@@ -172,7 +174,7 @@ static void put_commits(cat_string *out, cat_view data, cat_view known, bool old
     if (older)
         left = put_until(out, &it, cat_view_text(data, "before"), &stopped, left);
     for (size_t i = 0; i < count && left > 0; i++, left--)
-        put_commit(out, added[i]);
+        put_commit(out, step, added[i]);
     if (stopped.value && left > 0) {
         cat_write_view(out, NULL, stopped);
         left--;
@@ -282,7 +284,7 @@ int fold_push(fold *state, const fold_step *step, cat_error *error)
     fold_put(out, "branch", branch);
     fold_put(out, "head", head);
     fold_put(out, "commit", head);
-    put_commits(out, gone ? (cat_view){NULL} : data, replaced ? (cat_view){NULL} : cat_view_member(row, "commits"), older);
+    put_commits(out, step, gone ? (cat_view){NULL} : data, replaced ? (cat_view){NULL} : cat_view_member(row, "commits"), older);
     put_pushes(out, &added, cat_view_member(row, "pushes"));
     if (!gone && has_gap(&added, cat_view_member(row, "pushes"), head))
         cat_write_bool(out, "gap", true);

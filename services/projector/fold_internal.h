@@ -32,6 +32,11 @@ typedef enum {
     FOLD_POD,
     FOLD_VOLUME_CLAIM,
     FOLD_JOB,
+    FOLD_CRON_JOB,
+    FOLD_DEPLOYMENT,
+    FOLD_STATEFUL_SET,
+    FOLD_DAEMON_SET,
+    FOLD_REPLICA_SET,
     FOLD_INGRESS,
     FOLD_ROUTE,
     FOLD_ENVIRONMENT
@@ -71,6 +76,8 @@ struct fold {
     char *organization, *environment;
     cat_map *rows;         /* key → fold_row */
     cat_map *applications; /* name → cat_map of key → fold_row (borrowed) */
+    cat_map *dues;         /* Application → int64_t: when its state changes by time alone */
+    int64_t next_due_ms;   /* none of them is earlier; 0: there is none */
     cat_map *stale;        /* names of Applications (or Organizations) whose derived row is to be computed */
     fold_list dirty;       /* in the order of change */
     fold_list departed;    /* handed out as delete markers: forgotten by the next take */
@@ -96,10 +103,11 @@ cat_view fold_view(fold_row *row);                       /* lends until the row 
  */
 cat_string *fold_begin(fold *state);
 fold_row *fold_store(fold *state, const char *key, const char *index);
-void fold_bury(fold *state, fold_row *row, int64_t at_ms); /* it is a tombstone since then */
-void fold_remove(fold *state, fold_row *row);              /* it leaves with a delete marker */
-void fold_touch(fold *state, const char *application);     /* its derived row is to be computed; NULL allowed */
-size_t fold_cut(const char *text, size_t max_bytes);       /* how much of a text stays, cut between characters */
+void fold_bury(fold *state, fold_row *row, int64_t at_ms);               /* it is a tombstone since then */
+void fold_remove(fold *state, fold_row *row);                            /* it leaves with a delete marker */
+void fold_touch(fold *state, const char *application);                   /* its derived row is to be computed; NULL allowed */
+void fold_set_due(fold *state, const char *application, int64_t due_ms); /* 0: it does not change by time alone */
+size_t fold_cut(const char *text, size_t max_bytes);                     /* how much of a text stays, cut between characters */
 /* A member, cut between characters; nothing for NULL and "". */
 void fold_put(cat_string *out, const char *name, const char *text);
 void fold_put_cut(cat_string *out, const char *name, const char *text, size_t max_bytes); /* also "" */
@@ -117,6 +125,9 @@ int fold_pull_request(fold *state, const fold_step *step, cat_error *error);
 int fold_operation(fold *state, const fold_step *step, cat_error *error);
 int fold_organization(fold *state, const fold_step *step, cat_error *error);
 int fold_environment(fold *state, const fold_step *step, cat_error *error);
+
+/* fold_object.c: the words of a row that its vclusters' copies have, drift and its cause included. */
+void fold_put_standing(cat_string *out, cat_view clusters);
 
 /* fold_details.c: what a kind shows beside its status. */
 void fold_details(cat_view object, const char *kind, cat_string *out);

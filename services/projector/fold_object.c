@@ -1,6 +1,7 @@
 /* Kubernetes objects: one row for each, with an entry for every vcluster that has it. Within a vcluster the order is (epoch,
  * resourceVersion, deleted); what is not newer than what the row knows changes nothing. What a vcluster had is remembered in
  * `gone` as long as a tombstone would stay, so that a late event does not bring it back. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -120,14 +121,47 @@ static standing standing_of_entry(const char *cluster, cat_view entry)
     return here;
 }
 
-static standing standing_of_object(const identity *id, cat_view data, cat_view object, const cat_object_status *status)
+/* What the row remembers of the same object in the same vcluster; absent when it is another one. */
+static cat_view remembered(cat_view row, const identity *id)
 {
-    standing here = {id->cluster,  status->status, status->reason, status->message,
-                     status->next, status->since,  NULL,           cat_view_text(data, "drift.at")};
+    cat_view old = cat_view_member(cat_view_member(row, "clusters"), id->cluster);
+    return cat_text_equal(cat_view_text_or(old, "uid", ""), id->uid) ? old : (cat_view){NULL};
+}
+
+/* Well, resting on purpose, or neither: as long as that stays the same, so does its beginning. */
+static int spell_of(cat_status status)
+{
+    return status == CAT_STATUS_RUNNING ? 0 : status == CAT_STATUS_SUSPENDED ? 1 : 2;
+}
+
+/* Since when it is as it is. A condition's time counts when a spell begins, unless it is older than what was seen before: reasons
+ * come and go, and conditions are about other things, too. */
+static const char *since_of(const fold_step *step, cat_view old, const cat_object_status *status)
+{
+    cat_status before = CAT_STATUS_RUNNING;
+    if (status->status == CAT_STATUS_RUNNING)
+        return NULL;
+    const char *kept = cat_view_text(old, "since");
+    if (kept && cat_status_parse(cat_view_text(old, "status"), &before) && spell_of(before) == spell_of(status->status))
+        return kept;
+    int64_t since_ms = 0, seen_ms = 0;
+    cat_time_parse(cat_view_text_or(old, "at", ""), &seen_ms);
+    bool tells = cat_time_parse(status->since, &since_ms) && since_ms <= step->time_ms && since_ms >= seen_ms;
+    return tells ? status->since : step->time_text;
+}
+
+static standing standing_of_object(const fold_step *step, const identity *id, cat_view data, cat_view object, cat_view old,
+                                   const cat_object_status *status)
+{
+    standing here = {id->cluster,    status->status,
+                     status->reason, status->message,
+                     status->next,   since_of(step, old, status),
+                     NULL,           cat_view_text(data, "drift.at")};
     here.manager = cat_view_text(data, "drift.manager");
     if (strcmp(id->token, "event") == 0) { /* its words are about another object */
         here.reason = cat_view_text(object, "reason");
         here.message = cat_view_text(object, "message");
+        here.since = NULL;
     }
     return here;
 }
@@ -151,15 +185,30 @@ static void put_drift(cat_string *out, const standing *here)
     cat_write_end(out, '}');
 }
 
-static void put_entry(cat_string *out, const fold_step *step, const identity *id, cat_view data, cat_view object,
+/* The generation that was last well, which tells a change from a mishap (fold_grace.h). */
+static void put_last_well(cat_string *out, cat_view object, cat_view old, const standing *here)
+{
+    int64_t known = cat_view_int_or(old, "wellGeneration", -1);
+    if (spell_of(here->status) != 2)
+        known = cat_view_int_or(object, "metadata.generation", 0);
+    if (known >= 0)
+        cat_write_int(out, "wellGeneration", known);
+}
+
+static void put_entry(cat_string *out, const fold_step *step, const identity *id, cat_view data, cat_view object, cat_view old,
                       const cat_object_status *status, const standing *here)
 {
-    static const char *const KNOWN[] = {
-        "cluster",   "kind",   "group",    "version",    "namespace",       "name",       "object",     "repair",
-        "epoch",     "uid",    "status",   "reason",     "resourceVersion", "generation", "conditions", "observedGeneration",
-        "ready",     "next",   "images",   "message",    "since",           "replicas",   "owner",      "at",
-        "drift",     "hosts",  "tls",      "node",       "restarts",        "involved",   "applied",    "attempted",
-        "suspended", "branch", "revision", "displayName"};
+    static const char *const KNOWN[] = {"cluster",         "kind",       "group",       "version",
+                                        "namespace",       "name",       "object",      "repair",
+                                        "epoch",           "uid",        "status",      "reason",
+                                        "resourceVersion", "generation", "conditions",  "observedGeneration",
+                                        "ready",           "next",       "images",      "message",
+                                        "since",           "replicas",   "owner",       "at",
+                                        "drift",           "hosts",      "secure",      "node",
+                                        "restarts",        "involved",   "applied",     "attempted",
+                                        "suspended",       "branch",     "revision",    "displayName",
+                                        "wellGeneration",  "missing",    "byHand",      "finished",
+                                        "finishedAt",      "startedAt",  "succeededAt", "named"};
     cat_write_begin(out, NULL, '{');
     cat_write_int(out, "epoch", id->epoch);
     fold_put(out, "uid", id->uid);
@@ -174,6 +223,9 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
         cat_write_int(out, "ready", status->ready < 0 ? 0 : status->ready);
         cat_write_end(out, '}');
     }
+    if (status->missing > 0)
+        cat_write_int(out, "missing", status->missing);
+    put_last_well(out, object, old, here);
     fold_conditions(object, out);
     fold_images(object, out);
     char owner[CAT_KEY_MAX];
@@ -232,6 +284,11 @@ static void put_merged(cat_string *out, cat_view clusters, const char *cluster, 
     fold_put(out, "cause", cause);
 }
 
+void fold_put_standing(cat_string *out, cat_view clusters)
+{
+    put_merged(out, clusters, "", NULL);
+}
+
 static void put_gone_entry(cat_string *out, const fold_step *step, const identity *id)
 {
     cat_write_begin(out, id->cluster, '{');
@@ -286,10 +343,10 @@ static void store_tombstone(fold *state, const fold_step *step, const identity *
 static void store_row(fold *state, const fold_step *step, const identity *id, cat_view row, const belonging *to,
                       const standing *changed)
 {
-    static const char *const KNOWN[] = {"kind",    "namespace", "name",   "environment", "application",    "blueprint",
-                                        "version", "commit",    "status", "reason",      "message",        "next",
-                                        "since",   "drift",     "cause",  "clusters",    "gone",           "deleted",
-                                        "uid",     "epoch",     "seq",    "observedAt",  "resourceVersion"};
+    static const char *const KNOWN[] = {
+        "kind",   "namespace", "name",    "environment", "application", "blueprint",  "version",         "commit",
+        "status", "reason",    "message", "next",        "since",       "drift",      "cause",           "clusters",
+        "gone",   "deleted",   "uid",     "epoch",       "seq",         "observedAt", "resourceVersion", "explained"};
     cat_view clusters = cat_view_member(row, "clusters");
     cat_string *out = fold_begin(state);
     fold_stamp(state, out, id->token, id->namespace, id->name);
@@ -303,6 +360,19 @@ static void store_row(fold *state, const fold_step *step, const identity *id, ca
     cat_write_members(out, row, KNOWN, sizeof KNOWN / sizeof *KNOWN);
     fold_seal(out, step);
     fold_store(state, id->key, to->application);
+}
+
+/* Of an object that is too large for an event the informer sends what its status needs, and says when that does not fit either.
+ */
+static void judge_cut(cat_view data, cat_view object, const identity *id, cat_object_status *status)
+{
+    if (!cat_view_bool_or(data, "tooLarge", false) || cat_view_text(object, "metadata.deletionTimestamp"))
+        return;
+    *status = (cat_object_status){.status = CAT_STATUS_UNKNOWN, .wanted = -1, .ready = -1};
+    snprintf(status->reason, sizeof status->reason, "TooLarge");
+    snprintf(status->message, sizeof status->message, "%.63s %.253s is too large to judge: its status is not known here",
+             id->kind, id->name);
+    snprintf(status->next, sizeof status->next, "Look at it in the cluster, or make it smaller");
 }
 
 int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted, cat_error *error)
@@ -321,9 +391,11 @@ int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted,
     if (!deleted) {
         cat_object_status status = {0};
         cat_object_status_of(object, &status);
-        standing here = standing_of_object(&id, data, object, &status);
+        judge_cut(data, object, &id, &status);
+        cat_view old = remembered(row, &id);
+        standing here = standing_of_object(step, &id, data, object, old, &status);
         cat_string_clear(&state->part);
-        put_entry(&state->part, step, &id, data, object, &status, &here);
+        put_entry(&state->part, step, &id, data, object, old, &status, &here);
         store_row(state, step, &id, row, &to, &here);
     } else {
         cat_view clusters = cat_view_member(row, "clusters");

@@ -165,6 +165,8 @@ static int consume(folder *holder, cat_error *error)
             code = fold_messages(holder, &messages, error);
         if (code == 0 && waiting == 0 && holder->writer.runs && (code = folder_flush(holder, error)) == 0)
             folder_write_behind(holder, false);
+        if (code == 0 && waiting == 0)
+            folder_tell_time(holder);
         idle = messages.count ? 0 : idle + 1;
         if (idle == TRIM_AFTER_IDLE_FETCHES)
             fold_trim(holder->state);

@@ -10,9 +10,10 @@
 #include "net/kv.h"
 #include "wire/subjects.h"
 
-/* At most so many events' changes in one batch: with what expires and what is derived from them they stay below a batch's 1,000.
+/* At most so many events' changes in one batch: with what expires, what is derived from them and what they explain
+ * (fold_explain.c) they stay below a batch's 1,000.
  */
-#define FOLDER_ROWS_MAX 400
+#define FOLDER_ROWS_MAX 290
 #define FOLDER_CHANGES_MAX 990
 
 typedef struct folder_batch folder_batch;
@@ -42,6 +43,7 @@ struct folder {
     uint64_t cursor;
     uint64_t order; /* of the consumer's last message */
     folder_writer writer;
+    int64_t told_due_ms;    /* the moment that folder_tell_time told of last; 0: none */
     int64_t oldest_ms;      /* time of the first event that is not written yet; 0: none */
     uint64_t fold_revision; /* of `_fold`; the writer's while it sends */
     int64_t epoch, write;
@@ -54,6 +56,8 @@ struct folder {
 bool folder_wait(folder *holder, int64_t ms); /* false: it is to stop */
 /* Becomes the holder and reads the rows. CAT_E_CONFLICT: somebody else was faster. */
 int folder_take_over(folder *holder, cat_error *error);
+/* Publishes `time.passed` when rows change by time alone and their time has come (fold_due_ms). */
+void folder_tell_time(folder *holder);
 /* Writes what changed, with `_fold`, until it is known to be there. CAT_E_CONFLICT: lost to another holder. CAT_E_CANCELLED: to
  * stop. */
 int folder_write(folder *holder, bool even_if_nothing_changed, cat_error *error);

@@ -1,0 +1,218 @@
+/* What a row cannot know from its object alone: why pods may not be made, why a claim gets no volume, how a CronJob's last runs
+ * ended. A pure function of the rows of one Application, like what is derived from them; the row keeps what its object said in
+ * `clusters`, and `explained` marks that its words are from here. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "domain/pod_refusal.h"
+#include "fold_cause.h"
+
+/* Events and objects come by different ways. */
+#define APART_MS 5000
+
+typedef struct {
+    const char *reason, *since; /* lent */
+    char *message;
+    char next[160];
+} explanation;
+
+static int64_t time_of(const char *text)
+{
+    int64_t time_ms = 0;
+    return text && cat_time_parse(text, &time_ms) ? time_ms : 0;
+}
+
+static cat_view first_entry(const fold_row *row)
+{
+    cat_view_iterator it = cat_view_each(row->clusters);
+    cat_view entry;
+    return cat_view_next(&it, NULL, &entry) ? entry : (cat_view){NULL};
+}
+
+static const char *name_of(const fold_row *row)
+{
+    return cat_view_text_or(fold_seen(row), "name", "");
+}
+
+/* The newest warning with one of these reasons about a row, not older than its trouble. */
+static cat_view warning_about(const fold_members *members, const fold_row *row, const char *const reasons[], size_t count)
+{
+    cat_view found = {NULL}, entry;
+    int64_t newest_ms = time_of(cat_view_text(first_entry(row), "since")) - APART_MS;
+    for (size_t i = 0; i < members->count; i++) {
+        if (members->rows[i]->kind != FOLD_EVENT)
+            continue;
+        cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
+        while (cat_view_next(&it, NULL, &entry)) {
+            int64_t at_ms = time_of(cat_view_text(entry, "at"));
+            bool told = false;
+            for (size_t at = 0; at < count; at++)
+                told |= cat_text_equal(cat_view_text(entry, "reason"), reasons[at]);
+            if (told && at_ms >= newest_ms && cat_text_equal(cat_view_text(entry, "involved"), row->key)) {
+                newest_ms = at_ms;
+                found = entry;
+            }
+        }
+    }
+    return found;
+}
+
+static const char *kind_name(const fold_row *row)
+{
+    return row->kind == FOLD_STATEFUL_SET  ? "StatefulSet"
+           : row->kind == FOLD_DAEMON_SET  ? "DaemonSet"
+           : row->kind == FOLD_REPLICA_SET ? "ReplicaSet"
+           : row->kind == FOLD_JOB         ? "Job"
+                                           : "Deployment";
+}
+
+/* Pods are missing, and whoever makes them says why not. */
+static bool explain_missing_pods(const fold_members *members, const fold_row *row, explanation *why)
+{
+    static const char *const REASONS[] = {"FailedCreate"};
+    if (cat_view_int_or(first_entry(row), "missing", 0) <= 0 || cat_view_text(first_entry(row), "finished"))
+        return false;
+    cat_view warning = warning_about(members, row, REASONS, 1);
+    if (!warning.value)
+        return false;
+    cat_pod_refusal refusal;
+    cat_pod_refusal_of(cat_view_text_or(warning, "message", ""), &refusal);
+    why->reason = "FailedCreate";
+    why->message = cat_printf("%s %s cannot make its pods: %s", kind_name(row), name_of(row), refusal.cause);
+    snprintf(why->next, sizeof why->next, "%s", refusal.next);
+    why->since = cat_view_text(first_entry(row), "since");
+    if (!why->since)
+        why->since = cat_view_text(first_entry(row), "startedAt");
+    return true;
+}
+
+static bool explain_missing_volume(const fold_members *members, const fold_row *row, explanation *why)
+{
+    static const char *const REASONS[] = {"ProvisioningFailed", "FailedBinding"};
+    const char *reason = cat_view_text_or(first_entry(row), "reason", "");
+    if (strcmp(reason, "WaitsForConsumer") != 0 && strcmp(reason, "VolumePending") != 0)
+        return false;
+    cat_view warning = warning_about(members, row, REASONS, 2);
+    if (!warning.value)
+        return false;
+    why->reason = "ProvisioningFailed";
+    why->message =
+        cat_printf("PersistentVolumeClaim %s gets no volume: %.*s", name_of(row),
+                   (int)fold_cut(cat_view_text_or(warning, "message", ""), 300), cat_view_text_or(warning, "message", ""));
+    snprintf(why->next, sizeof why->next, "Check that the storage class exists and has room, and correct storageClassName");
+    why->since = cat_view_text(first_entry(row), "since");
+    return true;
+}
+
+/* What a run ended of: its newest Pod says more than the Job. */
+static const char *cause_of_run(const fold_members *members, const fold_row *job)
+{
+    const char *found = cat_view_text_or(fold_seen(job), "message", "no reason is given");
+    int64_t newest_ms = -1;
+    for (size_t i = 0; i < members->count; i++) {
+        const fold_row *row = members->rows[i];
+        int64_t at_ms = time_of(cat_view_text(first_entry(row), "at"));
+        if (row->kind == FOLD_POD && cat_text_equal(row->owner, job->key) && row->status == CAT_STATUS_DEGRADED &&
+            at_ms > newest_ms) {
+            newest_ms = at_ms;
+            found = cat_view_text_or(fold_seen(row), "message", found);
+        }
+    }
+    return found;
+}
+
+/* The newest run that ended decides; it has failed since the first failure after the last success. */
+static bool explain_failed_runs(const fold_members *members, const fold_row *row, explanation *why)
+{
+    int64_t good_ms = time_of(cat_view_text(first_entry(row), "succeededAt")), first_ms = 0, last_ms = 0;
+    const fold_row *last = NULL, *first = NULL;
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < members->count; i++) {
+            const fold_row *job = members->rows[i];
+            const char *finished = cat_view_text(first_entry(job), "finished");
+            if (job->kind != FOLD_JOB || !finished || !cat_text_equal(job->owner, row->key))
+                continue;
+            int64_t at_ms = time_of(cat_view_text(first_entry(job), "finishedAt"));
+            bool good = strcmp(finished, "Complete") == 0;
+            if (round == 0 && good && at_ms > good_ms)
+                good_ms = at_ms;
+            if (round == 0 || good || at_ms <= good_ms)
+                continue;
+            if (!last || at_ms > last_ms) {
+                last = job;
+                last_ms = at_ms;
+            }
+            if (!first || at_ms < first_ms) {
+                first = job;
+                first_ms = at_ms;
+            }
+        }
+    if (!last || row->status == CAT_STATUS_SUSPENDED)
+        return false;
+    why->reason = "LastRunFailed";
+    why->since = cat_view_text(first_entry(first), "finishedAt");
+    why->message =
+        cat_printf("The last run of CronJob %s, Job %s, failed: %s", name_of(row), name_of(last), cause_of_run(members, last));
+    snprintf(why->next, sizeof why->next, "Read the log of Job %.64s; the next good run makes it well again", name_of(last));
+    return true;
+}
+
+static bool explain(const fold_members *members, const fold_row *row, explanation *why)
+{
+    switch (row->kind) {
+    case FOLD_STATEFUL_SET:
+    case FOLD_DAEMON_SET:
+    case FOLD_REPLICA_SET:
+    case FOLD_JOB:
+        return explain_missing_pods(members, row, why);
+    case FOLD_VOLUME_CLAIM:
+        return explain_missing_volume(members, row, why);
+    case FOLD_CRON_JOB:
+        return explain_failed_runs(members, row, why);
+    default:
+        return false;
+    }
+}
+
+/* The row with other words; nothing when it stands like that already. */
+static void rewrite(fold *state, fold_row *row, const explanation *why)
+{
+    static const char *const HEAD[] = {"kind",        "namespace", "name",    "environment",
+                                       "application", "blueprint", "version", "commit"};
+    static const char *const WRITTEN[] = {"kind",    "namespace", "name",   "environment", "application", "blueprint",
+                                          "version", "commit",    "status", "reason",      "message",     "next",
+                                          "since",   "drift",     "cause",  "explained"};
+    cat_view view = fold_seen(row);
+    cat_string *out = fold_begin(state);
+    for (size_t i = 0; i < sizeof HEAD / sizeof *HEAD; i++)
+        cat_write_view(out, HEAD[i], cat_view_member(view, HEAD[i]));
+    if (why) {
+        cat_write_text(out, "status", cat_status_name(CAT_STATUS_DEGRADED));
+        fold_put(out, "reason", why->reason);
+        fold_put(out, "message", why->message);
+        fold_put(out, "next", why->next);
+        fold_put(out, "since", why->since);
+        cat_write_bool(out, "explained", true);
+    } else {
+        fold_put_standing(out, row->clusters);
+    }
+    cat_write_members(out, view, WRITTEN, sizeof WRITTEN / sizeof *WRITTEN);
+    if (row->length == out->length + 1 && memcmp(row->text, out->data, out->length) == 0)
+        return;
+    cat_autofree char *index = row->application ? cat_strdup(row->application) : NULL;
+    fold_store(state, row->key, index);
+    fold_view(row);
+}
+
+void fold_explain(fold *state, const fold_members *members)
+{
+    for (size_t i = 0; i < members->count; i++) {
+        fold_row *row = members->rows[i];
+        explanation why = {0};
+        bool told = explain(members, row, &why);
+        if (told || cat_view_bool_or(fold_seen(row), "explained", false))
+            rewrite(state, row, told ? &why : NULL);
+        free(why.message);
+    }
+}

@@ -1,0 +1,183 @@
+/* Which rows people hear of, and as what. The state of an Application is the worst of what it consists of, by meaning: what rests
+ * on purpose, what has ended, what a person made by hand and what is somebody else's run does not count; what is new is not
+ * broken.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "fold_cause.h"
+
+#define OWNER_STEPS_MAX 5
+
+static int compare_key(const void *key, const void *member)
+{
+    return strcmp(key, (*(fold_row *const *)member)->key);
+}
+
+static const fold_row *owner_of(const fold_members *members, const fold_row *row)
+{
+    fold_row **found = row->owner ? bsearch(row->owner, members->rows, members->count, sizeof *members->rows, compare_key) : NULL;
+    return found && *found != row ? *found : NULL;
+}
+
+static const fold_row *top_of(const fold_members *members, const fold_row *row)
+{
+    const fold_row *above = row;
+    for (int step = 0; above && step < OWNER_STEPS_MAX; step++, above = owner_of(members, row))
+        row = above;
+    return row;
+}
+
+static bool has(const fold_row *row, const char *member)
+{
+    cat_view_iterator it = cat_view_each(row->clusters);
+    cat_view entry;
+    while (cat_view_next(&it, NULL, &entry))
+        if (cat_view_member(entry, member).value)
+            return true;
+    return false;
+}
+
+bool fold_is_counted(const fold_row *row)
+{
+    return fold_is_content(row) && !row->owner && !has(row, "byHand");
+}
+
+static bool is_workload(const fold_row *row)
+{
+    return row->kind == FOLD_DEPLOYMENT || row->kind == FOLD_STATEFUL_SET || row->kind == FOLD_DAEMON_SET;
+}
+
+const fold_row *fold_resting(const fold_members *members)
+{
+    const fold_row *first = NULL;
+    for (size_t i = 0; i < members->count; i++) {
+        const fold_row *row = members->rows[i];
+        if (row->owner || (!is_workload(row) && row->kind != FOLD_CRON_JOB))
+            continue;
+        if (row->status != CAT_STATUS_SUSPENDED)
+            return NULL;
+        first = first ? first : row;
+    }
+    return first;
+}
+
+/* What is made by something that runs does not speak: an evicted Pod that was replaced is no problem. A Job that has started
+ * counts as running, and what its pods meet is told all the same; those of a CronJob are told with it (fold_explain.c). */
+static bool is_history(const fold_members *members, const fold_row *row)
+{
+    const fold_row *top = top_of(members, row);
+    if (row->owner && cat_text_starts_with(row->owner, "cronjob."))
+        return true;
+    if (top == row)
+        return false;
+    return top->kind == FOLD_CRON_JOB || (top->owner && cat_text_starts_with(top->owner, "cronjob.")) ||
+           (top->status == CAT_STATUS_RUNNING && (top->kind != FOLD_JOB || has(top, "finished")));
+}
+
+static int speech_of(const fold_members *members, const fold_row *row)
+{
+    /* The Application's object sums up all Environments; it speaks only while nothing else does (quote_waiting). */
+    if (row->kind == FOLD_REPOSITORY || row->kind == FOLD_EVENT || row->kind == FOLD_APPLICATION_OBJECT ||
+        row->kind == FOLD_NAMESPACE || is_history(members, row) || (row->kind == FOLD_POD && has(row, "byHand")))
+        return 0;
+    if (row->kind == FOLD_POD)
+        return 6;
+    if (row->kind == FOLD_VOLUME_CLAIM || row->kind == FOLD_JOB)
+        return 5;
+    if (row->kind == FOLD_GITREPOSITORY)
+        return 4;
+    /* The Kustomization only says that something is not well when it waits for the health of what it applied. */
+    if (row->kind == FOLD_KUSTOMIZATION)
+        return strstr(cat_view_text_or(fold_seen(row), "reason", ""), "HealthCheck") || row->status == CAT_STATUS_PROGRESSING ? 1
+                                                                                                                              : 4;
+    return row->owner ? 2 : 3;
+}
+
+/* Phase */
+
+static bool was_ever_well(const fold_members *members, const fold_row *top)
+{
+    bool any = false;
+    for (size_t i = 0; i < members->count; i++) {
+        if (members->rows[i]->owner || !is_workload(members->rows[i]))
+            continue;
+        any = true;
+        if (has(members->rows[i], "wellGeneration"))
+            return true;
+    }
+    return !any && has(top, "wellGeneration");
+}
+
+static fold_phase phase_of(const fold_members *members, const fold_row *top)
+{
+    cat_view_iterator it = cat_view_each(top->clusters);
+    cat_view entry;
+    if (!was_ever_well(members, top))
+        return FOLD_INSTALLING;
+    while (cat_view_next(&it, NULL, &entry)) {
+        int64_t well = cat_view_int_or(entry, "wellGeneration", -1);
+        if (well < 0 || cat_view_int_or(entry, "generation", 0) > well)
+            return FOLD_UPDATING;
+    }
+    return FOLD_UNCHANGED;
+}
+
+/* Since */
+
+/* The time of what it belongs to, where that is not well either: pods come and go, and the trouble stays. */
+static void look_back(const fold_members *members, const fold_row *row, fold_voice *voice)
+{
+    bool replica_set = false;
+    voice->since_ms = voice->change_ms = voice->own_ms = INT64_MAX;
+    for (int step = 0; row && step < OWNER_STEPS_MAX; step++, row = owner_of(members, row)) {
+        const char *since = cat_view_text(fold_seen(row), "since");
+        int64_t since_ms = 0;
+        if (!since || row->status == CAT_STATUS_RUNNING || !cat_time_parse(since, &since_ms))
+            continue;
+        replica_set |= row->kind == FOLD_REPLICA_SET;
+        if (step == 0)
+            voice->own_ms = since_ms;
+        if (!(replica_set && row->kind == FOLD_DEPLOYMENT))
+            voice->change_ms = since_ms;
+        voice->since_ms = since_ms;
+        voice->since = since;
+    }
+}
+
+static void forgive(const fold_members *members, const fold_row *row, const fold_row *top, fold_voice *voice)
+{
+    const char *reason = cat_view_text_or(fold_seen(row), "reason", "");
+    bool degraded = voice->status == CAT_STATUS_DEGRADED;
+    /* A Deployment has a deadline of its own, and says when it is over. */
+    int64_t after_ms = degraded ? fold_grace_ms(reason, voice->phase)
+                       : voice->status == CAT_STATUS_PROGRESSING && top->kind != FOLD_DEPLOYMENT ? fold_patience_ms(reason)
+                                                                                                 : 0;
+    if (after_ms == 0 || voice->since_ms == INT64_MAX)
+        return;
+    bool over = members->time_ms >= voice->since_ms + after_ms;
+    voice->late = !degraded && over;
+    voice->status = over ? CAT_STATUS_DEGRADED : CAT_STATUS_PROGRESSING;
+    voice->due_ms = over ? 0 : voice->since_ms + after_ms;
+}
+
+fold_voice fold_voice_of(const fold_members *members, const fold_row *row)
+{
+    fold_voice voice = {.status = row->status, .speech = speech_of(members, row)};
+    /* What Kubernetes has no rule for cannot be called ill; what is too large to judge is not known. */
+    bool silent = row->status == CAT_STATUS_RUNNING ||
+                  (row->status == CAT_STATUS_UNKNOWN && row->kind != FOLD_KUSTOMIZATION && row->kind != FOLD_POD &&
+                   !cat_text_equal(cat_view_text(fold_seen(row), "reason"), "TooLarge")) ||
+                  (row->status == CAT_STATUS_SUSPENDED && fold_is_content(row));
+    if (silent)
+        voice.speech = 0;
+    if (voice.speech == 0)
+        return voice;
+    const fold_row *top = top_of(members, row);
+    look_back(members, row, &voice);
+    if (fold_is_content(row)) {
+        voice.phase = phase_of(members, top);
+        forgive(members, row, top, &voice);
+    }
+    return voice;
+}
