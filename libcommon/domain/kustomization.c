@@ -8,17 +8,20 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "domain/kustomization_internal.h"
+#include "domain/source_ignore.h"
 #include "wire/yaml.h"
 
 #define NAME "kustomization.yaml"
 #define BUILTIN "builtin"
 #define MESSAGE_MAX 700
 
-static const cat_yaml_caps CONTROL_CAPS = {.max_bytes = 256 * 1024, .max_depth = 32, .max_nodes = 20000, .max_documents = 64, .no_aliases = true};
+static const cat_yaml_caps CONTROL_CAPS = {
+    .max_bytes = 256 * 1024, .max_depth = 32, .max_nodes = 20000, .max_documents = 64, .no_aliases = true};
 static const cat_yaml_caps FILE_CAPS = {.max_bytes = 1024 * 1024, .max_depth = 64, .max_nodes = 100000, .max_documents = 256};
 
 typedef struct {
-    const json_t *files;
+    const json_t *files; /* that a cluster gets */
+    const json_t *all;
     cat_map *folders; /* every folder of the tree */
     json_t *errors;
     const cat_kustomization_root *root; /* that is followed now */
@@ -126,6 +129,13 @@ static bool has_folder(const checking *check, const char *path)
     return !*path || cat_map_get(check->folders, path);
 }
 
+static const char *why_missing(const checking *check, const char *path)
+{
+    return json_object_get(check->all, path) && !json_object_get(check->files, path)
+               ? "left out of what the cluster gets: a " CAT_SOURCE_IGNORE_FILE " or Flux's own list names it"
+               : "not there";
+}
+
 /* Counts a file that kustomize reads; its text, or NULL. `from` names it. */
 static const char *read_text(checking *check, const char *path, const place *from, const char *pointer, size_t *length)
 {
@@ -134,7 +144,7 @@ static const char *read_text(checking *check, const char *path, const place *fro
         return NULL;
     if (!json_is_string(file) || strlen(json_string_value(file)) != json_string_length(file)) {
         wrong(from, pointer, "%.200s is %s", path,
-              !file                 ? "not there"
+              !file                 ? why_missing(check, path)
               : json_is_false(file) ? "too large"
                                     : "no text in UTF-8: save it as that, without zero characters");
         return NULL;
@@ -181,7 +191,7 @@ static char *file_of(const place *at, const char *pointer, const char *reference
     else if (has_folder(at->check, path))
         wrong(at, pointer, "%.200s is a folder, a file is expected", path);
     else
-        wrong(at, pointer, "%.200s is not there", path);
+        wrong(at, pointer, "%.200s is %s", path, why_missing(at->check, path));
     return NULL;
 }
 
@@ -250,7 +260,7 @@ static void check_place(const place *at, const char *pointer, const char *refere
     else if (has_folder(at->check, path))
         walk(at->check, path, role, at, pointer);
     else
-        wrong(at, pointer, "%.200s is not there%s", path, file ? "" : ": a folder is expected");
+        wrong(at, pointer, "%.200s is %s%s", path, why_missing(at->check, path), file ? "" : ": a folder is expected");
 }
 
 /* --- fields --- */
@@ -416,7 +426,7 @@ static void check_builtins(const place *at, const char *pointer, const char *ref
 
 bool cat_kustomization_is_strange(const char *name)
 {
-    return strcmp(name, "kustomization.yml") == 0 || strcmp(name, "Kustomization") == 0 || strcmp(name, ".sourceignore") == 0;
+    return strcmp(name, "kustomization.yml") == 0 || strcmp(name, "Kustomization") == 0;
 }
 
 /* kustomize knows two more names; it refuses a folder with two, and who looks for one is misled by the others. */
@@ -424,17 +434,13 @@ static void check_strange_names(checking *check)
 {
     const char *path;
     json_t *file;
-    json_object_foreach((json_t *)check->files, path, file)
+    json_object_foreach((json_t *)check->all, path, file)
     {
         const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
         if (!cat_kustomization_is_strange(name))
             continue;
         const place at = {.check = check, .file = path};
-        if (strcmp(name, ".sourceignore") == 0)
-            wrong(&at, "",
-                  "Flux would build something else than what is here: everything in a repository is built, so remove it");
-        else
-            wrong(&at, "", "a kustomization is called " NAME);
+        wrong(&at, "", "a kustomization is called " NAME);
     }
 }
 
@@ -491,10 +497,14 @@ static void walk(checking *check, const char *folder, cat_kustomization_role rol
 
 bool cat_kustomization_check(const json_t *files, const cat_kustomization_root *roots, size_t count, json_t **errors)
 {
-    checking check = {.files = files, .errors = json_array()};
+    cat_error unread = {0};
+    cat_autojson json_t *kept = cat_source_ignore_filter(files, &unread);
+    checking check = {.files = kept, .all = files, .errors = json_array()};
     note_folders(&check);
     check_strange_names(&check);
-    for (size_t i = 0; i < count; i++) {
+    if (!kept)
+        add_error(&check, CAT_SOURCE_IGNORE_FILE, 1, 1, unread.message);
+    for (size_t i = 0; kept && i < count; i++) {
         cat_autofree char *file = *roots[i].folder ? cat_printf("%s/" NAME, roots[i].folder) : cat_strdup(NAME);
         const place from = {.check = &check, .file = file, .list = kustomization_transformer};
         check.root = &roots[i];

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "domain/kustomization.h"
+#include "domain/source_ignore.h"
 #include "render_program.h"
 #include "wire/yaml.h"
 
@@ -129,8 +130,8 @@ int prv_render_build(const prv_render_options *options, const json_t *files, con
     *refusals = NULL;
     if (!prv_render_check(files, env_type, refusals))
         return refused(*refusals, error);
-    cat_autojson json_t *tree = json_copy((json_t *)files);
-    int code = add_what_flux_adds(tree, env_type, namespace, error);
+    cat_autojson json_t *tree = cat_source_ignore_filter(files, error);
+    int code = tree ? add_what_flux_adds(tree, env_type, namespace, error) : CAT_E_INVALID;
     cat_autofree char *built = NULL;
     size_t length = 0;
     if (code == 0)

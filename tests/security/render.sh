@@ -153,7 +153,7 @@ aside "nor are definitions" "is no path in here" "crds: ['$there/x']"
 aside "nor configurations" "is no path in here" "configurations: ['$there/x']"
 together
 try "nor are transformers of an overlay" $overlay_file "is no path in here" $overlay_file "$(overlay_with "transformers: ['$there/x']")"
-try "what Flux builds is not made another thing than what is checked" .sourceignore "Flux would build something else" .sourceignore "$(printf 'kustomization.yaml\n')"
+try "what Flux builds is not made another thing than what is checked" .sourceignore "left out of what the cluster gets" .sourceignore "$(printf 'kustomization.yaml\n')"
 link_out() { begin_again && ln -s /etc/passwd "$folder/link.yaml" && resources link.yaml | write $root_file && pushed "A link"; }
 link_is_refused() { call "$dana" POST /plans "$(wish)" | jq -e '.status >= 400 and .status < 500 and (.detail | contains("link"))'; }
 check "a link out of the repository is pushed" link_out
