@@ -230,6 +230,7 @@ TEST("a body above the route's maximum is refused, and above every route's befor
                                                      "Content-Length: 1000000000\r\n\r\n");
     EXPECT_INT(raw_status(over_all), 413);
     EXPECT(strstr(over_all, "application/problem+json"));
+    EXPECT(strstr(over_all, "the body may have at most 1024 bytes"));
     cat_http_server_stop(server, 5000);
 }
 

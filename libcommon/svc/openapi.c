@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/string.h"
+#include "wire/problem.h"
 #include "wire/schema.h"
 #include "wire/yaml.h"
 
@@ -275,9 +276,8 @@ static int check_body(cat_request *request, cat_reply *reply, const operation *o
     if (schema && cat_schema_validate(schema, body, &errors))
         return 0;
     *refused = true;
-    const char *pointer = cat_json_text_or(errors, "0.pointer", "");
-    cat_autofree char *detail =
-        cat_printf("%s: %s", *pointer ? pointer : "the body", cat_json_text_or(errors, "0.message", "it does not fit"));
+    cat_autofree char *detail = cat_problem_complaint(cat_json_text_or(errors, "0.pointer", ""),
+                                                      cat_json_text_or(errors, "0.message", "This does not fit"));
     return cat_reply_problem(reply, "schema-invalid", detail, errors);
 }
 

@@ -51,13 +51,30 @@ static bool has_zero_in_text(yyjson_doc *doc, const char *text, size_t length)
     return false;
 }
 
+/* yyjson's reasons in our words, as in json.c. */
+static const char *reason(yyjson_read_code code)
+{
+    switch (code) {
+    case YYJSON_READ_ERROR_UNEXPECTED_END:
+        return "the text ends in the middle of a value";
+    case YYJSON_READ_ERROR_UNEXPECTED_CONTENT:
+        return "something stands behind the end of the value";
+    case YYJSON_READ_ERROR_INVALID_STRING:
+        return "the text is not UTF-8, or an escape in it is wrong";
+    case YYJSON_READ_ERROR_INVALID_NUMBER:
+        return "the number is wrong or too large";
+    default:
+        return "this is not JSON";
+    }
+}
+
 static int read_failed(const char *text, size_t length, const yyjson_read_err *problem, cat_error *error)
 {
     if (problem->code == YYJSON_READ_ERROR_MEMORY_ALLOCATION)
         abort();
     size_t line = 1, column = 1, character;
     yyjson_locate_pos(text, length, problem->pos, &line, &column, &character);
-    return cat_error_set(error, CAT_E_INVALID, "line %zu, column %zu: %s", line, column, problem->msg);
+    return cat_error_set(error, CAT_E_INVALID, "line %zu, column %zu: %s", line, column, reason(problem->code));
 }
 
 int cat_document_parse(const char *text, size_t length, const cat_json_caps *caps, cat_document **document, cat_error *error)

@@ -94,11 +94,11 @@ TEST("texts that are no JSON are refused with line and column")
     } rows[] = {
         {"", "line 1, column 1"},
         {"{\"a\":\n 1,}", "line 2, column"},
-        {"[1] 2", "line 1, column 5"},
+        {"[1] 2", "line 1, column 5: something stands behind the end of the value"},
         {"\"\xff\"", "line 1, column 2"},
         {"\"a\\u0000b\"", "zero character"},
         {"NaN", "line 1"},
-        {"1e999", "line 1"},
+        {"1e999", "line 1, column 1: the number is wrong or too large"},
         {"{\"a\\u0000\":1}", "zero character"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -25,6 +25,8 @@ const cat_problem CAT_PROBLEMS[] = {
     /* What HTTP itself asks for. */
     {"method-not-allowed", 405, "The address does not take this method"},
     {"no-organization", 403, "The person belongs to no Organization"},
+    {"address-too-long", 414, "The address is too long"},
+    {"headers-too-large", 431, "The headers are too large"},
     {"not-acceptable", 406, "There is no such form of the answer"},
     {"unsupported-media-type", 415, "The body's type is not understood"},
     {"precondition-failed", 412, "It is no longer the version named"},
@@ -97,6 +99,16 @@ const cat_problem *cat_problem_of_error(int error_code)
         if (of_error[i].error_code == error_code)
             return find(of_error[i].problem);
     return find("internal");
+}
+
+char *cat_problem_complaint(const char *pointer, const char *message)
+{
+    static const char THIS[] = "This ";
+    if (*pointer)
+        return cat_printf("%s: %s", pointer, message);
+    if (strncmp(message, THIS, sizeof THIS - 1) == 0)
+        return cat_printf("The body %s", message + sizeof THIS - 1);
+    return cat_printf("The body: %s", message);
 }
 
 json_t *cat_problem_make(const cat_problem *problem, const char *detail, json_t *errors, const char *trace_id)

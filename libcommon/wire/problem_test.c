@@ -43,13 +43,28 @@ TEST("every code of an error has a problem of its own")
     EXPECT_TEXT(cat_problem_find(NULL)->code, "internal");
 }
 
+TEST("a complaint names the value, or the body where it is about all of it")
+{
+    static const struct {
+        const char *pointer, *message, *detail;
+    } rows[] = {
+        {"/config/size", "This has to be text", "/config/size: This has to be text"},
+        {"", "This has to be an object", "The body has to be an object"},
+        {"", "nothing but name is known here", "The body: nothing but name is known here"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].detail);
+        cat_autofree char *detail = cat_problem_complaint(rows[i].pointer, rows[i].message);
+        EXPECT_TEXT(detail, rows[i].detail);
+    }
+}
+
 TEST("a problem document has type, code, detail, errors and the trace")
 {
     cat_autojson json_t *errors = json_array();
-    json_array_append_new(errors, cat_json_object("pointer", json_string("/config/host"), "message",
-                                                  json_string("is missing"), NULL));
-    cat_autojson json_t *problem =
-        cat_problem_make(cat_problem_find("schema-invalid"), "one value", cat_take(errors), "abc");
+    json_array_append_new(errors,
+                          cat_json_object("pointer", json_string("/config/host"), "message", json_string("is missing"), NULL));
+    cat_autojson json_t *problem = cat_problem_make(cat_problem_find("schema-invalid"), "one value", cat_take(errors), "abc");
     cat_autofree char *text = cat_json_format(problem);
     EXPECT_TEXT(text, "{\"type\":\"urn:catalyst:problem:schema-invalid\",\"title\":\"The values do not fit "
                       "their schema\",\"status\":422,"

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "wire/names.h"
+#include "wire/problem.h"
 
 void prv_draft_init(prv_draft *draft, const json_t *facts, const json_t *request)
 {
@@ -53,8 +54,9 @@ int prv_draft_verdict(prv_draft *draft, cat_error *error)
         return 0;
     const json_t *first = json_array_get(draft->errors, 0);
     draft->code = "schema-invalid";
-    const char *pointer = cat_json_text_or(first, "pointer", "");
-    return cat_error_set(error, CAT_E_INVALID, "%s%s%s", pointer, *pointer ? ": " : "", cat_json_text_or(first, "message", ""));
+    cat_autofree char *detail =
+        cat_problem_complaint(cat_json_text_or(first, "pointer", ""), cat_json_text_or(first, "message", ""));
+    return cat_error_set(error, CAT_E_INVALID, "%s", detail);
 }
 
 int prv_draft_refuse(prv_draft *draft, int code, const char *problem, cat_error *error, const char *format, ...)

@@ -37,6 +37,42 @@ git_heads() {
     curl -fsS --max-time 10 -H "Authorization: token $CATALYST_TEST_GITEA_TOKEN" "$CATALYST_TEST_GITEA_URL/api/v1/repos/$1/branches" |
         jq -c '[.[] | {name, id: .commit.id}] | sort'
 }
+# raw LINE...: what the front door answers to these lines as they are, which a client would not send.
+front_door=${CATALYST_TEST_URL#http://localhost:}
+raw() {
+    exec 4<>"/dev/tcp/127.0.0.1/$front_door"
+    { printf '%s\r\n' "$@" && printf '\r\n'; } >&4 2>/dev/null
+    timeout 10 cat <&4
+    exec 4>&-
+}
+# refuses_with "STATUS TYPE TEXT" LINE...: so does the front door itself, without a word of nginx's own.
+refuses_with() {
+    local wanted=$1 status type text said
+    read -r status type text <<<"$wanted"
+    said=$(raw "${@:2}")
+    [[ "$said" == "HTTP/1.1 $status "* ]] && grep -qi "^content-type: $type" <<<"$said" && [[ "$said" == *"$text"* ]] && [[ "$said" != *"<center>"* ]] ||
+        { printf '%s\n' "$said" | cut -c1-300; return 1; }
+}
+long=$(printf 'a%.0s' {1..9000})
+front_door_speaks_to() { # STATUS TEXT-FOR-PROBLEMS LINE-WITH-PATH MORE-LINES...: under /api, under /hooks, under /git and elsewhere
+    local status=$1 code=$2 line=$3 more=("${@:4}")
+    refuses_with "$status application/problem+json \"code\":\"$code\"" "${line/@//api/nowhere}" "${more[@]}" &&
+        refuses_with "$status application/problem+json \"code\":\"$code\"" "${line/@//hooks/nowhere}" "${more[@]}" &&
+        refuses_with "$status text/plain " "${line/@//git/acme/nowhere}" "${more[@]}" &&
+        refuses_with "$status text/html <a href=\"/\">To Catalyst</a>" "${line/@//assets/nowhere}" "${more[@]}"
+}
+names_lead_here() {
+    local said code
+    said=$(curl -fsS "http://blog.acme-dev.$CATALYST_TEST_DOMAIN:$front_door/some/page.js") || return
+    [[ "$said" == *"<b>blog</b> in the Environment <b>acme-dev</b>"*"Pods are simulated"*"$CATALYST_TEST_URL/applications/blog"* ]] || { echo "$said"; return 1; }
+    # Nothing else of a name is shown, and no other name shows the console.
+    for code in 'x"y.acme-dev' 'a<b>.acme-dev' 'blog.acme-dev.evil' 'some'; do
+        said=$(curl -sS -H "Host: $code.$CATALYST_TEST_DOMAIN" "$CATALYST_TEST_URL/")
+        [[ "$said" != *"$code"* ]] && [[ "$said" != *"<script"* ]] || { echo "$said"; return 1; }
+    done
+}
+platform_is_told() { is "$(curl -fsS "$CATALYST_TEST_URL/platform.json" | jq -r '"\(.pods) \(.applications.domain) \(.applications.port)"')" "simulated $CATALYST_TEST_DOMAIN $front_door"; }
+
 up() { "$root/dev" up </dev/null; }
 
 again_changes_nothing() {
@@ -107,6 +143,18 @@ check "Git asks who one is" is "$(status "$CATALYST_TEST_URL/git/system/catalyst
 for api in catalog/v1/blueprints provisioning/v1/dependencies state/v1/environments billing/v1/usage; do
     check "/api/$api asks for a token" is "$(status "$CATALYST_TEST_URL/api/$api")" 401
 done
+close="Connection: close"
+check "what is not there is told to each kind of caller" front_door_speaks_to 404 not-found "GET @ HTTP/1.1" "Host: localhost" "$close"
+check "an address that is too long is told to each kind of caller" front_door_speaks_to 414 address-too-long "GET @?$long HTTP/1.1" "Host: localhost" "$close"
+check "headers that are too large are told to each kind of caller" front_door_speaks_to 431 headers-too-large "GET @ HTTP/1.1" "Host: localhost" "X: $long" "$close"
+check "a request without a host is told to each kind of caller" front_door_speaks_to 400 invalid "GET @ HTTP/1.1" "$close"
+check "a method that is not taken is told to each kind of caller" front_door_speaks_to 405 method-not-allowed "TRACE @ HTTP/1.1" "Host: localhost" "$close"
+check "an encoding that is not supported is told to each kind of caller" front_door_speaks_to 501 unsupported "POST @ HTTP/1.1" "Host: localhost" "Transfer-Encoding: odd" "$close"
+check "what is no HTTP is told on a page" refuses_with "400 text/html The request is wrong" "NONSENSE"
+check "a body above the limit is told, with the limit" refuses_with '413 application/problem+json at most 20 MB' "POST /api/provisioning/v1/plans HTTP/1.1" "Host: localhost" \
+    "Content-Length: 30000000" "$close"
+check "an Application's address leads to a page that says what is simulated" names_lead_here
+check "the front door says where this runs" platform_is_told
 check "the host's Flux has applied catalyst-config" host wait --for=condition=Ready --timeout=20s -n flux-system kustomization/catalyst-config
 check "secrets are files of their owner" secrets_are_closed
 check "no secret stands on a command line or in a log" no_secret_on_command_lines

@@ -1,5 +1,7 @@
 # nginx on plain HTTP: the same paths as in clusters. To be sourced.
 # shellcheck shell=bash disable=SC2154
+. "$CATALYST_ROOT/tools/dev/front_door_errors.sh"
+. "$CATALYST_ROOT/tools/dev/front_door_names.sh"
 
 console_files() {
     local built=$CATALYST_ROOT/services/console/dist
@@ -8,15 +10,6 @@ console_files() {
 
 api_location() { # path upstream
     printf '      location /api/%s/v1/ { proxy_pass http://%s/v1/; }\n' "$1" "$2"
-}
-
-# problem_page STATUS CODE TITLE: what nginx itself has to say to callers of the API, as a problem document.
-problem_page() {
-    printf '    location @problem_%s { internal; default_type application/problem+json; return %s \x27{"type":"urn:catalyst:problem:%s","title":"%s","status":%s,"code":"%s"}\x27; }\n' \
-        "$2" "$1" "$2" "$3" "$1" "$2"
-}
-problem_pages() {
-    echo "error_page 404 @problem_not-found; error_page 413 @problem_too-large; error_page 502 @problem_bad-gateway; error_page 503 @problem_unavailable; error_page 504 @problem_timeout;"
 }
 
 # What reaches whom, held against the address as it was sent: an encoded, doubled or dotted piece that a server further in would read otherwise fits no rule.
@@ -65,7 +58,8 @@ http {
   types { application/manifest+json webmanifest; }
   server_tokens off;
   access_log off;
-  client_max_body_size 20m;
+  client_max_body_size ${FRONT_DOOR_BODY_MB}m;
+  large_client_header_buffers 4 8k; # what 414 and 494 say
   client_body_temp_path $data/tmp/nginx-body;
   proxy_temp_path $data/tmp/nginx-proxy;
   fastcgi_temp_path $data/tmp/nginx-fastcgi;
@@ -77,6 +71,7 @@ http {
   proxy_http_version 1.1;
 $(proxy_headers)
 $(address_rules)
+$(front_door_callers)
   # Services close what is idle for 10 s: nothing is sent on a connection that is about to be closed.
   upstream projector {
     server 127.0.0.1:$(replica_port projector-1) max_fails=1 fail_timeout=2s;
@@ -92,15 +87,10 @@ $(for replica in catalog-svc provisioning billing; do
   server {
     listen 127.0.0.1:$(port FRONT_DOOR 8080);
     server_name localhost;
-$(
-        problem_page 404 not-found "There is no such thing"
-        problem_page 413 too-large "It is over the maximum"
-        problem_page 502 bad-gateway "A part of the platform gave a wrong answer"
-        problem_page 503 unavailable "A part of the platform does not answer"
-        problem_page 504 timeout "A part of the platform did not answer in time"
-    )
+$(front_door_error_pages)
+$(front_door_error_locations)
+    location = /platform.json { alias $data/etc/platform.json; add_header Content-Security-Policy "$DATA_POLICY" always; add_header Cache-Control "no-cache" always; }
     location /api/ {
-      $(problem_pages)
       add_header Content-Security-Policy "$DATA_POLICY" always;
       return 404;
 $(
@@ -119,7 +109,6 @@ $(
       location = /api/graphql { proxy_pass http://projector/graphql; }
     }
     location /hooks/ {
-      $(problem_pages)
       add_header Content-Security-Policy "$DATA_POLICY" always;
       proxy_pass http://projector;
     }
@@ -158,6 +147,7 @@ $(proxy_headers)
       }
     }
   }
+$(application_names)
 }
 CONF
 }
@@ -165,6 +155,7 @@ CONF
 nginx_program() { PATH=$PATH:/usr/sbin command -v nginx; }
 
 start_front_door() {
+    platform_document >"$data/etc/platform.json"
     front_door_config | secret_file "$data/etc/nginx.conf"
     FINGERPRINT_FILES=$data/etc/nginx.conf start_process front-door "$(nginx_program)" -e stderr -c "$data/etc/nginx.conf" -p "$data/tmp"
 }

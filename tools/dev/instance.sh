@@ -17,7 +17,7 @@ use_instance "${CATALYST_INSTANCE_DIR:-$CATALYST_DATA/${CATALYST_INSTANCE:-local
 peers=$CATALYST_CACHE/peers
 HOST_CLUSTER=hz-nbg-mgt-prod
 SOVEREIGN=local
-SOVEREIGN_DOMAIN=local.test
+SOVEREIGN_DOMAIN=catalyst.localhost # below localhost: browsers and curl look for it on this machine
 SERVICES=(blueprint-controller environment-controller catalog-svc provisioning projector billing)
 
 make_folders() {

@@ -44,7 +44,7 @@ start_keycloak() {
     )
 }
 
-keycloak_ready() { process_ready keycloak 120 http_ok "http://127.0.0.1:$(port KEYCLOAK_MANAGEMENT)/auth/health/ready"; }
+keycloak_ready() { process_ready keycloak 300 http_ok "http://127.0.0.1:$(port KEYCLOAK_MANAGEMENT)/auth/health/ready"; }
 
 # The administrator's token, good for a minute: a header file for curl.
 keycloak_sign_in() {

@@ -15,6 +15,7 @@ import { dropView, savedViews, saveView } from '../build/views.js'
 import { components, wordsOutside } from './words.mjs'
 import { blocks, inline } from '../build/markdown.js'
 import { inGit } from '../build/rejections.js'
+import { linkOf, platformOf } from '../build/platform.js'
 import { dayAfter, endsSoon } from '../build/tokens.js'
 import { addressed, call, meaningOfError, Problem, useToken } from '../build/api.js'
 import { menu, placeOf } from '../build/places.js'
@@ -471,4 +472,24 @@ test('a list of names is a phrase, and the user name of a token is read from it'
   assert.equal(listed(['a', 'b', 'c']), 'a, b, or c')
   assert.equal(userOf(`x.${Buffer.from(JSON.stringify({ preferred_username: 'zoë' })).toString('base64url')}.y`), 'zoë')
   assert.equal(userOf('nothing'), '')
+})
+
+test('an address is a link where something answers: in a cluster as it is, simulated at the front door and only below its own domain', () => {
+  const cluster = platformOf(null)
+  const machine = platformOf({ pods: 'simulated', applications: { domain: 'catalyst.localhost', port: 8080 } })
+  for (const [url, in_cluster, on_machine] of [
+    ['https://blog.acme-dev.example.org/', 'https://blog.acme-dev.example.org/', null],
+    ['https://blog.acme-dev.catalyst.localhost/en', 'https://blog.acme-dev.catalyst.localhost/en', 'http://blog.acme-dev.catalyst.localhost:8080/en'],
+    ['http://evilcatalyst.localhost', 'http://evilcatalyst.localhost', null],
+    ['http://', null, null],
+    ['javascript:alert(1)', null, null]
+  ]) {
+    assert.equal(linkOf(url, cluster), in_cluster)
+    assert.equal(linkOf(url, machine), on_machine)
+  }
+})
+
+test('what the front door does not say is a cluster, where nothing is simulated', () => {
+  for (const said of [null, undefined, 'x', {}, { pods: 'real' }, { pods: 'SIMULATED' }, []]) assert.equal(platformOf(said).pods, 'real')
+  assert.deepEqual(platformOf({ pods: 'simulated', applications: { domain: 7, port: 'x' } }), { pods: 'simulated', applications: null })
 })
