@@ -224,8 +224,8 @@ static int put_entry(bpc_controller *controller, const json_t *entry, cat_error 
     return code < 0 ? cat_error_copy(error, &failed) : 0;
 }
 
-/* `commit` NULL: the tag is where it was. */
-static int put_moved(bpc_controller *controller, const char *key, const char *commit, cat_error *error)
+/* What is known of the tag: `moved`, the commit that it names now, or `tagGone`, since when it is gone. NULL: no more. */
+static int put_mark(bpc_controller *controller, const char *key, const char *mark, const char *value, cat_error *error)
 {
     cat_auto(cat_kv_entry) stored = {0};
     cat_autojson json_t *entry = NULL;
@@ -234,10 +234,10 @@ static int put_moved(bpc_controller *controller, const char *key, const char *co
         code = cat_json_parse(stored.value, stored.length, &CAT_JSON_CAPS, &entry, error);
     if (code < 0)
         return code;
-    if (commit)
-        json_object_set_new(entry, "moved", json_string(commit));
+    if (value)
+        json_object_set_new(entry, mark, json_string(value));
     else
-        json_object_del(entry, "moved");
+        json_object_del(entry, mark);
     cat_autofree char *text = cat_json_format(entry);
     return cat_kv_put(controller->spine, BPC_BUCKET, key, text, strlen(text), (int64_t)stored.revision, NULL, error);
 }
@@ -388,7 +388,7 @@ static int apply_rejections(bpc_controller *controller, const json_t *plan, cat_
 static int apply_moved(bpc_controller *controller, const json_t *item, bool back, cat_error *error)
 {
     cat_autofree char *key = key_of(item);
-    int code = put_moved(controller, key, back ? NULL : cat_json_text(item, "commit"), error);
+    int code = put_mark(controller, key, "moved", back ? NULL : cat_json_text(item, "commit"), error);
     if (code == 0 && !back)
         code = publish(controller, "moved", CAT_EVENT_TYPE("blueprint.rejected"), item, "TagMoved", error);
     if (code < 0)
@@ -401,6 +401,22 @@ static int apply_moved(bpc_controller *controller, const json_t *item, bool back
     cat_log_warning(back ? "a moved tag is where it was" : "a tag was moved: the version stays what it was registered as",
                     CAT_FIELD("version", key), CAT_FIELD("commit", cat_json_text(item, "commit")));
     return 0;
+}
+
+static int apply_gone(bpc_controller *controller, const json_t *item, bool found, cat_error *error)
+{
+    cat_autofree char *key = key_of(item);
+    char now[CAT_TIME_TEXT_MAX];
+    cat_time_format(cat_clock_system()->wall_ms(cat_clock_system()), now);
+    int code = put_mark(controller, key, "tagGone", found ? NULL : now, error);
+    if (code == 0 && !found)
+        code = publish(controller, "gone", CAT_EVENT_TYPE("blueprint.rejected"), item, "TagGone", error);
+    if (code == 0)
+        cat_log_warning(found ? "a tag that was gone is there again"
+                              : "a tag is gone: the version stays what it was registered as",
+                        CAT_FIELD("version", key), CAT_FIELD("tag", cat_json_text(item, "tag")),
+                        CAT_FIELD("repository", cat_json_text(item, "repository")));
+    return code;
 }
 
 int bpc_apply(bpc_controller *controller, json_t *plan, cat_error *error)
@@ -423,6 +439,10 @@ int bpc_apply(bpc_controller *controller, json_t *plan, cat_error *error)
     json_array_foreach(json_object_get(plan, "back"), index, item) if (code == 0) code =
         apply_moved(controller, item, true, error);
     json_array_foreach(json_object_get(plan, "same"), index, item) settle(controller, item);
+    json_array_foreach(json_object_get(plan, "gone"), index, item) if (code == 0) code =
+        apply_gone(controller, item, false, error);
+    json_array_foreach(json_object_get(plan, "found"), index, item) if (code == 0) code =
+        apply_gone(controller, item, true, error);
     return code;
 }
 

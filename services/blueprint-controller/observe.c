@@ -69,8 +69,8 @@ int bpc_observe_repositories(bpc_controller *controller, cat_strings *repositori
 /* --- one folder --- */
 
 /* Text as it is; a picture that is not text in base64; what is too large only by name. */
-static int read_file(cat_git *git, const cat_git_id *tree, const char *path, size_t max_bytes, size_t *bytes, json_t *files,
-                     cat_error *error)
+static int read_file(cat_git *git, const cat_git_id *tree, const char *path, size_t max_bytes, size_t *bytes, json_t *look,
+                     json_t *files, cat_error *error)
 {
     cat_autofree char *content = NULL;
     size_t length = 0;
@@ -79,6 +79,11 @@ static int read_file(cat_git *git, const cat_git_id *tree, const char *path, siz
     if (code == CAT_E_TOO_LARGE || (code == 0 && length > max_bytes)) {
         json_object_set_new(files, path, json_null());
         return 0;
+    }
+    if (code == CAT_E_INVALID) { /* a link */
+        cat_json_set_text(look, "unreadableAt", path);
+        return cat_error_set(error, code, "%.200s is a link, and a Blueprint's files have to be files: put the file itself here",
+                             path);
     }
     if (code < 0)
         return cat_error_copy(error, &failed);
@@ -126,7 +131,7 @@ static int read_folder(cat_git *git, const cat_git_id *tree, json_t *look, cat_e
         if (ceiling == 0)
             json_object_set_new(files, path, json_null());
         else
-            code = read_file(git, tree, path, ceiling, is_copied(path) ? &copied : &others, files, error);
+            code = read_file(git, tree, path, ceiling, is_copied(path) ? &copied : &others, look, files, error);
         if (copied > BPC_FILES_MAX_BYTES)
             return cat_error_set(error, CAT_E_TOO_LARGE, "its manifests, bindings and sizes are more than %zu KiB",
                                  BPC_FILES_MAX_BYTES / 1024);
@@ -157,7 +162,10 @@ static int read_look(cat_git *git, json_t *look, cat_error *error)
         return 0;
     if (!is_the_folders(code))
         return cat_error_copy(error, &failed);
-    cat_json_set_text(look, "unreadable", failed.message);
+    cat_autofree char *missing = cat_printf("there is no folder %.200s at this tag: a tag {name}/v{version} is of the folder "
+                                            "{name}",
+                                            cat_json_text_or(look, "path", ""));
+    cat_json_set_text(look, "unreadable", cat_json_text(look, "tree") ? failed.message : missing);
     return 0;
 }
 
@@ -165,6 +173,7 @@ static void add_over(bpc_observation *observation, const char *repository, const
 {
     cat_autojson json_t *over = bpc_rejection_over(repository, tags, observation->registered, observation->rejected);
     json_array_extend(observation->over, over);
+    bpc_plan_tags_gone(repository, tags, observation->registered, observation->gone, observation->found);
 }
 
 void bpc_observe_away(const cat_strings *repositories, bpc_observation *observation)
@@ -173,6 +182,19 @@ void bpc_observe_away(const cat_strings *repositories, bpc_observation *observat
         return;
     cat_autojson json_t *away = bpc_rejection_away(repositories, observation->rejected);
     json_array_extend(observation->over, away);
+    cat_autojson json_t *versions = bpc_rejection_away(repositories, observation->registered);
+    cat_auto(cat_strings) said = {0};
+    size_t index;
+    json_t *key;
+    json_array_foreach(versions, index, key)
+    {
+        const json_t *known = json_object_get(observation->registered, json_string_value(key));
+        const char *repository = cat_json_text_or(known, "repository", "");
+        if (cat_strings_has(&said, repository))
+            continue;
+        cat_strings_add(&said, repository);
+        bpc_plan_tags_gone(repository, NULL, observation->registered, observation->gone, observation->found);
+    }
 }
 
 int bpc_observe_repository(bpc_controller *controller, const char *repository, bpc_observation *observation, bool *more,

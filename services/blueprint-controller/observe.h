@@ -10,8 +10,9 @@ int bpc_observe_repositories(bpc_controller *controller, cat_strings *repositori
 /* What one look found. Made by its caller, with what the registry says. */
 typedef struct {
     json_t *registered, *rejected;
-    json_t *looks; /* what has to be judged, with `tree` and `files` */
-    json_t *over;  /* keys of rejections that are over */
+    json_t *looks;        /* what has to be judged, with `tree` and `files` */
+    json_t *over;         /* keys of rejections that are over */
+    json_t *gone, *found; /* registered versions whose tag is gone, and those whose tag is there again */
 } bpc_observation;
 /* Adds what has to be judged of one repository, and what is over. */
 int bpc_observe_repository(bpc_controller *controller, const char *repository, bpc_observation *observation, bool *more,

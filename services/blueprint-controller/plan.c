@@ -141,6 +141,36 @@ json_t *bpc_plan_look(const char *repository, const json_t *references, const js
     return result;
 }
 
+/* "catalog.bp-x.1.0.0-rc.1": neither a source nor a name has a dot. */
+static json_t *item_of(const char *key, const json_t *known)
+{
+    const char *dot = strchr(key, '.'), *end = dot ? strchr(dot + 1, '.') : NULL;
+    if (!end)
+        return NULL;
+    json_t *item = cat_json_object("key", json_string(key), "source", json_stringn(key, (size_t)(dot - key)), "name",
+                                   json_stringn(dot + 1, (size_t)(end - dot - 1)), "version", json_string(end + 1), NULL);
+    static const char *const KEPT[] = {"repository", "tag", "commit"};
+    for (size_t i = 0; i < sizeof KEPT / sizeof *KEPT; i++)
+        cat_json_set_text(item, KEPT[i], cat_json_text(known, KEPT[i]));
+    return item;
+}
+
+void bpc_plan_tags_gone(const char *repository, const json_t *tags, const json_t *registered, json_t *gone, json_t *found)
+{
+    const char *key;
+    json_t *known;
+    json_object_foreach((json_t *)registered, key, known)
+    {
+        const char *tag = cat_json_text(known, "tag");
+        if (!tag || !cat_text_equal(cat_json_text(known, "repository"), repository))
+            continue;
+        bool there = json_object_get(tags, tag) != NULL, said = cat_json_text(known, "tagGone") != NULL;
+        json_t *item = there == said ? item_of(key, known) : NULL;
+        if (item)
+            json_array_append_new(there ? found : gone, item);
+    }
+}
+
 /* --- decisions --- */
 
 /* Names of the catalogs: of what is registered, and of what comes with this plan. */
@@ -223,16 +253,25 @@ static json_t *one_error(const char *file, char *message_taken)
     return errors;
 }
 
+/* What is about the folder as a whole is said of the folder. */
+static const char *folder_of(const json_t *look)
+{
+    const char *path = cat_json_text_or(look, "path", "");
+    return *path ? path : ".";
+}
+
 static void decide_new(json_t *plan, const bpc_checker *checker, const json_t *facts, const json_t *names, const json_t *look,
                        const char *digest)
 {
     const char *unreadable = cat_json_text(look, "unreadable");
     if (unreadable) {
-        reject(plan, look, NULL, "Unreadable", one_error("", cat_strdup(unreadable)));
+        reject(plan, look, NULL, "Unreadable",
+               one_error(cat_json_text_or(look, "unreadableAt", folder_of(look)), cat_strdup(unreadable)));
         return;
     }
     if (count_versions(json_object_get(facts, "registered"), plan, look) >= BPC_VERSIONS_MAX) {
-        reject(plan, look, digest, "TooMany", one_error("", cat_printf("a Blueprint has at most %d versions", BPC_VERSIONS_MAX)));
+        reject(plan, look, digest, "TooMany",
+               one_error(folder_of(look), cat_printf("a Blueprint has at most %d versions", BPC_VERSIONS_MAX)));
         return;
     }
     cat_autojson json_t *checked = bpc_check(checker, look, names), *entry = NULL;
@@ -245,9 +284,10 @@ static void decide_new(json_t *plan, const bpc_checker *checker, const json_t *f
     cat_autofree char *text = cat_json_format(entry);
     if (strlen(text) > BPC_VALUE_MAX_BYTES)
         reject(plan, look, digest, "TooLarge",
-               one_error("", cat_printf("blueprint.yaml, README.md and icon are %zu KiB as JSON, at most %zu are kept: write "
-                                        "less, and no control characters",
-                                        strlen(text) / 1024, BPC_VALUE_MAX_BYTES / 1024)));
+               one_error(folder_of(look),
+                         cat_printf("blueprint.yaml, README.md and icon are %zu KiB as JSON, at most %zu are kept: write "
+                                    "less, and no control characters",
+                                    strlen(text) / 1024, BPC_VALUE_MAX_BYTES / 1024)));
     else
         json_array_append(json_object_get(plan, "register"), entry);
 }
@@ -355,7 +395,7 @@ static void print_errors(const json_t *errors, cat_string *out)
 
 char *bpc_plan_print(const json_t *plan)
 {
-    static const char *const KINDS[] = {"register", "reject", "moved", "back", "same"};
+    static const char *const KINDS[] = {"register", "reject", "moved", "back", "same", "gone", "found"};
     cat_auto(cat_string) out = CAT_STRING(256 * 1024);
     for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
         size_t index;

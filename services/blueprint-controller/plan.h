@@ -3,7 +3,8 @@
  *
  * Facts, once what was looked for has been read
  *   now         RFC 3339
- *   registered  {"{source}.{name}.{version}": {digest, commit, moved?}}  what KV catalyst-blueprints has
+ *   registered  {"{source}.{name}.{version}": {digest, commit, repository, tag, moved?, tagGone?}}  what KV catalyst-blueprints
+ *               has
  *   looks       what bpc_plan_look gave, each with `tree` and `files`, or `unreadable`: a sentence
  *   files       {"{path in the folder}": text | {base64: text} | null}   null: there, but not read
  *
@@ -14,6 +15,8 @@
  *   moved     [{key, source, name, version, tag, commit, digest}]  the tag names something else than what was registered
  *   back      [{key, source, name, version}]                        it names what was registered again
  *   same      [{key, commit}]                                       another commit with the same content
+ *   gone      [{key, source, name, version, repository, tag, commit}]  its tag is in Git no more; the version stays
+ *   found     [the same]                                               and is there again; both from bpc_plan_tags_gone
  *   forget    [key]  rejections that are over (plan_rejection.h); added by reconcile.c from what was observed
  */
 #ifndef BPC_PLAN_H
@@ -48,6 +51,9 @@ json_t *bpc_plan_tags(const json_t *references);
  * commit}, what was judged before and needs no second look. `*more`: there are others. */
 json_t *bpc_plan_look(const char *repository, const json_t *references, const json_t *registered, const json_t *settled,
                       bool *more);
+/* Of the registered versions of one repository, adds to `gone` those whose tag it has no more, and to `found` those that were
+ * said to be so and have it again. `tags`: of bpc_plan_tags; NULL: the repository is gone. */
+void bpc_plan_tags_gone(const char *repository, const json_t *tags, const json_t *registered, json_t *gone, json_t *found);
 /* Is it a repository of Blueprints, and of which source? NULL when not. */
 const char *bpc_plan_source_of(const char *owner, const char *name);
 

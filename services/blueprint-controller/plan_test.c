@@ -122,6 +122,10 @@ TEST("new versions are registered or rejected, moved tags are noted and never ch
     json_t *lost = look_of("catalog", "bp-lost", "1.0.0", A, "new", A);
     cat_json_set_text(lost, "unreadable", "its folder has 900 files, at most 500 are allowed");
     json_array_append_new(looks, lost);
+    json_t *linked = look_of("catalog", "bp-linked", "1.0.0", A, "new", A);
+    cat_json_set_text(linked, "unreadable", "manifests/app.yaml is a link");
+    cat_json_set_text(linked, "unreadableAt", "manifests/app.yaml");
+    json_array_append_new(looks, linked);
     json_array_append_new(looks, look_of("catalog", "bp-moved", "1.0.0", B, "changed", B));
     json_t *gone = look_of("catalog", "bp-gone", "1.0.0", B, "changed", A);
     cat_json_set_text(gone, "unreadable", "there is no folder bp-gone");
@@ -141,7 +145,9 @@ TEST("new versions are registered or rejected, moved tags are noted and never ch
                                              "reject catalog bp-broken 1.0.0: v1.0.0 of catalog/bp-broken at aaaaaaaaaaaa\n"
                                              "    blueprint.yaml:1:1: the file is missing\n"
                                              "reject catalog bp-lost 1.0.0: v1.0.0 of catalog/bp-lost at aaaaaaaaaaaa\n"
-                                             "    its folder has 900 files, at most 500 are allowed\n"
+                                             "    .:1:1: its folder has 900 files, at most 500 are allowed\n"
+                                             "reject catalog bp-linked 1.0.0: v1.0.0 of catalog/bp-linked at aaaaaaaaaaaa\n"
+                                             "    manifests/app.yaml:1:1: manifests/app.yaml is a link\n"
                                              "moved catalog bp-moved 1.0.0: v1.0.0 of catalog/bp-moved at bbbbbbbbbbbb\n"
                                              "moved catalog bp-gone 1.0.0: v1.0.0 of catalog/bp-gone at bbbbbbbbbbbb\n"
                                              "back catalog bp-back 1.0.0: v1.0.0 of catalog/bp-back at aaaaaaaaaaaa\n"
@@ -149,6 +155,30 @@ TEST("new versions are registered or rejected, moved tags are noted and never ch
                                              version);
     EXPECT_TEXT(printed, expected);
     bpc_checker_destroy(checker);
+}
+
+TEST("a registered version whose tag is gone is said to be so once, and no more when the tag is there again")
+{
+    cat_autojson json_t *registered = parse(
+        "{\"catalog.bp-x.1.0.0\":{\"repository\":\"catalog/bp-x\",\"tag\":\"v1.0.0\",\"commit\":\"" A "\"},"
+        "\"catalog.bp-x.1.1.0-rc.1\":{\"repository\":\"catalog/bp-x\",\"tag\":\"v1.1.0-rc.1\",\"commit\":\"" A "\"},"
+        "\"catalog.bp-x.2.0.0\":{\"repository\":\"catalog/bp-x\",\"tag\":\"v2.0.0\",\"tagGone\":\"2026-11-24T08:00:00.000Z\"},"
+        "\"catalog.bp-x.3.0.0\":{\"repository\":\"catalog/bp-x\",\"tag\":\"v3.0.0\",\"tagGone\":\"2026-11-24T08:00:00.000Z\"},"
+        "\"catalog.bp-old.1.0.0\":{\"digest\":\"git-tree:" A "\"},"
+        "\"catalog.bp-y.1.0.0\":{\"repository\":\"catalog/bp-y\",\"tag\":\"v1.0.0\"}}");
+    cat_autojson json_t *tags = parse("{\"v1.0.0\":\"" A "\",\"v2.0.0\":\"" B "\"}");
+    cat_autojson json_t *gone = json_array(), *found = json_array();
+    bpc_plan_tags_gone("catalog/bp-x", tags, registered, gone, found);
+    EXPECT_INT(json_array_size(gone), 1);
+    EXPECT_TEXT(cat_json_text(gone, "0.key"), "catalog.bp-x.1.1.0-rc.1");
+    EXPECT_TEXT(cat_json_text(gone, "0.name"), "bp-x");
+    EXPECT_TEXT(cat_json_text(gone, "0.version"), "1.1.0-rc.1");
+    EXPECT_TEXT(cat_json_text(gone, "0.tag"), "v1.1.0-rc.1");
+    EXPECT_INT(json_array_size(found), 1);
+    EXPECT_TEXT(cat_json_text(found, "0.key"), "catalog.bp-x.2.0.0");
+    json_array_clear(gone);
+    bpc_plan_tags_gone("catalog/bp-y", NULL, registered, gone, found); /* all of it is gone */
+    EXPECT_TEXT(cat_json_text(gone, "0.key"), "catalog.bp-y.1.0.0");
 }
 
 TEST("an entry makes an object whose file can be read back into the same entry")

@@ -27,7 +27,9 @@ static bpc_observation begin(bpc_controller *controller)
     return (bpc_observation){.registered = bpc_registry_facts(controller->registry),
                              .rejected = bpc_registry_rejections(controller->registry),
                              .looks = json_array(),
-                             .over = json_array()};
+                             .over = json_array(),
+                             .gone = json_array(),
+                             .found = json_array()};
 }
 
 static void bpc_observation_cleanup(bpc_observation *observation)
@@ -36,12 +38,15 @@ static void bpc_observation_cleanup(bpc_observation *observation)
     json_decref(observation->rejected);
     json_decref(observation->looks);
     json_decref(observation->over);
+    json_decref(observation->gone);
+    json_decref(observation->found);
 }
 
 static int act(bpc_controller *controller, const bpc_observation *observation, cat_error *error)
 {
     bool found = json_array_size(observation->looks) > 0;
-    if (!found && json_array_size(observation->over) == 0)
+    size_t tags = json_array_size(observation->gone) + json_array_size(observation->found);
+    if (!found && json_array_size(observation->over) == 0 && tags == 0)
         return 0;
     char now[CAT_TIME_TEXT_MAX];
     cat_time_format(cat_clock_system()->wall_ms(cat_clock_system()), now);
@@ -49,10 +54,12 @@ static int act(bpc_controller *controller, const bpc_observation *observation, c
                                                  "looks", json_incref(observation->looks), NULL);
     cat_autojson json_t *plan = bpc_plan_make(controller->checker, facts);
     json_object_set(plan, "forget", observation->over);
+    json_object_set(plan, "gone", observation->gone);
+    json_object_set(plan, "found", observation->found);
     cat_autofree char *text = bpc_plan_print(plan);
     cat_log_debug("plan", CAT_FIELD("plan", text));
     int code = bpc_apply(controller, plan, error);
-    if (!found)
+    if (!found && tags == 0)
         return code;
     controller->missing_rounds = 0; /* other objects are on their way now */
     cat_reconciler_add_after(controller->reconciler, BPC_STATUS, 500);

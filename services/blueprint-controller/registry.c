@@ -42,7 +42,7 @@ static void on_entry(void *context, const cat_kv_entry *entry)
         cat_log_warning("a registered Blueprint cannot be read", CAT_FIELD("key", entry->key), CAT_FIELD_ERROR(&error));
         return;
     }
-    static const char *const REGISTERED[] = {"digest", "commit", "tag", "moved", NULL};
+    static const char *const REGISTERED[] = {"digest", "commit", "repository", "tag", "moved", "tagGone", NULL};
     static const char *const REJECTED[] = {"source", "version", "repository", "tag", "commit", "foundAt", NULL};
     pthread_mutex_lock(&registry->lock);
     if (cat_text_starts_with(entry->key, BPC_REJECTION_PREFIX))

@@ -21,6 +21,12 @@ json_t *bpc_status_make(const json_t *object, const json_t *fact, int64_t now_ms
     } else if (!cat_text_equal(digest, cat_json_text(fact, "digest"))) {
         status = "False", reason = "DigestDiffers";
         message = cat_printf("It was registered as %s", cat_json_text_or(fact, "digest", ""));
+    } else if (cat_json_text(fact, "tagGone")) {
+        reason = "TagGone";
+        message = cat_printf(
+            "Its tag %s is gone from %s; the version stays what it was registered as, and can be installed as long as Git "
+            "keeps its commit",
+            cat_json_text_or(fact, "tag", ""), cat_json_text_or(fact, "repository", "its repository"));
     } else if (moved) {
         reason = "TagMoved";
         message = cat_printf("Its tag %s names %.12s now; the version stays what it was registered as",

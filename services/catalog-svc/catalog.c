@@ -232,6 +232,7 @@ static json_t *describe_versions(const ctg_family *family)
         copy(version, "digest", family->versions[i].value, "digest");
         copy(version, "registeredAt", family->versions[i].value, "registeredAt");
         copy(version, "moved", family->versions[i].value, "moved");
+        copy(version, "tagGone", family->versions[i].value, "tagGone");
         if (family->versions[i].semver.prerelease[0])
             cat_json_set_bool(version, "prerelease", true);
         json_array_append_new(versions, version);
@@ -267,7 +268,8 @@ json_t *ctg_catalog_detail(const ctg_catalog *catalog, const char *organization,
                  {"tag", "tag"},
                  {"commit", "commit"},
                  {"registeredAt", "registeredAt"},
-                 {"moved", "moved"}};
+                 {"moved", "moved"},
+                 {"tagGone", "tagGone"}};
     json_t *detail = make_item(family, found);
     for (size_t i = 0; i < sizeof SHOWN / sizeof *SHOWN; i++)
         copy(detail, SHOWN[i].name, found->value, SHOWN[i].path);
@@ -277,6 +279,38 @@ json_t *ctg_catalog_detail(const ctg_catalog *catalog, const char *organization,
             json_object_set_new(detail, LISTS[i], json_array());
     json_object_set_new(detail, "versions", describe_versions(family));
     return detail;
+}
+
+/* One that is called so, or so with "bp-" before it; of this source rather than of another. */
+static const ctg_family *meant(const ctg_catalog *catalog, const char *organization, const char *source, const char *name)
+{
+    const ctg_family *other = NULL;
+    cat_autofree char *full = cat_printf("bp-%.100s", name);
+    for (size_t i = 0; i < catalog->sorted_count; i++) {
+        const ctg_family *family = catalog->sorted[i];
+        if (!family->listed || !ctg_is_visible(family, organization) ||
+            (strcmp(family->name, name) != 0 && strcmp(family->name, full) != 0))
+            continue;
+        if (strcmp(family->source, source) == 0)
+            return family;
+        other = family;
+    }
+    return other;
+}
+
+int ctg_catalog_missing(const ctg_catalog *catalog, const char *organization, const char *source, const char *name,
+                        const char *version, cat_error *error)
+{
+    const ctg_family *family;
+    if (version && find(catalog, organization, source, name, NULL, &family))
+        return cat_error_set(error, CAT_E_NOT_FOUND,
+                             "there is no version %.64s of Blueprint %.100s of %.64s; the newest is %.64s", version, name, source,
+                             ctg_newest(family)->text);
+    family = meant(catalog, organization, source, name);
+    if (!family)
+        return cat_error_set(error, CAT_E_NOT_FOUND, "there is no Blueprint %.100s of %.64s", name, source);
+    return cat_error_set(error, CAT_E_NOT_FOUND, "there is no Blueprint %.100s of %.64s; %.100s of %.64s is there", name, source,
+                         family->name, family->source);
 }
 
 /* --- dependencies --- */
@@ -326,8 +360,7 @@ int ctg_catalog_dependencies(const ctg_catalog *catalog, const char *organizatio
     const ctg_family *family;
     const ctg_version *found = find(catalog, organization, source, name, version, &family);
     if (!found)
-        return cat_error_set(error, CAT_E_NOT_FOUND, "there is no Blueprint %.100s %.64s of %.64s", name, version ? version : "",
-                             source);
+        return ctg_catalog_missing(catalog, organization, source, name, version, error);
     cat_autojson json_t *blueprints = reachable(catalog, family, organization), *none = json_array();
     cat_resolver_facts facts = {.blueprints = blueprints, .applications = none, .organization = organization};
     json_t *items = NULL;

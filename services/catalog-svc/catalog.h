@@ -43,6 +43,10 @@ int ctg_catalog_search(const ctg_catalog *catalog, const ctg_query *query, json_
 /* `version` NULL: the newest. NULL when it is not there or not shown to this Organization. The caller's. */
 json_t *ctg_catalog_detail(const ctg_catalog *catalog, const char *organization, const char *source, const char *name,
                            const char *version);
+/* Always CAT_E_NOT_FOUND: says that it is not there, and what was probably meant: another version, the name with "bp-" before it,
+ * another source. Only what is listed for this Organization is proposed. The index has to be made. */
+int ctg_catalog_missing(const ctg_catalog *catalog, const char *organization, const char *source, const char *name,
+                        const char *version, cat_error *error);
 /* {items: [{alias, blueprint, source, version, range, requiredBy, when, path, depth}]}; CAT_E_NOT_FOUND. */
 int ctg_catalog_dependencies(const ctg_catalog *catalog, const char *organization, const char *source, const char *name,
                              const char *version, json_t **result, cat_error *error);

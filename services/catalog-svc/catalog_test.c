@@ -256,6 +256,31 @@ TEST("the page of a Blueprint shows the newest that is no prerelease, and all ve
     ctg_catalog_destroy(catalog);
 }
 
+TEST("who asks for what is not there is told what was probably meant, of what is listed for them")
+{
+    static const struct {
+        const char *organization, *source, *name, *version, *message;
+    } rows[] = {
+        {"blue", "catalog", "wordpress", NULL, "there is no Blueprint wordpress of catalog; bp-wordpress of catalog is there"},
+        {"blue", "acme", "bp-wordpress", NULL, "there is no Blueprint bp-wordpress of acme; bp-wordpress of catalog is there"},
+        {"blue", "catalog", "bp-wordpress", "9.9.9",
+         "there is no version 9.9.9 of Blueprint bp-wordpress of catalog; the newest is 1.10.0"},
+        {"blue", "catalog", "shop", NULL, "there is no Blueprint shop of catalog"},
+        {"acme", "catalog", "shop", NULL, "there is no Blueprint shop of catalog; bp-shop of acme is there"},
+        {"blue", "catalog-sovereign", "ghost", NULL, "there is no Blueprint ghost of catalog-sovereign"},
+    };
+    ctg_catalog *catalog = make();
+    ctg_catalog_index(catalog);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].message);
+        cat_error error = {0};
+        EXPECT_INT(ctg_catalog_missing(catalog, rows[i].organization, rows[i].source, rows[i].name, rows[i].version, &error),
+                   CAT_E_NOT_FOUND);
+        EXPECT_TEXT(error.message, rows[i].message);
+    }
+    ctg_catalog_destroy(catalog);
+}
+
 TEST("an Organization's own Blueprint does not exist for anybody else")
 {
     ctg_catalog *catalog = make();

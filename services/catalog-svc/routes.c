@@ -79,11 +79,10 @@ static int get_blueprint(cat_request *request, cat_reply *reply, void *opaque, c
     if (code < 0 || (code = ctg_store_acquire(context->store, &catalog, &revision, error)) < 0)
         return code;
     json_t *detail = ctg_catalog_detail(catalog, organization, source, name, version);
-    ctg_store_release(context->store);
     if (!detail)
-        return cat_error_set(error, CAT_E_NOT_FOUND, "there is no Blueprint %.100s%s%.64s of %.64s", name, version ? " " : "",
-                             version ? version : "", source);
-    return cat_reply_json(reply, 200, detail);
+        code = ctg_catalog_missing(catalog, organization, source, name, version, error);
+    ctg_store_release(context->store);
+    return code < 0 ? code : cat_reply_json(reply, 200, detail);
 }
 
 static int get_dependencies(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)

@@ -227,9 +227,16 @@ static int fetch_files(prv_context *context, const json_t *blueprint, json_t **f
         return code;
     cat_git_id commit = {0}, tree = {0};
     strncpy(commit.hex, cat_json_text_or(blueprint, "commit", ""), sizeof commit.hex - 1);
-    code = cat_git_subtree(git, &commit, cat_json_text_or(blueprint, "path", ""), &tree, error);
+    cat_error failed = {0};
+    code = cat_git_subtree(git, &commit, cat_json_text_or(blueprint, "path", ""), &tree, &failed);
+    if (code == CAT_E_NOT_FOUND) /* a tag that was deleted took along what no branch has */
+        return cat_error_set_class(
+            error, CAT_E_CONFLICT, CAT_CLASS_STALLED,
+            "%.200s no longer has the commit %.12s of its tag %.100s: choose another version, or let its author "
+            "publish it again",
+            cat_json_text_or(blueprint, "repository", "its repository"), commit.hex, cat_json_text_or(blueprint, "tag", ""));
     if (code < 0)
-        return code;
+        return cat_error_copy(error, &failed);
     if (strcmp(tree.hex, digest + strlen("git-tree:")) != 0)
         return cat_error_set_class(error, CAT_E_CONFLICT, CAT_CLASS_STALLED,
                                    "its source holds tree %.12s where %.60s was registered", tree.hex, digest);

@@ -8,6 +8,14 @@ const read = name => (existsSync(`${folder}/${name}`) ? readFileSync(`${folder}/
 const lines = name => read(name).split('\n').filter(line => line)
 const seldom = JSON.parse(readFileSync(new URL('./seldom.json', import.meta.url)))
 const reason = (service, right) => (seldom.find(one => (one.service === service || one.service === '*') && one.right === right) || {}).why
+// What a right is for: said of a verb of a resource, else of the resource; of a scope of Git's by the account. Of the spine domain/spine_rights.c says it.
+const purposes = JSON.parse(readFileSync(new URL('./purposes.json', import.meta.url)))
+const told = new Set()
+function purpose(holder, verb, resource) {
+  const found = purposes.find(one => one.service === holder && one.right === `${verb} ${resource}`) || purposes.find(one => one.service === holder && one.right === resource)
+  if (found) told.add(found)
+  return found ? found.why : ''
+}
 const SERVICES = ['environment-controller', 'projector', 'provisioning', 'blueprint-controller', 'catalog-svc', 'billing']
 const problems = []
 const rows = [] // {service, kind, right, why, used, reason}
@@ -67,7 +75,7 @@ for (const { binding, service } of subjects) {
   for (const rule of (role || {}).rules || []) for (const group of rule.apiGroups) for (const resource of rule.resources) for (const verb of rule.verbs) {
     const right = `${verb} ${resource}${group ? `.${group}` : ''}${rule.resourceNames ? ` named ${rule.resourceNames.join(', ')}` : ''} ${where}`
     if (rows.some(row => row.service === service && row.right === right)) continue
-    rows.push({ service, kind: 'cluster', right, why: '', used: used.has(`${service} ${group} ${resource} ${verb}`), reason: reason(service, `${verb} ${resource}`) })
+    rows.push({ service, kind: 'cluster', right, why: purpose(service, verb, resource), used: used.has(`${service} ${group} ${resource} ${verb}`), reason: reason(service, `${verb} ${resource}`) })
   }
 }
 
@@ -95,12 +103,14 @@ for (const line of lines('access')) {
 for (const line of lines('scopes')) {
   const [account, list] = line.split(' ')
   for (const scope of list.split(','))
-    rows.push({ service: HOLDERS[account] || account, kind: `Git ${account}`, right: scope, why: '', used: !!scopesUsed[account] && scopesUsed[account].has(scope), reason: reason(account, scope) })
+    rows.push({ service: HOLDERS[account] || account, kind: `Git ${account}`, right: scope, why: purpose(account, '', scope), used: !!scopesUsed[account] && scopesUsed[account].has(scope), reason: reason(account, scope) })
 }
 
 // --- the table ---
 
 for (const one of seldom) if (!rows.some(row => row.reason === one.why)) problems.push(`seldom.json has a reason for ${one.right} of ${one.service}, which is not granted`)
+for (const one of purposes) if (!told.has(one)) problems.push(`purposes.json says what ${one.right} of ${one.service} is for, which is not granted`)
+for (const row of rows) if (!row.why) problems.push(`${row.service} is granted ${row.right} (${row.kind}), and nobody says what for`)
 for (const row of rows) if (!row.used && !row.reason) problems.push(`${row.service} is granted ${row.right} (${row.kind}), did not use it, and nobody says why`)
 const mark = row => (row.used ? 'yes' : row.reason || 'no')
 const table = service => {

@@ -57,7 +57,7 @@ damage_is_survived() {
     printf 'bad x y\n\nhalf\n\001\002\n' >"$CATALYST_CACHE/durations"
     is "$(script 'expected_s bad 7; expected_s half 8; remember bad 4000; expected_s bad 7')" $'7\n8\n4'
 }
-one_unit_is_remembered() { is "$(script 'with_progress_of 4 units 1 sleep 0.4 >/dev/null; ms=$(remembered_ms units.each); [ "$ms" -ge 100 ] && [ "$ms" -lt 400 ] && echo each')" each; }
+one_unit_is_remembered() { is "$(script 'with_progress_of 4 units 1 sleep 0.4 >/dev/null; ms=$(remembered_ms units.step); [ "$ms" -ge 100 ] && [ "$ms" -lt 400 ] && echo each')" each; }
 failure_is_not_remembered() { ! script 'with_progress broken 1 false' && ! script 'remembered_ms broken'; }
 
 check "the middle one of the last five durations counts" median_counts

@@ -77,7 +77,7 @@ say_when_late() {
 # with_progress LABEL SECONDS COMMAND...: runs it with its output in a log, says every 15 s how long it still takes, or that it is late.
 with_progress() { progress "$(key_of "$1")" 1 "$1" $(($2 * 1000)) "${@:3}"; }
 # with_progress_of UNITS LABEL MILLISECONDS-EACH COMMAND...: the same for work whose size is known: what is remembered is the time of one unit.
-with_progress_of() { progress "$(key_of "$2").each" "$@"; }
+with_progress_of() { progress "$(key_of "$2").step" "$@"; }
 
 progress() { # key units label milliseconds-each command...
     local key=$1 units=$2 label=$3 each expected known started log pid spent said=0

@@ -155,7 +155,7 @@ CONF
 nginx_program() { PATH=$PATH:/usr/sbin command -v nginx; }
 
 start_front_door() {
-    platform_document >"$data/etc/platform.json"
+    platform_document | secret_file "$data/etc/platform.json"
     front_door_config | secret_file "$data/etc/nginx.conf"
     FINGERPRINT_FILES=$data/etc/nginx.conf start_process front-door "$(nginx_program)" -e stderr -c "$data/etc/nginx.conf" -p "$data/tmp"
 }
