@@ -7,6 +7,7 @@
 #include "domain/home.h"
 #include "plan_confinement.h"
 #include "plan_grant.h"
+#include "plan_held.h"
 #include "plan_organization.h"
 #include "plan_pull.h"
 #include "plan_secrets.h"
@@ -306,24 +307,8 @@ static void remove_kustomization(const planning *p, const char *cluster, const j
         }
         ec_delete(p->plan, EC_REMOVAL, cluster, "Kustomization", EC_FLUX_NAMESPACE, name);
     }
-    ec_wait(p->plan, EC_REMOVAL, "Flux is removing what %s has in %s", name, cluster);
-}
-
-/* Finalizers of what is left in a namespace that is being removed, as Kubernetes counts them: "example.org/stay in 1 resource
- * instances". The caller's; NULL: none. */
-static char *finalizers_in(const json_t *namespace)
-{
-    static const char BEFORE[] = "finalizers remaining: ";
-    size_t index;
-    json_t *condition;
-    json_array_foreach(cat_json_get(namespace, "status.conditions"), index, condition)
-    {
-        const char *message = cat_json_text_or(condition, "message", ""), *found = strstr(message, BEFORE);
-        if (cat_text_equal(cat_json_text(condition, "type"), "NamespaceFinalizersRemaining") &&
-            cat_text_equal(cat_json_text(condition, "status"), "True") && found)
-            return cat_strndup(found + sizeof BEFORE - 1, strnlen(found + sizeof BEFORE - 1, 200));
-    }
-    return NULL;
+    cat_autofree char *held = ec_held_by("Kustomization", object);
+    ec_wait(p->plan, EC_REMOVAL, "Flux is removing what %s has in %s%s", name, cluster, held);
 }
 
 /* A namespace that still holds a volume stays, with its labels, for somebody to decide; credentials do not. */
@@ -331,9 +316,8 @@ static void remove_namespace(const planning *p, const char *cluster, const json_
 {
     const char *name = cat_object_name(namespace);
     if (cat_object_is_deleting(namespace)) {
-        cat_autofree char *held = finalizers_in(namespace);
-        ec_wait(p->plan, EC_REMOVAL, "namespace %s is being removed from %s%s%s", name, cluster,
-                held ? ", and waits until these finalizers are taken off what is in it: " : "", held ? held : "");
+        cat_autofree char *held = ec_held_in(p->plan, p->observed, cluster, namespace);
+        ec_wait(p->plan, EC_REMOVAL, "namespace %s is being removed from %s%s", name, cluster, held);
         return;
     }
     if (json_array_size(ec_look_list(p->plan, p->observed, cluster, "PersistentVolumeClaim", name, NULL))) {

@@ -408,7 +408,43 @@ TEST("an Environment that is no longer wanted loses Flux's objects first, then i
              "instances'}]}}]");
     plan(&f);
     cat_autofree char *held = ec_plan_text(&f.plan);
-    EXPECT(strstr(held, "waits until these finalizers are taken off what is in it: example.org/stay in 1 resource") != NULL);
+    EXPECT(strstr(held, "waits until these finalizers are taken off what is in it, by whoever set them: example.org/stay in 1 "
+                        "resource") != NULL);
+}
+
+TEST("what holds a removal is named: the object, its finalizer, and who takes it off")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: []");
+    test_put(&f.observed, VCLUSTER " Namespace - " SELECTOR,
+             "[{metadata: {name: blog-dev, deletionTimestamp: now}, status: {conditions: [{type: NamespaceFinalizersRemaining, "
+             "status: 'True', message: 'Some content in the namespace has finalizers remaining: example.org/stay in 1 resource "
+             "instances'}, {type: NamespaceContentRemaining, status: 'True', message: 'Some resources are remaining: configmaps. "
+             "has 1 resource instances, widgets.example.org has 1 resource instances'}]}}]");
+    plan(&f);
+    cat_autofree char *asks = ec_plan_text(&f.plan);
+    EXPECT(strstr(asks, "left are configmaps. has 1 resource instances") != NULL);
+    test_put(&f.observed, VCLUSTER " ConfigMap blog-dev ?",
+             "[{metadata: {name: free}}, {metadata: {name: pinned, finalizers: [example.org/stay]}}]");
+    plan(&f);
+    cat_autofree char *held = ec_plan_text(&f.plan);
+    EXPECT(strstr(held, "namespace blog-dev is being removed from " VCLUSTER ", and waits for ConfigMap pinned with finalizer "
+                        "example.org/stay: whoever set the finalizer takes it off") != NULL);
+}
+
+TEST("a Kustomization that somebody else holds says who")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: []");
+    test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR,
+             "[{kind: Kustomization, metadata: {name: blog-dev, deletionTimestamp: now, finalizers: [finalizers.fluxcd.io, "
+             "example.org/stay]}}]");
+    test_put(&f.observed, VCLUSTER " Namespace - " SELECTOR, "[{metadata: {name: blog-dev}}]");
+    plan(&f);
+    cat_autofree char *held = ec_plan_text(&f.plan);
+    EXPECT(strstr(held,
+                  "Flux is removing what blog-dev has in " VCLUSTER ", and waits until Kustomization blog-dev has no finalizer "
+                  "example.org/stay any more: whoever set it takes it off") != NULL);
 }
 
 TEST("what Flux cannot look at any more, as its namespace went before it, is let go")

@@ -84,6 +84,26 @@ int prv_step_ready(prv_run *run, cat_error *error)
     return code;
 }
 
+/* The condition is of its life as long as it is True; what it says afterwards is what holds the removal up. */
+static int wait_for_removal(const char *name, const json_t *object, cat_error *error)
+{
+    static const char OWN[] = "catalyst.openova.io/environment-controller";
+    size_t index;
+    json_t *finalizer;
+    if (!cat_text_equal(cat_condition_status(object, "Ready"), "True") && cat_condition_find(object, "Ready"))
+        return wait_for(error, "what %s has in its clusters is being removed: %.350s", name,
+                        cat_json_text_or(cat_condition_find(object, "Ready"), "message", "its removal has begun"));
+    json_array_foreach(cat_json_get(object, "metadata.finalizers"), index, finalizer)
+    {
+        if (strcmp(json_string_value(finalizer), OWN) != 0)
+            return wait_for(error,
+                            "Application %s is kept by the finalizer %.100s on the management cluster: whoever set it takes "
+                            "it off",
+                            name, json_string_value(finalizer));
+    }
+    return wait_for(error, "what %s has in its clusters is being removed", name);
+}
+
 int prv_step_gone(prv_run *run, cat_error *error)
 {
     size_t index;
@@ -106,8 +126,7 @@ int prv_step_gone(prv_run *run, cat_error *error)
             why_flux(run, run->organization, why, sizeof why);
             return wait_for(error, "Flux has to remove %s from the management cluster%s", name, why);
         }
-        return wait_for(error, "what %s has in its clusters is being removed: %.300s", name,
-                        cat_json_text_or(cat_condition_find(object, "Ready"), "message", "nothing is known of it yet"));
+        return wait_for_removal(name, object, error);
     }
     return 0;
 }

@@ -23,6 +23,7 @@ import { branchOf, cloneCommand } from '../build/git.js'
 import { bounds, coreHours, memoryGibHours, sum } from '../build/usage.js'
 import { environmentForm, filledIn } from '../build/onboarding.js'
 import { userOf } from '../build/auth.js'
+import { judged, numberOf, read, textOf, write } from '../build/numbers.js'
 
 const bytes = text => new TextEncoder().encode(text)
 
@@ -66,6 +67,31 @@ test('a form starts with the defaults of its schema and knows which field an err
   assert.equal(newName('bp-wordpress', new Set(['wordpress', 'wordpress-2'])), 'wordpress-3')
 })
 
+test('a number that JavaScript would round comes out of a form as it went in', () => {
+  for (const json of ['{"a":9007199254740993,"b":[-9223372036854775808,9223372036854775807],"c":"9007199254740993","d":"say \\"9007199254740993\\"","e":2,"f":0.5,"g":-0.25,"h":{"i":null,"j":true}}']) {
+    assert.equal(write(read(json)), json)
+    assert.equal(write(JSON.parse(JSON.stringify(read(json)))), json) // a draft that was kept
+  }
+  assert.equal(write({ n: numberOf('9007199254740993') }), '{"n":9007199254740993}')
+  assert.equal(textOf(read('9007199254740993')), '9007199254740993')
+  assert.equal(judged(read('{"n":9007199254740993}')).n, 9007199254740992)
+})
+
+test('what is typed into a number field is what it means, and what is wrong with it is said', () => {
+  const rows = [['2', 2], ['2.9', 2.9], ['2,5', 2.5], ['-3', -3], [' 7 ', 7], ['1e3', 1000], ['', undefined], ['two', 'two'], ['2,', 2], ['1.2.3', '1.2.3'], ['0x10', '0x10']]
+  for (const [text, value] of rows) assert.equal(numberOf(text), value, text)
+  const schema = { type: 'object', properties: { n: { type: 'integer', minimum: 1 } } }
+  assert.deepEqual(check(schema, { n: numberOf('2') }), [])
+  assert.deepEqual(check(schema, { n: numberOf('9007199254740993') }), [])
+  assert.deepEqual(check(schema, { n: numberOf('2,5') }), [{ pointer: '/n', message: 'Has to be a whole number' }])
+  assert.deepEqual(check(schema, { n: numberOf('two') }), [{ pointer: '/n', message: 'Has to be a whole number' }])
+})
+
+test('a pattern is told in the words that its author gave it', () => {
+  const schema = { type: 'object', properties: { s: { type: 'string', pattern: '^[1-9][0-9]*Gi$', 'x-catalyst-form': 'a quantity such as 20Gi' } } }
+  assert.deepEqual(check(schema, { s: 'x' }), [{ pointer: '/s', message: 'Has to look like a quantity such as 20Gi' }])
+})
+
 test('each wrong field is named once, with what is wanted', () => {
   const schema = {
     type: 'object', required: ['title'], additionalProperties: false, $defs: { host: { type: 'string', pattern: '^[a-z.]+$' } },
@@ -80,7 +106,7 @@ test('each wrong field is named once, with what is wanted', () => {
     [{}, { '/title': 'Is required' }],
     [{ title: 'ab' }, { '/title': 'Needs at least 3 characters' }],
     [{ title: 'abc', copies: 9 }, { '/copies': 'Has to be at most 5' }],
-    [{ title: 'abc', copies: 'x' }, { '/copies': 'Has to be of type integer' }],
+    [{ title: 'abc', copies: 'x' }, { '/copies': 'Has to be a whole number' }],
     [{ title: 'abc', level: 'loud' }, { '/level': 'Has to be one of debug, info' }],
     [{ title: 'abc', hosts: ['a', 'B!'] }, { '/hosts/1': 'Has to look like ^[a-z.]+$' }],
     [{ title: 'abc', hosts: [] }, { '/hosts': 'Needs at least 1 entry' }],

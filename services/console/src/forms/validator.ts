@@ -2,9 +2,10 @@
 import type { Validator } from '@cfworker/json-schema'
 import type { Config, FormValidator, FormValue } from '@sjsf/form'
 import type { Schema } from '../lib/config.ts'
+import { judged } from '../lib/numbers.ts'
 import { check, checkOne, pathOf, validatorOf } from '../lib/schema.ts'
 
-const plain = (value: unknown): unknown => (value === undefined || value === null ? null : JSON.parse(JSON.stringify(value)))
+const plain = (value: unknown): unknown => (value === undefined || value === null ? null : judged(value))
 
 export function createFormValidator(): FormValidator<unknown> & { validateFieldValue: (config: Config, value: unknown) => string[] } {
   const made = new WeakMap<object, Validator>()

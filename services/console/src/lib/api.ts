@@ -1,5 +1,6 @@
 /* Calls of our services, with problem details as errors. */
 import { meaningOf, NoAnswer, type Meaning } from './answers.ts'
+import { read, write } from './numbers.ts'
 
 export class Problem extends Error {
   readonly status: number
@@ -44,7 +45,7 @@ async function ask(method: string, path: string, body: unknown, key: string): Pr
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (method !== 'GET') headers['Idempotency-Key'] = key
   try {
-    return await fetch(addressed(path, organization), { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(60_000) })
+    return await fetch(addressed(path, organization), { method, headers, body: body === undefined ? undefined : write(body), signal: AbortSignal.timeout(60_000) })
   } catch (error) { throw new NoAnswer(String(error)) }
 }
 
@@ -57,7 +58,7 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
     answer = await ask(method, path, body, key)
   }
   if (answer.status === 204) return undefined as T
-  const json = await answer.json().catch(() => null)
+  const json = await answer.text().then(read).catch(() => null) as object | null
   // Not one of our services: a front door's own page, or what a network puts before it.
   if (json === null && (answer.ok || meaningOf(answer.status) === 'no-answer')) throw new NoAnswer(String(answer.status))
   if (!answer.ok) throw new Problem(answer.status, json ?? {})

@@ -43,6 +43,7 @@ export const MESSAGES = {
   add: 'Add', addTo: 'Add to {0}', removeItem: 'Remove', removeNamed: 'Remove {0}', yes: 'Yes', no: 'No', choice: 'Choice', choiceNumber: 'Choice {0}', unset: '(not set)', newKey: 'Name of the entry', noForm: 'This field has no form; it can be set in Git.',
   wrongFields: '{0} {0:one=field is|other=fields are} not right yet', formLoads: 'Loading the form…',
   changedMeanwhile: 'This Application was changed meanwhile', changedMeanwhileHint: 'Commit {0} is newer than what the form shows. What you typed is still here.', loadNewer: 'Load the newer config and drop what I typed',
+  isWhole: 'Has to be a whole number', isNumber: 'Has to be a number',
   isRequired: 'Is required', isOfType: 'Has to be of type {0}', isConst: 'Has to be {0}', isOneOf: 'Has to be one of {0}', isAtLeast: 'Has to be at least {0}', isAtMost: 'Has to be at most {0}', isAbove: 'Has to be above {0}',
   isBelow: 'Has to be below {0}', isMultiple: 'Has to be a multiple of {0}', isLonger: 'Needs at least {0} {0:one=character|other=characters}', isShorter: 'May have at most {0} {0:one=character|other=characters}',
   fitsPattern: 'Has to look like {0}', fitsFormat: 'Has to be a valid {0}', hasItems: 'Needs at least {0} {0:one=entry|other=entries}', hasFewer: 'May have at most {0} {0:one=entry|other=entries}', isUnique: 'The same entry is there twice',

@@ -2,6 +2,7 @@
 import { Validator, type OutputUnit, type Schema as PlainSchema } from '@cfworker/json-schema'
 import type { FieldError, Schema } from './config.ts'
 import { t, type Message } from './messages.ts'
+import { judged } from './numbers.ts'
 
 /* A pointer as the names and numbers on the way, numbers where the value has lists. */
 export function pathOf(pointer: string, value: unknown): (string | number)[] {
@@ -14,7 +15,7 @@ export function pathOf(pointer: string, value: unknown): (string | number)[] {
   })
 }
 
-const plain = (value: unknown): unknown => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)))
+const plain = judged
 // Of a copy: the validator writes into the schema that it is made of.
 export const validatorOf = (schema: Schema): Validator => new Validator(plain(schema) as PlainSchema, '2020-12', false)
 
@@ -33,6 +34,7 @@ export function checkOne(schema: Schema, value: unknown, required: boolean): str
   return check(schema, now).filter(one => one.pointer === '').map(one => one.message)
 }
 
+const NUMBERS: Record<string, Message> = { integer: 'isWhole', number: 'isNumber' }
 const WORDS: Record<string, Message> = {
   type: 'isOfType', const: 'isConst', enum: 'isOneOf', minimum: 'isAtLeast', maximum: 'isAtMost', exclusiveMinimum: 'isAbove', exclusiveMaximum: 'isBelow',
   multipleOf: 'isMultiple', minLength: 'isLonger', maxLength: 'isShorter', pattern: 'fitsPattern', format: 'fitsFormat', minItems: 'hasItems', maxItems: 'hasFewer',
@@ -49,7 +51,8 @@ function worded(schema: Schema, units: OutputUnit[]): FieldError[] {
       message = t('isRequired')
     } else if (unit.keyword === 'false') message = t('isUnknown')
     else if (unit.keyword === 'oneOf' && /\([2-9]\d* matches/.test(unit.error)) message = t('fitsSeveral')
-    else if (WORDS[unit.keyword]) message = t(WORDS[unit.keyword]!, shown(valueAt(schema, unit.keywordLocation)))
+    else if (unit.keyword === 'type' && NUMBERS[String(valueAt(schema, unit.keywordLocation))]) message = t(NUMBERS[String(valueAt(schema, unit.keywordLocation))]!)
+    else if (WORDS[unit.keyword]) message = t(WORDS[unit.keyword]!, wantedBy(schema, unit))
     // Everything else only says that something below it is wrong, which is said there.
     if (message && !found.has(pointer)) found.set(pointer, { pointer, message })
   }
@@ -72,6 +75,12 @@ function bestBranches(units: OutputUnit[]): OutputUnit[] {
   }
   const best = new Map([...scores].map(([group, scored]) => [group, [...scored].sort((a, b) => a[1] - b[1])[0]?.[0]]))
   return units.filter(unit => branches(unit).every(([group, branch]) => best.get(group) === branch))
+}
+
+/* A pattern in its author's words, where there are some. */
+function wantedBy(schema: Schema, unit: OutputUnit): string | number {
+  const form = unit.keyword === 'pattern' ? valueAt(schema, unit.keywordLocation.replace(/pattern$/, 'x-catalyst-form')) : undefined
+  return shown(form ?? valueAt(schema, unit.keywordLocation))
 }
 
 /* What stands at a keyword's place in the schema, through references. */
