@@ -58,7 +58,7 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
     answer = await ask(method, path, body, key)
   }
   if (answer.status === 204) return undefined as T
-  const json = await answer.text().then(read).catch(() => null) as object | null
+  const json = await answer.text().then(read).catch(() => null) as ConstructorParameters<typeof Problem>[1] | null
   // Not one of our services: a front door's own page, or what a network puts before it.
   if (json === null && (answer.ok || meaningOf(answer.status) === 'no-answer')) throw new NoAnswer(String(answer.status))
   if (!answer.ok) throw new Problem(answer.status, json ?? {})
