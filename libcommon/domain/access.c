@@ -314,10 +314,10 @@ static bool allows(const cat_membership *membership, cat_action action, const ch
     return is_for(membership, env_type) || (!env_type && action == CAT_ACTION_READ);
 }
 
-void cat_access_roles(cat_action action, cat_strings *roles)
+void cat_access_roles(cat_action action, const char *env_type, cat_strings *roles)
 {
     for (unsigned role = 0; role < CAT_ROLE_COUNT; role++)
-        if ((table[role].everywhere | table[role].dev_and_stg) & BIT(action))
+        if (actions_of(role, env_type) & BIT(action))
             cat_strings_add(roles, table[role].role);
 }
 

@@ -72,8 +72,8 @@ typedef enum {
     CAT_ACTION_COUNT
 } cat_action;
 const char *cat_action_name(cat_action action);
-/* Adds the roles that allow it anywhere at all, in the order of the table. */
-void cat_access_roles(cat_action action, cat_strings *roles);
+/* Adds the roles that allow it in Environments of this type, in the order of the table; NULL: in every one. */
+void cat_access_roles(cat_action action, const char *env_type, cat_strings *roles);
 
 /* `organization` is the thing's; `environment` NULL for what belongs to the Organization as a whole: there a role that was given
  * for one type of Environment says no more than that the Organization may be read.

@@ -239,13 +239,15 @@ TEST("a refusal says who could do it, and which roles count there")
 
 TEST("of each action it is known which roles allow it, so that who may not is told who could")
 {
-    static const char *const rows[][2] = {
-        {"read", "org-viewer org-developer org-admin sovereign-admin"},
-        {"write", "org-developer org-admin sovereign-admin"},
-        {"manage", "org-admin sovereign-admin"},
-        {"onboard", "sovereign-admin"},
-        {"read-money", "org-admin billing-admin sovereign-admin"},
-        {"read-secrets", "org-viewer org-developer org-admin security-officer"},
+    static const char *const rows[][3] = {
+        {"read", "org-viewer org-developer org-admin sovereign-admin", NULL},
+        {"write", "org-developer org-admin sovereign-admin", "dev"},
+        {"write", "org-admin sovereign-admin", "prod"},
+        {"write", "org-admin sovereign-admin", NULL},
+        {"manage", "org-admin sovereign-admin", NULL},
+        {"onboard", "sovereign-admin", NULL},
+        {"read-money", "org-admin billing-admin sovereign-admin", NULL},
+        {"read-secrets", "org-viewer org-developer org-admin security-officer", NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cat_test_row("%s", rows[i][0]);
@@ -254,7 +256,7 @@ TEST("of each action it is known which roles allow it, so that who may not is to
             cat_auto(cat_string) text = CAT_STRING(300);
             if (strcmp(cat_action_name((cat_action)action), rows[i][0]) != 0)
                 continue;
-            cat_access_roles((cat_action)action, &roles);
+            cat_access_roles((cat_action)action, rows[i][2], &roles);
             for (size_t at = 0; at < roles.count; at++)
                 cat_string_appendf(&text, "%s%s", at ? " " : "", roles.items[at]);
             EXPECT_TEXT(cat_string_get(&text), rows[i][1]);

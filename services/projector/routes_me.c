@@ -22,13 +22,13 @@ static json_t *anywhere_of(const cat_principal *principal, const char *organizat
     return actions;
 }
 
-/* By action, the roles that allow it: whoever may not is told who could. */
-static json_t *roles_by_action(void)
+/* By action, the roles that allow it in Environments of this type (NULL: everywhere): whoever may not is told who could. */
+static json_t *roles_by_action(const char *env_type)
 {
     json_t *all = json_object();
     for (int action = 0; action < CAT_ACTION_COUNT; action++) {
         cat_auto(cat_strings) roles = {0};
-        cat_access_roles((cat_action)action, &roles);
+        cat_access_roles((cat_action)action, env_type, &roles);
         json_object_set_new(all, cat_action_name((cat_action)action), cat_json_strings(&roles));
     }
     return all;
@@ -77,7 +77,8 @@ static int describe_active(routes_context *context, const cat_principal *princip
     json_object_set_new(me, "roles", cat_json_strings(&roles));
     json_object_set_new(me, "may", may);
     json_object_set_new(me, "anywhere", organization ? anywhere_of(principal, organization) : json_array());
-    json_object_set_new(me, "who", roles_by_action());
+    json_object_set_new(me, "who", roles_by_action(NULL));
+    json_object_set_new(me, "whoEarly", roles_by_action("dev"));
     return 0;
 }
 

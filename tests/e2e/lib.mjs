@@ -65,14 +65,14 @@ export const open = async (page, path) => {
   await page.waitForTimeout(300)
 }
 
-/* What axe finds, and whether the page scrolls sideways, in both themes and three widths. */
-export async function findings(page, name) {
+/* What axe finds, and whether the page scrolls sideways, in both themes and three widths, or in fewer. */
+export async function findings(page, name, widths = [360, 1280, 2560]) {
   const found = []
   const debug = await page.context().newCDPSession(page)
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.waitForTimeout(250)
-    for (const width of [360, 1280, 2560]) {
+    for (const width of widths) {
       await page.setViewportSize({ width, height: 900 })
       // Through the debugger, which the policy does not bind: so every report of the policy is the page's own.
       await debug.send('Runtime.evaluate', { expression: axe })

@@ -19,7 +19,7 @@ import { linkOf, platformOf } from '../build/platform.js'
 import { dayAfter, endsSoon } from '../build/tokens.js'
 import { addressed, call, meaningOfError, Problem, useToken } from '../build/api.js'
 import { menu, placeOf } from '../build/places.js'
-import { branchOf, cloneCommand } from '../build/git.js'
+import { branchOf, cloneCommand, pushers } from '../build/git.js'
 import { bounds, coreHours, memoryGibHours, sum } from '../build/usage.js'
 import { environmentForm, filledIn } from '../build/onboarding.js'
 import { userOf } from '../build/auth.js'
@@ -467,20 +467,22 @@ test('each role finds in the menu what it may see, and nothing else', () => {
 })
 
 test('an address belongs to the place above it, and one that is nowhere to none', () => {
-  for (const [first, path] of [['', '/'], ['applications', '/'], ['install', '/marketplace'], ['organizations', '/organizations'], ['git', '/git'], ['nothing', undefined]]) assert.equal(placeOf(first)?.path, path)
+  for (const [first, path] of [['', '/'], ['applications', '/'], ['install', '/marketplace'], ['plans', '/marketplace'], ['organizations', '/organizations'], ['git', '/git'], ['nothing', undefined]]) assert.equal(placeOf(first)?.path, path)
 })
 
 test('a repository is cloned with the user name in its address, and each Environment has a branch', () => {
   assert.equal(cloneCommand('http://localhost:8080/git', 'dana', 'acme', 'blog'), 'git clone http://dana@localhost:8080/git/acme/blog.git')
   assert.equal(cloneCommand('https://git.example.org/', 'd@na', 'acme', 'blog'), 'git clone https://d%40na@git.example.org/acme/blog.git')
   assert.deepEqual(['acme-dev', 'acme-stg', 'acme-prod', 'a-b-uat', 'acme-poc', 'acme'].map(branchOf), ['develop', 'staging', 'main', 'uat', 'poc', ''])
+  const me = { who: { write: ['org-admin', 'sovereign-admin'] }, whoEarly: { write: ['org-developer', 'org-admin', 'sovereign-admin'] } }
+  assert.deepEqual([pushers(me, 'acme-dev'), pushers(me, 'acme-prod')], [['org-developer', 'org-admin'], ['org-admin']])
 })
 
 test('usage is told in hours of what people know, and times have both their ends', () => {
   const hour = { cpuMilliSeconds: 3_600_000, memoryByteSeconds: 2 * 1024 ** 3 * 3_600, storageByteSeconds: 0 }
   assert.equal(coreHours(sum([hour, hour])), 2)
   assert.equal(memoryGibHours(hour), 2)
-  assert.deepEqual([0, 0.001, 1.005, 1234.5].map(amount), ['0', '< 0.01', '1.01', '1,234.5'])
+  assert.deepEqual([0, 0.001, 1.005, 1234.5].map(amount), ['0', '< 0.01', '1.01', '1,234.50'])
   const now = new Date(2026, 2, 15, 13, 30).getTime()
   assert.equal(bounds('day', now).from, new Date(2026, 2, 15).toISOString())
   assert.equal(bounds('week', now).from, new Date(2026, 2, 9).toISOString())

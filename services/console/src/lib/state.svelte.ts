@@ -7,7 +7,7 @@ import { Renewals, type Outcome } from './renewal.ts'
 import { Rows, type Row } from './rows.ts'
 
 export type Membership = { organization: string; roles: string[]; environments: Record<string, string[]> }
-export type Me = { user: string; displayName?: string; memberships: Membership[]; organization: string | null; environments: string[]; roles: string[]; may: Record<string, string[]>; anywhere: string[]; who: Record<string, string[]>; gitUrl?: string }
+export type Me = { user: string; displayName?: string; memberships: Membership[]; organization: string | null; environments: string[]; roles: string[]; may: Record<string, string[]>; anywhere: string[]; who: Record<string, string[]>; whoEarly: Record<string, string[]>; gitUrl?: string }
 export type Line = 'connecting' | 'live' | 'reconnecting' | 'none'
 
 class Shared {
