@@ -6,6 +6,8 @@
 static void family_destroy(void *value)
 {
     resolver_family *family = value;
+    for (size_t i = 0; i < family->count; i++)
+        cat_schema_destroy(family->candidates[i].schema);
     free(family->candidates);
     free(family);
 }
@@ -20,31 +22,55 @@ static int rank_of(const resolver_catalog *catalog, const char *source)
     return -1;
 }
 
-static int add_version(resolver_catalog *catalog, const json_t *json, cat_error *error)
+void resolver_leave_out(resolver_catalog *catalog, const char *source, const char *name, const char *version, const char *reason)
 {
-    const char *source = cat_json_text(json, "source"), *name = cat_json_text(json, "name"),
-               *version = cat_json_text(json, "version");
-    if (!source || !name || !version)
-        return cat_error_set(error, CAT_E_INVALID, "a Blueprint of the catalog lacks source, name or version");
-    if (rank_of(catalog, source) < 0)
-        return 0;
-    resolver_candidate candidate = {.json = json, .version_text = version};
-    if (cat_semver_parse(version, &candidate.version, error) < 0)
-        return cat_error_wrap(error, "%s of %s", name, source);
-    cat_autofree char *key = cat_printf("%s/%s", source, name);
+    json_array_append_new(catalog->left_out,
+                          cat_json_object("source", json_string(source ? source : ""), "name", json_string(name ? name : ""),
+                                          "version", json_string(version ? version : ""), "reason", json_string(reason), NULL));
+}
+
+static resolver_family *family_of(resolver_catalog *catalog, const char *source, const char *name)
+{
+    cat_autofree char *key = cat_printf("%.300s/%.300s", source, name);
     resolver_family *family = cat_map_get(catalog->families, key);
-    if (!family) {
-        family = cat_calloc(1, sizeof(*family));
-        family->name = name;
-        family->source = source;
-        cat_map_set(catalog->families, key, family);
+    if (family)
+        return family;
+    family = cat_calloc(1, sizeof(*family));
+    family->name = name;
+    family->source = source;
+    cat_map_set(catalog->families, key, family);
+    const resolver_family *known = cat_map_get(catalog->by_name, name);
+    if (!known || rank_of(catalog, source) < rank_of(catalog, known->source))
+        cat_map_set(catalog->by_name, name, family);
+    return family;
+}
+
+/* `last`: the family of the version before, as versions mostly come together. */
+static void add_version(resolver_catalog *catalog, const json_t *json, resolver_family **last)
+{
+    const char *source = json_string_value(json_object_get(json, "source")),
+               *name = json_string_value(json_object_get(json, "name")),
+               *version = json_string_value(json_object_get(json, "version"));
+    if (source && rank_of(catalog, source) < 0)
+        return;
+    cat_error why = {0};
+    resolver_candidate candidate = {.json = json, .version_text = version};
+    if (!source || !name || !version)
+        cat_error_set(&why, CAT_E_INVALID, "a Blueprint of the catalog lacks source, name or version");
+    else
+        cat_semver_parse(version, &candidate.version, &why);
+    if (why.code) {
+        resolver_leave_out(catalog, source, name, version, why.message);
+        return;
     }
+    resolver_family *family = *last;
+    if (!family || strcmp(family->name, name) != 0 || strcmp(family->source, source) != 0)
+        *last = family = family_of(catalog, source, name);
     if (family->count == family->capacity) {
         family->capacity = family->capacity ? 2 * family->capacity : 8;
         family->candidates = cat_realloc(family->candidates, family->capacity * sizeof(*family->candidates));
     }
     family->candidates[family->count++] = candidate;
-    return 0;
 }
 
 static int newest_first(const void *a, const void *b)
@@ -52,43 +78,41 @@ static int newest_first(const void *a, const void *b)
     return cat_semver_compare(&((const resolver_candidate *)b)->version, &((const resolver_candidate *)a)->version);
 }
 
-int resolver_catalog_init(resolver_catalog *catalog, const cat_resolver_facts *facts, cat_error *error)
+void resolver_catalog_init(resolver_catalog *catalog, const cat_resolver_facts *facts)
 {
-    *catalog = (resolver_catalog){cat_map_create(family_destroy), facts->organization};
+    *catalog = (resolver_catalog){.families = cat_map_create(family_destroy),
+                                  .by_name = cat_map_create(NULL),
+                                  .organization = facts->organization,
+                                  .left_out = json_array()};
     size_t index;
     json_t *json;
-    json_array_foreach(facts->blueprints, index, json)
-    {
-        int code = add_version(catalog, json, error);
-        if (code < 0)
-            return code;
-    }
+    resolver_family *last = NULL;
+    json_array_foreach(facts->blueprints, index, json) add_version(catalog, json, &last);
     size_t at = 0;
     const char *key;
     void *value;
     while (cat_map_next(catalog->families, &at, &key, &value)) {
         resolver_family *family = value;
         qsort(family->candidates, family->count, sizeof(*family->candidates), newest_first);
+        for (size_t i = 0; i < family->count; i++) {
+            family->candidates[i].first_entry = catalog->entry_count;
+            catalog->entry_count += json_array_size(json_object_get(family->candidates[i].json, "depends"));
+        }
     }
-    return 0;
 }
 
 void resolver_catalog_finish(resolver_catalog *catalog)
 {
+    cat_map_destroy(catalog->by_name);
     cat_map_destroy(catalog->families);
-    catalog->families = NULL;
+    json_decref(catalog->left_out);
+    *catalog = (resolver_catalog){0};
 }
 
-const resolver_family *resolver_catalog_find(const resolver_catalog *catalog, const char *source, const char *name)
+resolver_family *resolver_catalog_find(const resolver_catalog *catalog, const char *source, const char *name)
 {
-    const char *const order[] = {catalog->organization, "catalog-sovereign", "catalog"};
-    for (size_t i = 0; i < 3; i++) {
-        if (!order[i] || (source && strcmp(source, order[i]) != 0))
-            continue;
-        cat_autofree char *key = cat_printf("%.300s/%.300s", order[i], name);
-        const resolver_family *family = cat_map_get(catalog->families, key);
-        if (family)
-            return family;
-    }
-    return NULL;
+    if (!source)
+        return cat_map_get(catalog->by_name, name);
+    cat_autofree char *key = cat_printf("%.300s/%.300s", source, name);
+    return cat_map_get(catalog->families, key);
 }

@@ -19,6 +19,26 @@ static json_t *link_of(const resolver_search *search, const resolver_requirement
                            "range", json_string(requirement->range_text), NULL);
 }
 
+static void keep(resolver_search *search, const char *kind, json_t *chain_taken, const char *reason, const char *suggestion)
+{
+    size_t length = json_array_size(chain_taken);
+    if (search->explanation && search->chain_length <= length) {
+        json_decref(chain_taken);
+        return;
+    }
+    json_decref(search->explanation);
+    search->chain_length = length;
+    search->explanation =
+        cat_json_object("kind", json_string(kind), "chain", chain_taken, "suggestion", json_string(suggestion), NULL);
+    snprintf(search->reason, sizeof(search->reason), "%s", reason);
+}
+
+void resolver_explain_as(resolver_search *search, const char *kind, json_t *chain, const char *reason, const char *suggestion)
+{
+    json_decref(cat_take(search->explanation));
+    keep(search, kind, chain, reason, suggestion);
+}
+
 /* The requirements from the request down to this one. A node's first requirement is the one that it was made for, and leads to an
  * earlier node, hence this ends. */
 static void append_chain(const resolver_search *search, size_t requirement, json_t *chain)
@@ -43,20 +63,6 @@ static void append_chain(const resolver_search *search, size_t requirement, json
         else
             json_array_append_new(chain, link);
     }
-}
-
-static void keep(resolver_search *search, const char *kind, json_t *chain_taken, const char *reason, const char *suggestion)
-{
-    size_t length = json_array_size(chain_taken);
-    if (search->explanation && search->chain_length <= length) {
-        json_decref(chain_taken);
-        return;
-    }
-    json_decref(search->explanation);
-    search->chain_length = length;
-    search->explanation =
-        cat_json_object("kind", json_string(kind), "chain", chain_taken, "suggestion", json_string(suggestion), NULL);
-    snprintf(search->reason, sizeof(search->reason), "%s", reason);
 }
 
 static const resolver_candidate *best_of(const resolver_node *node, const resolver_requirement *a, const resolver_requirement *b)
@@ -104,10 +110,38 @@ static void explain_pair(resolver_search *search, const resolver_node *node, siz
     keep(search, "conflict", chain, reason, suggestion);
 }
 
+/* Two by two they meet, all together they do not. */
+static void explain_several(resolver_search *search, const resolver_node *node, const size_t *list, size_t count)
+{
+    cat_auto(cat_string) ranges = CAT_STRING(300);
+    json_t *chain = json_array();
+    for (size_t i = count; i-- > 0;) {
+        cat_string_appendf(&ranges, "%s%.60s",
+                           i + 1 == count ? ""
+                           : i            ? ", "
+                                          : " and ",
+                           search->requirements[list[i]]->range_text);
+        append_chain(search, list[i], chain);
+    }
+    cat_autofree char *reason = cat_printf("no version of %s satisfies %s at once", node->blueprint, cat_string_get(&ranges));
+    cat_autofree char *suggestion =
+        cat_printf("Choose versions of what depends on %s that agree, or give one of them an Application of its own by a name",
+                   node->blueprint);
+    keep(search, "conflict", chain, reason, suggestion);
+}
+
+static bool fits_listed(const resolver_search *search, const resolver_candidate *candidate, const size_t *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!cat_semver_range_holds(&search->requirements[list[i]]->range, &candidate->version))
+            return false;
+    return true;
+}
+
 void resolver_explain_conflict(resolver_search *search, size_t at)
 {
     const resolver_node *node = search->nodes[at];
-    if (search->explained++ >= MAX_EXPLAINED)
+    if (!search->explains || search->explained++ >= MAX_EXPLAINED)
         return;
     size_t list[32], count = 0;
     for (size_t i = node->last_requirement; i != RESOLVER_NONE && count < 32; i = search->requirements[i]->previous)
@@ -123,9 +157,11 @@ void resolver_explain_conflict(resolver_search *search, size_t at)
                 explain_pair(search, node, list[i], list[j]);
                 return;
             }
-    /* Two by two they meet, all together they do not; or a choice made before stands against the newest. */
-    if (count >= 2)
-        explain_pair(search, node, list[count - 1], list[0]);
+    /* Where a version is in all of them, it is the one that was chosen before which does not fit: that is told elsewhere. */
+    for (size_t i = 0; i < node->count; i++)
+        if (fits_listed(search, &node->candidates[i], list, count))
+            return;
+    explain_several(search, node, list, count);
 }
 
 static json_t *chain_to(const resolver_search *search, size_t from, const char *blueprint, const char *range)
@@ -149,6 +185,8 @@ static json_t *chain_to(const resolver_search *search, size_t from, const char *
 
 void resolver_explain_missing(resolver_search *search, size_t from, const char *blueprint, const char *range)
 {
+    if (!search->explains)
+        return;
     cat_autofree char *reason = cat_printf("there is no Blueprint %.200s", blueprint);
     cat_autofree char *suggestion =
         cat_printf("Register %.200s in the Organization's shared-blueprints or in a catalog", blueprint);
@@ -158,6 +196,8 @@ void resolver_explain_missing(resolver_search *search, size_t from, const char *
 void resolver_explain_placement(resolver_search *search, size_t from, const char *blueprint, const char *range,
                                 const char *application, const char *why)
 {
+    if (!search->explains)
+        return;
     cat_autofree char *reason = cat_printf("Application %.100s cannot serve as %.100s: it %.150s", application, blueprint, why);
     cat_autofree char *suggestion = cat_printf("Choose another Application, or let a new one be made for %.200s", blueprint);
     keep(search, "placement", chain_to(search, from, blueprint, range), reason, suggestion);
@@ -165,6 +205,8 @@ void resolver_explain_placement(resolver_search *search, size_t from, const char
 
 void resolver_explain_cycle(resolver_search *search, const size_t *circle, size_t count)
 {
+    if (!search->explains)
+        return;
     json_t *chain = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(chain, link_of(search, search->requirements[circle[i]]));
@@ -174,6 +216,5 @@ void resolver_explain_cycle(resolver_search *search, const size_t *circle, size_
                    search->nodes[search->requirements[circle[0]]->from]->blueprint, last->blueprint);
     cat_autofree char *reason =
         cat_printf("%s depends on itself", search->nodes[search->requirements[circle[0]]->from]->blueprint);
-    json_decref(cat_take(search->explanation));
     keep(search, "cycle", chain, reason, suggestion);
 }

@@ -17,14 +17,21 @@ typedef struct above {
     const struct above *outer;
 } above;
 
-static const resolver_candidate *newest_in(const resolver_family *family, const char *range_text)
+/* NULL when there is none, and `problem` (a text of the caller's) says why. */
+static const resolver_candidate *newest_in(const resolver_family *family, const char *blueprint, const char *range_text,
+                                           char **problem)
 {
     cat_semver_range range;
-    if (!family || cat_semver_range_parse(range_text, &range, NULL) < 0)
+    cat_error error = {0};
+    if (cat_semver_range_parse(range_text, &range, &error) < 0) {
+        *problem = cat_strdup(error.message);
         return NULL;
-    for (size_t i = 0; i < family->count; i++)
+    }
+    for (size_t i = 0; family && i < family->count; i++)
         if (cat_semver_range_holds(&range, &family->candidates[i].version))
             return &family->candidates[i];
+    *problem = family ? cat_printf("no version of %.200s satisfies %.256s", blueprint, range_text)
+                      : cat_printf("there is no Blueprint %.200s", blueprint);
     return NULL;
 }
 
@@ -50,14 +57,16 @@ static int walk(flattening *f, const json_t *depends, const char *path, const ab
         const char *bare = cat_text_starts_with(blueprint, "bp-") ? blueprint + 3 : blueprint;
         const char *alias = cat_json_text_or(item, "alias", bare);
         const resolver_family *family = resolver_catalog_find(f->catalog, NULL, blueprint);
-        const resolver_candidate *candidate = newest_in(family, range);
+        cat_autofree char *problem = NULL;
+        const resolver_candidate *candidate = newest_in(family, blueprint, range, &problem);
         cat_autofree char *own = *path ? cat_printf("%.2000s.%.100s", path, alias) : cat_printf("%.100s", alias);
-        json_array_append_new(
-            f->items, cat_json_object("path", json_string(own), "alias", json_string(alias), "blueprint", json_string(blueprint),
-                                      "source", json_string(family ? family->source : ""), "version",
-                                      json_string(candidate ? candidate->version_text : ""), "range", json_string(range),
-                                      "requiredBy", json_string(chain->name), "when",
-                                      json_string(cat_json_text_or(item, "when", "")), "depth", json_integer(depth), NULL));
+        json_array_append_new(f->items,
+                              cat_json_object("path", json_string(own), "alias", json_string(alias), "blueprint",
+                                              json_string(blueprint), "source", json_string(family ? family->source : ""),
+                                              "version", json_string(candidate ? candidate->version_text : ""), "range",
+                                              json_string(range), "requiredBy", json_string(chain->name), "when",
+                                              json_string(cat_json_text_or(item, "when", "")), "depth", json_integer(depth),
+                                              "problem", problem ? json_string(problem) : NULL, NULL));
         if (!candidate || is_above(chain, blueprint) || depth >= MAX_DEPTH)
             continue;
         cat_autofree char *what = cat_printf("%.300s %.64s", blueprint, candidate->version_text);
@@ -76,9 +85,7 @@ int cat_resolver_flatten(const cat_resolver_facts *facts, const char *source, co
                          json_t **items, cat_error *error)
 {
     cat_auto(resolver_catalog) catalog = {0};
-    int code = resolver_catalog_init(&catalog, facts, error);
-    if (code < 0)
-        return code;
+    resolver_catalog_init(&catalog, facts);
     const resolver_family *family = resolver_catalog_find(&catalog, source, name);
     const json_t *found = NULL;
     for (size_t i = 0; family && !found && i < family->count; i++)
@@ -89,7 +96,7 @@ int cat_resolver_flatten(const cat_resolver_facts *facts, const char *source, co
     cat_autojson json_t *list = json_array(), *expanded = json_object();
     flattening f = {&catalog, list, expanded, error};
     const above root = {name, NULL};
-    code = walk(&f, json_object_get(found, "depends"), "", &root, 1);
+    int code = walk(&f, json_object_get(found, "depends"), "", &root, 1);
     if (code == 0)
         *items = cat_take(list);
     return code;

@@ -303,6 +303,153 @@ TEST("a tree of 200 Blueprints with 20 versions each is resolved, choices undone
     }
 }
 
+/* The nodes of a catalog's Blueprint bp-a as text; what went wrong when there are none. The caller's. */
+static char *resolved(const char *blueprints_text, const char *config, json_t **left_out)
+{
+    cat_autojson json_t *blueprints = json_of(blueprints_text), *result = NULL, *explanation = NULL,
+                        *request = json_of("{'application':'x','blueprint':'bp-a'}");
+    json_object_set_new(request, "config", json_of(config));
+    const cat_resolver_facts facts = {blueprints, NULL, "acme"};
+    cat_error error = {0};
+    int code = cat_resolve(&facts, request, &result, &explanation, &error);
+    if (left_out)
+        *left_out = json_incref(json_object_get(code < 0 ? explanation : result, "leftOut"));
+    return code < 0 ? cat_strdup(error.message) : nodes_text(result);
+}
+
+#define BP(name, version, depends) "{'source':'catalog','name':'" name "','version':'" version "','depends':[" depends "]}"
+#define ON(name, range) "{'blueprint':'" name "','version':'" range "'}"
+
+TEST("a condition sees what a dependant that comes later gives")
+{
+#define NEEDS_B ON("bp-b", "*")
+#define NEEDS_C ON("bp-c", "*")
+#define REST                                                                                                                     \
+    BP("bp-b", "1.0.0", "{'blueprint':'bp-d','version':'*','when':'{{ .config.full == true }}'}")                                \
+    "," BP("bp-c", "1.0.0", "{'blueprint':'bp-b','version':'*','values':{'full':true}}") "," BP("bp-d", "1.0.0", "") "]"
+    cat_autofree char *one = resolved("[" BP("bp-a", "1.0.0", NEEDS_B "," NEEDS_C) "," REST, "{}", NULL),
+                      *other = resolved("[" BP("bp-a", "1.0.0", NEEDS_C "," NEEDS_B) "," REST, "{}", NULL);
+    EXPECT_TEXT(one, "x-d=bp-d@1.0.0 x-b=bp-b@1.0.0 x-c=bp-c@1.0.0 x=bp-a@1.0.0");
+    EXPECT_TEXT(other, one);
+}
+
+TEST("a condition sees the defaults of the version that was chosen, and no other's")
+{
+#define WITH_DEFAULT(version, truth)                                                                                             \
+    "{'source':'catalog','name':'bp-a','version':'" version "','configSchema':{'properties':{'cache':{'default':" truth          \
+    "}}},'depends':[{'blueprint':'bp-b','version':'*','when':'{{ .config.cache }}'}]}"
+    cat_autofree char *on = resolved("[" WITH_DEFAULT("1.0.0", "true") "," BP("bp-b", "1.0.0", "") "]", "{}", NULL),
+                      *said =
+                          resolved("[" WITH_DEFAULT("1.0.0", "true") "," BP("bp-b", "1.0.0", "") "]", "{'cache':false}", NULL),
+                      *older = resolved("[" WITH_DEFAULT("2.0.0", "true") "," WITH_DEFAULT("1.0.0", "false") "]", "{}", NULL);
+    EXPECT_TEXT(on, "x-b=bp-b@1.0.0 x=bp-a@1.0.0");
+    EXPECT_TEXT(said, "x=bp-a@1.0.0");
+    EXPECT_TEXT(older, "x=bp-a@1.0.0");
+}
+
+TEST("a version that would close a circle is passed over while another serves")
+{
+    cat_autofree char *text = resolved("[" BP("bp-a", "1.0.0", ON("bp-b", "*")) "," BP("bp-b", "1.0.0", ON("bp-c", "*")) "," BP(
+                                           "bp-c", "2.0.0", ON("bp-b", "*")) "," BP("bp-c", "1.0.0", "") "]",
+                                       "{}", NULL);
+    EXPECT_TEXT(text, "x-c=bp-c@1.0.0 x-b=bp-b@1.0.0 x=bp-a@1.0.0");
+}
+
+TEST("a version, range or condition that cannot be read is left out and said, and ends nothing else")
+{
+    static const struct {
+        const char *bad, *reason;
+    } rows[] = {
+        {BP("bp-b", "2.0", ""), "2.0 is no version such as 1.4.0 or 2.0.0-rc.1"},
+        {BP("bp-b", "2.0.0", ON("bp-c", "^^1")),
+         "bp-b 2.0.0 depends on bp-c: ^^1 is no version range (see character 1); ranges look like ^1.4, ~1.2, 1.x or >=1 <2"},
+        {BP("bp-b", "2.0.0", "{'version':'*'}"), "bp-b 2.0.0 has a dependency without a Blueprint"},
+        {BP("bp-b", "2.0.0", "{'blueprint':'bp-c','version':'*','when':'{{ .config.'}"), NULL},
+        {"{'source':'catalog','name':'bp-b'}", "a Blueprint of the catalog lacks source, name or version"}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        cat_test_row("%s", rows[i].bad);
+        cat_autojson json_t *left_out = NULL, *none = NULL;
+        cat_autofree char *catalog = cat_printf("[%s,%s]", rows[i].bad,
+                                                BP("bp-a", "1.0.0", ON("bp-b", "*")) "," BP("bp-b", "1.0.0", "")),
+                          *alone = cat_printf("[%s,%s]", rows[i].bad, BP("bp-a", "1.0.0", ON("bp-b", "*"))),
+                          *apart = cat_printf("[%s,%s]", rows[i].bad, BP("bp-a", "1.0.0", "")),
+                          *text = resolved(catalog, "{}", &left_out), *failed = resolved(alone, "{}", NULL),
+                          *other = resolved(apart, "{}", &none);
+        EXPECT_TEXT(text, "x-b=bp-b@1.0.0 x=bp-a@1.0.0");
+        EXPECT_INT(json_array_size(left_out), 1);
+        EXPECT_TEXT(cat_json_text(left_out, "0.name"), "bp-b");
+        EXPECT(!rows[i].reason || strcmp(cat_json_text_or(left_out, "0.reason", ""), rows[i].reason) == 0);
+        EXPECT(*cat_json_text_or(left_out, "0.reason", ""));
+        EXPECT(strstr(failed, "bp-b") != NULL);
+        EXPECT_TEXT(other, "x=bp-a@1.0.0");
+        EXPECT_INT(json_array_size(none), 0);
+    }
+}
+
+TEST("three ranges that meet two by two are told together, and a change that helps")
+{
+    cat_autojson json_t *explanation = NULL, *result = NULL, *request = json_of("{'application':'x','blueprint':'bp-a'}"),
+                        *blueprints =
+                            json_of("[" BP("bp-a", "1.0.0", ON("bp-b", "1 || 2") "," ON("bp-c", "*") "," ON("bp-d", "*")) "," BP(
+                                "bp-c", "1.0.0",
+                                ON("bp-b", "2 || 3")) "," BP("bp-d", "1.0.0",
+                                                             ON("bp-b", "1 || 3") "," ON(
+                                                                 "bp-e", "*")) "," BP("bp-b", "1.0.0",
+                                                                                      "") "," BP("bp-b", "2.0.0",
+                                                                                                 "") "," BP("bp-b", "3.0.0",
+                                                                                                            "") "," BP("bp-e",
+                                                                                                                       "1.0.0",
+                                                                                                                       "") "]");
+    const cat_resolver_facts facts = {blueprints, NULL, "acme"};
+    cat_error error = {0};
+    EXPECT_INT(cat_resolve(&facts, request, &result, &explanation, &error), CAT_E_INVALID);
+    EXPECT_TEXT(error.message, "no version of bp-b satisfies 1 || 2, 2 || 3 and 1 || 3 at once");
+    cat_autofree char *chain = chain_text(explanation);
+    EXPECT_TEXT(chain,
+                "x > bp-a *; bp-a 1.0.0 > bp-b 1 || 2; bp-a 1.0.0 > bp-c *; bp-c 1.0.0 > bp-b 2 || 3; bp-a 1.0.0 > bp-d *; "
+                "bp-d 1.0.0 > bp-b 1 || 3");
+    EXPECT_TEXT(cat_json_text(explanation, "suggestion"),
+                "Choose a version of bp-a that accepts bp-b 3.0.0, or give one of the two an Application of its own by a name");
+}
+
+/* `pigeons` Blueprints of which each has to have a hole, a version of its own, for itself. */
+static json_t *pigeonhole(int pigeons, int holes)
+{
+    json_t *list = json_array(), *all = json_array();
+    for (int pigeon = 1; pigeon <= pigeons; pigeon++) {
+        cat_autofree char *name = cat_printf("bp-p%d", pigeon), *own = cat_printf("%d.0.0", pigeon);
+        json_array_append_new(all, cat_json_object("blueprint", json_string(name), "version", json_string("*"), NULL));
+        for (int hole = 1; hole <= holes; hole++) {
+            cat_autofree char *place = cat_printf("bp-h%d", hole), *version = cat_printf("%d.0.0", hole);
+            json_t *depend = cat_json_object("blueprint", json_string(place), "version", json_string(own), NULL);
+            json_array_append_new(list, cat_json_object("source", json_string("catalog"), "name", json_string(name), "version",
+                                                        json_string(version), "depends", json_pack("[o]", depend), NULL));
+            json_array_append_new(list, cat_json_object("source", json_string("catalog"), "name", json_string(place), "version",
+                                                        json_string(own), NULL));
+        }
+    }
+    json_array_append_new(list, cat_json_object("source", json_string("catalog"), "name", json_string("bp-a"), "version",
+                                                json_string("1.0.0"), "depends", all, NULL));
+    return list;
+}
+
+TEST("work is bounded by counting it: ten pigeons do not fit into nine holes, and that is not tried for ever")
+{
+    static const struct {
+        int pigeons, holes, code;
+    } rows[] = {{4, 3, CAT_E_INVALID}, {9, 9, 0}, {10, 9, CAT_E_TOO_LARGE}, {40, 39, CAT_E_TOO_LARGE}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        cat_test_row("%d in %d", rows[i].pigeons, rows[i].holes);
+        cat_autojson json_t *blueprints = pigeonhole(rows[i].pigeons, rows[i].holes), *result = NULL,
+                            *request = json_of("{'application':'x','blueprint':'bp-a'}");
+        const cat_resolver_facts facts = {blueprints, NULL, "acme"};
+        cat_error error = {0};
+        EXPECT_INT(cat_resolve(&facts, request, &result, NULL, &error), rows[i].code);
+        EXPECT_INT(result != NULL, rows[i].code == 0);
+        EXPECT_INT(strstr(error.message, "too many ways to choose versions") != NULL, rows[i].code == CAT_E_TOO_LARGE);
+    }
+}
+
 TEST("a tree is shown flat, with what is not judged yet")
 {
     cat_autojson json_t *blueprints = blueprints_of(CATALOG), *items = NULL;
@@ -317,6 +464,8 @@ TEST("a tree is shown flat, with what is not judged yet")
     EXPECT_TEXT(cat_string_get(&text),
                 "api:bp-api@1.0.0<bp-shop/1 api.db:bp-postgres@15.10.0<bp-api/2 worker:bp-worker@1.1.0<bp-shop/1 "
                 "worker.db:bp-postgres@<bp-worker/2 ");
+    EXPECT_TEXT(cat_json_text(items, "3.problem"), "no version of bp-postgres satisfies ^16");
+    EXPECT(cat_json_get(items, "0.problem") == NULL);
     cat_autojson json_t *circle = NULL, *none = NULL;
     EXPECT_INT(cat_resolver_flatten(&facts, "catalog", "bp-a", "1.0.0", &circle, NULL), 0);
     EXPECT_INT(json_array_size(circle), 3);

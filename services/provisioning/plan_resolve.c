@@ -48,7 +48,8 @@ static json_t *resolver_blueprints(const json_t *facts)
                                                     json_incref(cat_json_get(blueprint, "name")), "version",
                                                     json_incref(cat_json_get(blueprint, "version")), "digest",
                                                     json_incref(cat_json_get(blueprint, "digest")), "visibility",
-                                                    json_incref(cat_json_get(blueprint, "spec.visibility")), "depends",
+                                                    json_incref(cat_json_get(blueprint, "spec.visibility")), "configSchema",
+                                                    json_incref(cat_json_get(blueprint, "spec.configSchema")), "depends",
                                                     json_incref(cat_json_get(blueprint, "spec.depends")), NULL));
     return list;
 }
@@ -161,12 +162,36 @@ static char *hint_at(const json_t *facts, const char *name)
     return other ? cat_printf(". Do you mean %s?", low) : cat_strdup("");
 }
 
+/* A copy of what the resolver is to know of the choices: null is no wish to take away what dependants ask for. */
+static json_t *resolver_choices(const json_t *request)
+{
+    cat_autojson json_t *lent = json_object();
+    collect_choices(cat_json_get(request, "dependencies"), "", lent);
+    json_t *choices = json_deep_copy(lent), *choice;
+    const char *path;
+    json_object_foreach(choices, path, choice) prv_drop_nulls(json_object_get(choice, "config"));
+    return choices;
+}
+
+/* Versions that cannot be read were not looked at: whoever waits for one of them is told. */
+static void warn_left_out(prv_draft *draft, const json_t *left_out)
+{
+    size_t index;
+    json_t *item;
+    json_array_foreach((json_t *)left_out, index, item)
+    {
+        cat_autofree char *text = cat_printf("%.100s %.260s of %.64s was left out, as it cannot be used: %.300s",
+                                             cat_json_text_or(item, "name", ""), cat_json_text_or(item, "version", ""),
+                                             cat_json_text_or(item, "source", ""), cat_json_text_or(item, "reason", ""));
+        json_array_append_new(draft->warnings, json_string(text));
+    }
+}
+
 static int run_resolver(prv_draft *draft, const json_t *config, json_t **resolution, cat_error *error)
 {
     const json_t *request = draft->request;
     const char *application = cat_json_text_or(request, "application", "");
-    cat_autojson json_t *choices = json_object();
-    collect_choices(cat_json_get(request, "dependencies"), "", choices);
+    cat_autojson json_t *choices = resolver_choices(request);
     cat_autojson json_t *blueprints = resolver_blueprints(draft->facts);
     cat_autojson json_t *applications = existing_applications(draft->facts);
     cat_autojson json_t *scope =
@@ -197,6 +222,7 @@ static int run_resolver(prv_draft *draft, const json_t *config, json_t **resolut
                                 cat_json_text_or(request, "blueprint.name", ""), hint);
         cat_error_copy(error, &why);
     }
+    warn_left_out(draft, cat_json_get(result < 0 ? explanation : *resolution, "leftOut"));
     return result;
 }
 
@@ -360,18 +386,9 @@ int prv_install_resolve(prv_draft *draft, prv_application *made, size_t *count, 
 {
     const json_t *request = draft->request;
     cat_autojson json_t *config = json_deep_copy(cat_json_get(request, "config"));
-    const char *source = cat_json_text(request, "blueprint.source"), *name = cat_json_text(request, "blueprint.name");
-    const json_t *root = cat_json_text(request, "blueprint.version")
-                             ? prv_facts_blueprint(draft->facts, source, name, cat_json_text(request, "blueprint.version"))
-                             : newest_blueprint(draft->facts, source, name);
     if (!config)
         config = json_object();
-    if (root) { /* `when` is judged on the config with its defaults; complaints come below, once */
-        prv_draft scratch;
-        prv_draft_init(&scratch, draft->facts, request);
-        config = checked_config(&scratch, root, cat_take(config), "/config");
-        prv_draft_finish(&scratch);
-    }
+    prv_drop_nulls(config);
     int result = run_resolver(draft, config, resolution, error);
     if (result < 0)
         return result;

@@ -679,6 +679,19 @@ TEST("what a plan needs are the Blueprints that it copies, not those that it reu
     EXPECT_TEXT(cat_json_text(keys, "0"), "catalog.bp-wordpress.1.3.0");
 }
 
+TEST("a Blueprint's version that cannot be read holds no install up, and the plan says that it was left out")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, "{}");
+    json_array_insert_new(
+        json_object_get(facts, "blueprints"), 0,
+        json("{'source': 'catalog', 'name': 'bp-postgres', 'version': '1.5', 'digest': 'git-tree:a2', 'spec': {}}"));
+    cat_autojson json_t *plan = plan_of(facts, WISH);
+    EXPECT_INT(json_array_size(json_object_get(plan, "applications")), 2);
+    EXPECT_TEXT(cat_json_text(plan, "warnings.0"),
+                "bp-postgres 1.5 of catalog was left out, as it cannot be used: 1.5 is no version "
+                "such as 1.4.0 or 2.0.0-rc.1");
+}
+
 TEST("a footprint adds up what all copies ask for, and leaves out what ends by itself")
 {
     cat_autojson json_t *objects =

@@ -1,0 +1,116 @@
+/* In which order nodes are decided. A `when` sees what a node is configured with in the end, hence those that may give it values
+ * are decided first: ranks go up along what any version of a Blueprint may need. Blueprints that may need each other share a rank
+ * (Tarjan's strongly connected components); what comes late there is seen by resolver_expand.c. */
+#include <string.h>
+
+#include "domain/resolver_internal.h"
+
+typedef struct {
+    resolver_family *family;
+    size_t candidate, depend; /* what is looked at next */
+} frame;
+
+typedef struct {
+    const resolver_catalog *catalog;
+    frame *frames;
+    resolver_family **stack, **ended;
+    size_t depth, stacked, visits, components, ended_count;
+} walk;
+
+static void enter(walk *w, resolver_family *family)
+{
+    family->visit = family->lowlink = ++w->visits;
+    family->open = true;
+    w->stack[w->stacked++] = family;
+    w->frames[w->depth++] = (frame){family, 0, 0};
+}
+
+static resolver_family *next_of(const walk *w, frame *at)
+{
+    while (at->candidate < at->family->count) {
+        const json_t *depends = json_object_get(at->family->candidates[at->candidate].json, "depends"),
+                     *depend = json_array_get(depends, at->depend++);
+        if (!depend) {
+            at->candidate++;
+            at->depend = 0;
+            continue;
+        }
+        const char *name = json_string_value(json_object_get(depend, "blueprint"));
+        resolver_family *family = name ? cat_map_get(w->catalog->by_name, name) : NULL;
+        if (family)
+            return family;
+    }
+    return NULL;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Components end when all that they need has ended. */
+static void leave(walk *w, resolver_family *family)
+{
+    if (family->lowlink == family->visit) {
+        resolver_family *member;
+        w->components++;
+        do {
+            member = w->stack[--w->stacked];
+            member->open = false;
+            member->component = w->components;
+            w->ended[w->ended_count++] = member;
+        } while (member != family);
+    }
+    if (--w->depth > 0) {
+        resolver_family *outer = w->frames[w->depth - 1].family;
+        outer->lowlink = least(outer->lowlink, family->lowlink);
+    }
+}
+
+static void push_down(const walk *w, resolver_family *family)
+{
+    frame at = {family, 0, 0};
+    for (resolver_family *next; (next = next_of(w, &at));)
+        if (next->component != family->component && next->rank <= family->rank)
+            next->rank = family->rank + 1;
+}
+
+/* From those that need to those that are needed: each as deep as its longest way down. */
+static void set_ranks(const walk *w)
+{
+    for (size_t end = w->ended_count; end > 0;) {
+        size_t begin = end;
+        unsigned rank = 0;
+        for (; begin > 0 && w->ended[begin - 1]->component == w->ended[end - 1]->component; begin--)
+            rank = w->ended[begin - 1]->rank > rank ? w->ended[begin - 1]->rank : rank;
+        for (size_t i = begin; i < end; i++) {
+            w->ended[i]->rank = rank;
+            push_down(w, w->ended[i]);
+        }
+        end = begin;
+    }
+}
+
+void resolver_rank(resolver_catalog *catalog, resolver_family *root)
+{
+    if (catalog->ranked)
+        return;
+    catalog->ranked = true;
+    size_t count = cat_map_count(catalog->families);
+    cat_autofree frame *frames = cat_calloc(count + 1, sizeof(*frames));
+    cat_autofree resolver_family **stack = cat_calloc(count + 1, sizeof(*stack));
+    cat_autofree resolver_family **ended = cat_calloc(count + 1, sizeof(*ended));
+    walk w = {.catalog = catalog, .frames = frames, .stack = stack, .ended = ended};
+    enter(&w, root);
+    while (w.depth > 0) {
+        frame *at = &w.frames[w.depth - 1];
+        resolver_family *next = next_of(&w, at);
+        if (!next)
+            leave(&w, at->family);
+        else if (!next->visit)
+            enter(&w, next);
+        else if (next->open)
+            at->family->lowlink = least(at->family->lowlink, next->visit);
+    }
+    set_ranks(&w);
+}
