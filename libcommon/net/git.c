@@ -234,7 +234,7 @@ static int look_up(cat_git *git, const char *reference, cat_git_id *commit, cat_
     if (git->heads) {
         const char *hex = cat_map_get(git->heads, reference);
         if (!hex)
-            return cat_error_set(error, CAT_E_NOT_FOUND, "there is no %s in %s", reference, git->link.url);
+            return cat_error_set(error, CAT_E_NOT_FOUND, "there is no %s in %s", reference, git->link.shown);
         memcpy(commit->hex, hex, strlen(hex) + 1);
         return 0;
     }
@@ -242,7 +242,7 @@ static int look_up(cat_git *git, const char *reference, cat_git_id *commit, cat_
     git_auto(git_object) peeled = NULL;
     int result = git_reference_lookup(&found, git->repository, reference);
     if (result == GIT_ENOTFOUND || result == GIT_EINVALIDSPEC)
-        return cat_error_set(error, CAT_E_NOT_FOUND, "there is no %s in %s", reference, git->link.url);
+        return cat_error_set(error, CAT_E_NOT_FOUND, "there is no %s in %s", reference, git->link.shown);
     if (result == 0)
         result = git_reference_peel(&peeled, found, GIT_OBJECT_COMMIT);
     if (result < 0)

@@ -17,6 +17,7 @@
 /* The way to one remote, and what went wrong on it last. */
 typedef struct {
     char *url, *user, *password;
+    char *shown;       /* the repository as people call it: where the server is, is nobody's */
     cat_error failure; /* of HTTP; code 0: none */
     cat_string words;  /* what the server said beside the protocol */
     bool pushing;

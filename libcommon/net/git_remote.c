@@ -57,19 +57,21 @@ static int check_status(git_link *link, const cat_http_answer *answer)
     if (status == 200)
         return 0;
     if (status == 401)
-        cat_error_set(failure, CAT_E_UNAUTHORIZED, "%s does not know these credentials", link->url);
+        cat_error_set(failure, CAT_E_UNAUTHORIZED, "the Git server does not know these credentials for %s", link->shown);
     else if (status == 403)
-        cat_error_set(failure, CAT_E_FORBIDDEN, "%s does not allow this: %.200s", link->url, answer->body ? answer->body : "");
+        cat_error_set(failure, CAT_E_FORBIDDEN, "the Git server does not allow this in %s: %.200s", link->shown,
+                      answer->body ? answer->body : "");
     else if (status == 404)
-        cat_error_set(failure, CAT_E_NOT_FOUND, "there is no repository %s", link->url);
+        cat_error_set(failure, CAT_E_NOT_FOUND, "there is no repository %s", link->shown);
     else if (status >= 300 && status < 400) /* never followed: it may lead to somebody else's */
-        cat_error_set(failure, CAT_E_NOT_FOUND, "the repository %s was renamed or moved, and has another name now", link->url);
+        cat_error_set(failure, CAT_E_NOT_FOUND, "the repository %s was renamed or moved, and has another name now", link->shown);
     else if (status == 413)
-        cat_error_set(failure, CAT_E_TOO_LARGE, "%s takes no push as large as this", link->url);
+        cat_error_set(failure, CAT_E_TOO_LARGE, "the Git server takes no push as large as this to %s", link->shown);
     else if (status == 429)
-        cat_error_set(failure, CAT_E_LIMIT, "%s asks to wait (429)", link->url);
+        cat_error_set(failure, CAT_E_LIMIT, "the Git server asks to wait (429) with %s", link->shown);
     else
-        cat_error_set(failure, status >= 500 ? CAT_E_UNAVAILABLE : CAT_E_PROTOCOL, "%s answered %d", link->url, status);
+        cat_error_set(failure, status >= 500 ? CAT_E_UNAVAILABLE : CAT_E_PROTOCOL, "the Git server answered %d for %s", status,
+                      link->shown);
     return fail(link);
 }
 
@@ -192,12 +194,25 @@ static int hear(const char *text, int length, void *payload)
     return 0;
 }
 
+/* "acme/blog" of "http://git.internal:3000/acme/blog.git". */
+static char *shown_of(const char *url, size_t length)
+{
+    size_t start = length, slashes = 0;
+    while (start && !(url[start - 1] == '/' && ++slashes == 2))
+        start--;
+    cat_autofree char *shown = cat_strndup(url + start, length - start);
+    if (cat_text_ends_with(shown, ".git"))
+        shown[strlen(shown) - strlen(".git")] = '\0';
+    return cat_take(shown);
+}
+
 void git_link_init(git_link *link, const cat_git_remote *remote)
 {
     size_t length = strlen(remote->url);
     while (length && remote->url[length - 1] == '/')
         length--;
     *link = (git_link){.url = cat_strndup(remote->url, length),
+                       .shown = shown_of(remote->url, length),
                        .user = cat_strdup(remote->user ? remote->user : "catalyst"),
                        .password = cat_strdup(remote->password),
                        .words = CAT_STRING(GIT_REMOTE_WORDS_MAX_BYTES)};
@@ -206,6 +221,7 @@ void git_link_init(git_link *link, const cat_git_remote *remote)
 void git_link_finish(git_link *link)
 {
     free(link->url);
+    free(link->shown);
     free(link->user);
     cat_secret_free(link->password);
     cat_string_finish(&link->words);

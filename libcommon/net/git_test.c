@@ -235,6 +235,22 @@ TEST("a server's refusal is a conflict when somebody was faster and forbidden wh
     }
 }
 
+TEST("a repository is called by its owner and name in what people read, not by where the server is")
+{
+    static const char *const ROWS[][2] = {{"http://git.internal:3000/acme/blog.git", "acme/blog"},
+                                          {"http://127.0.0.1:1/git/acme/blog.git/", "acme/blog"},
+                                          {"https://git.example.org/acme/blog", "acme/blog"},
+                                          {"blog", "blog"}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i][0]);
+        const cat_git_remote remote = {ROWS[i][0], "u", "p"};
+        git_link link;
+        git_link_init(&link, &remote);
+        EXPECT_TEXT(link.shown, ROWS[i][1]);
+        git_link_finish(&link);
+    }
+}
+
 TEST("a remote that is not there is unavailable, and leaves no folder behind")
 {
     cat_autoptr(cat_git) git = NULL;

@@ -108,7 +108,7 @@ bool cat_yaml_timestamp(const char *scalar, char **text)
     *text = NULL;
     if (at.nanoseconds) {
         size_t length = (size_t)snprintf(fraction, sizeof fraction, ".%09u", at.nanoseconds);
-        while (fraction[length - 1] == '0')
+        while (length > 1 && length < sizeof fraction && fraction[length - 1] == '0')
             fraction[--length] = '\0';
     }
     int offset = at.offset_minutes < 0 ? -at.offset_minutes : at.offset_minutes;
