@@ -108,7 +108,7 @@ char *cat_problem_complaint(const char *pointer, const char *message)
         return cat_printf("%s: %s", pointer, message);
     if (strncmp(message, THIS, sizeof THIS - 1) == 0)
         return cat_printf("The body %s", message + sizeof THIS - 1);
-    return cat_printf("The body: %s", message);
+    return cat_strdup(message);
 }
 
 json_t *cat_problem_make(const cat_problem *problem, const char *detail, json_t *errors, const char *trace_id)

@@ -50,7 +50,7 @@ TEST("a complaint names the value, or the body where it is about all of it")
     } rows[] = {
         {"/config/size", "This has to be text", "/config/size: This has to be text"},
         {"", "This has to be an object", "The body has to be an object"},
-        {"", "nothing but name is known here", "The body: nothing but name is known here"},
+        {"", "There are too many Applications", "There are too many Applications"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cat_test_row("%s", rows[i].detail);

@@ -36,7 +36,7 @@ wrong "a body that is no JSON is refused with line and column" "400 invalid" "li
 wrong "a body of another type is refused" "415 unsupported-media-type" "application/json" "$good" text/plain "$(wish '{}')"
 wrong "a token that is none is refused" "401 not-signed-in" "no JSON Web Token" nonsense $json "$(wish '{}')"
 wrong "a token with another signature is refused" "401 not-signed-in" "signature" "${good%.*}.$(printf 'A%.0s' {1..342})" $json "$(wish '{}')"
-wrong "a body that is a list is told so" "422 schema-invalid" "the body: This has to be an object" "$good" $json '[]'
+wrong "a body that is a list is told so" "422 schema-invalid" "The body has to be an object" "$good" $json '[]'
 wrong "a zero character is told in our words" "400 invalid" 'a text holds a zero character' "$good" $json '{"kind": "\u0000"}'
 wrong "a number that no field could keep is told in our words" "400 invalid" 'write it as text, in quotes' "$good" $json "$(wish '{}' | sed 's/"config":{}/"config":{"message":99999999999999999999}/')"
 wrong "a name that no Service could have is told at the name" "422 plan-invalid" "a Service '1$name'" "$good" $json "$(wish "{\"application\": \"1$name\"}")"

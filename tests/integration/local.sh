@@ -160,5 +160,13 @@ check "secrets are files of their owner" secrets_are_closed
 check "no secret stands on a command line or in a log" no_secret_on_command_lines
 check "./dev up again changes nothing" again_changes_nothing
 check "what was killed a moment ago is started again" in_a_shell starts_what_was_just_killed
+# As an earlier version would have made it.
+granted_yesterday() {
+    host create role granted-yesterday -n catalyst-billing --verb=get --resource=pods --dry-run=client -o yaml |
+        host apply --server-side --field-manager=catalyst-installer -f -
+}
+check "an earlier version granted something" granted_yesterday
 check "./dev up heals what was killed" heals
+check "./dev up takes back what this version does not grant" refuses host get role granted-yesterday -n catalyst-billing
+check "and nothing that others granted" host get clusterrole system:node
 sum_up

@@ -6,6 +6,19 @@ host_kubectl() { "$(peer kubectl)" --kubeconfig="$(host_kubeconfig)" --request-t
 # Objects that come from here, on standard input or in files; the same twice changes nothing.
 host_apply() { host_kubectl apply --server-side --force-conflicts --field-manager=catalyst-installer -f "${1:--}" >/dev/null; }
 
+# What an earlier version granted and this one does not, which nobody else would take back. The field manager says that it was made from here; these
+# files say what is granted now.
+host_prune_rights() { # files...
+    local granted kind namespace name
+    granted=$(host_kubectl create --dry-run=client -o json "${@/#/-f=}" | jq -sc '[.. | objects | select(.kind? and .metadata?.name?) | [.kind, .metadata.namespace // "", .metadata.name]]')
+    while IFS='|' read -r kind namespace name; do
+        step "    $kind $name is granted no more: removing it"
+        host_kubectl delete "$kind.rbac.authorization.k8s.io" "$name" ${namespace:+-n "$namespace"} --ignore-not-found >/dev/null
+    done < <(host_kubectl get clusterroles,clusterrolebindings,roles,rolebindings -A -o json --show-managed-fields | jq -r --argjson granted "$granted" '
+        .items[] | select(any(.metadata.managedFields[]?; .manager == "catalyst-installer" and .operation == "Apply"))
+        | [.kind, .metadata.namespace // "", .metadata.name] | select(. as $one | $granted | index([$one]) | not) | join("|")')
+}
+
 start_host_cluster() { "$CATALYST_ROOT/tools/cluster.sh" up "$HOST_CLUSTER" >/dev/null; }
 
 # host_secret NAMESPACE NAME KEY=FILE...
@@ -55,6 +68,7 @@ kind: Namespace
 metadata: {name: flux-system}
 YAML
     host_apply "$CATALYST_ROOT/charts/catalyst/templates/flux.yaml"
+    host_prune_rights "$CATALYST_ROOT"/charts/catalyst/templates/{rbac,flux}.yaml
     printf %s flux-system >"$data/tmp/flux-user"
     tr -d '\n' <"$data/secrets/gitea-flux-system.token" | secret_file "$data/tmp/flux-password"
     host_secret flux-system catalyst-config-read "username=$data/tmp/flux-user" "password=$data/tmp/flux-password"
