@@ -11,6 +11,7 @@ typedef struct {
     resolver_search *search; /* that failed */
     resolver_entries kept;   /* borrowed texts; owned list */
     unsigned char *only;
+    size_t max_steps; /* of what is done now */
 } core;
 
 static void core_cleanup(core *c)
@@ -19,16 +20,16 @@ static void core_cleanup(core *c)
     free(c->only);
 }
 
-static bool is_spent(const resolver_search *search)
+static bool is_spent(const core *c)
 {
-    return *search->steps > RESOLVER_MAX_STEPS_LEAST;
+    return *c->search->steps > c->max_steps;
 }
 
 /* Looks with what `core->only` leaves; `again` is the caller's to finish. */
 static void look(const core *c, resolver_search *again, cat_error *error)
 {
     const resolver_search *search = c->search;
-    resolver_search_init(again, search->facts, search->request, search->catalog, search->steps, RESOLVER_MAX_STEPS_LEAST, error);
+    resolver_search_init(again, search->facts, search->request, search->catalog, search->steps, c->max_steps, error);
     again->only = c->only;
     resolver_search_run(again);
 }
@@ -72,12 +73,12 @@ static void shrink(core *c)
 {
     for (size_t part = c->kept.count / 2 + 1;; part = (part + 1) / 2) {
         bool changed = false;
-        for (size_t end = c->kept.count; end > 0 && !is_spent(c->search);) {
+        for (size_t end = c->kept.count; end > 0 && !is_spent(c);) {
             size_t from = end > part ? end - part : 0;
             changed = take_away(c, from, end) || changed;
             end = from < c->kept.count ? from : c->kept.count;
         }
-        if (is_spent(c->search) || (part == 1 && !changed))
+        if (is_spent(c) || (part == 1 && !changed))
             return;
     }
 }
@@ -144,8 +145,8 @@ static char *served_with(const core *c, size_t at)
     const resolver_search *search = c->search;
     cat_error error = {0};
     cat_auto(resolver_search) again = {0};
-    resolver_search_init(&again, search->facts, search->request, search->catalog, search->steps, RESOLVER_MAX_STEPS_CHANGE,
-                         &error);
+    resolver_search_init(&again, search->facts, search->request, search->catalog, search->steps,
+                         *search->steps + RESOLVER_MAX_STEPS_WORDS, &error);
     again.relaxed = c->kept.items[at].entry;
     if (resolver_search_run(&again) < 0)
         return NULL;
@@ -158,10 +159,11 @@ static char *served_with(const core *c, size_t at)
 }
 
 /* The closest change: one of the requirements, as close to the request as can be, that could be another. The caller's. */
-static char *change_of(const core *c)
+static char *change_of(core *c)
 {
+    c->max_steps = *c->search->steps + RESOLVER_MAX_STEPS_CHANGE;
     for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < c->kept.count && *c->search->steps <= RESOLVER_MAX_STEPS_CHANGE; i++) {
+        for (size_t i = 0; i < c->kept.count && !is_spent(c); i++) {
             bool contested = is_contested(c, i);
             cat_autofree char *served = contested == (pass == 0) ? served_with(c, i) : NULL;
             if (served)
@@ -214,14 +216,15 @@ void resolver_explain_least(resolver_search *search)
     c.kept.items = cat_memdup(search->entries.items, search->entries.count * sizeof(*search->entries.items));
     c.kept.count = search->entries.count;
     allow(&c, true, 0, c.kept.count);
+    c.max_steps = *search->steps + RESOLVER_MAX_STEPS_LEAST;
     shrink(&c);
     cat_error error = {0};
     cat_auto(resolver_search) least = {0};
-    resolver_search_init(&least, search->facts, search->request, search->catalog, search->steps, RESOLVER_MAX_STEPS_CHANGE,
-                         &error);
+    resolver_search_init(&least, search->facts, search->request, search->catalog, search->steps,
+                         *search->steps + RESOLVER_MAX_STEPS_WORDS, &error);
     least.only = c.only;
     least.explains = true;
     resolver_search_run(&least);
-    if (least.failed)
+    if (least.failed || least.explanation) /* or the most telling until there were no steps left */
         tell(&c, &least);
 }

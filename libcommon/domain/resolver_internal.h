@@ -10,11 +10,13 @@
 
 #define RESOLVER_MAX_NODES 2000
 #define RESOLVER_MAX_REQUIREMENTS 10000
-/* Work is counted, not timed, so that the same input ends in the same way everywhere. A step is some 25 ns of one core: a search
- * ends after about 25 ms, looking for the least that cannot be after 15 ms more, and looking for a change that helps after 10. */
-#define RESOLVER_MAX_STEPS 1000000
-#define RESOLVER_MAX_STEPS_LEAST 1600000
-#define RESOLVER_MAX_STEPS_CHANGE 2000000
+/* Work is counted, not timed, so that the same input ends in the same way everywhere. A step is some 15 to 20 ns of one core, so
+ * that all of it together ends after about 50 ms: searching, and where nothing fits, looking for the least that cannot be, for
+ * words about it, and for a change that helps. */
+#define RESOLVER_MAX_STEPS 1500000
+#define RESOLVER_MAX_STEPS_LEAST 300000
+#define RESOLVER_MAX_STEPS_WORDS 500000
+#define RESOLVER_MAX_STEPS_CHANGE 300000
 #define RESOLVER_STEPS_EXPRESSION 100
 #define RESOLVER_STEPS_REQUIREMENT 40
 #define RESOLVER_STEPS_SCHEMA 5000

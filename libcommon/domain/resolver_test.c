@@ -213,7 +213,8 @@ TEST("mistakes that no version mends are errors")
                 {"{'application':'x','blueprint':'bp-wrong','config':{'text':'y'}}",
                  "bp-wrong 1.0.0 depends[0].when: the condition has to be true or false in {{ }}, but is text", CAT_E_INVALID},
                 {"{'application':'taken','blueprint':'bp-wordpress','config':{'cache':true}}",
-                 "the Application taken-valkey for dependency cache exists already: use it, or give another name", CAT_E_EXISTS, "cache"}};
+                 "the Application taken-valkey for dependency cache exists already: use it, or give another name", CAT_E_EXISTS,
+                 "cache"}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         cat_test_row("%s", rows[i].request);
         cat_autojson json_t *result = NULL, *explanation = NULL;
@@ -410,6 +411,25 @@ TEST("three ranges that meet two by two are told together, and a change that hel
                 "bp-d 1.0.0 > bp-b 1 || 3");
     EXPECT_TEXT(cat_json_text(explanation, "suggestion"),
                 "Choose a version of bp-a that accepts bp-b 3.0.0, or give one of the two an Application of its own by a name");
+}
+
+TEST("a long chain that ends in nothing is told, if not always as short as can be")
+{
+    cat_auto(cat_string) lines = CAT_STRING(4 << 20);
+    for (int blueprint = 0; blueprint < 200; blueprint++)
+        for (int version = 1; version <= 20; version++) {
+            cat_string_appendf(&lines, "catalog bp-n%d 1.%d.0: ", blueprint, version);
+            for (int next = blueprint + 1; next <= blueprint + 3; next++)
+                cat_string_appendf(&lines, "%sbp-n%d@1.%d.0", next > blueprint + 1 ? ", " : "", next, version);
+            cat_string_append(&lines, "\n");
+        }
+    cat_autojson json_t *blueprints = blueprints_of(lines.data), *result = NULL, *explanation = NULL,
+                        *request = json_of("{'application':'big','blueprint':'bp-n0'}");
+    const cat_resolver_facts facts = {blueprints, NULL, "acme"};
+    cat_error error = {0};
+    EXPECT_INT(cat_resolve(&facts, request, &result, &explanation, &error), CAT_E_NOT_FOUND);
+    EXPECT_TEXT(error.message, "there is no Blueprint bp-n200");
+    EXPECT(json_array_size(json_object_get(explanation, "chain")) > 1);
 }
 
 /* `pigeons` Blueprints of which each has to have a hole, a version of its own, for itself. */

@@ -173,8 +173,9 @@ static json_t *resolver_choices(const json_t *request)
     return choices;
 }
 
-/* Versions that cannot be read were not looked at: whoever waits for one of them is told. */
-static void warn_left_out(prv_draft *draft, const json_t *left_out)
+/* Versions that cannot be read were not looked at: whoever waits for one of them is told, in the plan, or at `pointer` where
+ * there is none. */
+static void tell_left_out(prv_draft *draft, const json_t *left_out, const char *pointer)
 {
     size_t index;
     json_t *item;
@@ -183,7 +184,10 @@ static void warn_left_out(prv_draft *draft, const json_t *left_out)
         cat_autofree char *text = cat_printf("%.100s %.260s of %.64s was left out, as it cannot be used: %.300s",
                                              cat_json_text_or(item, "name", ""), cat_json_text_or(item, "version", ""),
                                              cat_json_text_or(item, "source", ""), cat_json_text_or(item, "reason", ""));
-        json_array_append_new(draft->warnings, json_string(text));
+        if (pointer)
+            prv_draft_complain(draft, pointer, "%s", text);
+        else
+            json_array_append_new(draft->warnings, json_string(text));
     }
 }
 
@@ -220,10 +224,12 @@ static int run_resolver(prv_draft *draft, const json_t *config, json_t **resolut
         if (*hint)
             cat_error_set_class(&why, why.code, why.class, "there is no Blueprint %.60s%s",
                                 cat_json_text_or(request, "blueprint.name", ""), hint);
+        tell_left_out(draft, cat_json_get(explanation, "leftOut"), pointer);
         cat_error_copy(error, &why);
+        return result;
     }
-    warn_left_out(draft, cat_json_get(result < 0 ? explanation : *resolution, "leftOut"));
-    return result;
+    tell_left_out(draft, cat_json_get(*resolution, "leftOut"), NULL);
+    return 0;
 }
 
 static const json_t *depends_entry(const json_t *blueprint, const char *alias)
