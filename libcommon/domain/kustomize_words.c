@@ -38,19 +38,24 @@ typedef struct {
     bool object;                /* the name is an object's id */
 } shape;
 
+/* A Blueprint binds names (bind/names.yaml), which a person's second object of a kind may get, too. */
+#define TWICE                                                                                                                    \
+    "%s is there twice: two files have it, or the Blueprint gives two of its kind this name; take one away, or call it "         \
+    "otherwise"
+
 /* Those of kustomize 5.8 that what passed domain/kustomization.h can still meet. */
 static const shape SHAPES[] = {
-    {"already registered id: ", "\n", "%s is there twice", true},
-    {"already registered id: ", "'", "%s is there twice", true},
+    {"already registered id: ", "\n", TWICE, true},
+    {"already registered id: ", "'", TWICE, true},
     {"no matches for Id ", ";", "a patch is for %s, which is not there; correct its target", true},
     {"unable to parse SM or JSON patch from [path: \"", "\"]", "the patch %s is neither an object nor a list of JSON patches",
      false},
     {"illegally qualifies as both an SM and JSON patch: [path: \"", "\"]", "the patch %s is an object and a list of JSON patches",
      false},
     {"unable to find field \"", "\" in replacement target",
-     "the Blueprint fills in the field %s, which an object here does not have; put that field back, or call the object otherwise", false},
-    {"fieldPath `", "` is missing for replacement source", CAT_KUSTOMIZE_READS,
+     "the Blueprint fills in the field %s, which an object here does not have; put that field back, or call the object otherwise",
      false},
+    {"fieldPath `", "` is missing for replacement source", CAT_KUSTOMIZE_READS, false},
     {"doc is missing path: \"", "\"", "a JSON patch changes %s, which is not there", false},
     {"doc is missing key: ", ":", "a JSON patch changes %s, which is not there", false},
     {" into Go struct field ", " of type", "the field %s has a value of another type than kustomize takes", false},

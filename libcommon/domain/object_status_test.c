@@ -259,7 +259,9 @@ TEST("Flux objects, ExternalSecrets and anything with conditions speak for thems
         {KUSTOMIZATION
          "'status':{'conditions':[{'type':'Ready','status':'False','reason':'BuildFailed','message':'kustomize build failed: may "
          "not add resource with an already registered id: Service.v1.[noGrp]/web.[noNs]\\n in /tmp/kustomization-1'}]}}",
-         "Degraded", "BuildFailed", "Kustomization blog-dev: the manifests cannot be built: Service web is there twice"},
+         "Degraded", "BuildFailed",
+         "Kustomization blog-dev: the manifests cannot be built: Service web is there twice: two files have it, or the Blueprint "
+         "gives two of its kind this name; take one away, or call it otherwise"},
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'HealthCheckFailed','message':'timeout:"
                        " Deployment/web'}]}}",
          "Degraded", "HealthCheckFailed", "Kustomization blog-dev: what was applied is not healthy: timeout: Deployment/web"},

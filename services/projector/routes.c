@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/object_status.h"
 #include "routes_internal.h"
 #include "wire/names.h"
 #include "wire/subjects.h"
@@ -207,20 +208,26 @@ static int list_organizations(cat_request *request, cat_reply *reply, void *opaq
     return routes_answer_list(reply, &body, page.next, &look, error);
 }
 
+/* As many as the list shows with each status as a filter. */
 static json_t *count_applications(const view *seen)
 {
-    json_int_t total = 0, running = 0, progressing = 0, degraded = 0;
+    static const char *const NAMES[] = {
+        [CAT_STATUS_RUNNING] = "running",     [CAT_STATUS_PROGRESSING] = "progressing", [CAT_STATUS_DEGRADED] = "degraded",
+        [CAT_STATUS_SUSPENDED] = "suspended", [CAT_STATUS_MISSING] = "missing",         [CAT_STATUS_UNKNOWN] = "unknown"};
+    json_int_t total = 0, counts[sizeof NAMES / sizeof *NAMES] = {0};
     size_t at = 0;
     for (const view_row *row; seen && (row = view_next(seen, &at));) {
+        cat_status status = CAT_STATUS_UNKNOWN;
         if (row->deleted || strcmp(row->kind, "application") != 0)
             continue;
         total++;
-        running += strcmp(row->status, "Running") == 0;
-        progressing += strcmp(row->status, "Progressing") == 0;
-        degraded += strcmp(row->status, "Degraded") == 0 || strcmp(row->status, "Missing") == 0;
+        cat_status_parse(row->status, &status);
+        counts[status]++;
     }
-    return cat_json_object("total", json_integer(total), "running", json_integer(running), "progressing",
-                           json_integer(progressing), "degraded", json_integer(degraded), NULL);
+    json_t *made = cat_json_object("total", json_integer(total), NULL);
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        cat_json_set_int(made, NAMES[i], counts[i]);
+    return made;
 }
 
 static json_t *describe_environment(const view_row *row, const view *seen)

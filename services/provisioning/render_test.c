@@ -196,7 +196,10 @@ TEST("a value that null takes away is told with its file, its line and what to d
         {"dev", "the Blueprint reads the field spec.a, which has no value", NULL},
         {"dev", "the Blueprint reads the field spec.b.c, which has no value",
          "values.yaml, line 4: b.c is null, which takes its value away. Remove that line to have everybody's value again"},
-        {"stg", "the manifests cannot be built: Service web is there twice", NULL}};
+        {"stg",
+         "the manifests cannot be built: Service web is there twice: two files have it, or the Blueprint gives two of its kind "
+         "this name; take one away, or call it otherwise",
+         NULL}};
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         cat_test_row("%s %s", ROWS[i][0], ROWS[i][1]);
         cat_autofree char *said = prv_render_null(files, ROWS[i][0], ROWS[i][1]);

@@ -316,6 +316,13 @@ TEST("me and Environments say what may be done and how things are")
     EXPECT_TEXT(cat_json_text(environments, "items.0.name"), "acme-dev");
     EXPECT_INT(cat_json_int_or(environments, "items.0.applications.total", 0), 3);
     EXPECT_INT(cat_json_int_or(environments, "items.0.applications.degraded", 0), 1);
+    int64_t counted = 0;
+    static const char *const COUNTERS[] = {"running", "progressing", "degraded", "suspended", "missing", "unknown"};
+    for (size_t i = 0; i < sizeof COUNTERS / sizeof *COUNTERS; i++) {
+        cat_autofree char *path = cat_printf("items.0.applications.%s", COUNTERS[i]);
+        counted += cat_json_int_or(environments, path, -1000);
+    }
+    EXPECT_INT(counted, cat_json_int_or(environments, "items.0.applications.total", 0));
     cat_autojson json_t *organizations = ask_json("vera", "/v1/organizations", 200),
                         *every = ask_json("sina", "/v1/organizations", 200);
     EXPECT_INT(json_array_size(json_object_get(organizations, "items")), 1);
