@@ -96,8 +96,12 @@ void prv_progress_of(const prv_progress_facts *facts, prv_progress *progress)
     }
     const char *running = cat_json_text(facts->row, "running.commit");
     bool own = running && (!facts->commit || strcmp(running, facts->commit) == 0);
-    if (!own && running && facts->commit && overtaken(facts, running, progress))
-        return;
+    if (!own && running && facts->commit && overtaken(facts, running, progress)) {
+        if (!facts->may_be_followed)
+            return;
+        *progress = (prv_progress){.kind = PRV_PROGRESS_WAITS};
+        own = true;
+    }
     if (!own) {
         wait_for_commit(facts, progress);
         return;

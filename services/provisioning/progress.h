@@ -14,6 +14,7 @@ typedef struct {
     const json_t *repository;             /* repository._.{app} */
     const json_t *kustomization, *source; /* the rows of Flux's objects; each may be NULL */
     bool suspended_in_git;                /* the Application's object says so */
+    bool may_be_followed; /* another's Application, to which only something was added: a later commit has it too */
 } prv_progress_facts;
 
 typedef enum { PRV_PROGRESS_RUNS, PRV_PROGRESS_WAITS, PRV_PROGRESS_OVERTAKEN } prv_progress_kind;

@@ -67,6 +67,32 @@ TEST("an operation is done when its own commit runs, overtaken when a later one 
     }
 }
 
+TEST("what was only added to another's Application runs with a later commit too, when that is well")
+{
+    static const struct {
+        const char *row;
+        prv_progress_kind kind;
+    } ROWS[] = {{ROW("Running", OWN, ""), PRV_PROGRESS_RUNS},
+                {ROW("Running", LATER, ""), PRV_PROGRESS_RUNS},
+                {ROW("Degraded", LATER, ""), PRV_PROGRESS_WAITS},
+                {ROW("Running", OLD, ""), PRV_PROGRESS_WAITS}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].row);
+        cat_autojson json_t *row = parse(ROWS[i].row), *history = parse(HISTORY);
+        prv_progress_facts facts = {.application = "db",
+                                    .environment = "acme-dev",
+                                    .commit = OWN,
+                                    .row = row,
+                                    .repository = history,
+                                    .may_be_followed = true};
+        prv_progress progress;
+        prv_progress_of(&facts, &progress);
+        EXPECT_INT(progress.kind, ROWS[i].kind);
+        EXPECT_TEXT(progress.commit, "");
+        EXPECT_INT(progress.message[0] != 0, ROWS[i].kind == PRV_PROGRESS_WAITS);
+    }
+}
+
 TEST("a Flux object that takes nothing says why: who suspended it and how it goes on, or its own words")
 {
     static const struct {

@@ -171,8 +171,12 @@ static int judge(prv_run *run, cat_spine *spine, const char *environment, const 
         code = read_row(spine, environment, "repository", NULL, name, &repository, error);
     if (code < 0)
         return code;
-    prv_progress_facts facts = {
-        .application = name, .environment = environment, .commit = commit, .row = row, .repository = repository};
+    prv_progress_facts facts = {.application = name,
+                                .environment = environment,
+                                .commit = commit,
+                                .row = row,
+                                .repository = repository,
+                                .may_be_followed = !cat_text_equal(name, cat_json_text(run->operation, "application"))};
     prv_progress_of(&facts, progress);
     if (progress->kind != PRV_PROGRESS_WAITS || !row)
         return 0;
