@@ -7,7 +7,7 @@ import { formOf } from '../build/plans.js'
 import { Renewals } from '../build/renewal.js'
 import { Watchdog } from '../build/watchdog.js'
 import { StreamReader } from '../build/stream.js'
-import { chosen, newerCommit, newName, Rows, summary } from '../build/rows.js'
+import { chosen, newerCommit, newName, preselected, Rows, summary } from '../build/rows.js'
 import { defaultsOf, fieldErrors } from '../build/config.js'
 import { check, checkOne, pathOf } from '../build/schema.js'
 import { amount, day, filled, instant, listed, t } from '../build/messages.js'
@@ -520,4 +520,11 @@ test('an address is a link where something answers: in a cluster as it is, simul
 test('what the front door does not say is a cluster, where nothing is simulated', () => {
   for (const said of [null, undefined, 'x', {}, { pods: 'real' }, { pods: 'SIMULATED' }, []]) assert.equal(platformOf(said).pods, 'real')
   assert.deepEqual(platformOf({ pods: 'simulated', applications: { domain: 7, port: 'x' } }), { pods: 'simulated', applications: null })
+})
+
+test('a new Application goes into development, or into the only Environment that there is', () => {
+  assert.deepEqual(preselected(['acme-dev', 'acme-stg']), ['acme-dev'])
+  assert.deepEqual(preselected(['acme-prod']), ['acme-prod'])
+  assert.deepEqual(preselected(['acme-stg', 'acme-prod']), [])
+  assert.deepEqual(preselected([]), [])
 })

@@ -206,6 +206,12 @@ export function chosen(all: Application[], wanted: Wanted): Application[] {
 export const fitsShow = (one: Application, show: string): boolean =>
   show === 'attention' ? ['Degraded', 'Missing', 'Unknown'].includes(summary(one)) : show === 'changing' ? summary(one) === 'Progressing' : true
 
+/* Where a new Application goes unless somebody says otherwise: into development, or into the only Environment that there is. */
+export function preselected(environments: string[]): string[] {
+  const development = environments.filter(one => one.endsWith('-dev'))
+  return (development.length > 0 || environments.length > 1 ? development : environments).slice(0, 1)
+}
+
 /* A name for a new Application that is not taken yet. */
 export function newName(wish: string, taken: ReadonlySet<string>): string {
   const base = wish.replace(/^bp-/, '')
