@@ -57,7 +57,10 @@ static int compile(const json_t *document, const json_t *schema, cat_schema **co
 {
     cat_autojson json_t *whole = cat_json_object("$ref", json_string("#/schema"), "schema", json_incref((json_t *)schema),
                                                  "components", json_incref(json_object_get(document, "components")), NULL);
-    return cat_schema_compile(whole, compiled, error);
+    int code = cat_schema_compile(whole, compiled, error);
+    if (code == 0)
+        cat_schema_assert_formats(*compiled);
+    return code;
 }
 
 static int add_parameter(const json_t *document, const json_t *described, operation *own, cat_error *error)

@@ -351,6 +351,11 @@ static void node_destroy(schema_node *node)
     free(node);
 }
 
+void cat_schema_assert_formats(cat_schema *schema)
+{
+    schema->asserts_formats = true;
+}
+
 void cat_schema_destroy(cat_schema *schema)
 {
     if (!schema)

@@ -1,5 +1,6 @@
 /* Whole numbers as whole numbers: 2.0 and 1e3 are integers to JSON Schema, and 2.0 is none to whoever reads them next. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "wire/schema_node.h"
@@ -8,6 +9,7 @@
 
 typedef struct {
     size_t steps;
+    schema_run matching; /* the budget of patterns */
 } writing;
 
 typedef bool (*visitor)(writing *in, const schema_node *node, json_t *instance, unsigned depth);
@@ -69,7 +71,7 @@ static void write_member(writing *in, const schema_node *node, json_t *instance,
     for (size_t list = 0; list < 2; list++)
         for (size_t i = 0; i < lists[list]->count; i++) {
             const schema_child *child = &lists[list]->items[i];
-            bool meant = child->pattern ? schema_pattern_match(child->pattern, name, strlen(name)) == SCHEMA_PATTERN_YES
+            bool meant = child->pattern ? schema_pattern_match(&in->matching, child->pattern, name, strlen(name))
                                         : strcmp(child->name, name) == 0;
             json_t *now = meant ? changed(in, child->node, json_object_get(instance, name), depth + 1) : NULL;
             known = known || meant;
@@ -102,5 +104,7 @@ static bool write_below(writing *in, const schema_node *node, json_t *instance, 
 
 void cat_schema_write_integers(const cat_schema *schema, json_t *instance)
 {
-    write_below(&(writing){0}, schema->root, instance, 0);
+    writing in = {.matching = {.schema = schema}};
+    write_below(&in, schema->root, instance, 0);
+    free(in.matching.exhausted_at);
 }

@@ -72,6 +72,7 @@ struct cat_schema {
     size_t resource_count;
     pcre2_code **patterns;
     size_t pattern_count;
+    bool asserts_formats;
     bool tracks; /* unevaluated… is used: what was evaluated has to be remembered */
 };
 
@@ -102,8 +103,10 @@ int schema_resolve_references(schema_compiler *compiler);
 int schema_pattern_compile(schema_compiler *compiler, const char *pointer, const char *text,
                            pcre2_code **code);
 bool schema_pattern_valid(const char *text);
-typedef enum { SCHEMA_PATTERN_NO, SCHEMA_PATTERN_YES, SCHEMA_PATTERN_TOO_COSTLY } schema_pattern_result;
-schema_pattern_result schema_pattern_match(const pcre2_code *code, const char *text, size_t length);
+/* schema_dialect.c: an ECMA-262 pattern as PCRE2 has it, the caller's; NULL: it is refused, at a byte of it and with a constant. */
+char *schema_pattern_translate(const char *text, size_t *offset, const char **why);
+/* schema_decimal.c: exact, by the digits. */
+bool schema_is_multiple(const json_t *value, const json_t *of);
 
 /* schema_format.c: true too for a format that is not asserted; `what` is said when it does not hold. */
 bool schema_format_holds(const char *format, const char *text, size_t length, const char **what);
@@ -116,6 +119,7 @@ typedef struct {
     size_t steps;
     unsigned depth;
     bool exhausted;
+    char *exhausted_at; /* the pointer */
 } schema_run;
 
 #define SCHEMA_MAX_STEPS 2000000
@@ -149,6 +153,10 @@ bool schema_fail(schema_run *run, const char *keyword, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Spends a step; false when the budget is used up (the validation then fails as too costly). */
 bool schema_spend(schema_run *run);
+/* Uses the budget up. */
+void schema_exhaust(schema_run *run);
+/* Whether `text` has it. What a match costs is taken from the budget of the validation. */
+bool schema_pattern_match(schema_run *run, const pcre2_code *code, const char *text, size_t length);
 /* The path of what is looked at; pop takes what push gave. */
 size_t schema_push(schema_run *run, const char *name);
 size_t schema_push_index(schema_run *run, size_t index);

@@ -34,11 +34,16 @@ bool schema_spend(schema_run *run)
         run->steps++;
         return true;
     }
-    if (!run->exhausted) {
-        run->exhausted = true;
-        schema_fail(run, "$ref", "This is too involved to be checked");
-    }
+    schema_exhaust(run);
     return false;
+}
+
+void schema_exhaust(schema_run *run)
+{
+    if (!run->exhausted)
+        run->exhausted_at = cat_strdup(cat_string_get(&run->path));
+    run->exhausted = true;
+    run->steps = SCHEMA_MAX_STEPS;
 }
 
 bool schema_fail(schema_run *run, const char *keyword, const char *format, ...)
@@ -89,8 +94,6 @@ bool schema_check_quietly(schema_run *run, const schema_node *node, const json_t
     run->errors = NULL;
     bool holds = schema_check(run, node, instance, evaluated, outer);
     run->errors = errors;
-    if (run->exhausted && errors && json_array_size(errors) == 0)
-        schema_fail(run, "$ref", "This is too involved to be checked");
     return holds;
 }
 
@@ -272,6 +275,13 @@ bool cat_schema_validate(const cat_schema *schema, const json_t *instance, json_
     schema_run run = {.schema = schema, .errors = found, .path = CAT_STRING(MAX_PATH_BYTES)};
     bool valid = schema_check(&run, schema->root, instance, NULL, NULL) && !run.exhausted;
     cat_string_finish(&run.path);
+    if (run.exhausted && found) {
+        /* What was found by then may come of what was not looked at. */
+        json_array_clear(found);
+        json_array_append_new(found, cat_json_object("pointer", json_string(run.exhausted_at), "keyword", json_string("$ref"),
+                                                     "message", json_string("This is too involved to be checked"), NULL));
+    }
+    free(run.exhausted_at);
     if (!valid && errors)
         *errors = cat_take(found);
     return valid;

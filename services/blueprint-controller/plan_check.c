@@ -29,6 +29,7 @@ int bpc_checker_create(const char *schema_text, size_t length, bpc_checker **che
     if (code < 0)
         return code;
     *checker = cat_calloc(1, sizeof **checker);
+    cat_schema_assert_formats(compiled);
     (*checker)->schema = compiled;
     return 0;
 }
