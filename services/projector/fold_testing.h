@@ -144,6 +144,40 @@ static inline test_event test_random_object(size_t number, int64_t time_ms)
     return test_event_make("ws.acme-dev.k8s.x.y.z", deleted ? "k8s.deleted" : "k8s.object", id, time_ms, "", data);
 }
 
+/* Rows that speak of each other: a StatefulSet whose pods are refused, a CronJob and its runs. */
+static inline test_event test_random_related(size_t number, int64_t time_ms)
+{
+    static const char *const OBJECTS[][4] = {
+        {"StatefulSet", "apps", "db", "\"spec\":{\"replicas\":2},\"status\":{\"replicas\":1}"},
+        {"StatefulSet", "apps", "db", "\"spec\":{\"replicas\":0},\"status\":{}"},
+        {"Event", "", "db.1",
+         "\"type\":\"Warning\",\"reason\":\"FailedCreate\",\"message\":\"exceeded quota: q\",\"involvedObject\":{\"apiVersion\":"
+         "\"apps/v1\",\"kind\":\"StatefulSet\",\"name\":\"db\",\"namespace\":\"app0-dev\"}"},
+        {"CronJob", "batch", "backup", "\"spec\":{}"},
+        {"Job", "batch", "backup-1",
+         "\"status\":{\"conditions\":[{\"type\":\"Failed\",\"status\":\"True\",\"lastTransitionTime\":\"2025-11-24T15:00:00Z\"}]"
+         "}"},
+        {"Job", "batch", "backup-2",
+         "\"status\":{\"conditions\":[{\"type\":\"Complete\",\"status\":\"True\",\"lastTransitionTime\":\"2025-11-24T15:30:00Z\"}"
+         "]}"}};
+    const char *const *object = OBJECTS[test_chance(sizeof OBJECTS / sizeof *OBJECTS)];
+    bool deleted = test_chance(3) == 0;
+    cat_autofree char *text =
+        cat_printf(",\"object\":{\"apiVersion\":\"%s%sv1\",\"kind\":\"%s\",\"metadata\":{\"name\":\"%s\",\"namespace\":"
+                   "\"app0-dev\",\"ownerReferences\":[%s]},%s}",
+                   object[1], *object[1] ? "/" : "", object[0], object[2],
+                   strcmp(object[0], "Job") == 0
+                       ? "{\"apiVersion\":\"batch/v1\",\"kind\":\"CronJob\",\"name\":\"backup\",\"controller\":true}"
+                       : "",
+                   object[3]);
+    cat_autofree char *data =
+        cat_printf("{\"cluster\":\"%s\",\"epoch\":3,\"uid\":\"%s\",\"resourceVersion\":\"%zu\",\"kind\":\"%s\",\"group\":\"%s\","
+                   "\"version\":\"v1\",\"namespace\":\"app0-dev\",\"name\":\"%s\"%s}",
+                   TEST_CLUSTERS[0], object[2], number, object[0], object[1], object[2], deleted ? "" : text);
+    cat_autofree char *id = cat_printf("related/%zu", number);
+    return test_event_make("ws.acme-dev.k8s.x.y.z", deleted ? "k8s.deleted" : "k8s.object", id, time_ms, "", data);
+}
+
 static inline test_event test_random_push(size_t number, int64_t time_ms)
 {
     cat_autofree char *app = test_application();
@@ -170,7 +204,10 @@ static inline test_event test_random_operation(size_t number, int64_t time_ms)
 static inline test_event test_random_event(size_t number, int64_t *time_ms)
 {
     *time_ms += test_chance(200) == 0 ? 90 * 60 * 1000 : test_chance(40000);
-    unsigned what = test_chance(20);
+    unsigned what = test_chance(24);
+    if (what >= 20)
+        return what == 23 ? test_event_make("ws.acme-dev.sync.time", "time.passed", "time", *time_ms, "", "{\"due\":0}")
+                          : test_random_related(number, *time_ms);
     if (what < 14)
         return test_random_object(number, *time_ms);
     if (what < 17)
