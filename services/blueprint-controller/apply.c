@@ -385,6 +385,18 @@ static int apply_rejections(bpc_controller *controller, const json_t *plan, cat_
     return code;
 }
 
+/* After one of many: a peer that is away ends them all, for now; what is wrong with this one alone is said, and the others go on.
+ */
+static int go_on(int code, const json_t *item, cat_error *error)
+{
+    if (code != CAT_E_INVALID && code != CAT_E_TOO_LARGE)
+        return code;
+    cat_autofree char *key = json_is_string(item) ? cat_strdup(json_string_value(item)) : key_of(item);
+    cat_log_warning("what is kept of a Blueprint's version cannot be changed", CAT_FIELD("version", key), CAT_FIELD_ERROR(error));
+    cat_error_clear(error);
+    return 0;
+}
+
 static int apply_moved(bpc_controller *controller, const json_t *item, bool back, cat_error *error)
 {
     cat_autofree char *key = key_of(item);
@@ -433,16 +445,16 @@ int bpc_apply(bpc_controller *controller, json_t *plan, cat_error *error)
     if (code == 0)
         code = apply_rejections(controller, plan, error);
     json_array_foreach(json_object_get(plan, "forget"), index, item) if (code == 0) code =
-        forget(controller, json_string_value(item), error);
+        go_on(forget(controller, json_string_value(item), error), item, error);
     json_array_foreach(json_object_get(plan, "moved"), index, item) if (code == 0) code =
-        apply_moved(controller, item, false, error);
+        go_on(apply_moved(controller, item, false, error), item, error);
     json_array_foreach(json_object_get(plan, "back"), index, item) if (code == 0) code =
-        apply_moved(controller, item, true, error);
+        go_on(apply_moved(controller, item, true, error), item, error);
     json_array_foreach(json_object_get(plan, "same"), index, item) settle(controller, item);
     json_array_foreach(json_object_get(plan, "gone"), index, item) if (code == 0) code =
-        apply_gone(controller, item, false, error);
+        go_on(apply_gone(controller, item, false, error), item, error);
     json_array_foreach(json_object_get(plan, "found"), index, item) if (code == 0) code =
-        apply_gone(controller, item, true, error);
+        go_on(apply_gone(controller, item, true, error), item, error);
     return code;
 }
 
@@ -458,9 +470,10 @@ int bpc_mend(bpc_controller *controller, const cat_strings *keys, bool *wrote, c
         int code = cat_kv_get(controller->spine, BPC_BUCKET, keys->items[i], &stored, &failed);
         if (code == 0)
             code = cat_json_parse(stored.value, stored.length, &CAT_JSON_CAPS, &entry, &failed);
-        if (code < 0 && code != CAT_E_NOT_FOUND)
+        cat_autojson json_t *key = json_string(keys->items[i]);
+        if (code < 0 && code != CAT_E_NOT_FOUND && go_on(code, key, &failed) < 0)
             return cat_error_copy(error, &failed);
-        if (code == 0)
+        if (entry)
             json_array_append_new(entries, entry);
     }
     *wrote = false;

@@ -142,6 +142,20 @@ static bool add_key(void *context, const cat_kv_entry *entry)
     return true;
 }
 
+/* One of many: a peer that is away ends them all, for now; what is wrong with this one alone is said, and the others go on. */
+static int write_one(ctg_store *store, const char *family, cat_error *error)
+{
+    cat_error failed = {0};
+    int code = write_family(store, family, &failed);
+    if (code == 0)
+        return 0;
+    if (code != CAT_E_INVALID && code != CAT_E_TOO_LARGE)
+        return cat_error_copy(error, &failed);
+    cat_log_warning("a Blueprint is not written into the catalog's bucket", CAT_FIELD("blueprint", family),
+                    CAT_FIELD_ERROR(&failed));
+    return 0;
+}
+
 /* All families, and what KV still has of those that are gone. */
 static int write_everything(ctg_store *store, cat_error *error)
 {
@@ -154,9 +168,9 @@ static int write_everything(ctg_store *store, cat_error *error)
     bool ready = store->ready;
     pthread_rwlock_unlock(&store->lock);
     for (size_t i = 0; code == 0 && ready && i < families.count; i++)
-        code = write_family(store, families.items[i], error);
+        code = write_one(store, families.items[i], error);
     for (size_t i = 0; code == 0 && ready && i < stored.count; i++)
-        code = write_family(store, stored.items[i], error); /* unchanged ones are left as they are */
+        code = write_one(store, stored.items[i], error); /* unchanged ones are left as they are */
     return code;
 }
 
@@ -169,7 +183,7 @@ static void *write_changes(void *context)
         cat_error error = {0};
         if (cat_service_is_stopping(store->service))
             continue; /* the next start writes all */
-        int code = strcmp(family, EVERYTHING) == 0 ? write_everything(store, &error) : write_family(store, family, &error);
+        int code = strcmp(family, EVERYTHING) == 0 ? write_everything(store, &error) : write_one(store, family, &error);
         if (code == 0 || cat_service_is_stopping(store->service))
             continue;
         cat_log_warning("the catalog's bucket was not written", CAT_FIELD("blueprint", family), CAT_FIELD_ERROR(&error));
