@@ -127,6 +127,16 @@ check "the tag goes for good" drop_tag 0.1.2
 check "the tag of the first is moved" publish 0.1.0 "" "Something else."
 check "its object says so" within 30 ready_because 0.1.0 TagMoved
 check "and stays what it was" stays "$digest"
+check "its tag is deleted" drop_tag 0.1.0
+check "its object says that the tag is gone" within 30 ready_because 0.1.0 TagGone
+gone_in_catalogue() { # yes or no: the version is offered all the same
+    catalog "$dana" "/acme/$name/versions/0.1.0" |
+        jq -e --arg gone "$1" '.version == "0.1.0" and ((.tagGone != null) == ($gone == "yes")) and ((.versions[] | select(.version == "0.1.0").tagGone != null) == ($gone == "yes"))'
+}
+check "the catalogue says so, and offers the version" within 20 gone_in_catalogue yes
+check "the tag is there again" git_as_admin -C "$work/shared" push -q origin "$name/v0.1.0"
+check "its object says no more that it is gone" within 30 ready_because 0.1.0 TagMoved
+check "nor does the catalogue" within 20 gone_in_catalogue no
 check "usage is answered to who may see money" is "$(status_of "$bill" "$CATALYST_TEST_BILLING_URL/v1/usage")" 200
 check "to nobody else" is "$(status_of "$dana" "$CATALYST_TEST_BILLING_URL/v1/usage")" 403
 check "another Organization's Environment has none" is "$(status_of "$bill" "$CATALYST_TEST_BILLING_URL/v1/usage?environment=blue-prod")" 404
