@@ -275,6 +275,14 @@ static void kill_again_and_again(cat_spine *spine, source *from, const char *url
     }
 }
 
+/* The last event of a log is of now: nothing is left that changes by time alone, and no folder has to tell of time. */
+static void end_log_now(test_event *log, size_t count)
+{
+    const cat_clock *clock = cat_clock_system();
+    test_event_finish(&log[count - 1]);
+    log[count - 1] = test_event_make("ws.acme-dev.sync.time", "time.passed", "end", clock->wall_ms(clock), "", "{\"due\":0}");
+}
+
 TEST("10,000 events folded by processes that are killed twenty times give the rows of an undisturbed fold, and clients see them "
      "in order")
 {
@@ -287,6 +295,7 @@ TEST("10,000 events folded by processes that are killed twenty times give the ro
     cat_test_row("seed %llu", (unsigned long long)test_random_state);
     test_application_count = 60;
     test_event *log = test_random_log(EVENTS);
+    end_log_now(log, EVENTS);
     source from = {.spine = spine, .log = log};
     pthread_t publisher;
     pthread_create(&publisher, NULL, publish, &from);
@@ -386,6 +395,7 @@ TEST("rows of another version of the fold are removed, and the log is folded aga
     REQUIRE(cat_layout_ensure_environment(spine, "acme-dev", cat_layout_plan_find("small"), NULL) == 0);
     REQUIRE(cat_layout_ensure_dead_letter(spine, cat_layout_plan_find("small"), NULL) == 0);
     test_event *log = test_random_log(COUNT);
+    end_log_now(log, COUNT);
     for (size_t i = 0; i < COUNT; i++) {
         cat_publication publication = {
             .subject = log[i].subject, .body = log[i].data, .length = strlen(log[i].data), .expected_subject_sequence = -1};
@@ -409,6 +419,41 @@ TEST("rows of another version of the fold are removed, and the log is folded aga
     EXPECT(strcmp(again, expected) == 0);
 
     test_free_log(log, COUNT);
+    cat_spine_destroy(spine);
+    nats_fixture_stop(nats);
+}
+
+static void send(cat_spine *spine, const char *kind, const char *group, const char *namespace, const char *metadata,
+                 const char *status)
+{
+    const cat_clock *clock = cat_clock_system();
+    cat_autofree char *data = cat_printf("{\"cluster\":\"c\",\"epoch\":1,\"uid\":\"u\",\"resourceVersion\":\"1\",\"kind\":\"%s\","
+                                         "\"group\":\"%s\",\"namespace\":\"%s\","
+                                         "\"name\":\"blog-dev\",\"object\":{\"apiVersion\":\"%s%sv1\",\"kind\":\"%s\","
+                                         "\"metadata\":{\"name\":\"blog-dev\",\"labels\":{"
+                                         "\"openova.io/application\":\"blog\",%s}},\"status\":{%s}}}",
+                                         kind, group, namespace, group, *group ? "/" : "", kind, metadata, status);
+    test_event event = test_event_make("ws.acme-dev.k8s.x.y.z", "k8s.object", kind, clock->wall_ms(clock) - 60000, "", data);
+    cat_publication publication = {
+        .subject = event.subject, .body = event.data, .length = strlen(event.data), .expected_subject_sequence = -1};
+    EXPECT_INT(cat_spine_publish(spine, &publication, NULL, NULL, NULL), 0);
+    test_event_finish(&event);
+}
+
+TEST("a time of grace that has passed shows without any other event")
+{
+    nats_fixture *nats = nats_fixture_start(NULL);
+    cat_spine *spine = nats_fixture_connect(nats, NULL);
+    REQUIRE(cat_layout_ensure_environment(spine, "acme-dev", cat_layout_plan_find("small"), NULL) == 0);
+    send(spine, "Kustomization", "kustomize.toolkit.fluxcd.io", "flux-system", "\"a\":\"b\"",
+         "\"lastAppliedRevision\":\"develop@sha1:" TEST_COMMIT "\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]");
+    send(spine, "Pod", "", "blog-dev", "\"kustomize.toolkit.fluxcd.io/name\":\"blog-dev\"",
+         "\"phase\":\"Pending\",\"containerStatuses\":[{\"name\":\"c\",\"state\":{\"waiting\":{\"reason\":\"ImagePullBackOff\"}}}"
+         "]");
+    take_over_and_fold(spine, 3); /* the third event is the folder's own: that time has passed */
+    cat_auto(cat_kv_entry) entry = {0};
+    REQUIRE(cat_kv_get(spine, "ws-acme-dev-state", "application._.blog", &entry, NULL) == 0);
+    EXPECT(strstr(entry.value, "\"status\":\"Degraded\"") != NULL);
     cat_spine_destroy(spine);
     nats_fixture_stop(nats);
 }
