@@ -120,6 +120,7 @@ export async function kept() {
     const field = page.getByLabel('Name of the token')
     for (let count = 0; count < 2; count++) { await field.fill(name); await page.getByRole('button', { name: 'Make a token' }).click(); await page.waitForTimeout(count ? 0 : 3_000) }
     await page.getByText(`You have a token called ${name} already`).waitFor({ timeout: 20_000 })
+    expect((await page.getByRole('alert').count()) === 1, 'it is said twice')
     await picture(page, 'token-taken')
     await field.fill(`${name}-2`)
     await until('the error is still there', async () => (await page.getByText(`You have a token called ${name} already`).count()) === 0, 5)
