@@ -8,12 +8,14 @@
 typedef struct {
     resolver_family *family;
     size_t candidate, depend; /* what is looked at next */
+    const json_t *depends;    /* the candidate's; NULL: not looked at yet */
 } frame;
 
 typedef struct {
     const resolver_catalog *catalog;
     frame *frames;
-    resolver_family **stack, **ended;
+    resolver_family **stack, **ended, **targets; /* targets, known: by entry */
+    bool *known;
     size_t depth, stacked, visits, components, ended_count;
 } walk;
 
@@ -22,23 +24,32 @@ static void enter(walk *w, resolver_family *family)
     family->visit = family->lowlink = ++w->visits;
     family->open = true;
     w->stack[w->stacked++] = family;
-    w->frames[w->depth++] = (frame){family, 0, 0};
+    w->frames[w->depth++] = (frame){.family = family};
+}
+
+/* Whom an entry needs: looked up once, as it is asked for twice. */
+static resolver_family *target_of(const walk *w, size_t entry, const json_t *depend)
+{
+    if (!w->known[entry]) {
+        const char *name = json_string_value(json_object_get(depend, "blueprint"));
+        w->known[entry] = true;
+        w->targets[entry] = name ? cat_map_get(w->catalog->by_name, name) : NULL;
+    }
+    return w->targets[entry];
 }
 
 static resolver_family *next_of(const walk *w, frame *at)
 {
-    while (at->candidate < at->family->count) {
-        const json_t *depends = json_object_get(at->family->candidates[at->candidate].json, "depends"),
-                     *depend = json_array_get(depends, at->depend++);
-        if (!depend) {
-            at->candidate++;
-            at->depend = 0;
-            continue;
+    for (; at->candidate < at->family->count; at->candidate++, at->depends = NULL, at->depend = 0) {
+        const resolver_candidate *candidate = &at->family->candidates[at->candidate];
+        if (!at->depends)
+            at->depends = json_object_get(candidate->json, "depends");
+        while (at->depend < json_array_size(at->depends)) {
+            size_t index = at->depend++;
+            resolver_family *family = target_of(w, candidate->first_entry + index, json_array_get(at->depends, index));
+            if (family)
+                return family;
         }
-        const char *name = json_string_value(json_object_get(depend, "blueprint"));
-        resolver_family *family = name ? cat_map_get(w->catalog->by_name, name) : NULL;
-        if (family)
-            return family;
     }
     return NULL;
 }
@@ -69,7 +80,7 @@ static void leave(walk *w, resolver_family *family)
 
 static void push_down(const walk *w, resolver_family *family)
 {
-    frame at = {family, 0, 0};
+    frame at = {.family = family};
     for (resolver_family *next; (next = next_of(w, &at));)
         if (next->component != family->component && next->rank <= family->rank)
             next->rank = family->rank + 1;
@@ -100,7 +111,9 @@ void resolver_rank(resolver_catalog *catalog, resolver_family *root)
     cat_autofree frame *frames = cat_calloc(count + 1, sizeof(*frames));
     cat_autofree resolver_family **stack = cat_calloc(count + 1, sizeof(*stack));
     cat_autofree resolver_family **ended = cat_calloc(count + 1, sizeof(*ended));
-    walk w = {.catalog = catalog, .frames = frames, .stack = stack, .ended = ended};
+    cat_autofree resolver_family **targets = cat_calloc(catalog->entry_count + 1, sizeof(*targets));
+    cat_autofree bool *known = cat_calloc(catalog->entry_count + 1, sizeof(*known));
+    walk w = {.catalog = catalog, .frames = frames, .stack = stack, .ended = ended, .targets = targets, .known = known};
     enter(&w, root);
     while (w.depth > 0) {
         frame *at = &w.frames[w.depth - 1];
