@@ -1,9 +1,10 @@
-/* Any text as a quantity, an apiVersion and a resourceVersion; any JSON as an object. */
+/* Any text as a quantity, an apiVersion and a resourceVersion; any JSON as an object, a pod's spec and a quantity. */
 #include <string.h>
 
 #include "base/memory.h"
 #include "fuzz.h"
 #include "wire/kubernetes.h"
+#include "wire/kubernetes_requests.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -16,6 +17,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CLAIM(strlen(group) < sizeof group && strlen(version) < sizeof version);
     CLAIM(cat_resource_version_compare(text, text) == 0);
     CLAIM(cat_resource_version_compare(text, "17") == -cat_resource_version_compare("17", text));
+    cat_autoptr(cat_document) document = NULL;
+    if (cat_document_parse(text, strlen(text), &CAT_JSON_CAPS, &document, NULL) == 0) {
+        cat_pod_requests asked = cat_pod_requests_of(cat_document_root(document));
+        CLAIM(asked.cpu_milli >= 0 && asked.memory_bytes >= 0);
+        CLAIM(cat_quantity_bytes_of(cat_document_root(document)) >= 0);
+    }
     cat_autojson json_t *json = NULL;
     if (cat_json_parse(text, strlen(text), &CAT_JSON_CAPS, &json, NULL) < 0)
         return 0;
