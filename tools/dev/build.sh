@@ -23,7 +23,7 @@ steps_to_build() { # preset targets...
     ninja -C "$folder" -f count.ninja -n "${@:2}" 2>/dev/null | grep -c '^\[' || true
     rm -f "$folder/count.ninja"
 }
-STEP_MS=300 # of compiling one file, until this machine has shown its own
+STEP_MS=800 # of compiling one file, until this machine has shown its own
 
 # build_preset PRESET LABEL TARGETS...: configured and locked by the caller.
 build_preset() {

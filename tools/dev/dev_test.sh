@@ -67,6 +67,13 @@ check "a step in time says what is left" is "$(inside left_words 10 30 usual)" "
 check "a late step says that it is late" is "$(inside left_words 95 40 usual)" "longer than usual, 95 s so far (usually about 40 s)"
 check "a step that this machine has not done yet is late against the guess" is "$(inside left_words 95 40 guessed)" "longer than expected, 95 s so far (expected about 40 s)"
 check "of work that has a size the time of one unit is remembered" one_unit_is_remembered
+log_of_a_killed_run_goes() {
+    mkdir -p "$CATALYST_CACHE/logs"
+    sleep 0 & wait $!
+    touch "$CATALYST_CACHE/logs/step.log."{$!,$$}
+    script 'with_progress step 1 true' && [ ! -e "$CATALYST_CACHE/logs/step.log.$!" ] && [ -e "$CATALYST_CACHE/logs/step.log.$$" ]
+}
+check "the log of a run that was killed goes, and that of one that goes on stays" log_of_a_killed_run_goes
 check "what failed is not remembered" failure_is_not_remembered
 
 # --- locks ---

@@ -79,6 +79,14 @@ with_progress() { progress "$(key_of "$1")" 1 "$1" $(($2 * 1000)) "${@:3}"; }
 # with_progress_of UNITS LABEL MILLISECONDS-EACH COMMAND...: the same for work whose size is known: what is remembered is the time of one unit.
 with_progress_of() { progress "$(key_of "$2").step" "$@"; }
 
+# A run that was killed leaves its log with its process's number.
+drop_logs_of_killed() { # log
+    local file
+    for file in "$1".[0-9]*; do
+        if [ -e "$file" ] && ! kill -0 "${file##*.}" 2>/dev/null; then rm -f "$file"; fi
+    done
+}
+
 progress() { # key units label milliseconds-each command...
     local key=$1 units=$2 label=$3 each expected known started log pid spent said=0
     known=$(usual_or_guessed "$1")
@@ -87,6 +95,7 @@ progress() { # key units label milliseconds-each command...
     shift 4
     mkdir -p "$CATALYST_CACHE/logs"
     log=$CATALYST_CACHE/logs/$(key_of "$label").log
+    drop_logs_of_killed "$log"
     step "$label (about $((expected > 0 ? expected : 1)) s)"
     started=$(now_ms)
     "$@" >"$log.$$" 2>&1 &
