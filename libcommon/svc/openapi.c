@@ -20,7 +20,7 @@ int cat_openapi_reply(cat_reply *reply, const char *start, const char *end, cat_
 
 typedef struct {
     const char *name;
-    enum { TEXT, INTEGER, LIST } form;
+    enum { TEXT, INTEGER, BOOLEAN, LIST } form;
     bool required;
     cat_schema *schema;
 } parameter;
@@ -71,9 +71,10 @@ static int add_parameter(const json_t *document, const json_t *described, operat
     const char *type = cat_json_text_or(schema, "type", "string");
     parameter *added = &own->parameters[own->parameter_count];
     *added = (parameter){.name = cat_json_text_or(described, "name", ""),
-                         .form = strcmp(type, "integer") == 0 ? INTEGER
-                                 : strcmp(type, "array") == 0 ? LIST
-                                                              : TEXT,
+                         .form = strcmp(type, "integer") == 0   ? INTEGER
+                                 : strcmp(type, "boolean") == 0 ? BOOLEAN
+                                 : strcmp(type, "array") == 0   ? LIST
+                                                                : TEXT,
                          .required = json_is_true(json_object_get(described, "required"))};
     int code = compile(document, schema, &added->schema, error);
     if (code < 0)
@@ -189,6 +190,8 @@ static json_t *value_of(const parameter *of, const char *text)
     long long number = 0;
     if (of->form == INTEGER && cat_text_to_int64(text, INT64_MIN, INT64_MAX, &number))
         return json_integer(number);
+    if (of->form == BOOLEAN && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
+        return json_boolean(text[0] == 't');
     if (of->form != LIST)
         return json_string(text);
     json_t *list = json_array();

@@ -12,6 +12,7 @@ static const char DESCRIPTION[] =
     "        - {name: name, in: path, required: true, schema: {type: string}}\n"
     "        - {$ref: '#/components/parameters/limit'}\n"
     "        - {name: status, in: query, schema: {type: array, maxItems: 2, items: {enum: [Up, Down]}}}\n"
+    "        - {name: whole, in: query, schema: {type: boolean}}\n"
     "        - {name: of, in: query, required: true, schema: {$ref: '#/components/schemas/Name'}}\n"
     "  /wishes:\n"
     "    post:\n"
@@ -94,6 +95,8 @@ TEST("a query is held against the description")
         {"?of=a", "204"},
         {"?of=a&limit=200&status=Up,Down", "204"},
         {"?of=a&status=", "204"},
+        {"?of=a&whole=true", "204"},
+        {"?of=a&whole=yes", "400 invalid whole: This has to be true or false, but it is text"},
         {"", "400 invalid of: it is missing"},
         {"?of=abcd", "400 invalid of: This may be at most 3 characters long, but it is 4"},
         {"?of=a&limit=0", "400 invalid limit: This has to be at least 1"},
@@ -101,7 +104,7 @@ TEST("a query is held against the description")
         {"?of=a&limit=many", "400 invalid limit: This has to be a whole number, but it is text"},
         {"?of=a&limit=1&limit=2", "400 invalid limit: it stands there twice"},
         {"?of=a&status=Up,Sideways", "400 invalid status: This has to be one of: Up, Down"},
-        {"?of=a&color=red", "400 invalid color: it is not known here; known are limit, status, of"},
+        {"?of=a&color=red", "400 invalid color: it is not known here; known are limit, status, whole, of"},
     };
     cat_http_server *server = start();
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {

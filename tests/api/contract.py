@@ -255,16 +255,21 @@ def reads():
 
 
 def stream():
-    """The first frame of a stream; its rows are rows."""
+    """The first frames of a stream; its rows are rows."""
     answer = requests.get(f"{ADDRESSES['projector']}/v1/stream", params={"environments": "acme-dev"}, headers={"Authorization": f"Bearer {tokens['viewer']}"}, stream=True, timeout=30)
-    frame = {}
-    # Byte by byte: a larger piece would wait for the next change.
+    frames = [{}]
+    # Byte by byte: a larger piece would wait for the next change. The first frame says how often something is heard.
     for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
-        if not line:
+        if line:
+            name, _, value = line.partition(": ")
+            frames[-1][name] = value
+        elif len(frames) == 2:
             break
-        name, _, value = line.partition(": ")
-        frame[name] = value
+        else:
+            frames.append({})
     answer.close()
+    beat, frame = frames[0], frames[-1]
+    count("projector: GET /v1/stream by viewer says how often something is heard", beat.get("event") == "heartbeat" and json.loads(beat["data"])["everyMs"] > 0, beat)
     document = documents["projector"].raw_schema
     row = jsonschema_rs.Draft202012Validator({"$ref": "#/components/schemas/Row", "components": document["components"]}, validate_formats=True)
     snapshot = json.loads(frame.get("data", "{}"))

@@ -19,6 +19,7 @@ as() { printf 'Authorization: Bearer %s' "$1"; }
 
 head -c 3000000 /dev/zero | tr '\0' a >"$work/large"
 head -c 25000000 /dev/zero >"$work/larger"
+head -c 5000000 /dev/zero | tr '\0' a >"$work/large-push" # deliveries may have 4 MiB
 check "3 MB through the front door are told to be too much" problem 413 too-large "" -H "$(as "$dana")" -H 'Content-Type: application/json' \
     --data-binary "@$work/large" "$CATALYST_TEST_URL/api/provisioning/v1/plans"
 check "what the front door itself takes for too much is a problem document too" problem 413 too-large "" --data-binary "@$work/larger" "$CATALYST_TEST_URL/api/provisioning/v1/plans"
@@ -89,12 +90,12 @@ check "a push without a signature is refused" posted 401 signature-invalid "" --
 check "one with a wrong signature too" posted 401 signature-invalid "" -H "X-Gitea-Signature: $(sign wrong "$work/push")" --data-binary "@$work/push" "$hooks/gitea"
 check "one that lacks what a push has is refused" posted 400 invalid "" -H "X-Gitea-Signature: $(sign "$secret" "$work/push")" --data-binary "@$work/push" "$hooks/gitea"
 check "one that is no JSON too" posted 400 invalid "" -H "X-Gitea-Signature: $(sign "$secret" "$work/broken")" --data-binary "@$work/broken" "$hooks/gitea"
-check "one that is too large too" posted 413 too-large "" -H "X-Gitea-Signature: $(sign "$secret" "$work/large")" --data-binary "@$work/large" "$hooks/gitea"
+check "one that is too large too" posted 413 too-large "" -H "X-Gitea-Signature: $(sign "$secret" "$work/large-push")" --data-binary "@$work/large-push" "$hooks/gitea"
 check "a notification without a signature is refused" posted 401 signature-invalid "" --data-binary "@$work/push" "$hooks/flux?$query"
 check "one with a wrong signature too" posted 401 signature-invalid "" -H "X-Signature: sha256=$(sign wrong "$work/push")" --data-binary "@$work/push" "$hooks/flux?$query"
 check "one signed for another Organization too" posted 401 signature-invalid "" -H "X-Signature: sha256=$(sign "$flux_token" "$work/push")" --data-binary "@$work/push" "$hooks/flux?organization=blue&cluster=x"
 check "one that says nothing of the Organization too" posted 400 invalid organization -H "X-Signature: sha256=$(sign "$flux_token" "$work/push")" --data-binary "@$work/push" "$hooks/flux"
 check "one that is no JSON too" posted 400 invalid "" -H "X-Signature: sha256=$(sign "$flux_token" "$work/broken")" --data-binary "@$work/broken" "$hooks/flux?$query"
-check "one that is too large too" posted 413 too-large "" -H "X-Signature: sha256=$(sign "$flux_token" "$work/large")" --data-binary "@$work/large" "$hooks/flux?$query"
+check "one that is too large too" posted 413 too-large "" -H "X-Signature: sha256=$(sign "$flux_token" "$work/large-push")" --data-binary "@$work/large-push" "$hooks/flux?$query"
 check "nothing of it is on the spine" is "$(messages)" "$before"
 sum_up
