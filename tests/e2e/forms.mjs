@@ -77,7 +77,7 @@ export async function forms(page) {
     await page.getByLabel('How much it logs').selectOption('debug')
     await page.getByRole('button', { name: 'Show what would change' }).click()
     await page.getByText('Has to be at most 1').waitFor({ timeout: 5_000 })
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('type')) === 'number', 'the focus is not at the wrong field')
+    await until('the focus is not at the wrong field', () => page.getByLabel('Copies').evaluate(one => one === document.activeElement), 5)
     expect(asked === null, 'a wrong form was sent')
     await page.getByLabel('Copies').fill('1')
   })

@@ -15,7 +15,7 @@ async function gitea(method, path, body) {
 }
 function blueprint() {
   const texts = Object.fromEntries(filesBelow('').map(path => [path, readFileSync(like + path, 'utf8')]))
-  texts['blueprint.yaml'] = texts['blueprint.yaml'].replace('name: bp-podinfo', `name: ${name}`).replace('title: Podinfo', `title: ${name}`).replace('visibility: listed', `visibility: private\n  clusterScope: [{kind: ClusterRole, names: [${role}]}]`)
+  texts['blueprint.yaml'] = texts['blueprint.yaml'].replace('name: bp-podinfo', `name: ${name}`).replace(/^  version: .*$/m, '  version: 1.0.0').replace('title: Podinfo', `title: ${name}`).replace('visibility: listed', `visibility: private\n  clusterScope: [{kind: ClusterRole, names: [${role}]}]`)
   texts['manifests/kustomization.yaml'] += '  - role.yaml\n'
   texts['manifests/role.yaml'] = `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: ${role}}\nrules: []\n`
   return texts
