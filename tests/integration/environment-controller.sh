@@ -213,7 +213,7 @@ printf 'apiVersion: storage.example.org/v1alpha1\nkind: Store\nmetadata: {name: 
 check "a claim is told of when its XRD came" within 60 says ec-base claim .application
 inner acme patch stores.storage.example.org media -n ec-base-dev --subresource=status --type=merge \
     -p '{"status": {"conditions": [{"type": "Ready", "status": "False", "reason": "Creating", "message": "the provider has no credentials"}]}}' >/dev/null
-check "what its provider says reaches people" within 20 says "Store media is not ready: the provider has no credentials" claim '.clusters[].message'
+check "what its provider says reaches people" within 20 says "Store media is not ready yet: the provider has no credentials" claim '.clusters[].message'
 
 git_as_admin -C "$work/ec-base" commit -q --amend -m "Rewrite history"
 check "a force-push is refused" refuses git_as_admin -C "$work/ec-base" push -q --force "$CATALYST_TEST_GITEA_URL/$namespace/ec-base.git" develop
