@@ -85,7 +85,8 @@ static const row ROWS[] = {
     {"projector", O, SEND, "ws.*.git.*", .why = "pushes and pull requests, from webhooks"},
     {"projector", O, SEND, "ws.*.flux.>", .why = "Flux's notifications, from webhooks",
      .seldom = "only Flux's notification-controller sends them"},
-    {"projector", O, SEND, "ws.*.sync.time", .why = "that a time of grace has passed"},
+    {"projector", O, SEND, "ws.*.sync.time", .why = "that a time of grace has passed",
+     .seldom = "only where a time of grace passes without an event"},
     {"projector", O, SEND, "dead-letter.*", .why = "events that cannot be folded",
      .seldom = "only for an event that cannot be folded"},
 

@@ -63,7 +63,7 @@ pushed() { git_as dana -C "$folder" add -A && git_as dana -C "$folder" commit -q
 wish() { configure "$app" "{\"message\": \"Hello $RANDOM\"}"; }
 # The answer to a plan over what was pushed: refused with file, line and words, and without anything of what kustomize could have read or of where it ran.
 says_refused() { # FILE WORDS
-    jq -e --arg file "$1" --arg words "$2" '.status == 422 and .code == "plan-invalid" and
+    jq -e --arg file "$1" --arg words "$2" '.status == 409 and .code == "application-unreadable" and
         any(.errors[]; (.message | contains($file + ", line ")) and (.message | contains($words)))' "$work/plan" || { cat "$work/plan"; return 1; }
     refuses grep -E 'words-from-elsewhere|catalyst-render|/dev/shm|dial tcp|lstat' "$work/plan"
 }
@@ -153,7 +153,7 @@ aside "nor are definitions" "is no path in here" "crds: ['$there/x']"
 aside "nor configurations" "is no path in here" "configurations: ['$there/x']"
 together
 try "nor are transformers of an overlay" $overlay_file "is no path in here" $overlay_file "$(overlay_with "transformers: ['$there/x']")"
-try "what Flux builds is not made another thing than what is checked" .sourceignore "left out of what the cluster gets" .sourceignore "$(printf 'kustomization.yaml\n')"
+try "what Flux builds is not made another thing than what is checked" $root_file "left out of what the cluster gets" .sourceignore "$(printf 'kustomization.yaml\n')"
 link_out() { begin_again && ln -s /etc/passwd "$folder/link.yaml" && resources link.yaml | write $root_file && pushed "A link"; }
 link_is_refused() { call "$dana" POST /plans "$(wish)" | jq -e '.status >= 400 and .status < 500 and (.detail | contains("link"))'; }
 check "a link out of the repository is pushed" link_out
@@ -182,7 +182,7 @@ check "one Organization asks for many plans at once" flood
 check "another's plan is made meanwhile" eval 'is "$(call "$bella" POST /plans "$(install "more-$stamp" bp-podinfo "[\"blue-prod\"]" "{}")" | jq -r ".id | length > 0")" true'
 flood_is_answered() {
     wait "${waits[@]}"
-    is "$(cat "$work"/flood.* | jq -r .status | sort -u | grep -vE '^(422|429)$')" ""
+    is "$(cat "$work"/flood.* | jq -r .status | sort -u | grep -vE '^(409|429)$')" ""
 }
 check "and each of the many is refused, as wrong or as too many" flood_is_answered
 
