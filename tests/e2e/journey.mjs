@@ -113,7 +113,7 @@ await check('a broken image is explained with its name and the commit, and can b
   }
   await change(image)
   await open(page, `/applications/${blog}`)
-  await page.locator('.why').filter({ hasText: 'broken' }).waitFor({ timeout: LONG })
+  await page.locator('.why').filter({ hasText: /Degraded in .*broken/s }).waitFor({ timeout: LONG })
   await picture(page, 'broken')
   await change('docker.io/library/wordpress:6.8.3-php8.3-apache')
   await succeeded(page)

@@ -276,7 +276,7 @@ TEST("which secrets there are is told to who may know of them, and nothing that 
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         cat_test_row("%s %s", ROWS[i].person, ROWS[i].path);
-        cat_autojson json_t *answer = ask_json(ROWS[i].person, ROWS[i].path, ROWS[i].status);
+        json_decref(ask_json(ROWS[i].person, ROWS[i].path, ROWS[i].status));
     }
     cat_autojson json_t *list = ask_json("sofia", "/v1/secrets", 200),
                         *none = ask_json("sofia", "/v1/secrets?application=shop", 200);
