@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "domain/kustomization_internal.h"
+#include "domain/kustomization_reads.h"
 #include "domain/source_ignore.h"
 #include "wire/yaml.h"
 
@@ -24,6 +25,7 @@ typedef struct {
     const json_t *all;
     cat_map *folders; /* every folder of the tree */
     json_t *errors;
+    json_t *reads;                      /* {path: true} */
     const cat_kustomization_root *root; /* that is followed now */
     unsigned visits, depth, read;
     size_t bytes, values;
@@ -157,6 +159,7 @@ static const char *read_text(checking *check, const char *path, const place *fro
               CAT_KUSTOMIZATION_MAX_BYTES / 1024 / 1024);
         return NULL;
     }
+    json_object_set_new(check->reads, path, json_true());
     return json_string_value(file);
 }
 
@@ -497,9 +500,15 @@ static void walk(checking *check, const char *folder, cat_kustomization_role rol
 
 bool cat_kustomization_check(const json_t *files, const cat_kustomization_root *roots, size_t count, json_t **errors)
 {
+    return cat_kustomization_check_reads(files, roots, count, errors, NULL);
+}
+
+bool cat_kustomization_check_reads(const json_t *files, const cat_kustomization_root *roots, size_t count, json_t **errors,
+                                   char **reads)
+{
     cat_error unread = {0};
-    cat_autojson json_t *kept = cat_source_ignore_filter(files, &unread);
-    checking check = {.files = kept, .all = files, .errors = json_array()};
+    cat_autojson json_t *kept = cat_source_ignore_filter(files, &unread), *read = json_object();
+    checking check = {.files = kept, .all = files, .errors = json_array(), .reads = read};
     note_folders(&check);
     check_strange_names(&check);
     if (!kept)
@@ -515,5 +524,7 @@ bool cat_kustomization_check(const json_t *files, const cat_kustomization_root *
     if (passes)
         json_decref(check.errors);
     *errors = passes ? NULL : check.errors;
+    if (reads)
+        *reads = passes ? cat_kustomization_reads_write(files, read) : NULL;
     return passes;
 }

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/string.h"
 #include "base/test.h"
+#include "domain/kustomization_reads.h"
 
 #define BASE                                                                                                                     \
     "'values.yaml': 'kind: Values', 'blueprint/kustomization.yaml': 'resources: [thing.yaml]', 'blueprint/thing.yaml': 'kind: "  \
@@ -413,6 +414,58 @@ TEST("there are never more errors than a person reads")
     json_object_set_new(files, "kustomization.yaml", json_string(list));
     EXPECT(!cat_kustomization_check(files, &root, 1, &errors));
     EXPECT_INT(json_array_size(errors), CAT_KUSTOMIZATION_MAX_ERRORS);
+}
+
+TEST("which files a build reads is said in one short text, whole folders by their name")
+{
+    static const struct {
+        const char *kustomization, *reads;
+    } ROWS[] = {
+        {"resources: [values.yaml]", "kustomization.yaml values.yaml"},
+        {"resources: [blueprint]", "blueprint/kustomization.yaml blueprint/thing.yaml kustomization.yaml"},
+        {"resources: [blueprint]\npatches: [{path: values.yaml}]",
+         "blueprint/kustomization.yaml blueprint/thing.yaml kustomization.yaml values.yaml"},
+        {"resources: [blueprint]\ncomponents: [part]\nconfigMapGenerator: [{name: a, files: [k=a.txt], envs: [two.env]}]",
+         "a.txt blueprint/kustomization.yaml blueprint/thing.yaml kustomization.yaml part/ two.env"},
+        {"resources: [folder]", "folder/kustomization.yaml kustomization.yaml"},
+        {"resources: [nothing.yaml]", NULL},
+    };
+    const cat_kustomization_root roots[] = {{"", CAT_KUSTOMIZATION, ""}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].kustomization);
+        cat_autojson json_t *files = tree(""), *errors = NULL;
+        cat_autofree char *reads = NULL;
+        json_object_set_new(files, "kustomization.yaml", json_string(ROWS[i].kustomization));
+        EXPECT_INT(cat_kustomization_check_reads(files, roots, 1, &errors, &reads), ROWS[i].reads != NULL);
+        EXPECT_TEXT(reads, ROWS[i].reads);
+    }
+}
+
+TEST("a path is found in what is read by its name or by a folder of it, and too much is not said")
+{
+    static const struct {
+        const char *path;
+        bool has;
+    } ROWS[] = {{"a", true},   {"a/b", false}, {"b/", true},       {"b/c", true},  {"b/c/d", true}, {"b", false},
+                {"b0", false}, {"bc", false},  {"d/e.yaml", true}, {"d/e", false}, {"", false},     {"zz", false}};
+    cat_auto(cat_strings) names = {0};
+    cat_kustomization_reads_parse(" d/e.yaml  a b/ ", &names);
+    EXPECT_INT(names.count, 3);
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].path);
+        EXPECT_INT(cat_kustomization_reads_has(&names, ROWS[i].path), ROWS[i].has);
+    }
+    cat_autojson json_t *files = json_object(), *read = json_object();
+    for (int i = 0; i < 1000; i++) {
+        cat_autofree char *path = cat_printf("folder/file-%d.yaml", i);
+        json_object_set_new(files, path, json_true());
+        if (i)
+            json_object_set_new(read, path, json_true());
+    }
+    EXPECT(!cat_kustomization_reads_write(files, read));
+    json_object_set_new(read, "folder/file-0.yaml", json_true());
+    cat_autofree char *whole = cat_kustomization_reads_write(files, read);
+    EXPECT_TEXT(whole, "folder/");
 }
 
 int main(int argc, char **argv)

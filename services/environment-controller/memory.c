@@ -20,13 +20,20 @@ typedef struct {
     int64_t at_ms;
     unsigned steps; /* granted in a row */
     char digest[65];
+    char *text; /* NULL: none */
 } entry;
+
+static void entry_destroy(void *made)
+{
+    free(((entry *)made)->text);
+    free(made);
+}
 
 ec_memory *ec_memory_create(const cat_clock *clock)
 {
     ec_memory *memory = cat_calloc(1, sizeof *memory);
     pthread_mutex_init(&memory->lock, NULL);
-    memory->entries = cat_map_create(free);
+    memory->entries = cat_map_create(entry_destroy);
     memory->clock = clock ? clock : cat_clock_system();
     return memory;
 }
@@ -71,6 +78,22 @@ void ec_memory_set(ec_memory *memory, const char *key, const char *digest)
     pthread_mutex_lock(&memory->lock);
     put(memory, key, digest);
     pthread_mutex_unlock(&memory->lock);
+}
+
+void ec_memory_set_text(ec_memory *memory, const char *key, const char *digest, const char *text)
+{
+    pthread_mutex_lock(&memory->lock);
+    put(memory, key, digest)->text = text ? cat_strdup(text) : NULL;
+    pthread_mutex_unlock(&memory->lock);
+}
+
+char *ec_memory_text(ec_memory *memory, const char *key, const char *digest)
+{
+    pthread_mutex_lock(&memory->lock);
+    const entry *found = cat_map_get(memory->entries, key);
+    char *text = found && found->text && strcmp(found->digest, digest) == 0 ? cat_strdup(found->text) : NULL;
+    pthread_mutex_unlock(&memory->lock);
+    return text;
 }
 
 void ec_memory_forget(ec_memory *memory, const char *key)

@@ -11,6 +11,9 @@ void ec_memory_destroy(ec_memory *memory);
 /* Was exactly this digest set under the key within the last `max_age_ms` (0: ever)? */
 bool ec_memory_holds(ec_memory *memory, const char *key, const char *digest, int64_t max_age_ms);
 void ec_memory_set(ec_memory *memory, const char *key, const char *digest);
+/* With a text beside the digest; the copy that is asked for later is the caller's, NULL: none is known with this digest. */
+void ec_memory_set_text(ec_memory *memory, const char *key, const char *digest, const char *text);
+char *ec_memory_text(ec_memory *memory, const char *key, const char *digest);
 void ec_memory_forget(ec_memory *memory, const char *key);
 /* One step at a time under a key: 0 when `gap_ms` passed since the last one that was granted (this one is then), else how long to
  * wait. */

@@ -1,6 +1,8 @@
 /* What is remembered, for how long. */
 #include "memory.h"
 
+#include "base/memory.h"
+
 #include "base/test.h"
 
 TEST("a digest is held under its key until it is another one, too old, or forgotten")
@@ -49,6 +51,19 @@ TEST("who comes again and again waits longer, and is let in at once after a quie
     cat_clock_fake_advance(&clock, 10000 + 60001);
     EXPECT_INT(ec_memory_backoff(memory, "k", 2000, 2, 10000), 0);
     EXPECT_INT(ec_memory_backoff(memory, "k", 2000, 2, 10000), 2000);
+    ec_memory_destroy(memory);
+}
+
+TEST("a text is known with its digest, and goes with it")
+{
+    ec_memory *memory = ec_memory_create(NULL);
+    ec_memory_set_text(memory, "k", "abc", "a text");
+    cat_autofree char *text = ec_memory_text(memory, "k", "abc");
+    EXPECT_TEXT(text, "a text");
+    EXPECT(ec_memory_holds(memory, "k", "abc", 0));
+    EXPECT(!ec_memory_text(memory, "k", "abd"));
+    ec_memory_set(memory, "k", "abc");
+    EXPECT(!ec_memory_text(memory, "k", "abc"));
     ec_memory_destroy(memory);
 }
 

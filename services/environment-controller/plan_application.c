@@ -133,8 +133,18 @@ static void say_not_built(json_t *object, const ec_application_environment *envi
 {
     cat_autofree char *why = environment->not_built ? cat_printf("%.8s: %s", environment->commit, environment->not_built) : NULL;
     if (why || annotation_of(have, CAT_ANNOTATION_NOT_BUILT))
-        cat_json_set(object, "metadata.annotations",
-                     cat_json_object(CAT_ANNOTATION_NOT_BUILT, json_string(why ? why : ""), NULL));
+        cat_object_set_annotation(object, CAT_ANNOTATION_NOT_BUILT, why ? why : "");
+}
+
+/* Says which files make up what Flux is given, so that projector knows which commits can have changed it. A commit's tree is
+ * looked at before Flux is given it, and perhaps never again. */
+static void say_reads(json_t *object, const ec_application_environment *environment, const json_t *have, const char *commit)
+{
+    const char *said = annotation_of(have, CAT_ANNOTATION_READS), *reads = environment->not_built ? NULL : environment->reads;
+    if (!reads && commit && cat_text_equal(cat_json_text(have, "spec.ref.commit"), commit))
+        reads = said;
+    if (reads || said)
+        cat_object_set_annotation(object, CAT_ANNOTATION_READS, reads ? reads : "");
 }
 
 /* The commit that Flux is given: the branch's head once it has passed, else the one that it has; NULL: none has passed yet. Flux
@@ -155,6 +165,7 @@ static json_t *git_repository(const planning *p, const char *name, const ec_appl
                                   "gitea-read"));
     cat_json_set_text(repository, "spec.ref.commit", commit);
     say_not_built(repository, environment, have);
+    say_reads(repository, environment, have, commit);
     return repository;
 }
 

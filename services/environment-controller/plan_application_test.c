@@ -141,6 +141,35 @@ TEST("Flux is given a commit that may be built, keeps it while the branch's head
     expect_section(&f, EC_FLUX, "");
 }
 
+static const char *reads_of(const fixture *f)
+{
+    return json_string_value(json_object_get(cat_json_get(given(f), "metadata.annotations"), "openova.io/reads"));
+}
+
+TEST("what Flux is given says which of its files are applied, and keeps saying it while that commit stays")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    run_in_dev(&f);
+    ec_application_environment *dev = &f.facts.environments[0];
+    dev->reads = "kustomization.yaml web/";
+    plan(&f);
+    EXPECT_TEXT(reads_of(&f), "kustomization.yaml web/");
+    test_carry_out(&f.plan, &f.observed);
+    dev->reads = NULL; /* looked at before */
+    plan(&f);
+    expect_section(&f, EC_FLUX, "");
+    dev->not_built = "bomb.yaml, line 1: too large";
+    snprintf(dev->commit, sizeof dev->commit, "bad");
+    plan(&f);
+    EXPECT_TEXT(reads_of(&f), "kustomization.yaml web/");
+    test_carry_out(&f.plan, &f.observed);
+    dev->not_built = NULL;
+    snprintf(dev->commit, sizeof dev->commit, "unseen");
+    plan(&f);
+    EXPECT_TEXT(reads_of(&f), "");
+}
+
 TEST("Flux fetches nothing of an Application of which no commit has passed yet")
 {
     cat_auto(fixture) f = {0};

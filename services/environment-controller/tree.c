@@ -37,7 +37,7 @@ static char *first_of(const json_t *errors)
 }
 
 int ec_tree_check(const cat_git_remote *remote, const char *branch, const char *commit, const char *env_type, char **why,
-                  cat_error *error)
+                  char **reads, cat_error *error)
 {
     const char *const branches[] = {branch, NULL};
     cat_autoptr(cat_git) git = NULL;
@@ -57,7 +57,7 @@ int ec_tree_check(const cat_git_remote *remote, const char *branch, const char *
         return cat_error_copy(error, &failed);
     cat_autofree char *overlay = cat_printf("overlays/%s", env_type);
     const cat_kustomization_root roots[] = {{"", CAT_KUSTOMIZATION, ""}, {overlay, CAT_KUSTOMIZATION_COMPONENT, ""}};
-    if (!cat_kustomization_check(files, roots, sizeof roots / sizeof *roots, &errors))
+    if (!cat_kustomization_check_reads(files, roots, sizeof roots / sizeof *roots, &errors, reads))
         *why = first_of(errors);
     return 0;
 }

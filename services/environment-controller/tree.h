@@ -5,9 +5,10 @@
 
 #include "net/git.h"
 
-/* `*why` (the caller's): "{file}, line {line}: {what is wrong}" of the first thing that is; NULL when there is nothing. An error
- * is one of the Git server. */
+/* `*why` (the caller's): "{file}, line {line}: {what is wrong}" of the first thing that is; NULL when there is nothing. Then
+ * `*reads` (the caller's) says which files a build reads (domain/kustomization_reads.h); NULL: too many. An error is one of the
+ * Git server. */
 int ec_tree_check(const cat_git_remote *remote, const char *branch, const char *commit, const char *env_type, char **why,
-                  cat_error *error);
+                  char **reads, cat_error *error);
 
 #endif

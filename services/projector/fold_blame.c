@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "domain/kustomization_reads.h"
 #include "fold_cause.h"
 
 /* A push is seen by the projector's clock, trouble by the cluster's. */
@@ -24,9 +25,9 @@ static bool can_be_a_commits(const char *reason)
     return true;
 }
 
-/* Which files make up what is applied is up to the root's kustomization, which may list any; what never does is prose, and what
- * is for Git and its server. */
-static bool is_configuration(const char *path)
+/* Where it is not known which files the root reaches, any may be among them; what never is is prose, and what is for Git and its
+ * server. */
+static bool may_be_configuration(const char *path)
 {
     static const char *const PROSE[] = {".md", ".markdown", ".rst", ".adoc"};
     const char *name = strrchr(path, '/');
@@ -41,18 +42,49 @@ static bool is_configuration(const char *path)
     return true;
 }
 
-static bool touches_configuration(cat_view commit)
+/* The files that the root reached from the commit at `place` on (0 is the newest; SIZE_MAX: before all that are known), until the
+ * next list's commit. */
+typedef struct {
+    cat_strings names; /* none: not known */
+    size_t place;
+} reach;
+
+typedef struct {
+    reach lists[FOLD_READS_MAX]; /* the newest first */
+    size_t count;
+} reaches;
+
+static bool is_reached(const reach *list, const char *path)
+{
+    return list->names.count ? cat_kustomization_reads_has(&list->names, path) : may_be_configuration(path);
+}
+
+/* A commit between two lists may have come in one push with the newer one's: then it counts for that as well. */
+static bool is_configuration(const reaches *known, size_t place, const char *path)
+{
+    if (strcmp(path, "catalyst.yaml") == 0) /* read by Catalyst itself, whether the root lists it or not */
+        return true;
+    size_t at = 0;
+    while (at < known->count && known->lists[at].place < place)
+        at++;
+    if (at == known->count)
+        return may_be_configuration(path);
+    return is_reached(&known->lists[at], path) ||
+           (at > 0 && place < known->lists[at].place && is_reached(&known->lists[at - 1], path));
+}
+
+static bool touches_configuration(const reaches *known, size_t place, cat_view commit)
 {
     cat_view_iterator it = cat_view_each(cat_view_member(commit, "files"));
     cat_view file;
     while (cat_view_next(&it, NULL, &file))
-        if (is_configuration(cat_view_text_or(file, NULL, ".")))
+        if (is_configuration(known, place, cat_view_text_or(file, NULL, ".")))
             return true;
     return cat_view_int_or(commit, "moreFiles", 0) > 0; /* more than are told: some of them will be */
 }
 
-/* What Flux has tried to apply; nothing newer can be the cause of anything. NULL when that is not known. */
-static const char *attempted_commit(const fold_members *members)
+/* What Flux has tried to apply, and since when; nothing newer can be the cause of anything. NULL when that is not known. */
+static const char *attempted_commit(const fold_members *members, int64_t *at_ms)
 {
     for (size_t i = 0; i < members->count; i++) {
         if (members->rows[i]->kind != FOLD_KUSTOMIZATION)
@@ -61,13 +93,14 @@ static const char *attempted_commit(const fold_members *members)
         cat_view entry;
         while (cat_view_next(&it, NULL, &entry)) {
             const char *commit = fold_commit_of_revision(cat_view_text(entry, "attempted"));
-            if (commit)
+            if (commit && cat_time_parse(cat_view_text_or(entry, "attemptedAt", ""), at_ms))
                 return commit;
         }
     }
     return NULL;
 }
 
+/* SIZE_MAX: it is not among them. */
 static size_t place_of(cat_view commits, const char *id)
 {
     cat_view_iterator it = cat_view_each(commits);
@@ -75,26 +108,54 @@ static size_t place_of(cat_view commits, const char *id)
     for (size_t at = 0; id && cat_view_next(&it, NULL, &commit); at++)
         if (cat_text_equal(cat_view_text(commit, "id"), id))
             return at;
-    return 0;
+    return SIZE_MAX;
+}
+
+/* As environment-controller tells it of each commit before Flux is given it; of several vclusters the first. */
+static void read_reaches(const fold_members *members, reaches *known)
+{
+    cat_view commits = cat_view_member(members->repository, "commits"), entry, list;
+    for (size_t i = 0; i < members->count; i++) {
+        if (members->rows[i]->kind != FOLD_GITREPOSITORY)
+            continue;
+        cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
+        while (known->count == 0 && cat_view_next(&it, NULL, &entry)) {
+            cat_view_iterator lists = cat_view_each(cat_view_member(entry, "reads"));
+            while (known->count < FOLD_READS_MAX && cat_view_next(&lists, NULL, &list)) {
+                reach *one = &known->lists[known->count++];
+                one->place = place_of(commits, cat_view_text(list, "from"));
+                cat_kustomization_reads_parse(cat_view_text_or(list, "files", ""), &one->names);
+            }
+        }
+    }
 }
 
 /* The newest commit that changed what runs and was there when the trouble began. A commit was there no later than those above
- * it, whenever it was told of. */
+ * it, whenever it was told of, and no later than Flux had it: a lost webhook's commits are told of by the sweep, a minute late.
+ */
 static cat_view commit_before(const fold_members *members, int64_t since_ms, int64_t *there_ms)
 {
-    cat_view commits = cat_view_member(members->repository, "commits"), commit;
-    size_t first = place_of(commits, attempted_commit(members)), at = 0;
+    cat_view commits = cat_view_member(members->repository, "commits"), commit, found = {NULL};
+    int64_t attempted_ms = 0;
+    size_t attempted = place_of(commits, attempted_commit(members, &attempted_ms)), at = 0;
+    reaches known = {.count = 0};
+    read_reaches(members, &known);
     *there_ms = INT64_MAX;
     cat_view_iterator it = cat_view_each(commits);
-    for (; cat_view_next(&it, NULL, &commit); at++) {
+    for (; !found.value && cat_view_next(&it, NULL, &commit); at++) {
         int64_t seen_ms = 0;
+        if (at == attempted && attempted_ms < *there_ms)
+            *there_ms = attempted_ms;
         if (cat_time_parse(cat_view_text_or(commit, "seenAt", ""), &seen_ms) && seen_ms < *there_ms)
             *there_ms = seen_ms;
         bool there = *there_ms == INT64_MAX || *there_ms <= since_ms + CLOCKS_DIFFER_MS;
-        if (at >= first && there && touches_configuration(commit))
-            return commit;
+        bool tried = attempted == SIZE_MAX || at >= attempted;
+        if (tried && there && touches_configuration(&known, at, commit))
+            found = commit;
     }
-    return (cat_view){NULL};
+    for (size_t i = 0; i < known.count; i++)
+        cat_strings_finish(&known.lists[i].names);
+    return found;
 }
 
 char *fold_describe_commit(cat_view commit)

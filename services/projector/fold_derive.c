@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "fold_cause.h"
 
 #define IMAGES_MAX 64
@@ -99,6 +100,16 @@ static const char *wanted_commit(const fold_members *members)
     return head;
 }
 
+/* When somebody made it, by his own clock; one that is ahead of ours is not believed. */
+static const char *time_of_commit(cat_view commit)
+{
+    const char *made = cat_view_text(commit, "time"), *seen = cat_view_text(commit, "seenAt");
+    int64_t made_ms = 0, seen_ms = 0;
+    if (!seen || !cat_time_parse(seen, &seen_ms))
+        return made;
+    return made && cat_time_parse(made, &made_ms) && made_ms <= seen_ms ? made : seen;
+}
+
 static void put_wanted(cat_string *out, const fold_members *members, const char *commit)
 {
     cat_write_begin(out, "wanted", '{');
@@ -106,7 +117,7 @@ static void put_wanted(cat_string *out, const fold_members *members, const char 
     const char *head = cat_view_text(members->repository, "head");
     cat_view newest = cat_view_get(members->repository, "commits.0");
     if (head && cat_text_equal(cat_view_text(newest, "id"), head)) {
-        fold_put(out, "at", cat_view_text(newest, "time"));
+        fold_put(out, "at", time_of_commit(newest));
         fold_put(out, "author", cat_view_text(newest, "author.name"));
         const char *message = cat_view_text_or(newest, "message", "");
         cat_autofree char *subject = cat_strndup(message, strcspn(message, "\n"));

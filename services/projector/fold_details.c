@@ -1,6 +1,7 @@
 /* What a kind shows beside its status: conditions, images, owner, and the few fields that people look for. */
 #include <string.h>
 
+#include "domain/kustomization_reads.h"
 #include "fold_internal.h"
 #include "wire/kubernetes.h"
 
@@ -95,10 +96,11 @@ static void put_named(cat_view object, cat_string *out)
 }
 
 /* `secure`: hosts for which it has a certificate. */
-static void hosts_of_ingress(cat_view object, cat_string *out)
+static void hosts_of_ingress(const fold_look *seen, cat_string *out)
 {
-    unique seen = {.count = 0}, secure = {.count = 0};
-    put_hosts(out, "hosts", &seen, cat_view_get(object, "spec.rules"), "host");
+    cat_view object = seen->object;
+    unique all = {.count = 0}, secure = {.count = 0};
+    put_hosts(out, "hosts", &all, cat_view_get(object, "spec.rules"), "host");
     cat_view_iterator it = cat_view_each(cat_view_get(object, "spec.tls"));
     cat_view item, host;
     cat_write_begin(out, "secure", '[');
@@ -112,15 +114,17 @@ static void hosts_of_ingress(cat_view object, cat_string *out)
 }
 
 /* Whether it has a certificate stands in a Gateway, which is not an Application's. */
-static void hosts_of_route(cat_view object, cat_string *out)
+static void hosts_of_route(const fold_look *seen, cat_string *out)
 {
-    unique seen = {.count = 0};
-    put_hosts(out, "hosts", &seen, cat_view_get(object, "spec.hostnames"), NULL);
+    cat_view object = seen->object;
+    unique all = {.count = 0};
+    put_hosts(out, "hosts", &all, cat_view_get(object, "spec.hostnames"), NULL);
     put_named(object, out);
 }
 
-static void restarts_of_pod(cat_view object, cat_string *out)
+static void restarts_of_pod(const fold_look *seen, cat_string *out)
 {
+    cat_view object = seen->object;
     int64_t restarts = 0;
     cat_view_iterator it = cat_view_each(cat_view_get(object, "status.containerStatuses"));
     cat_view container;
@@ -135,8 +139,9 @@ static void restarts_of_pod(cat_view object, cat_string *out)
         cat_write_bool(out, "byHand", true);
 }
 
-static void run_of_job(cat_view object, cat_string *out)
+static void run_of_job(const fold_look *seen, cat_string *out)
 {
+    cat_view object = seen->object;
     cat_view_iterator it = cat_view_each(cat_view_get(object, "status.conditions"));
     cat_view condition;
     fold_put(out, "startedAt", cat_view_text(object, "status.startTime"));
@@ -152,13 +157,15 @@ static void run_of_job(cat_view object, cat_string *out)
     }
 }
 
-static void runs_of_cron_job(cat_view object, cat_string *out)
+static void runs_of_cron_job(const fold_look *seen, cat_string *out)
 {
+    cat_view object = seen->object;
     fold_put(out, "succeededAt", cat_view_text(object, "status.lastSuccessfulTime"));
 }
 
-static void involved_in_event(cat_view object, cat_string *out)
+static void involved_in_event(const fold_look *seen, cat_string *out)
 {
+    cat_view object = seen->object;
     char group[254], version[64], token[CAT_KEY_MAX], key[CAT_KEY_MAX];
     const char *kind = cat_view_text(object, "involvedObject.kind"), *name = cat_view_text(object, "involvedObject.name");
     if (!kind || !name)
@@ -170,30 +177,63 @@ static void involved_in_event(cat_view object, cat_string *out)
         fold_put(out, "involved", key);
 }
 
-static void flux_kustomization(cat_view object, cat_string *out)
+static void flux_kustomization(const fold_look *seen, cat_string *out)
 {
+    cat_view object = seen->object;
     fold_put(out, "applied", cat_view_text(object, "status.lastAppliedRevision"));
-    fold_put(out, "attempted", cat_view_text(object, "status.lastAttemptedRevision"));
+    const char *attempted = cat_view_text(object, "status.lastAttemptedRevision"),
+               *kept = cat_view_text(seen->old, "attemptedAt");
+    fold_put(out, "attempted", attempted);
+    if (attempted && *attempted)
+        fold_put(out, "attemptedAt", kept && cat_text_equal(cat_view_text(seen->old, "attempted"), attempted) ? kept : seen->at);
 }
 
-static void flux_repository(cat_view object, cat_string *out)
+/* The files that make up what is applied, newest first, each from a commit on until the next: what was a part once is the cause
+ * of what began then. A list that is as the one before is none of its own; one that is not known has no text. */
+static void put_reads(const fold_look *seen, cat_string *out)
 {
+    cat_view annotations = cat_view_get(seen->object, "metadata.annotations"), old = cat_view_member(seen->old, "reads"), entry;
+    const char *files = cat_view_text_or(cat_view_member(annotations, CAT_ANNOTATION_READS), NULL, "");
+    const char *commit = cat_view_text(seen->object, "spec.ref.commit"), *before = cat_view_text_or(old, "0.files", "");
+    bool same = !commit || strlen(files) > CAT_KUSTOMIZATION_READS_MAX || strcmp(files, before) == 0;
+    size_t count = 0;
+    if (same && cat_view_count(old) == 0)
+        return;
+    cat_write_begin(out, "reads", '[');
+    if (!same) {
+        cat_write_begin(out, NULL, '{');
+        fold_put(out, "from", commit);
+        fold_put_cut(out, "files", files, CAT_KUSTOMIZATION_READS_MAX);
+        cat_write_end(out, '}');
+        count++;
+    }
+    cat_view_iterator it = cat_view_each(old);
+    for (; count < FOLD_READS_MAX && cat_view_next(&it, NULL, &entry); count++)
+        cat_write_view(out, NULL, entry);
+    cat_write_end(out, ']');
+}
+
+static void flux_repository(const fold_look *seen, cat_string *out)
+{
+    cat_view object = seen->object;
     fold_put(out, "revision", cat_view_text(object, "status.artifact.revision"));
     fold_put(out, "branch", cat_view_text(object, "spec.ref.branch"));
+    put_reads(seen, out);
 }
 
-static void catalyst_application(cat_view object, cat_string *out)
+static void catalyst_application(const fold_look *seen, cat_string *out)
 {
+    cat_view object = seen->object;
     fold_put(out, "displayName", cat_view_text(object, "spec.displayName"));
     if (cat_view_bool_or(object, "spec.suspended", false))
         cat_write_bool(out, "suspended", true);
 }
 
-void fold_details(cat_view object, const char *kind, cat_string *out)
+void fold_details(const fold_look *seen, const char *kind, cat_string *out)
 {
     static const struct {
         const char *kind;
-        void (*read)(cat_view object, cat_string *out);
+        void (*read)(const fold_look *seen, cat_string *out);
     } DETAILS[] = {
         {"ingress", hosts_of_ingress},
         {"httproute_gateway_networking_k8s_io", hosts_of_route},
@@ -207,5 +247,5 @@ void fold_details(cat_view object, const char *kind, cat_string *out)
     };
     for (size_t i = 0; i < sizeof DETAILS / sizeof *DETAILS; i++)
         if (strcmp(kind, DETAILS[i].kind) == 0)
-            DETAILS[i].read(object, out);
+            DETAILS[i].read(seen, out);
 }

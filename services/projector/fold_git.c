@@ -55,8 +55,25 @@ static void put_files(cat_string *out, cat_view commit)
         cat_write_int(out, "moreFiles", more);
 }
 
-/* `seenAt` is when the push was seen here: authors' clocks say anything. */
-static void put_commit(cat_string *out, const fold_step *step, cat_view commit)
+/* The element of an array of objects whose `member` is `text`; absent: there is none. */
+static cat_view find(cat_view array, const char *member, const char *text)
+{
+    cat_view_iterator it = cat_view_each(array);
+    cat_view item;
+    while (cat_view_next(&it, NULL, &item))
+        if (cat_text_equal(cat_view_text(item, member), text))
+            return item;
+    return (cat_view){NULL};
+}
+
+static bool has(cat_view array, const char *member, const char *text)
+{
+    return find(array, member, text).value != NULL;
+}
+
+/* `seenAt` is when its push was seen here first, however often it is told: authors' and committers' clocks say anything.
+ * `before`: the commits that the row had. */
+static void put_commit(cat_string *out, const fold_step *step, cat_view commit, cat_view before)
 {
     const char *message = cat_view_text(commit, "message");
     cat_write_begin(out, NULL, '{');
@@ -65,7 +82,8 @@ static void put_commit(cat_string *out, const fold_step *step, cat_view commit)
     if (cat_view_bool_or(commit, "messageCut", false) || (message && strlen(message) > FOLD_MESSAGE_MAX))
         cat_write_bool(out, "messageCut", true);
     fold_put(out, "time", cat_view_text(commit, "time"));
-    fold_put(out, "seenAt", step->time_text);
+    const char *seen_at = cat_view_text(find(before, "id", cat_view_text(commit, "id")), "seenAt");
+    fold_put(out, "seenAt", seen_at && strcmp(seen_at, step->time_text) < 0 ? seen_at : step->time_text);
     cat_write_begin(out, "author", '{');
     fold_put(out, "name", cat_view_text(commit, "author.name"));
     fold_put(out, "email", cat_view_text(commit, "author.email"));
@@ -73,17 +91,6 @@ static void put_commit(cat_string *out, const fold_step *step, cat_view commit)
     cat_write_end(out, '}');
     put_files(out, commit);
     cat_write_end(out, '}');
-}
-
-/* The element of an array of objects whose `member` is `text`. */
-static bool has(cat_view array, const char *member, const char *text)
-{
-    cat_view_iterator it = cat_view_each(array);
-    cat_view item;
-    while (cat_view_next(&it, NULL, &item))
-        if (cat_text_equal(cat_view_text(item, member), text))
-            return true;
-    return false;
 }
 
 /* The event's newest commits, newest first; commits that are known already are left out. */
@@ -164,9 +171,10 @@ static size_t put_until(cat_string *out, cat_view_iterator *it, const char *stop
     return left;
 }
 
-/* The new ones stand above what was there; those of an older push where it began. */
-static void put_commits(cat_string *out, const fold_step *step, cat_view data, cat_view known, bool older)
+/* The new ones stand above what was there, or, `replaced`, for all of it; those of an older push where it began. */
+static void put_commits(cat_string *out, const fold_step *step, cat_view data, cat_view before, bool older, bool replaced)
 {
+    cat_view known = replaced ? (cat_view){NULL} : before;
     cat_view added[FOLD_COMMITS_MAX], stopped = {NULL};
     size_t count = new_commits(data, known, added), left = FOLD_COMMITS_MAX;
     cat_view_iterator it = cat_view_each(known);
@@ -174,7 +182,7 @@ static void put_commits(cat_string *out, const fold_step *step, cat_view data, c
     if (older)
         left = put_until(out, &it, cat_view_text(data, "before"), &stopped, left);
     for (size_t i = 0; i < count && left > 0; i++, left--)
-        put_commit(out, step, added[i]);
+        put_commit(out, step, added[i], before);
     if (stopped.value && left > 0) {
         cat_write_view(out, NULL, stopped);
         left--;
@@ -284,7 +292,7 @@ int fold_push(fold *state, const fold_step *step, cat_error *error)
     fold_put(out, "branch", branch);
     fold_put(out, "head", head);
     fold_put(out, "commit", head);
-    put_commits(out, step, gone ? (cat_view){NULL} : data, replaced ? (cat_view){NULL} : cat_view_member(row, "commits"), older);
+    put_commits(out, step, gone ? (cat_view){NULL} : data, cat_view_member(row, "commits"), older, replaced);
     put_pushes(out, &added, cat_view_member(row, "pushes"));
     if (!gone && has_gap(&added, cat_view_member(row, "pushes"), head))
         cat_write_bool(out, "gap", true);

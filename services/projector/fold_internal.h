@@ -19,6 +19,7 @@
 #define FOLD_COMMITS_MAX 50
 #define FOLD_FILES_MAX 100
 #define FOLD_PULL_REQUESTS_MAX 50
+#define FOLD_READS_MAX 4 /* lists of files that make up what is applied: those before changed it long ago */
 
 /* Kinds that the fold treats in a way of their own. */
 typedef enum {
@@ -130,7 +131,11 @@ int fold_environment(fold *state, const fold_step *step, cat_error *error);
 void fold_put_standing(cat_string *out, cat_view clusters);
 
 /* fold_details.c: what a kind shows beside its status. */
-void fold_details(cat_view object, const char *kind, cat_string *out);
+typedef struct {
+    cat_view object, old; /* as it is, and what its row's entry said of it before (absent: nothing) */
+    const char *at;       /* the event's time */
+} fold_look;
+void fold_details(const fold_look *seen, const char *kind, cat_string *out);
 void fold_conditions(cat_view object, cat_string *out);
 void fold_images(cat_view object, cat_string *out);
 bool fold_owner(cat_view object, char key[CAT_KEY_MAX]); /* row key of the controlling owner; false: none */

@@ -208,7 +208,8 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
                                         "restarts",        "involved",   "applied",     "attempted",
                                         "suspended",       "branch",     "revision",    "displayName",
                                         "wellGeneration",  "missing",    "byHand",      "finished",
-                                        "finishedAt",      "startedAt",  "succeededAt", "named"};
+                                        "finishedAt",      "startedAt",  "succeededAt", "named",
+                                        "attemptedAt",     "reads",      "notBuilt"};
     cat_write_begin(out, NULL, '{');
     cat_write_int(out, "epoch", id->epoch);
     fold_put(out, "uid", id->uid);
@@ -233,7 +234,7 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
         fold_put(out, "owner", owner);
     cat_write_text(out, "at", step->time_text);
     put_drift(out, here);
-    fold_details(object, id->token, out);
+    fold_details(&(fold_look){object, old, step->time_text}, id->token, out);
     cat_write_members(out, data, KNOWN, sizeof KNOWN / sizeof *KNOWN);
     cat_write_end(out, '}');
 }
@@ -266,7 +267,8 @@ static void put_merged(cat_string *out, cat_view clusters, const char *cluster, 
     }
     cat_autofree char *changed_by = NULL;
     if (drifted.cluster && worst.status == CAT_STATUS_SUSPENDED) { /* nobody meant it so */
-        changed_by = cat_printf("it was changed outside Git by %.*s", (int)fold_cut(drifted.manager, MANAGER_MAX), drifted.manager);
+        changed_by =
+            cat_printf("it was changed outside Git by %.*s", (int)fold_cut(drifted.manager, MANAGER_MAX), drifted.manager);
         worst = (standing){.cluster = worst.cluster,
                            .status = CAT_STATUS_PROGRESSING,
                            .reason = "ChangedOutsideGit",

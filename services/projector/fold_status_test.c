@@ -9,6 +9,16 @@
 #define OWNED(api, kind, name)                                                                                                   \
     ",\"ownerReferences\":[{\"apiVersion\":\"" api "\",\"kind\":\"" kind "\",\"name\":\"" name "\",\"controller\":true}]"
 
+static void give_source(bench *used, const char *commit, const char *reads)
+{
+    cat_autofree char *metadata =
+        cat_printf(",\"labels\":{\"openova.io/application\":\"blog\"},\"annotations\":{\"openova.io/reads\":\"%s\"}", reads);
+    cat_autofree char *rest = cat_printf(",\"spec\":{\"ref\":{\"branch\":\"develop\",\"commit\":\"%s\"}},\"status\":{"
+                                         "\"observedGeneration\":1,\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}",
+                                         commit);
+    give_object(used, "c1", "GitRepository", "source.toolkit.fluxcd.io/v1", "flux-system", "blog-dev", metadata, rest, "");
+}
+
 static void give_flux(bench *used, const char *commit)
 {
     cat_autofree char *rest = cat_printf(",\"status\":{\"observedGeneration\":1,\"lastAppliedRevision\":\"develop@sha1:%s\","
@@ -59,6 +69,20 @@ static void give_push(bench *used, const char *before, const char *commit, const
         before, commit, commit, commit, author_time, file);
     cat_autofree char *id = cat_printf("push-%.4s", commit);
     test_event event = test_event_make("ws.acme-dev.git.x", "git.push", id, NOW + (int64_t)used->sequence, "", data);
+    EXPECT_INT(test_apply(used->state, &event, ++used->sequence, NULL), 0);
+    test_event_finish(&event);
+    test_write(used->state, used->bucket);
+}
+
+/* What the sweep tells: the branch from its head on. */
+static void give_found(bench *used, const char *author_time)
+{
+    cat_autofree char *data = cat_printf(
+        "{\"application\":\"blog\",\"repository\":\"acme/blog\",\"branch\":\"develop\",\"before\":\"" A "\",\"after\":\"" B
+        "\",\"forced\":true,\"whole\":true,\"commits\":[{\"id\":\"" A "\",\"message\":\"Change a\",\"time\":\"%s\","
+        "\"files\":[\"values.yaml\"]},{\"id\":\"" B "\",\"message\":\"Change b\",\"time\":\"%s\",\"files\":[\"web.yaml\"]}]}",
+        author_time, author_time);
+    test_event event = test_event_make("ws.acme-dev.git.x", "git.push", "sweep", NOW + (int64_t)used->sequence, "", data);
     EXPECT_INT(test_apply(used->state, &event, ++used->sequence, NULL), 0);
     test_event_finish(&event);
     test_write(used->state, used->bucket);
@@ -306,6 +330,62 @@ TEST("Git's order says which commit it was, not authors' clocks, and any file ma
     give_push(&used, B, C, "web/deploy.yaml", "2025-11-24T15:10:00Z"); /* mends it, and its clock is behind */
     give_flux(&used, C);
     EXPECT_APPLICATION(&used, "commit", B);
+    bench_finish(&used);
+}
+
+TEST("a commit counts for the files that the root reached then, whatever they are called, and for no others")
+{
+    static const struct {
+        const char *first, *second; /* files of commits B and C */
+        const char *reads[3], *blamed;
+    } rows[] = {
+        {"notes/plan.txt", "overlays/prod/values.yaml", {"kustomization.yaml overlays/dev/", NULL, NULL}, A},
+        {"sql/schema.md", "other.yaml", {"kustomization.yaml sql/", NULL, NULL}, B},
+        {"web.yaml", "kustomization.yaml", {"kustomization.yaml web.yaml", NULL, "kustomization.yaml"}, C},
+        {"web.yaml", "notes.txt", {"kustomization.yaml web.yaml", NULL, "kustomization.yaml"}, B}, /* it was reached then */
+        {"web.yaml", "notes.txt", {"kustomization.yaml", "kustomization.yaml web.yaml", NULL}, B},
+        {"web.yaml", "notes.txt", {"kustomization.yaml", NULL, NULL}, A},
+        {"web.yaml", "notes.txt", {"", NULL, NULL}, C}, /* not known: any file may be among them */
+        {"catalyst.yaml", "notes.txt", {"kustomization.yaml", NULL, NULL}, B},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        static const char *const COMMITS[] = {A, B, C};
+        const char *files[] = {"kustomization.yaml", rows[i].first, rows[i].second}, *reads = "";
+        cat_test_row("%zu: %s, %s", i, rows[i].first, rows[i].second);
+        bench used = bench_make();
+        for (int k = 0; k < 3; k++) {
+            reads = rows[i].reads[k] ? rows[i].reads[k] : reads;
+            give_push(&used, k ? COMMITS[k - 1] : ZERO, COMMITS[k], files[k], "2025-11-24T15:00:00Z");
+            give_source(&used, COMMITS[k], reads);
+            give_flux(&used, COMMITS[k]);
+            if (k == 0)
+                give_web(&used, 1, 1);
+        }
+        break_web(&used);
+        EXPECT_APPLICATION(&used, "commit", rows[i].blamed);
+        bench_finish(&used);
+    }
+}
+
+TEST("a commit that only the sweep found was there when Flux had it, and those that were known keep their time")
+{
+    bench used = bench_make();
+    give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+    give_flux(&used, A);
+    give_web(&used, 1, 1);
+    pass_seconds(&used, 600);
+    cat_autojson json_t *before = row_of(&used, "repository._.blog");
+    give_flux(&used, B); /* nobody told of its push */
+    break_web(&used);
+    EXPECT_APPLICATION(&used, "status", "Degraded");
+    pass_seconds(&used, 20);
+    give_found(&used, "2031-01-01T00:00:00Z");
+    EXPECT_APPLICATION(&used, "commit", B);
+    cat_autojson json_t *after = row_of(&used, "repository._.blog"), *application = application_of(&used);
+    EXPECT_TEXT(cat_json_text(json_array_get(json_object_get(after, "commits"), 1), "seenAt"),
+                cat_json_text(json_array_get(json_object_get(before, "commits"), 0), "seenAt"));
+    EXPECT_TEXT(cat_json_text(application, "wanted.at"),
+                cat_json_text(json_array_get(json_object_get(after, "commits"), 0), "seenAt"));
     bench_finish(&used);
 }
 
