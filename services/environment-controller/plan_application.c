@@ -318,7 +318,7 @@ static void remove_kustomization(const planning *p, const char *cluster, const j
         }
         ec_delete(p->plan, EC_REMOVAL, cluster, "Kustomization", EC_FLUX_NAMESPACE, name);
     }
-    cat_autofree char *held = ec_held_by("Kustomization", object);
+    cat_autofree char *held = ec_held_from_flux(p->plan, p->observed, cluster, object, p->facts->now_s);
     ec_wait(p->plan, EC_REMOVAL, "Flux is removing what %s has in %s%s", name, cluster, held);
 }
 

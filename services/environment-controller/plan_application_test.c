@@ -454,7 +454,8 @@ TEST("what holds a removal is named: the object, its finalizer, and who takes it
     cat_autofree char *asks = ec_plan_text(&f.plan);
     EXPECT(strstr(asks, "left are configmaps. has 1 resource instances") != NULL);
     test_put(&f.observed, VCLUSTER " ConfigMap blog-dev ?",
-             "[{metadata: {name: free}}, {metadata: {name: pinned, finalizers: [example.org/stay]}}]");
+             "[{metadata: {name: free, deletionTimestamp: now}}, "
+             "{metadata: {name: pinned, deletionTimestamp: now, finalizers: [example.org/stay]}}]");
     plan(&f);
     cat_autofree char *held = ec_plan_text(&f.plan);
     EXPECT(strstr(held, "namespace blog-dev is being removed from " VCLUSTER ", and waits for ConfigMap pinned with finalizer "
@@ -474,6 +475,36 @@ TEST("a Kustomization that somebody else holds says who")
     EXPECT(strstr(held,
                   "Flux is removing what blog-dev has in " VCLUSTER ", and waits until Kustomization blog-dev has no finalizer "
                   "example.org/stay any more: whoever set it takes it off") != NULL);
+}
+
+TEST("what Flux has asked to go and somebody holds is named once it takes long, and a volume in use without a finalizer's owner")
+{
+    static const char FLUX[] =
+        "[{kind: Kustomization, metadata: {name: blog-dev, deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: "
+        "[finalizers.fluxcd.io]}, status: {inventory: {entries: [{id: blog-dev_blog_apps_Deployment, v: v1}, {id: "
+        "blog-dev_notes__ConfigMap, v: v1}, {id: blog-dev_data__PersistentVolumeClaim, v: v1}]}}}]";
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: []");
+    test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR, FLUX);
+    test_put(&f.observed, VCLUSTER " Namespace - " SELECTOR, "[{metadata: {name: blog-dev}}]");
+    test_put(&f.observed, VCLUSTER " Deployment blog-dev ?",
+             "[{metadata: {name: blog, deletionTimestamp: now, finalizers: "
+             "[foregroundDeletion]}}]");
+    test_put(&f.observed, VCLUSTER " ConfigMap blog-dev ?",
+             "[{metadata: {name: other, finalizers: [example.org/stay]}}, {metadata: {name: notes, deletionTimestamp: now, "
+             "finalizers: [example.org/stay]}}]");
+    test_put(&f.observed, VCLUSTER " PersistentVolumeClaim blog-dev ?",
+             "[{metadata: {name: data, deletionTimestamp: now, finalizers: [kubernetes.io/pvc-protection]}}]");
+    f.facts.now_s = 1767225600 + 9;
+    plan(&f);
+    expect_section(&f, EC_REMOVAL, "wait: Flux is removing what blog-dev has in " VCLUSTER "\n");
+    f.facts.now_s++;
+    plan(&f);
+    expect_section(
+        &f, EC_REMOVAL,
+        "wait: Flux is removing what blog-dev has in " VCLUSTER
+        ", and waits for ConfigMap notes with finalizer example.org/stay, PersistentVolumeClaim data, which a Pod uses: "
+        "whoever set the finalizer takes it off; a volume goes when its last Pod has gone\n");
 }
 
 TEST("what Flux cannot look at any more, as its namespace went before it, is let go")

@@ -2,6 +2,8 @@
 #ifndef ENVIRONMENT_CONTROLLER_PLAN_HELD_H
 #define ENVIRONMENT_CONTROLLER_PLAN_HELD_H
 
+#include <stdint.h>
+
 #include "plan.h"
 
 /* Of a namespace that is being removed: ", and waits for …" with the objects and finalizers that hold it, as far as Kubernetes
@@ -10,5 +12,9 @@ char *ec_held_in(ec_plan *plan, const ec_observed *observed, const char *cluster
 /* Of an object that is being removed: finalizers of others than Flux and ourselves, and the next step; "" for none. The caller's.
  */
 char *ec_held_by(const char *kind, const json_t *object);
+/* Of a Kustomization that is being removed: its own finalizers, else those of what Flux applied with it and has asked to go, once
+ * that takes long. The caller's. */
+char *ec_held_from_flux(ec_plan *plan, const ec_observed *observed, const char *cluster, const json_t *kustomization,
+                        int64_t now_s);
 
 #endif

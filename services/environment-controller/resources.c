@@ -5,34 +5,13 @@
 #include "plan.h"
 
 #define CORE ""
+/* Beside CAT_RESOURCES, which the controller may be asked for any of: what holds a namespace may be of every kind. */
 static const cat_resource RESOURCES[] = {
-    {CAT_GROUP, "v1alpha1", "Sovereign", "sovereigns", false},
-    {CAT_GROUP, "v1alpha1", "Organization", "organizations", false},
-    {CAT_GROUP, "v1alpha1", "Environment", "environments", true},
-    {CAT_GROUP, "v1alpha1", "Application", "applications", true},
-    {CAT_GROUP, "v1alpha1", "Blueprint", "blueprints", false},
-    {CAT_GROUP, "v1alpha1", "EnvironmentPolicy", "environmentpolicies", true},
-    {CORE, "v1", "Namespace", "namespaces", false},
-    {CORE, "v1", "Secret", "secrets", true},
-    {CORE, "v1", "ServiceAccount", "serviceaccounts", true},
     {CORE, "v1", "ResourceQuota", "resourcequotas", true},
-    {CORE, "v1", "PersistentVolumeClaim", "persistentvolumeclaims", true},
-    {"rbac.authorization.k8s.io", "v1", "Role", "roles", true},
-    {"rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", true},
-    {"rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", false},
-    {"rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", false},
-    {"networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", true},
-    {"apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", false},
     {"apiextensions.crossplane.io", "v1", "CompositeResourceDefinition", "compositeresourcedefinitions", false},
     {"admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", false},
     {"admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", false},
-    {"external-secrets.io", "v1", "SecretStore", "secretstores", true},
-    {"helm.toolkit.fluxcd.io", "v2", "HelmRelease", "helmreleases", true},
-    {"source.toolkit.fluxcd.io", "v1", "GitRepository", "gitrepositories", true},
     {"source.toolkit.fluxcd.io", "v1", "HelmRepository", "helmrepositories", true},
-    {"kustomize.toolkit.fluxcd.io", "v1", "Kustomization", "kustomizations", true},
-    {EC_NOTIFICATION_GROUP, EC_NOTIFICATION_VERSION, "Provider", "providers", true},
-    {EC_NOTIFICATION_GROUP, EC_NOTIFICATION_VERSION, "Alert", "alerts", true},
     {NULL, NULL, NULL, NULL, false},
 };
 
@@ -68,10 +47,16 @@ const ec_watched EC_WATCHED_MANAGEMENT[] = {
     {{NULL, NULL, NULL, NULL, false}, false},
 };
 
-const cat_resource *ec_resource(const char *kind)
+static const cat_resource *find(const cat_resource *resources, const char *kind)
 {
-    for (const cat_resource *resource = RESOURCES; resource->kind; resource++)
-        if (kind && strcmp(resource->kind, kind) == 0)
+    for (const cat_resource *resource = resources; resource->kind; resource++)
+        if (strcmp(resource->kind, kind) == 0)
             return resource;
     return NULL;
+}
+
+const cat_resource *ec_resource(const char *kind)
+{
+    const cat_resource *own = kind ? find(RESOURCES, kind) : NULL;
+    return own || !kind ? own : find(CAT_RESOURCES, kind);
 }

@@ -84,15 +84,18 @@ int prv_step_ready(prv_run *run, cat_error *error)
     return code;
 }
 
-/* The condition is of its life as long as it is True; what it says afterwards is what holds the removal up. */
+/* The condition is of its life as long as it is True or of an earlier generation (asking to be removed makes a new one); what it
+ * says afterwards is what holds the removal up. */
 static int wait_for_removal(const char *name, const json_t *object, cat_error *error)
 {
     static const char OWN[] = "catalyst.openova.io/environment-controller";
     size_t index;
     json_t *finalizer;
-    if (!cat_text_equal(cat_condition_status(object, "Ready"), "True") && cat_condition_find(object, "Ready"))
+    const json_t *ready = cat_condition_find(object, "Ready");
+    if (ready && !cat_text_equal(cat_condition_status(object, "Ready"), "True") &&
+        cat_json_int_or(ready, "observedGeneration", 0) >= cat_json_int_or(object, "metadata.generation", 0))
         return wait_for(error, "what %s has in its clusters is being removed: %.350s", name,
-                        cat_json_text_or(cat_condition_find(object, "Ready"), "message", "its removal has begun"));
+                        cat_json_text_or(ready, "message", "its removal has begun"));
     json_array_foreach(cat_json_get(object, "metadata.finalizers"), index, finalizer)
     {
         if (strcmp(json_string_value(finalizer), OWN) != 0)
