@@ -247,8 +247,10 @@ bool ec_event_is_noise(const cat_resource *resource, cat_view object)
 {
     if (*resource->group)
         return false;
+    /* That a claim waits for its first consumer is no warning, and says that nothing is wrong any more. */
     if (strcmp(resource->kind, "Event") == 0)
-        return strcmp(cat_view_text_or(object, "type", ""), "Warning") != 0;
+        return strcmp(cat_view_text_or(object, "type", ""), "Warning") != 0 &&
+               strcmp(cat_view_text_or(object, "reason", ""), "WaitForFirstConsumer") != 0;
     if (strcmp(resource->kind, "ConfigMap") == 0)
         return strcmp(cat_view_text_or(object, "metadata.name", ""), "kube-root-ca.crt") == 0;
     if (strcmp(resource->kind, "Secret") == 0)

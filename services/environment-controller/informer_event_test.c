@@ -152,6 +152,27 @@ TEST("what goes with its owner, after its time or at its end is not wanted back;
     }
 }
 
+TEST("of Events warnings are told, and that a claim waits for its first consumer")
+{
+    static const struct {
+        const char *event;
+        bool noise;
+    } rows[] = {
+        {"{\"type\":\"Warning\",\"reason\":\"ProvisioningFailed\"}", false},
+        {"{\"type\":\"Normal\",\"reason\":\"WaitForFirstConsumer\"}", false},
+        {"{\"type\":\"Normal\",\"reason\":\"Pulled\"}", true},
+        {"{}", true},
+    };
+    static const cat_resource EVENT = {"", "v1", "Event", "events", true};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].event);
+        cat_document *document = NULL;
+        REQUIRE(cat_document_parse(rows[i].event, strlen(rows[i].event), &CAT_JSON_CAPS, &document, NULL) == 0);
+        EXPECT_INT(ec_event_is_noise(&EVENT, cat_document_root(document)), rows[i].noise);
+        cat_document_destroy(document);
+    }
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

@@ -197,6 +197,20 @@ static void set_list(json_t *object, const char *path, const json_t *have, json_
         json_decref(list);
 }
 
+/* Flux waits until what it applied is well, and to it a claim without a volume is not. One whose class waits for its first
+ * consumer (domain/object_status_things.c has the signs) may wait for ever, for a CronJob that runs at night: it holds up neither
+ * the Application nor who depends on it. */
+static json_t *health_checks(void)
+{
+    return json_pack(
+        "[{s:s, s:s, s:s, s:s}]", "apiVersion", "v1", "kind", "PersistentVolumeClaim", "failed",
+        "has(status.phase) && status.phase == 'Lost'", "current",
+        "(has(status.phase) && status.phase == 'Bound') || (has(spec.storageClassName) && spec.storageClassName != '' "
+        "&& !has(spec.volumeName) && !(has(metadata.annotations) && metadata.annotations.exists(name, name in "
+        "['volume.kubernetes.io/storage-provisioner', 'volume.beta.kubernetes.io/storage-provisioner', "
+        "'volume.kubernetes.io/selected-node'])))");
+}
+
 static json_t *kustomization(const planning *p, const char *name, const ec_application_environment *environment,
                              const json_t *have, bool held, bool pulls, json_t *labels)
 {
@@ -210,6 +224,7 @@ static json_t *kustomization(const planning *p, const char *name, const ec_appli
                                   overlay, "sourceRef", "kind", "GitRepository", "name", name));
     set_list(object, "spec.dependsOn", have, depends_on(environment->source, environment->env_type));
     set_list(object, "spec.patches", have, ec_pull_patches(pulls));
+    cat_json_set(object, "spec.healthCheckExprs", health_checks());
     cat_json_set(object, "spec.commonMetadata.labels", json_copy(labels));
     cat_json_set_text(object, "spec.serviceAccountName", name);
     say_not_built(object, environment, have);

@@ -157,10 +157,20 @@ static void run_of_job(const fold_look *seen, cat_string *out)
     }
 }
 
+/* `failedAt`: since when runs have failed, as the CronJob itself tells it: nothing is at work, and the last that was scheduled is
+ * later than the last good one. Failed Jobs are cleaned away (failedJobsHistoryLimit, ttlSecondsAfterFinished), and that they
+ * were there is no less true. While a run is at work nothing is known but what was before. */
 static void runs_of_cron_job(const fold_look *seen, cat_string *out)
 {
-    cat_view object = seen->object;
-    fold_put(out, "succeededAt", cat_view_text(object, "status.lastSuccessfulTime"));
+    const char *good = cat_view_text(seen->object, "status.lastSuccessfulTime");
+    const char *scheduled = cat_view_text(seen->object, "status.lastScheduleTime"), *kept = cat_view_text(seen->old, "failedAt");
+    bool at_work = cat_view_count(cat_view_get(seen->object, "status.active")) > 0;
+    fold_put(out, "succeededAt", good);
+    kept = kept && (!good || strcmp(kept, good) > 0) ? kept : NULL;
+    if (kept)
+        fold_put(out, "failedAt", kept);
+    else if (!at_work && scheduled && (!good || strcmp(scheduled, good) > 0))
+        fold_put(out, "failedAt", scheduled);
 }
 
 static void involved_in_event(const fold_look *seen, cat_string *out)

@@ -35,8 +35,8 @@ static const char *name_of(const fold_row *row)
     return cat_view_text_or(fold_seen(row), "name", "");
 }
 
-/* The newest warning with one of these reasons about a row, not older than its trouble. */
-static cat_view warning_about(const fold_members *members, const fold_row *row, const char *const reasons[], size_t count)
+/* The newest Event with one of these reasons about a row, not older than its trouble. */
+static cat_view event_about(const fold_members *members, const fold_row *row, const char *const reasons[], size_t count)
 {
     cat_view found = {NULL}, entry;
     int64_t newest_ms = time_of(cat_view_text(first_entry(row), "since")) - APART_MS;
@@ -73,7 +73,7 @@ static bool explain_missing_pods(const fold_members *members, const fold_row *ro
     static const char *const REASONS[] = {"FailedCreate"};
     if (cat_view_int_or(first_entry(row), "missing", 0) <= 0 || cat_view_text(first_entry(row), "finished"))
         return false;
-    cat_view warning = warning_about(members, row, REASONS, 1);
+    cat_view warning = event_about(members, row, REASONS, 1);
     if (!warning.value)
         return false;
     cat_pod_refusal refusal;
@@ -87,14 +87,15 @@ static bool explain_missing_pods(const fold_members *members, const fold_row *ro
     return true;
 }
 
+/* Events stay for an hour: one that says that a consumer is waited for is later than the failures that somebody mended. */
 static bool explain_missing_volume(const fold_members *members, const fold_row *row, explanation *why)
 {
-    static const char *const REASONS[] = {"ProvisioningFailed", "FailedBinding"};
+    static const char *const REASONS[] = {"ProvisioningFailed", "FailedBinding"}, *const WAITS[] = {"WaitForFirstConsumer"};
     const char *reason = cat_view_text_or(first_entry(row), "reason", "");
     if (strcmp(reason, "WaitsForConsumer") != 0 && strcmp(reason, "VolumePending") != 0)
         return false;
-    cat_view warning = warning_about(members, row, REASONS, 2);
-    if (!warning.value)
+    cat_view warning = event_about(members, row, REASONS, 2), waits = event_about(members, row, WAITS, 1);
+    if (!warning.value || time_of(cat_view_text(waits, "at")) > time_of(cat_view_text(warning, "at")))
         return false;
     why->reason = "ProvisioningFailed";
     why->message =
@@ -148,9 +149,17 @@ static bool explain_failed_runs(const fold_members *members, const fold_row *row
                 first_ms = at_ms;
             }
         }
-    if (!last || row->status == CAT_STATUS_SUSPENDED)
+    const char *failed = cat_view_text(first_entry(row), "failedAt");
+    if (row->status == CAT_STATUS_SUSPENDED || (!last && time_of(failed) <= good_ms))
         return false;
     why->reason = "LastRunFailed";
+    if (!last) {
+        why->since = failed;
+        why->message = cat_printf("The last run of CronJob %s did not succeed, and its Job is not there any more", name_of(row));
+        snprintf(why->next, sizeof why->next,
+                 "Let it run once more and read that Job's log; the next good run makes it well again");
+        return true;
+    }
     why->since = cat_view_text(first_entry(first), "finishedAt");
     why->message =
         cat_printf("The last run of CronJob %s, Job %s, failed: %s", name_of(row), name_of(last), cause_of_run(members, last));

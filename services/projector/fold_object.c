@@ -185,17 +185,19 @@ static void put_drift(cat_string *out, const standing *here)
     cat_write_end(out, '}');
 }
 
-/* The generation that was last well, which tells a change from a mishap (fold_grace.h). */
-static void put_last_well(cat_string *out, cat_view object, cat_view old, const standing *here)
+/* The generation that was last well, which tells a change from a mishap (fold_grace.h). What was deleted and made anew begins
+ * with generation 1: it was well before the first. */
+static void put_last_well(cat_string *out, cat_view object, const identity *id, cat_view row, const standing *here)
 {
-    int64_t known = cat_view_int_or(old, "wellGeneration", -1);
+    cat_view gone = cat_view_member(cat_view_member(row, "gone"), id->cluster);
+    int64_t known = cat_view_int_or(remembered(row, id), "wellGeneration", cat_view_bool_or(gone, "well", false) ? 0 : -1);
     if (spell_of(here->status) != 2)
         known = cat_view_int_or(object, "metadata.generation", 0);
     if (known >= 0)
         cat_write_int(out, "wellGeneration", known);
 }
 
-static void put_entry(cat_string *out, const fold_step *step, const identity *id, cat_view data, cat_view object, cat_view old,
+static void put_entry(cat_string *out, const fold_step *step, const identity *id, cat_view data, cat_view object, cat_view row,
                       const cat_object_status *status, const standing *here)
 {
     static const char *const KNOWN[] = {"cluster",         "kind",       "group",       "version",
@@ -209,7 +211,7 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
                                         "suspended",       "branch",     "revision",    "displayName",
                                         "wellGeneration",  "missing",    "byHand",      "finished",
                                         "finishedAt",      "startedAt",  "succeededAt", "named",
-                                        "attemptedAt",     "reads",      "notBuilt"};
+                                        "attemptedAt",     "reads",      "notBuilt",    "failedAt"};
     cat_write_begin(out, NULL, '{');
     cat_write_int(out, "epoch", id->epoch);
     fold_put(out, "uid", id->uid);
@@ -226,7 +228,7 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
     }
     if (status->missing > 0)
         cat_write_int(out, "missing", status->missing);
-    put_last_well(out, object, old, here);
+    put_last_well(out, object, id, row, here);
     fold_conditions(object, out);
     fold_images(object, out);
     char owner[CAT_KEY_MAX];
@@ -234,7 +236,7 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
         fold_put(out, "owner", owner);
     cat_write_text(out, "at", step->time_text);
     put_drift(out, here);
-    fold_details(&(fold_look){object, old, step->time_text}, id->token, out);
+    fold_details(&(fold_look){object, remembered(row, id), step->time_text}, id->token, out);
     cat_write_members(out, data, KNOWN, sizeof KNOWN / sizeof *KNOWN);
     cat_write_end(out, '}');
 }
@@ -291,13 +293,17 @@ void fold_put_standing(cat_string *out, cat_view clusters)
     put_merged(out, clusters, "", NULL);
 }
 
-static void put_gone_entry(cat_string *out, const fold_step *step, const identity *id)
+static void put_gone_entry(cat_string *out, const fold_step *step, const identity *id, cat_view row)
 {
+    cat_view left = cat_view_member(cat_view_member(row, "clusters"), id->cluster),
+             before = cat_view_member(cat_view_member(row, "gone"), id->cluster);
     cat_write_begin(out, id->cluster, '{');
     cat_write_int(out, "epoch", id->epoch);
     cat_write_text(out, "resourceVersion", id->resource_version);
     cat_write_text(out, "at", step->time_text);
     fold_put(out, "uid", id->uid);
+    if (left.value ? cat_view_member(left, "wellGeneration").value != NULL : cat_view_bool_or(before, "well", false))
+        cat_write_bool(out, "well", true);
     cat_write_end(out, '}');
 }
 
@@ -321,7 +327,7 @@ static void put_gone(const fold *state, cat_string *out, const fold_step *step, 
     if (deleted && !begun)
         cat_write_begin(out, "gone", '{');
     if (deleted)
-        put_gone_entry(out, step, id);
+        put_gone_entry(out, step, id, row);
     if (deleted || begun)
         cat_write_end(out, '}');
 }
@@ -397,7 +403,7 @@ int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted,
         cat_view old = remembered(row, &id);
         standing here = standing_of_object(step, &id, data, object, old, &status);
         cat_string_clear(&state->part);
-        put_entry(&state->part, step, &id, data, object, old, &status, &here);
+        put_entry(&state->part, step, &id, data, object, row, &status, &here);
         store_row(state, step, &id, row, &to, &here);
     } else {
         cat_view clusters = cat_view_member(row, "clusters");

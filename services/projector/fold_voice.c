@@ -62,6 +62,20 @@ const fold_row *fold_resting(const fold_members *members)
     return first;
 }
 
+/* Whether its status is somebody's judgement: an object of a kind without a rule and without conditions counts as running because
+ * nothing is known of it. */
+static bool is_judged(const fold_row *row)
+{
+    if (row->kind != FOLD_OTHER)
+        return true;
+    cat_view_iterator it = cat_view_each(row->clusters);
+    cat_view entry;
+    while (cat_view_next(&it, NULL, &entry))
+        if (cat_view_count(cat_view_member(entry, "conditions")) > 0)
+            return true;
+    return false;
+}
+
 /* What is made by something that runs does not speak: an evicted Pod that was replaced is no problem. A Job that has started
  * counts as running, and what its pods meet is told all the same; those of a CronJob are told with it (fold_explain.c). */
 static bool is_history(const fold_members *members, const fold_row *row)
@@ -72,7 +86,7 @@ static bool is_history(const fold_members *members, const fold_row *row)
     if (top == row)
         return false;
     return top->kind == FOLD_CRON_JOB || (top->owner && cat_text_starts_with(top->owner, "cronjob.")) ||
-           (top->status == CAT_STATUS_RUNNING && (top->kind != FOLD_JOB || has(top, "finished")));
+           (top->status == CAT_STATUS_RUNNING && is_judged(top) && (top->kind != FOLD_JOB || has(top, "finished")));
 }
 
 static int speech_of(const fold_members *members, const fold_row *row)

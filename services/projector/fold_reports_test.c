@@ -1,0 +1,232 @@
+/* What people have reported of systems that show how Applications are: each test is a case of theirs, as its object looked. */
+#include "fold_fixtures.h"
+
+static void give_runs(bench *used, const char *status)
+{
+    cat_autofree char *rest = cat_printf(
+        ",\"spec\":{\"schedule\":\"*/30 * * * *\",\"suspend\":false,\"concurrencyPolicy\":\"Forbid\"},\"status\":{%s}", status);
+    give_object(used, "c1", "CronJob", "batch/v1", "blog-dev", "backup", BY_FLUX, rest, "");
+}
+
+#define ACTIVE(job) ",\"active\":[{\"apiVersion\":\"batch/v1\",\"kind\":\"Job\",\"namespace\":\"blog-dev\",\"name\":\"" job "\"}]"
+
+TEST("argo-cd 24429: a CronJob whose run failed stays so while the next one is at work")
+{
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_runs(&used, "\"lastScheduleTime\":\"2025-11-24T15:00:00Z\"");
+    give_run(&used, "backup-1", "Failed", "2025-11-24T15:01:00Z");
+    EXPECT_APPLICATION(&used, "status", "Degraded");
+    give_runs(&used, "\"lastScheduleTime\":\"2025-11-24T15:30:00Z\"" ACTIVE("backup-2"));
+    give_object(
+        &used, "c1", "Job", "batch/v1", "blog-dev", "backup-2", OWNED("batch/v1", "CronJob", "backup"),
+        ",\"spec\":{\"parallelism\":1,\"completions\":1},\"status\":{\"startTime\":\"2025-11-24T15:30:00Z\",\"active\":1}", "");
+    EXPECT_APPLICATION(&used, "status", "Degraded");
+    EXPECT_APPLICATION(&used, "reason", "LastRunFailed");
+    EXPECT_APPLICATION(&used, "since", "2025-11-24T15:01:00Z");
+    give_run(&used, "backup-2", "Complete", "2025-11-24T15:31:00Z");
+    give_runs(&used, "\"lastScheduleTime\":\"2025-11-24T15:30:00Z\",\"lastSuccessfulTime\":\"2025-11-24T15:31:00Z\"");
+    EXPECT_APPLICATION(&used, "status", "Running");
+    bench_finish(&used);
+}
+
+TEST("argo-cd 11571, otaru 3155: a failed run is told after its Job was cleaned away, and no longer than until the next good one")
+{
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_runs(&used, "\"lastScheduleTime\":\"2025-11-24T14:30:00Z\",\"lastSuccessfulTime\":\"2025-11-24T14:31:00Z\"");
+    EXPECT_APPLICATION(&used, "status", "Running");
+    give_run(&used, "backup-1", "Failed", "2025-11-24T15:01:00Z");
+    give_runs(&used, "\"lastScheduleTime\":\"2025-11-24T15:00:00Z\",\"lastSuccessfulTime\":\"2025-11-24T14:31:00Z\"");
+    EXPECT_APPLICATION(&used, "status", "Degraded");
+    take_object(&used, "Job", "batch", "backup-1");
+    EXPECT_ROW(&used, "cronjob.blog-dev.backup", "reason", "LastRunFailed");
+    EXPECT_ROW(&used, "cronjob.blog-dev.backup", "message",
+               "The last run of CronJob backup did not succeed, and its Job is not there any more");
+    EXPECT_ROW(&used, "cronjob.blog-dev.backup", "since", "2025-11-24T15:00:00Z");
+    EXPECT_APPLICATION(&used, "status", "Degraded");
+    give_runs(&used,
+              "\"lastScheduleTime\":\"2025-11-24T15:30:00Z\",\"lastSuccessfulTime\":\"2025-11-24T14:31:00Z\"" ACTIVE("backup-2"));
+    EXPECT_ROW(&used, "cronjob.blog-dev.backup", "since", "2025-11-24T15:00:00Z");
+    give_runs(&used, "\"lastScheduleTime\":\"2025-11-24T15:30:00Z\",\"lastSuccessfulTime\":\"2025-11-24T15:31:00Z\"");
+    EXPECT_APPLICATION(&used, "status", "Running");
+    EXPECT_ROW(&used, "cronjob.blog-dev.backup", "message", NULL);
+    bench_finish(&used);
+}
+
+TEST("a failed Job of nobody's is no trouble any more once it was cleaned away")
+{
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_web(&used, 1, 1);
+    give_object(&used, "c1", "Job", "batch/v1", "blog-dev", "migrate", BY_FLUX,
+                ",\"spec\":{\"ttlSecondsAfterFinished\":60},\"status\":{\"startTime\":\"2025-11-24T15:00:00Z\",\"conditions\":[{"
+                "\"type\":\"Failed\",\"status\":\"True\",\"reason\":\"BackoffLimitExceeded\",\"message\":\"Job has reached the "
+                "specified backoff limit\",\"lastTransitionTime\":\"2025-11-24T15:00:30Z\"}]}",
+                "");
+    EXPECT_APPLICATION(&used, "status", "Degraded");
+    take_object(&used, "Job", "batch", "migrate");
+    EXPECT_APPLICATION(&used, "status", "Running");
+    EXPECT_APPLICATION(&used, "message", NULL);
+    bench_finish(&used);
+}
+
+static void give_claim(bench *used, const char *annotations)
+{
+    cat_autofree char *metadata =
+        cat_printf(BY_FLUX ",\"finalizers\":[\"kubernetes.io/pvc-protection\"],\"annotations\":{%s}", annotations);
+    give_object(used, "c1", "PersistentVolumeClaim", "v1", "blog-dev", "data", metadata,
+                ",\"spec\":{\"accessModes\":[\"ReadWriteOnce\"],\"resources\":{\"requests\":{\"storage\":\"1Gi\"}},"
+                "\"storageClassName\":\"gp3\",\"volumeMode\":\"Filesystem\"},\"status\":{\"phase\":\"Pending\"}",
+                "");
+}
+
+TEST("argo-cd 29201: a claim whose consumer is a CronJob that rests waits without an Event, and holds nobody up")
+{
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_web(&used, 1, 1);
+    give_cron_job(&used, "true");
+    give_claim(&used, "");
+    pass_seconds(&used, 7200);
+    EXPECT_APPLICATION(&used, "status", "Running");
+    EXPECT_ROW(&used, "persistentvolumeclaim.blog-dev.data", "status", "Running");
+    EXPECT_ROW(&used, "persistentvolumeclaim.blog-dev.data", "reason", "WaitsForConsumer");
+    give_claim(&used,
+               "\"volume.kubernetes.io/selected-node\":\"n1\",\"volume.kubernetes.io/storage-provisioner\":\"ebs.csi.aws.com\"");
+    EXPECT_ROW(&used, "persistentvolumeclaim.blog-dev.data", "status", "Progressing");
+    pass_seconds(&used, 601);
+    EXPECT_APPLICATION(&used, "status", "Degraded");
+    bench_finish(&used);
+}
+
+TEST("a claim whose storage class was missing waits for its consumer once the class is there, whatever Events still say")
+{
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_claim(&used, "");
+    give_warning(&used, "v1", "PersistentVolumeClaim", "data", "ProvisioningFailed", "storageclass gp3 not found");
+    EXPECT_ROW(&used, "persistentvolumeclaim.blog-dev.data", "status", "Degraded");
+    give_warning(&used, "v1", "PersistentVolumeClaim", "data", "WaitForFirstConsumer",
+                 "waiting for first consumer to be created");
+    EXPECT_ROW(&used, "persistentvolumeclaim.blog-dev.data", "reason", "WaitsForConsumer");
+    EXPECT_APPLICATION(&used, "status", "Running");
+    bench_finish(&used);
+}
+
+/* A Deployment `web` with this in its spec and status. */
+static void give_rollout(bench *used, const char *spec, const char *status)
+{
+    cat_autofree char *rest =
+        cat_printf(",\"spec\":{\"progressDeadlineSeconds\":600,%s},\"status\":{\"observedGeneration\":1,%s}", spec, status);
+    give_object(used, "c1", "Deployment", "apps/v1", "blog-dev", "web", BY_FLUX, rest, "");
+}
+
+#define IS(type, status, reason) "{\"type\":\"" type "\",\"status\":\"" status "\",\"reason\":\"" reason "\"}"
+
+TEST("argo-cd 17208, 14266, 10259: a rollout is what its numbers and conditions say, and what is paused or wants none rests")
+{
+    static const struct {
+        const char *what, *spec, *status, *shown, *reason;
+    } rows[] = {
+        {"done", "\"replicas\":2",
+         "\"replicas\":2,\"updatedReplicas\":2,\"readyReplicas\":2,\"availableReplicas\":2,\"conditions\":[" IS(
+             "Available", "True", "MinimumReplicasAvailable") "," IS("Progressing", "True", "NewReplicaSetAvailable") "]",
+         "Running", NULL},
+        {"one of two is not ready, which is enough for Kubernetes", "\"replicas\":2",
+         "\"replicas\":2,\"updatedReplicas\":2,\"readyReplicas\":1,\"availableReplicas\":1,\"unavailableReplicas\":1,"
+         "\"conditions\":[" IS("Available", "True", "MinimumReplicasAvailable") "," IS("Progressing", "True",
+                                                                                       "NewReplicaSetAvailable") "]",
+         "Progressing", "Updating"},
+        {"too late", "\"replicas\":2",
+         "\"replicas\":3,\"updatedReplicas\":1,\"readyReplicas\":2,\"availableReplicas\":2,\"conditions\":[" IS(
+             "Available", "True", "MinimumReplicasAvailable") "," IS("Progressing", "False", "ProgressDeadlineExceeded") "]",
+         "Degraded", "ProgressDeadlineExceeded"},
+        {"paused", "\"replicas\":2,\"paused\":true",
+         "\"replicas\":2,\"updatedReplicas\":0,\"readyReplicas\":2,\"availableReplicas\":2,"
+         "\"conditions\":[" IS("Available", "True", "MinimumReplicasAvailable") "," IS("Progressing", "Unknown",
+                                                                                       "DeploymentPaused") "]",
+         "Suspended", "Paused"},
+        {"KEDA wants none", "\"replicas\":0",
+         "\"conditions\":[" IS("Available", "True", "MinimumReplicasAvailable") "," IS("Progressing", "True",
+                                                                                       "NewReplicaSetAvailable") "]",
+         "Suspended", "ScaledToZero"},
+        {"KEDA wants one again", "\"replicas\":1",
+         "\"replicas\":1,\"updatedReplicas\":1,\"unavailableReplicas\":1,\"conditions\":[" IS(
+             "Available", "False", "MinimumReplicasUnavailable") "," IS("Progressing", "True", "ReplicaSetUpdated") "]",
+         "Progressing", "Updating"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].what);
+        bench used = bench_make();
+        give_flux(&used, A);
+        give_rollout(&used, rows[0].spec, rows[0].status);
+        give_rollout(&used, rows[i].spec, rows[i].status);
+        EXPECT_APPLICATION(&used, "status", rows[i].shown);
+        if (strcmp(rows[i].shown, "Progressing") != 0)
+            EXPECT_APPLICATION(&used, "reason", rows[i].reason);
+        EXPECT_APPLICATION(&used, "cause", NULL);
+        bench_finish(&used);
+    }
+}
+
+TEST("argo-cd 14594: pods that a custom resource owns are as their own conditions say, and so is the resource")
+{
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_object(&used, "c1", "ArangoDeployment", "database.arangodb.com/v1", "blog-dev", "arangodb-cluster", BY_FLUX,
+                ",\"spec\":{\"mode\":\"Single\"},\"status\":{\"phase\":\"Running\",\"conditions\":[" IS(
+                    "Ready", "True", "Spec") "," IS("UpToDate", "True", "Spec") "]}",
+                "");
+    static const char POD[] =
+        ",\"spec\":{\"restartPolicy\":\"Never\",\"containers\":[{\"name\":\"server\",\"image\":\"arangodb:3.11\"}]},\"status\":{"
+        "\"phase\":\"Running\",\"conditions\":[" IS("Initialized", "True", "") "," IS(
+            "Ready", "%s", "") "],\"containerStatuses\":[{"
+                               "\"name\":\"server\",\"image\":\"arangodb:3.11\",\"ready\":%s,\"state\":{\"running\":{}}}]}";
+    for (int ready = 1; ready >= 0; ready--) {
+        cat_autofree char *rest = cat_printf(POD, ready ? "True" : "False", ready ? "true" : "false");
+        give_object(&used, "c1", "Pod", "v1", "blog-dev", "arangodb-cluster-sngl-amktj5ia-4c8580",
+                    OWNED("database.arangodb.com/v1", "ArangoDeployment", "arangodb-cluster"), rest, "");
+        EXPECT_ROW(&used, "pod.blog-dev.arangodb-cluster-sngl-amktj5ia-4c8580", "status", ready ? "Running" : "Progressing");
+        EXPECT_APPLICATION(&used, "status", "Running"); /* its owner says that it is well */
+    }
+    cat_autojson json_t *application = application_of(&used);
+    EXPECT_INT(cat_json_int_or(application, "resources.total", 0), 1);
+    EXPECT_INT(cat_json_int_or(application, "resources.ready", 0), 1);
+    bench_finish(&used);
+}
+
+TEST("pods of a custom resource that says nothing of itself are heard")
+{
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_object(&used, "c1", "Quiet", "example.org/v1", "blog-dev", "quiet", BY_FLUX, ",\"spec\":{},\"status\":{\"phase\":\"x\"}",
+                "");
+    EXPECT_APPLICATION(&used, "status", "Running");
+    give_pod(&used, "quiet-1", "example.org/v1", "Quiet", "quiet", "ImagePullBackOff");
+    pass_seconds(&used, 40);
+    EXPECT_APPLICATION(&used, "status", "Degraded");
+    EXPECT_APPLICATION(&used, "resource", "pod/blog-dev/quiet-1");
+    bench_finish(&used);
+}
+
+TEST("a Deployment that somebody deleted and Flux made anew is an update of what was well, no installation")
+{
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_web(&used, 4, 1);
+    take_object(&used, "Deployment", "apps", "web");
+    EXPECT_ROW(&used, "application._.blog", "status", "Running");
+    give_rollout(&used, "\"replicas\":1",
+                 "\"replicas\":1,\"updatedReplicas\":1,\"conditions\":[" IS("Available", "False", "X") "]");
+    EXPECT_APPLICATION(&used, "status", "Progressing");
+    EXPECT_APPLICATION(&used, "reason", "Updating");
+    give_web(&used, 1, 1);
+    EXPECT_APPLICATION(&used, "status", "Running");
+    bench_finish(&used);
+}
+
+int main(int argc, char **argv)
+{
+    return cat_test_main(argc, argv);
+}
