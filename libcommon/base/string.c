@@ -124,6 +124,15 @@ bool cat_text_equal(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+size_t cat_text_cut(const char *text, size_t max_bytes)
+{
+    size_t length = strnlen(text, max_bytes + 1);
+    if (length > max_bytes)
+        for (length = max_bytes; length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80;)
+            length--;
+    return length;
+}
+
 /* Length of the well-formed sequence at `bytes` (RFC 3629: shortest form, no surrogates, at most U+10FFFF); 0: none. */
 static size_t utf8_sequence(const unsigned char *bytes, size_t left)
 {

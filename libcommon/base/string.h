@@ -49,6 +49,8 @@ bool cat_text_starts_with(const char *text, const char *prefix);
 bool cat_text_ends_with(const char *text, const char *suffix);
 bool cat_text_equal(const char *a, const char *b); /* NULL equals NULL only */
 bool cat_text_is_utf8(const char *bytes, size_t length);
+/* How many bytes of `text`, at most `max_bytes`, end between characters. */
+size_t cat_text_cut(const char *text, size_t max_bytes);
 /* Compares in time that depends on the length alone. For secrets. */
 bool cat_bytes_equal_constant_time(const void *a, const void *b, size_t length);
 /* Whole text must be a decimal number in [minimum, maximum]. */

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/apply_words.h"
 #include "domain/home.h"
 #include "domain/kustomize_words.h"
 #include "domain/object_status_internal.h"
@@ -12,7 +13,7 @@ static const struct {
     cat_status status;
     const char *sentence, *next;
 } reasons[] = {
-    {"HealthCheckFailed", CAT_STATUS_DEGRADED, "what was applied is not healthy", "Look at the objects that the message names"},
+    {"HealthCheckFailed", CAT_STATUS_DEGRADED, "what was applied is not well", "Look at the objects that the message names"},
     {"DependencyNotReady", CAT_STATUS_PROGRESSING, "it waits for what it depends on",
      "Look at the dependency that the message names"},
     {"ReconciliationFailed", CAT_STATUS_DEGRADED, "the cluster refuses the manifests",
@@ -51,9 +52,14 @@ static void judge_not_ready(const status_subject *subject, cat_view ready, cat_o
             out, "Correct what was committed last, or go back to the commit before; the plan of a change says what can be said");
         return;
     }
+    cat_autofree char *means = strcmp(reason, "ReconciliationFailed") == 0 && *message ? cat_apply_words(message)
+                               : strcmp(reason, "HealthCheckFailed") == 0              ? cat_health_words(message)
+                                                                                       : NULL;
+    if (means)
+        message = means;
     for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
         if (strcmp(reasons[i].reason, reason) == 0) {
-            status_set(out, reasons[i].status, reason, "%s %s: %s%s%.300s", subject->kind, subject->name, reasons[i].sentence,
+            status_set(out, reasons[i].status, reason, "%s %s: %s%s%.400s", subject->kind, subject->name, reasons[i].sentence,
                        *message ? ": " : "", message);
             status_next(out, "%s", reasons[i].next);
             return;

@@ -264,7 +264,7 @@ TEST("Flux objects, ExternalSecrets and anything with conditions speak for thems
          "gives two of its kind this name; take one away, or call it otherwise"},
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'HealthCheckFailed','message':'timeout:"
                        " Deployment/web'}]}}",
-         "Degraded", "HealthCheckFailed", "Kustomization blog-dev: what was applied is not healthy: timeout: Deployment/web"},
+         "Degraded", "HealthCheckFailed", "Kustomization blog-dev: what was applied is not well: timeout: Deployment/web"},
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'ReconciliationFailed','message':'"
                        "LimitRange/blog-dev/x dry-run failed (Forbidden): limitranges is forbidden: User "
                        "\\\"system:serviceaccount:flux-system:blog-dev\\\" cannot patch resource'}]}}",

@@ -26,14 +26,11 @@ static const struct {
     {"ValidatingAdmissionPolicy ", "a rule of the cluster refuses it: %s", "Correct what the message names", true},
 };
 
-/* How much of a text ends between characters within `max` bytes. */
-static int whole(const char *text, size_t max)
+/* How much of the first line ends between characters within `max_bytes`. */
+static int line(const char *text, size_t max_bytes)
 {
-    size_t length = strcspn(text, "\n");
-    if (length > max)
-        for (length = max; length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80;)
-            length--;
-    return (int)length;
+    size_t whole = cat_text_cut(text, max_bytes), first = strcspn(text, "\n");
+    return (int)(first < whole ? first : whole);
 }
 
 static bool refuse(const char *message, size_t rule, cat_pod_refusal *refusal)
@@ -42,9 +39,10 @@ static bool refuse(const char *message, size_t rule, cat_pod_refusal *refusal)
     if (!found)
         return false;
     const char *words = found + strlen(causes[rule].mark);
-    size_t length = causes[rule].to_end ? (size_t)whole(words, 200) : strcspn(words, "\"");
     char detail[256];
-    snprintf(detail, sizeof detail, "%.*s", (int)(length < 253 ? length : 253), words);
+    snprintf(detail, sizeof detail, "%.*s", line(words, causes[rule].to_end ? 200 : 250), words);
+    if (!causes[rule].to_end)
+        detail[strcspn(detail, "\"")] = 0;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the table's own */
     snprintf(refusal->cause, sizeof refusal->cause, causes[rule].format, detail);
@@ -60,7 +58,7 @@ void cat_pod_refusal_of(const char *message, cat_pod_refusal *refusal)
             return;
     const char *why = strstr(message, "is forbidden: ");
     why = why ? why + strlen("is forbidden: ") : message;
-    snprintf(refusal->cause, sizeof refusal->cause, "%.*s", whole(*why ? why : "no reason is given", 240),
+    snprintf(refusal->cause, sizeof refusal->cause, "%.*s", line(*why ? why : "no reason is given", 240),
              *why ? why : "no reason is given");
     snprintf(refusal->next, sizeof refusal->next,
              "Correct what the message names: quotas, limits, the ServiceAccount, or the pod's settings");

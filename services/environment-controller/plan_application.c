@@ -199,16 +199,21 @@ static void set_list(json_t *object, const char *path, const json_t *have, json_
 
 /* Flux waits until what it applied is well, and to it a claim without a volume is not. One whose class waits for its first
  * consumer (domain/object_status_things.c has the signs) may wait for ever, for a CronJob that runs at night: it holds up neither
- * the Application nor who depends on it. */
+ * the Application nor who depends on it. Nor does a Job that was made suspended, to be resumed when somebody needs it. */
 static json_t *health_checks(void)
 {
     return json_pack(
-        "[{s:s, s:s, s:s, s:s}]", "apiVersion", "v1", "kind", "PersistentVolumeClaim", "failed",
+        "[{s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s}]", "apiVersion", "v1", "kind", "PersistentVolumeClaim", "failed",
         "has(status.phase) && status.phase == 'Lost'", "current",
         "(has(status.phase) && status.phase == 'Bound') || (has(spec.storageClassName) && spec.storageClassName != '' "
         "&& !has(spec.volumeName) && !(has(metadata.annotations) && metadata.annotations.exists(name, name in "
         "['volume.kubernetes.io/storage-provisioner', 'volume.beta.kubernetes.io/storage-provisioner', "
-        "'volume.kubernetes.io/selected-node'])))");
+        "'volume.kubernetes.io/selected-node'])))",
+        "apiVersion", "batch/v1", "kind", "Job", "failed",
+        "has(status.conditions) && status.conditions.exists(condition, condition.type == 'Failed' && condition.status == 'True')",
+        "current",
+        "(has(spec.suspend) && spec.suspend) || (has(status.conditions) && status.conditions.exists(condition, condition.type == "
+        "'Complete' && condition.status == 'True'))");
 }
 
 static json_t *kustomization(const planning *p, const char *name, const ec_application_environment *environment,

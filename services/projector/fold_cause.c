@@ -124,12 +124,28 @@ static void quote_row(const fold_members *members, const fold_row *row, fold_cau
                              cat_view_text_or(fold_seen(row), "status", "Unknown")));
 }
 
+/* What rests on purpose before it was ever rolled out is not ready for Flux, which waits for it. */
+static void say_what_rests(const fold_members *members, fold_cause *cause)
+{
+    for (size_t i = 0; i < members->count; i++) {
+        const fold_row *row = members->rows[i];
+        if (row->kind != FOLD_DEPLOYMENT || !fold_is_counted(row) || row->status != CAT_STATUS_SUSPENDED ||
+            !cat_text_equal(cat_view_text(fold_seen(row), "reason"), "Paused"))
+            continue;
+        speak(cause, "Paused", "Set paused to false in Git, or take it out",
+              cat_printf("Flux waits for Deployment %s, whose rollout is paused", cat_view_text_or(fold_seen(row), "name", "")));
+        return;
+    }
+}
+
 static void quote_voice(const fold_members *members, const fold_row *row, const fold_voice *voice, fold_phase phase,
                         fold_cause *cause)
 {
     quote_row(members, row, cause);
     if (voice->since)
         set_text(&cause->since, voice->since);
+    if (row->kind == FOLD_KUSTOMIZATION && voice->speech == 1)
+        say_what_rests(members, cause);
     if (voice->late)
         say_late(cause);
     if (fold_is_content(row))

@@ -226,6 +226,35 @@ TEST("a Deployment that somebody deleted and Flux made anew is an update of what
     bench_finish(&used);
 }
 
+TEST("what rests before it was rolled out is named where Flux waits for it")
+{
+    static const struct {
+        const char *ready, *reason, *message, *status, *says;
+    } rows[] = {{"Unknown", "Progressing", "Reconciliation in progress", "Progressing",
+                 "Installing: Flux waits for Deployment web, whose rollout is paused"},
+                {"False", "HealthCheckFailed", "timeout waiting for: [Deployment/blog-dev/web status: 'InProgress']", "Degraded",
+                 "Flux waits for Deployment web, whose rollout is paused"},
+                {"False", "ReconciliationFailed",
+                 "Job/blog-dev/a dry-run failed (Invalid): Job.batch \"a\" is invalid: spec: wrong", "Degraded",
+                 "Kustomization blog-dev: the cluster refuses the manifests: Job a: spec: wrong"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].reason);
+        bench used = bench_make();
+        cat_autojson json_t *status =
+            json_pack("{s:i, s:[{s:s, s:s, s:s, s:s}]}", "observedGeneration", 1, "conditions", "type", "Ready", "status",
+                      rows[i].ready, "reason", rows[i].reason, "message", rows[i].message);
+        cat_autofree char *text = cat_json_format(status), *rest = cat_printf(",\"status\":%s", text);
+        give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+        give_object(&used, "c1", "Kustomization", "kustomize.toolkit.fluxcd.io/v1", "flux-system", "blog-dev",
+                    ",\"labels\":{\"openova.io/application\":\"blog\"}", rest, "");
+        give_object(&used, "c1", "Deployment", "apps/v1", "blog-dev", "web", BY_FLUX,
+                    ",\"spec\":{\"replicas\":1,\"paused\":true},\"status\":{\"observedGeneration\":1}", "");
+        EXPECT_APPLICATION(&used, "status", rows[i].status);
+        EXPECT_APPLICATION(&used, "message", rows[i].says);
+        bench_finish(&used);
+    }
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

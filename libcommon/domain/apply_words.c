@@ -1,0 +1,239 @@
+#include "domain/apply_words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/string.h"
+
+#define WORDS_MAX_BYTES 300
+#define NAME_MAX_BYTES 253 /* of an object, as Kubernetes has it */
+#define SHOWN_OBJECTS 5
+
+/* What stands before the words that say something: how the words came. From `before` to the end of `after`. */
+static const struct {
+    const char *before, *after;
+} FRAMES[] = {{"failed to create typed patch object (", "): "}, /* managed fields of apimachinery */
+              {"failed to create typed live object (", "): "},
+              {"failed to convert new object (", ") to proper version: "},
+              {"unable to convert unstructured object to ", ": "},
+              {"error decoding from json: ", ""},
+              {"admission webhook \"", "denied the request: "},
+              {"ValidatingAdmissionPolicy '", "denied request: "},
+              {"error when creating ", ": "},
+              {"Internal error occurred: ", ""},
+              {"failed calling webhook ", ": "}};
+
+/* "Deployment.apps \"web\" is invalid: " says again which object it is. */
+static const char *without_object(const char *words)
+{
+    static const char *const ENDS[] = {"\" is invalid: ", "\" is forbidden: "};
+    size_t kind = strcspn(words, " \"");
+    for (size_t i = 0; words[kind] == ' ' && words[kind + 1] == '"' && i < sizeof ENDS / sizeof *ENDS; i++) {
+        const char *end = strstr(words + kind, ENDS[i]);
+        if (end && (size_t)(end - words) < kind + NAME_MAX_BYTES + 2)
+            return end + strlen(ENDS[i]);
+    }
+    return words;
+}
+
+static const char *without_frames(const char *words)
+{
+    for (const char *before = NULL; before != words;) {
+        before = words;
+        words = without_object(words);
+        for (size_t i = 0; i < sizeof FRAMES / sizeof *FRAMES; i++) {
+            const char *start = words + strlen(FRAMES[i].before);
+            const char *end = cat_text_starts_with(words, FRAMES[i].before) ? strstr(start, FRAMES[i].after) : NULL;
+            if (end)
+                words = end + strlen(FRAMES[i].after);
+        }
+    }
+    return words;
+}
+
+/* The text between two marks, the caller's; NULL: they are not there. */
+static char *between(const char *words, const char *before, const char *after)
+{
+    const char *start = strstr(words, before);
+    const char *end = start ? strstr(start + strlen(before), after) : NULL;
+    if (!end)
+        return NULL;
+    start += strlen(before);
+    size_t length = cat_text_cut(start, NAME_MAX_BYTES);
+    return cat_strndup(start, (size_t)(end - start) < length ? (size_t)(end - start) : length);
+}
+
+/* "expected string, got &value.valueUnstructured{Value:1}": of which type a field is, by structured-merge-diff. */
+static char *wrong_type(const char *words)
+{
+    const char *expected = strstr(words, ": expected ");
+    if (!expected || expected == words)
+        return NULL;
+    size_t path = cat_text_cut(words, NAME_MAX_BYTES);
+    path = (size_t)(expected - words) < path ? (size_t)(expected - words) : path;
+    int field = (int)path - (*words == '.');
+    const char *name = words + (*words == '.'), *type = expected + strlen(": expected ");
+    if (cat_text_starts_with(type, "string")) {
+        cat_autofree char *value = between(type, "{Value:", "}");
+        return value ? cat_printf("%.*s has to be a text, and is %s: write it in quotes", field, name, value)
+                     : cat_printf("%.*s has to be a text", field, name);
+    }
+    const char *kind = cat_text_starts_with(type, "numeric") ? "a number"
+                       : cat_text_starts_with(type, "bool")  ? "true or false"
+                       : cat_text_starts_with(type, "list")  ? "a list"
+                       : cat_text_starts_with(type, "map")   ? "an object"
+                                                             : NULL;
+    return kind ? cat_printf("%.*s has to be %s", field, name, kind) : NULL;
+}
+
+/* A list whose entries have a name of their own has one of them twice: ".spec.x: duplicate entries for key [name=\"A\"]". */
+static char *twice(const char *words)
+{
+    const char *mark = strstr(words, ": duplicate entries for key [");
+    cat_autofree char *entry = mark ? between(mark, "[", "]") : NULL;
+    if (!entry)
+        return NULL;
+    size_t path = cat_text_cut(words, NAME_MAX_BYTES);
+    path = (size_t)(mark - words) < path ? (size_t)(mark - words) : path;
+    return cat_printf("%.*s has the entry %s twice: take one away", (int)path - (*words == '.'), words + (*words == '.'), entry);
+}
+
+static char *unknown_kind(const char *words)
+{
+    cat_autofree char *kind = between(words, "no matches for kind \"", "\""), *version = between(words, "in version \"", "\"");
+    return kind && version ? cat_printf("this cluster knows no kind %s of %s: correct its apiVersion, or install what brings it",
+                                        kind, version)
+                           : NULL;
+}
+
+static char *
+go_field(const char *words) /* "json: cannot unmarshal string into Go struct field Spec.spec.replicas of type int32" */
+{
+    cat_autofree char *given = between(words, "cannot unmarshal ", " into"), *field = between(words, "struct field ", " of type");
+    const char *path = field ? strchr(field, '.') : NULL;
+    return given && path ? cat_printf("%s cannot be a %s", path + 1, given) : NULL;
+}
+
+/* The value may be a whole Pod template. */
+static char *immutable(const char *words)
+{
+    const char *end = strstr(words, ": Invalid value: ");
+    size_t path = end ? cat_text_cut(words, NAME_MAX_BYTES) : 0;
+    if (!end || !strstr(end, "field is immutable"))
+        return NULL;
+    words += *words == '[';
+    path = (size_t)(end - words) < path ? (size_t)(end - words) : path;
+    return cat_printf("%.*s cannot be changed once the object is there: call it otherwise, or remove it first", (int)path, words);
+}
+
+static char *plain(const char *words)
+{
+    static const struct {
+        const char *mark, *says;
+    } PLAIN[] = {
+        {"quantities must match the regular expression", "a quantity is not one: write it such as 500m, 2, 128Mi or 1Gi"},
+        {"unable to parse quantity", "a quantity is not one: write it such as 500m, 2, 128Mi or 1Gi"},
+        {"illegal base64 data",
+         "a value below data is not base64: plain text goes below stringData, or better into the secret store"},
+        {"connection refused", "the cluster did not answer; Flux tries again"},
+        {"context deadline exceeded", "the cluster did not answer in time; Flux tries again"},
+        {"the server is currently unable", "the cluster did not answer; Flux tries again"}};
+    for (size_t i = 0; i < sizeof PLAIN / sizeof *PLAIN; i++)
+        if (strstr(words, PLAIN[i].mark))
+            return cat_strdup(PLAIN[i].says);
+    return NULL;
+}
+
+/* The words of Kubernetes' own validation, one line of them, without the pattern that a machine would use. */
+static char *validation(const char *words)
+{
+    size_t length = cat_text_cut(words, WORDS_MAX_BYTES), line = strcspn(words, "\n");
+    length = line < length ? line : length;
+    static const char *const TAILS[] = {" (e.g. ", ", regex used for validation"};
+    bool several = *words == '[' && length > 1 && words[length - 1] == ']';
+    cat_autofree char *kept = cat_strndup(words + several, length - 2 * several);
+    for (size_t i = 0; i < sizeof TAILS / sizeof *TAILS; i++) {
+        char *tail = strstr(kept, TAILS[i]);
+        if (tail && strstr(words, "regex used for validation"))
+            *tail = 0;
+    }
+    return cat_strdup(*kept ? kept : "no reason is given");
+}
+
+static char *meaning(const char *words)
+{
+    char *(*const WAYS[])(const char *) = {unknown_kind, twice, wrong_type, go_field, immutable, plain};
+    words = without_frames(words);
+    for (size_t i = 0; i < sizeof WAYS / sizeof *WAYS; i++) {
+        char *says = WAYS[i](words);
+        if (says)
+            return says;
+    }
+    return validation(words);
+}
+
+/* "Deployment/blog-dev/web" as "Deployment web"; of what has no namespace "Namespace/web". NULL: none. */
+static char *object_name(const char *text, size_t length)
+{
+    size_t kind = strcspn(text, "/ \n"), last = length;
+    if (kind == 0 || kind >= length || length > 2 * NAME_MAX_BYTES + 64)
+        return NULL;
+    while (last > 0 && text[last - 1] != '/')
+        last--;
+    return last < length ? cat_printf("%.*s %.*s", (int)kind, text, (int)(length - last), text + last) : NULL;
+}
+
+char *cat_apply_words(const char *message)
+{
+    static const char *const MARKS[] = {" dry-run failed", " apply failed", " immutable field detected"};
+    for (size_t i = 0; i < sizeof MARKS / sizeof *MARKS; i++) {
+        const char *mark = strstr(message, MARKS[i]);
+        cat_autofree char *object = mark ? object_name(message, (size_t)(mark - message)) : NULL;
+        const char *words = object ? strstr(mark, ": ") : NULL;
+        if (!words)
+            continue;
+        cat_autofree char *says = meaning(words + 2);
+        return cat_printf("%s: %s", object, says);
+    }
+    return meaning(message);
+}
+
+/* "Deployment/blog-dev/web status: 'InProgress', Job/…" behind "[". */
+static size_t objects_of(const char *list, char *names[SHOWN_OBJECTS])
+{
+    size_t count = 0;
+    for (const char *mark; (mark = strstr(list, " status: '")); list = strchr(mark, ',')) {
+        while (*list == ',' || *list == ' ' || *list == '[')
+            list++;
+        char *name = mark > list ? object_name(list, (size_t)(mark - list)) : NULL;
+        if (name && count < SHOWN_OBJECTS)
+            names[count] = name;
+        else
+            free(name);
+        count += name != NULL;
+        if (!strchr(mark, ','))
+            break;
+    }
+    return count;
+}
+
+char *cat_health_words(const char *message)
+{
+    const char *list = strchr(message, '[');
+    char *names[SHOWN_OBJECTS] = {NULL};
+    size_t count = list ? objects_of(list, names) : 0, shown = count < SHOWN_OBJECTS ? count : SHOWN_OBJECTS;
+    if (count == 0)
+        return NULL;
+    cat_auto(cat_string) out = CAT_STRING(4096);
+    for (size_t i = 0; i < shown; i++) {
+        cat_string_append(&out, i == 0 ? "" : i + 1 == count ? " and " : ", ");
+        cat_string_append(&out, names[i]);
+        free(names[i]);
+    }
+    if (count > shown)
+        cat_string_appendf(&out, " and %zu more", count - shown);
+    cat_string_append(&out, count > 1 ? " are" : " is");
+    cat_string_append(&out, strstr(message, "stalled resources") ? " broken" : " not ready in time");
+    return cat_string_take(&out);
+}

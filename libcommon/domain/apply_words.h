@@ -1,0 +1,13 @@
+/* What Flux says of objects that the cluster does not take, and of objects that do not become healthy, in words for people. Pure;
+ * any thread. */
+#ifndef CAT_DOMAIN_APPLY_WORDS_H
+#define CAT_DOMAIN_APPLY_WORDS_H
+
+/* The message of a Kustomization's reason ReconciliationFailed as half a sentence, which is the caller's: "Deployment web:
+ * spec.replicas has to be a number, and is a string". What Kubernetes says of a field stays as it says it; how Flux came to
+ * hear of it goes. At most some 400 bytes; never NULL. */
+char *cat_apply_words(const char *message);
+/* The message of HealthCheckFailed: "Deployment web and Job migrate are not ready after 5 minutes". NULL: names no object. */
+char *cat_health_words(const char *message);
+
+#endif
