@@ -134,6 +134,8 @@ static char *plain(const char *words)
     } PLAIN[] = {
         {"quantities must match the regular expression", "a quantity is not one: write it such as 500m, 2, 128Mi or 1Gi"},
         {"unable to parse quantity", "a quantity is not one: write it such as 500m, 2, 128Mi or 1Gi"},
+        {"may not be more than 1048576 bytes",
+         "it holds more than 1 MiB, which is the most that one ConfigMap or Secret may: take it apart, or keep it in a volume"},
         {"illegal base64 data",
          "a value below data is not base64: plain text goes below stringData, or better into the secret store"},
         {"connection refused", "the cluster did not answer; Flux tries again"},

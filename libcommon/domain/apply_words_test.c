@@ -53,6 +53,10 @@ TEST("what the cluster refuses is said with the object and the field, and withou
         {DRY("Deployment/shop-dev/x",
              ": " CONVERT "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.minReadySeconds of type int32"),
          "Deployment x: spec.minReadySeconds cannot be a string"},
+        {DRY("ConfigMap/shop-dev/big",
+             " (Invalid): ConfigMap \"big\" is invalid: []: Too long: may not be more than 1048576 bytes\n"),
+         "ConfigMap big: it holds more than 1 MiB, which is the most that one ConfigMap or Secret may: take it apart, or keep it "
+         "in a volume"},
         {DRY("Namespace/x", " (Invalid): Namespace \"x\" is invalid: y"), "Namespace x: y"},
         {"Get \"https://10.0.0.1:6443/api\": dial tcp 10.0.0.1:6443: connect: connection refused",
          "the cluster did not answer; Flux tries again"},

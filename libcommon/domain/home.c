@@ -229,6 +229,30 @@ static void subject_of(const char *message, char kind[81], char name[254])
     snprintf(name, 254, "%.253s", last + 1);
 }
 
+/* The Role does not let the Application's account write it: for its kind, or for the place. */
+static void explain_denied(const char *message, const char *kind, const char *name, const char *group,
+                           char sentence[CAT_HOME_SENTENCE_MAX])
+{
+    char what[512], account[254], namespace[254];
+    const char *refusal = cat_home_refusal(group, kind), *next = "Take it out of the repository, and commit";
+    bool own = between(message, "User \"system:serviceaccount:" CAT_HOME_FLUX_NAMESPACE ":", "\"", account, sizeof account) &&
+               between(message, "in the namespace \"", "\"", namespace, sizeof namespace) && strcmp(account, namespace) == 0;
+    if (refusal) {
+        snprintf(what, sizeof what, "an Application may not bring a %.80s, as %s", kind, refusal);
+    } else if (!may_bring(group, kind)) {
+        snprintf(what, sizeof what, "%.80s of %.120s is not among the kinds that an Application may bring", kind, group);
+        next = "Take it out of the repository, and commit; or let its Blueprint's clusterScope define the kind, which has to be "
+               "granted";
+    } else if (own) {
+        snprintf(what, sizeof what, "its Application may not write it yet");
+        next = "It is tried again by itself; if that does not help, the Sovereign's people find why";
+    } else {
+        snprintf(what, sizeof what, "it is to lie outside the Application's namespace, where an Application may not write");
+        next = "Leave its namespace out, and commit";
+    }
+    say(sentence, CAT_HOME_REFUSED, kind, name, what, next);
+}
+
 bool cat_home_explain(const char *message, char sentence[CAT_HOME_SENTENCE_MAX])
 {
     char kind[81], name[254], group[254], what[512];
@@ -262,12 +286,6 @@ bool cat_home_explain(const char *message, char sentence[CAT_HOME_SENTENCE_MAX])
         return false;
     if (!between(message, "in API group \"", "\"", group, sizeof group))
         group[0] = '\0';
-    const char *refusal = cat_home_refusal(group, kind);
-    if (refusal)
-        snprintf(what, sizeof what, "an Application may not bring a %.80s, as %s", kind, refusal);
-    else
-        snprintf(what, sizeof what,
-                 "an Application may not bring this: it is at home in its own namespace alone, with what it may have there");
-    say(sentence, CAT_HOME_REFUSED, kind, name, what, "Take it out of the repository, and commit");
+    explain_denied(message, kind, name, group, sentence);
     return true;
 }

@@ -185,6 +185,21 @@ TEST("what Flux says of a refusal is said in words that help, and nothing else i
         {"Pod/blog-dev/a dry-run failed (Forbidden): pods \"a\" is forbidden: violates PodSecurity \"baseline:latest\": host "
          "namespaces",
          "Pod a: its pods ask for more of the machine than an Application may have. Correct it in the repository, and commit"},
+        {"Widget/blog-dev/w dry-run failed (Forbidden): widgets.example.org \"w\" is forbidden: User "
+         "\"system:serviceaccount:flux-system:blog-dev\" cannot patch resource \"widgets\" in API group \"example.org\" in the "
+         "namespace \"blog-dev\"",
+         "Widget w: Widget of example.org is not among the kinds that an Application may bring. Take it out of the repository, "
+         "and commit; or let its Blueprint's clusterScope define the kind, which has to be granted"},
+        {"ConfigMap/shop-dev/a dry-run failed (Forbidden): configmaps \"a\" is forbidden: User "
+         "\"system:serviceaccount:flux-system:blog-dev\" cannot patch resource \"configmaps\" in API group \"\" in the namespace "
+         "\"shop-dev\"",
+         "ConfigMap a: it is to lie outside the Application's namespace, where an Application may not write. Leave its namespace "
+         "out, and commit"},
+        {"ConfigMap/blog-dev/a dry-run failed (Forbidden): configmaps \"a\" is forbidden: User "
+         "\"system:serviceaccount:flux-system:blog-dev\" cannot patch resource \"configmaps\" in API group \"\" in the namespace "
+         "\"blog-dev\"",
+         "ConfigMap a: its Application may not write it yet. It is tried again by itself; if that does not help, the Sovereign's "
+         "people find why"},
         {"health check failed after 5m", NULL},
         {"Deployment/blog-dev/web dry-run failed (Invalid): spec.selector: Required value", NULL},
     };

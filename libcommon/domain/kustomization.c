@@ -131,11 +131,29 @@ static bool has_folder(const checking *check, const char *path)
     return !*path || cat_map_get(check->folders, path);
 }
 
+#define NOT_FOLLOWED "links are not followed: put a copy of what it leads to in its place"
+
+static bool is_behind_link(const checking *check, const char *path)
+{
+    cat_autofree char *folder = cat_strdup(path);
+    for (char *slash = strrchr(folder, '/'); slash; slash = strrchr(folder, '/')) {
+        *slash = '\0';
+        if (json_is_true(json_object_get(check->all, folder)))
+            return true;
+    }
+    return false;
+}
+
 static const char *why_missing(const checking *check, const char *path)
 {
-    return json_object_get(check->all, path) && !json_object_get(check->files, path)
-               ? "left out of what the cluster gets: a " CAT_SOURCE_IGNORE_FILE " or Flux's own list names it"
-               : "not there";
+    const json_t *file = json_object_get(check->files, path);
+    if (file)
+        return json_is_true(file) ? "a link, and " NOT_FOLLOWED : "a file";
+    if (is_behind_link(check, path))
+        return "behind a link, and " NOT_FOLLOWED;
+    return json_object_get(check->all, path) ? "left out of what the cluster gets: a " CAT_SOURCE_IGNORE_FILE
+                                               " or Flux's own list names it"
+                                             : "not there";
 }
 
 /* Counts a file that kustomize reads; its text, or NULL. `from` names it. */
@@ -146,9 +164,9 @@ static const char *read_text(checking *check, const char *path, const place *fro
         return NULL;
     if (!json_is_string(file) || strlen(json_string_value(file)) != json_string_length(file)) {
         wrong(from, pointer, "%.200s is %s", path,
-              !file                 ? why_missing(check, path)
-              : json_is_false(file) ? "too large"
-                                    : "no text in UTF-8: save it as that, without zero characters");
+              !file || json_is_true(file) ? why_missing(check, path)
+              : json_is_false(file)       ? "too large"
+                                          : "no text in UTF-8: save it as that, without zero characters");
         return NULL;
     }
     *length = json_string_length(file);
@@ -263,7 +281,8 @@ static void check_place(const place *at, const char *pointer, const char *refere
     else if (has_folder(at->check, path))
         walk(at->check, path, role, at, pointer);
     else
-        wrong(at, pointer, "%.200s is %s%s", path, why_missing(at->check, path), file ? "" : ": a folder is expected");
+        wrong(at, pointer, "%.200s is %s%s", path, why_missing(at->check, path),
+              file || json_is_true(json_object_get(at->check->files, path)) ? "" : ": a folder is expected");
 }
 
 /* --- fields --- */

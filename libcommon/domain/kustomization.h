@@ -33,7 +33,7 @@ typedef struct {
 #define CAT_KUSTOMIZATION_MAX_VALUES ((size_t)300000)         /* of YAML in these, aliases followed */
 
 /* `files`: {path: text} of the repository; what Flux leaves out (domain/source_ignore.h) counts as not there. A file that is no
- * text is null or something else, one that is too large false. false: `*errors` (the caller's) is
+ * text is null or something else, one that is too large false, a link true. false: `*errors` (the caller's) is
  * [{file, line, column, message}], at most CAT_KUSTOMIZATION_MAX_ERRORS; it is NULL when there are none. */
 bool cat_kustomization_check(const json_t *files, const cat_kustomization_root *roots, size_t count, json_t **errors);
 /* As above; `*reads` (the caller's) says which files a build reads (kustomization_reads.h): NULL where it does not pass, or where

@@ -8,6 +8,8 @@
 #include "domain/kustomization_internal.h"
 
 #define REFERENCE_MAX 500
+#define ADDRESS                                                                                                                  \
+    "would be an address, and nothing is fetched from elsewhere: copy what it names into the repository, and name the copy"
 
 static bool is_plain(const char *part, size_t length)
 {
@@ -18,6 +20,18 @@ static bool is_plain(const char *part, size_t length)
             return false;
     }
     return length > 0;
+}
+
+/* What people mean by a reference that is no path. */
+static const char *why_no_path(const char *reference)
+{
+    if (strchr(reference, '\n') || strstr(reference, ": "))
+        return "is written in place, and a file is expected: put it into a file of the repository, and name that";
+    if (strpbrk(reference, ":?@") || strstr(reference, "//"))
+        return ADDRESS;
+    if (strncasecmp(reference, "github.com", 10) == 0)
+        return ADDRESS "; a folder that is called so needs another name";
+    return "has a character that is not taken in paths: call files and folders by letters, digits, '.', '_' and '-' alone";
 }
 
 /* Takes the last part off; false at the root. */
@@ -31,10 +45,10 @@ static bool go_up(char *path)
 }
 
 /* One part of the reference onto `path`, which has room. */
-static const char *step(char *path, const char *part, size_t length, bool up)
+static const char *step(char *path, const char *reference, const char *part, size_t length, bool up)
 {
     if (!is_plain(part, length))
-        return "is no path in here: what it names has to be copied in, under a name of letters, digits, '.', '_' and '-'";
+        return why_no_path(reference);
     if (length == 1 && *part == '.')
         return NULL;
     if (length == 2 && part[0] == '.' && part[1] == '.') {
@@ -56,13 +70,13 @@ char *kustomization_path(const char *folder, const char *reference, bool up, con
     *why = length == 0                                     ? "names nothing"
            : length > REFERENCE_MAX                        ? "is too long"
            : *reference == '/'                             ? "leaves what belongs together here"
-           : strncasecmp(reference, "github.com", 10) == 0 ? "would be an address: give the folder another name"
+           : strncasecmp(reference, "github.com", 10) == 0 ? why_no_path(reference)
                                                            : NULL;
     cat_autofree char *path = cat_malloc(strlen(folder) + length + 2);
     strcpy(path, folder);
     for (const char *at = reference; !*why && *at;) {
         size_t part = strcspn(at, "/");
-        *why = step(path, at, part, up);
+        *why = step(path, reference, at, part, up);
         at += part;
         /* A folder may be written with a slash at its end. */
         if (*at && *++at == '\0' && !up)

@@ -46,7 +46,10 @@ static char *first_error(json_t *files, const char *kustomization, const char *o
                                cat_json_text_or(one, "message", ""));
 }
 
-#define PLAIN "is no path in here: what it names has to be copied in, under a name of letters, digits, '.', '_' and '-'"
+#define ADDRESS                                                                                                                  \
+    "would be an address, and nothing is fetched from elsewhere: copy what it names into the repository, and name the copy"
+#define PLAIN "has a character that is not taken in paths: call files and folders by letters, digits, '.', '_' and '-' alone"
+#define IN_PLACE "is written in place, and a file is expected: put it into a file of the repository, and name that"
 #define FIELD "is not taken here (names are written as kustomize's documentation has them)"
 #define KIND "is not taken here: kustomize's own transformers and generators are, but those that run programs"
 
@@ -71,25 +74,27 @@ TEST("references are paths to what is in the tree, in every field that has them"
 {
     static const row ROWS[] = {
         {"resources: [values.yaml, blueprint, ./blueprint, blueprint/, folder/../blueprint]", NULL},
-        {"resources: ['file:///tmp/x?ref=--upload-pack=touch']", "1: \"file:///tmp/x?ref=--upload-pack=touch\" " PLAIN},
-        {"resources:\n- values.yaml\n- FILE:///tmp/x", "3: \"FILE:///tmp/x\" " PLAIN},
+        {"resources: ['file:///tmp/x?ref=--upload-pack=touch']", "1: \"file:///tmp/x?ref=--upload-pack=touch\" " ADDRESS},
+        {"resources:\n- values.yaml\n- FILE:///tmp/x", "3: \"FILE:///tmp/x\" " ADDRESS},
         {"resources: ['git::https://example.org/a/b']", "1: "},
         {"resources: ['git@example.org:a/b.git']", "1: "},
         {"resources: ['ssh://example.org/a/b']", "1: "},
-        {"resources: ['github.com/a/b']", "1: \"github.com/a/b\" would be an address"},
-        {"resources: ['GitHub.com/a/b']", "1: \"GitHub.com/a/b\" would be an address"},
-        {"resources: ['github.com:a/b']", "1: \"github.com:a/b\" would be an address"},
+        {"resources: ['github.com/a/b']", "1: \"github.com/a/b\" " ADDRESS "; a folder that is called so needs another name"},
+        {"resources: ['github.com/a/b//c?ref=v1']", "1: \"github.com/a/b//c?ref=v1\" " ADDRESS},
+        {"resources: ['gitlab.com/a/b//c?ref=v1']", "1: \"gitlab.com/a/b//c?ref=v1\" " ADDRESS},
+        {"resources: ['GitHub.com/a/b']", "1: \"GitHub.com/a/b\" " ADDRESS},
+        {"resources: ['github.com:a/b']", "1: \"github.com:a/b\" " ADDRESS},
         {"resources: ['./github.com/a/b']", NULL},
-        {"resources: ['blueprint?ref=main']", "1: \"blueprint?ref=main\" " PLAIN},
-        {"resources: ['blueprint//thing.yaml']", "1: \"blueprint//thing.yaml\" " PLAIN},
-        {"resources: ['http://127.0.0.1:1/x']", "1: \"http://127.0.0.1:1/x\" " PLAIN},
+        {"resources: ['blueprint?ref=main']", "1: \"blueprint?ref=main\" " ADDRESS},
+        {"resources: ['blueprint//thing.yaml']", "1: \"blueprint//thing.yaml\" " ADDRESS},
+        {"resources: ['http://127.0.0.1:1/x']", "1: \"http://127.0.0.1:1/x\" " ADDRESS},
         {"resources: ['http:\\u002f\\u002f127.0.0.1/x']", "1: "},
-        {"resources: [\"ht\\u0074p://127.0.0.1/x\"]", "1: \"http://127.0.0.1/x\" " PLAIN},
+        {"resources: [\"ht\\u0074p://127.0.0.1/x\"]", "1: \"http://127.0.0.1/x\" " ADDRESS},
         {"resources: ['/etc/passwd']", "1: \"/etc/passwd\" leaves what belongs together here"},
         {"resources: ['../x']", "1: \"../x\" leaves what belongs together here"},
         {"resources: ['blueprint/../../x']", "1: \"blueprint/../../x\" leaves what belongs together here"},
         {"resources: ['a b.yaml']", "1: \"a b.yaml\" " PLAIN},
-        {"resources: [\"values.yaml\\n\"]", "1: \"values.yaml \" " PLAIN},
+        {"resources: [\"values.yaml\\n\"]", "1: \"values.yaml \" " IN_PLACE},
         {"resources: ['~/x']", "1: \"~/x\" " PLAIN},
         {"resources: ['%2e%2e/x']", "1: \"%2e%2e/x\" " PLAIN},
         {"resources: ['..\\\\x']", "1: "},
@@ -99,16 +104,16 @@ TEST("references are paths to what is in the tree, in every field that has them"
         {"resources: [.]", "1: \".\" is the folder that this stands in"},
         {"resources: values.yaml", "1: a list is expected"},
         {"resources: [{path: values.yaml}]", "1: a text is expected"},
-        {"bases: ['http://127.0.0.1/x']", "1: \"http://127.0.0.1/x\" " PLAIN},
-        {"components: ['https://example.org/x']", "1: \"https://example.org/x\" " PLAIN},
-        {"components: [values.yaml]", "1: values.yaml is not there: a folder is expected"},
+        {"bases: ['http://127.0.0.1/x']", "1: \"http://127.0.0.1/x\" " ADDRESS},
+        {"components: ['https://example.org/x']", "1: \"https://example.org/x\" " ADDRESS},
+        {"components: [values.yaml]", "1: values.yaml is a file: a folder is expected"},
         {"components: [part]", NULL},
         {"patches: [{path: blueprint/patch.yaml}, {patch: 'kind: Thing', target: {kind: X}}]", NULL},
-        {"patches: [{path: 'http://127.0.0.1/x'}]", "1: \"http://127.0.0.1/x\" " PLAIN},
+        {"patches: [{path: 'http://127.0.0.1/x'}]", "1: \"http://127.0.0.1/x\" " ADDRESS},
         {"patches:\n- target: {kind: X}\n  Path: http://127.0.0.1/x", "3: the field \"Path\" " FIELD},
         {"patchesJson6902: [{path: 'http://127.0.0.1/x', target: {kind: X, name: x}}]", "1: "},
         {"patchesStrategicMerge: ['http://127.0.0.1/x']", "1: "},
-        {"patchesStrategicMerge: ['kind: Thing']", "1: \"kind: Thing\" " PLAIN},
+        {"patchesStrategicMerge: ['kind: Thing']", "1: \"kind: Thing\" " IN_PLACE},
         {"replacements: [{path: 'http://127.0.0.1/x'}]", "1: "},
         {"replacements: [{PATH: a.txt}]", "1: the field \"PATH\" " FIELD},
         {"configurations: ['http://127.0.0.1/x']", "1: "},
@@ -118,18 +123,18 @@ TEST("references are paths to what is in the tree, in every field that has them"
         {"configMapGenerator: [{name: a, files: [a.txt, b=a.txt, folder/below/x.txt], envs: [two.env], env: two.env, literals: "
          "[a=http://x]}]",
          NULL},
-        {"configMapGenerator: [{name: a, files: ['a=http://127.0.0.1:1/x']}]", "1: \"http://127.0.0.1:1/x\" " PLAIN},
-        {"configMapGenerator: [{name: a, files: ['http://127.0.0.1:1/x']}]", "1: \"http://127.0.0.1:1/x\" " PLAIN},
+        {"configMapGenerator: [{name: a, files: ['a=http://127.0.0.1:1/x']}]", "1: \"http://127.0.0.1:1/x\" " ADDRESS},
+        {"configMapGenerator: [{name: a, files: ['http://127.0.0.1:1/x']}]", "1: \"http://127.0.0.1:1/x\" " ADDRESS},
         {"configMapGenerator: [{name: a, files: ['a=b=a.txt']}]", "1: \"b=a.txt\" " PLAIN},
         {"configMapGenerator: [{name: a, files: ['a=/etc/passwd']}]", "1: \"/etc/passwd\" leaves what belongs together here"},
         {"configMapGenerator: [{name: a, files: ['a=../x']}]", "1: \"../x\" leaves the folder of the file that names it"},
         {"configMapGenerator: [{name: a, files: [folder]}]", "1: folder is a folder, a file is expected"},
-        {"configMapGenerator: [{name: a, env: 'http://127.0.0.1/x'}]", "1: \"http://127.0.0.1/x\" " PLAIN},
-        {"configMapGenerator: [{name: a, envs: ['HTTP://127.0.0.1/x']}]", "1: \"HTTP://127.0.0.1/x\" " PLAIN},
+        {"configMapGenerator: [{name: a, env: 'http://127.0.0.1/x'}]", "1: \"http://127.0.0.1/x\" " ADDRESS},
+        {"configMapGenerator: [{name: a, envs: ['HTTP://127.0.0.1/x']}]", "1: \"HTTP://127.0.0.1/x\" " ADDRESS},
         {"configMapGenerator: [{name: a, Files: ['a=http://127.0.0.1/x']}]", "1: the field \"Files\" " FIELD},
         {"configMapGenerator: [{name: a, kvSources: [{pluginType: Go}]}]", "1: the field \"kvSources\" " FIELD},
         {"configMapGenerator: {name: a}", "1: a list is expected"},
-        {"secretGenerator: [{name: a, type: Opaque, files: ['a=https://127.0.0.1/x']}]", "1: \"https://127.0.0.1/x\" " PLAIN},
+        {"secretGenerator: [{name: a, type: Opaque, files: ['a=https://127.0.0.1/x']}]", "1: \"https://127.0.0.1/x\" " ADDRESS},
         {"secretGenerator: [{name: a, ENV: 'http://127.0.0.1/x'}]", "1: the field \"ENV\" " FIELD}};
     TRY(ROWS, "");
 }
@@ -204,7 +209,7 @@ TEST("transformers and generators are kustomize's own, and lists of them do noth
          "'exec: {path: ./x}'}}",
          "t/x.yaml:3: the field \"annotations\" "},
         {"apiVersion: builtin\\nkind: PatchTransformer\\nmetadata: {name: x}\\npath: http://127.0.0.1/x",
-         "t/x.yaml:4: \"http://127.0.0.1/x\" " PLAIN},
+         "t/x.yaml:4: \"http://127.0.0.1/x\" " ADDRESS},
         {"apiVersion: builtin\\nkind: PatchTransformer\\nmetadata: {name: x}\\nPath: http://127.0.0.1/x",
          "t/x.yaml:4: the field \"Path\" " FIELD},
         {"apiVersion: builtin\\nkind: PatchTransformer\\nmetadata: {name: x}\\npath: patch.yaml",
@@ -246,7 +251,7 @@ TEST("transformers and generators are files of the tree, not addresses, and not 
     static const row INLINE[] = {
         {"generators: [g.yaml]", NULL},
         {"transformers: [g.yaml]", NULL},
-        {"generators: ['http://127.0.0.1/x']", "1: \"http://127.0.0.1/x\" " PLAIN},
+        {"generators: ['http://127.0.0.1/x']", "1: \"http://127.0.0.1/x\" " ADDRESS},
         {"transformers: ['https://127.0.0.1/x']", "1: "},
         {"transformers: ['file:///tmp/x?ref=--upload-pack=x']", "1: "},
         {"generators:\n- |-\n  apiVersion: builtin\n  kind: HelmChartInflationGenerator\n  metadata: {name: x}",
@@ -386,17 +391,30 @@ TEST("kustomizations that name each other many times, deep, or in a circle are r
     EXPECT(often && strstr(often, "more than 2000 files"));
 }
 
-TEST("a file that is no text, and a text with a zero character, are not read")
+TEST("a file that is no text, a text with a zero character, and a link are not read, and each says which it is")
 {
     cat_autojson json_t *files = tree("'null.yaml': null, 'picture.yaml': {'base64': 'AA=='}");
     json_object_set_new(files, "zero.yaml", json_stringn("a: 1\0b", 6));
     json_object_set_new(files, "large.yaml", json_false());
-    static const char *const NAMES[] = {"null.yaml", "picture.yaml", "zero.yaml", "large.yaml"};
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
-        cat_autofree char *text = cat_printf("resources: [%s]", NAMES[i]), *said = first_error(files, text, NULL),
-                          *expected =
-                              cat_printf("kustomization.yaml:1: %s is %s", NAMES[i],
-                                         i == 3 ? "too large" : "no text in UTF-8: save it as that, without zero characters");
+    json_object_set_new(files, "link", json_true());
+    static const char UTF8[] = "no text in UTF-8: save it as that, without zero characters",
+                      LINK[] = "a link, and links are not followed: put a copy of what it leads to in its place",
+                      BEHIND[] = "behind a link, and links are not followed: put a copy of what it leads to in its place";
+    static const struct {
+        const char *kustomization, *name, *is;
+    } ROWS[] = {{"resources: [null.yaml]", "null.yaml", UTF8},
+                {"resources: [picture.yaml]", "picture.yaml", UTF8},
+                {"resources: [zero.yaml]", "zero.yaml", UTF8},
+                {"resources: [large.yaml]", "large.yaml", "too large"},
+                {"resources: [link]", "link", LINK},
+                {"components: [link]", "link", LINK},
+                {"resources: [link/below]", "link/below", BEHIND},
+                {"resources: [link/below/x.yaml]", "link/below/x.yaml", BEHIND},
+                {"configMapGenerator: [{name: a, files: [a=link]}]", "link", LINK}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].kustomization);
+        cat_autofree char *said = first_error(files, ROWS[i].kustomization, NULL),
+                          *expected = cat_printf("kustomization.yaml:1: %s is %s", ROWS[i].name, ROWS[i].is);
         EXPECT_TEXT(said, expected);
     }
 }

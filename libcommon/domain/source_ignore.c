@@ -282,7 +282,8 @@ static int read_patterns(const json_t *files, patterns *all, cat_error *error)
         file = json_object_get(files, paths.items[i]);
         const char *text = json_string_value(file);
         if (!text || strlen(text) != json_string_length(file))
-            return cat_error_set(error, CAT_E_INVALID, "%.200s is no text", paths.items[i]);
+            return cat_error_set(error, CAT_E_INVALID, "%.200s is %s", paths.items[i],
+                                 json_is_true(file) ? "a link, and links are not followed" : "no text");
         size_t folder = strlen(paths.items[i]) - strlen(CAT_SOURCE_IGNORE_FILE);
         if (strlen(text) <= CAT_SOURCE_IGNORE_MAX_BYTES)
             add_lines(all, paths.items[i], folder, text);

@@ -483,6 +483,9 @@ static int read_taken(prv_context *context, const char *organization, json_t *fa
     }
     json_object_set_new(facts, "taken", taken);
     json_object_set_new(facts, "unfinished", unfinished);
+    json_t *work = NULL;
+    if (code == 0 && json_array_size(unfinished) && (code = prv_observe_work(context, organization, &work, error)) == 0)
+        json_object_set_new(facts, "work", work);
     return code;
 }
 

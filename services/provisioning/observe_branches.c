@@ -52,10 +52,12 @@ static int read_text(reading *in, const char *path, cat_error *error)
     cat_error failed = {0};
     int code = cat_git_read(in->git, in->commit, path, &content, &length, &blob, &failed);
     if (code == CAT_E_INVALID || code == CAT_E_TOO_LARGE) { /* a link, or one large file: whoever names it is told by the check */
-        if (code == CAT_E_TOO_LARGE)
-            json_object_set_new(in->files, path, json_false());
+        json_object_set_new(in->files, path, code == CAT_E_INVALID ? json_true() : json_false()); /* domain/kustomization.h */
         if (is_decisive(path))
-            note_unreadable(in, path, code == CAT_E_INVALID ? "it is a link, which is not followed" : "it is too large");
+            note_unreadable(in, path,
+                            code == CAT_E_INVALID
+                                ? "it is a link, and links are not followed: put a copy of what it leads to in its place"
+                                : "it is too large");
         return 0;
     }
     if (code < 0)

@@ -45,12 +45,12 @@ static void warn_of_volume(json_t *plan, const json_t *volume, const json_t *row
     if (was && !cat_text_equal(was, wanted))
         warn(plan,
              "%s in %s: volume %s is kept of an earlier Application of that name, made from %s: %s would start on what that one "
-             "wrote. Choose another name, or have an org-admin delete the volume first",
+             "wrote. Choose another name, or ask the Sovereign's administrators to delete the volume first",
              application, environment, name, was, wanted);
     else
         warn(plan,
              "%s in %s: volume %s is kept of an earlier Application of that name and is taken over with what is on it. Choose "
-             "another name for a fresh start, or have an org-admin delete the volume first",
+             "another name for a fresh start, or ask the Sovereign's administrators to delete the volume first",
              application, environment, name);
 }
 

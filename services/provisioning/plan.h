@@ -12,8 +12,10 @@
  * Blueprint that the plan may copy applications  {"blog": {spec, branches: {"develop": {commit, source,
  * values, overlays: {"dev": {environment, values, size, links: {"{consumer}": [patch]}}}, files: {path:
  * text}}}}} `spec` is the Application object's; `source` is catalyst.yaml's spec; `files` the texts that a
- * plan may change; `unreadable` (absent: nothing) [{file, message}] of the branch that people broke taken         [names of repositories in the Organization that no Application has: archived
- * ones, shared-blueprints]; unfinished [the other ones: what installs left that did not end]
+ * plan may change; `unreadable` (absent: nothing) [{file, message}] of the branch that people broke taken         [names of
+ * repositories in the Organization that no Application has: archived ones, shared-blueprints]; unfinished [the other ones: what
+ * installs and uninstalls left that did not end, or are at]; work {"{name}": {kind, operation, ended}}: the operation that was
+ * last about one, where that is known
  *
  * Plan, besides what docs/architecture.md shows
  *   trees    [{repository, branch, from, keep: [folder], files: [{path, content | null}]}], in the order in

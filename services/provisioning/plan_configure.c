@@ -207,6 +207,15 @@ static int refuse_unreadable(prv_draft *draft, const char *name, const char *env
     return prv_refuse_unreadable(draft, name, branch, "/application", error);
 }
 
+static int refuse_absent(prv_draft *draft, const char *name, cat_error *error)
+{
+    const json_t *work = json_object_get(cat_json_get(draft->facts, "work"), name);
+    cat_autofree char *words = prv_work_words(work, name);
+    return prv_is_being_removed(work)
+               ? prv_draft_refuse(draft, CAT_E_CONFLICT, "operation-running", error, "%s", words)
+               : prv_draft_refuse(draft, CAT_E_NOT_FOUND, NULL, error, "there is no Application '%.60s'", name);
+}
+
 int prv_plan_configure(prv_draft *draft, cat_error *error)
 {
     const char *name = cat_json_text_or(draft->request, "application", ""),
@@ -215,7 +224,7 @@ int prv_plan_configure(prv_draft *draft, cat_error *error)
     const json_t *source = cat_json_get(application, "branches.develop.source"),
                  *blueprint = prv_facts_blueprint_of(draft->facts, source);
     if (!application)
-        return prv_draft_refuse(draft, CAT_E_NOT_FOUND, NULL, error, "there is no Application '%.60s'", name);
+        return refuse_absent(draft, name, error);
     int result = refuse_unreadable(draft, name, environment, error);
     if (result < 0)
         return result;

@@ -11,14 +11,23 @@
 #define MAX_TOLD 20
 #define ORIGIN "config.kubernetes.io/origin"
 
-/* The file that kustomize says an object comes from ("path: blueprint/web.yaml"); the caller's, NULL: it does not say. */
-static char *file_of(const json_t *object)
+/* A line of the annotation, such as "path: blueprint/web.yaml", behind its name; NULL: there is none. */
+static const char *line_of(const json_t *object, const char *name)
 {
-    const char *origin = cat_object_annotation(object, ORIGIN), *path = origin ? strstr(origin, "path: ") : NULL;
-    if (!path || (path != origin && path[-1] != '\n'))
-        return NULL;
-    path += strlen("path: ");
-    return cat_strndup(path, strcspn(path, "\n"));
+    const char *origin = cat_object_annotation(object, ORIGIN), *line = origin ? strstr(origin, name) : NULL;
+    return line && (line == origin || line[-1] == '\n') ? line + strlen(name) : NULL;
+}
+
+char *prv_plan_file_of(const json_t *object)
+{
+    const char *path = line_of(object, "path: ");
+    path = path ? path : line_of(object, "configuredIn: ");
+    return path ? cat_strndup(path, strcspn(path, "\n")) : NULL;
+}
+
+bool prv_plan_is_generated(const json_t *object)
+{
+    return line_of(object, "configuredIn: ") != NULL;
 }
 
 static void tell(json_t *list, char *message_taken, bool is_complaint)
@@ -43,7 +52,7 @@ void prv_plan_home(json_t *plan, const json_t *application, const char *environm
         if (verdict == CAT_HOME_TAKEN || told++ >= MAX_TOLD)
             continue;
         bool is_complaint = is_new && verdict == CAT_HOME_REFUSED;
-        cat_autofree char *file = file_of(object);
+        cat_autofree char *file = prv_plan_file_of(object);
         tell(is_complaint ? complaints : json_object_get(plan, "warnings"),
              cat_printf("%s in %s: %s%s%s", name, environment, file ? file : "", file ? ": " : "", why), is_complaint);
     }

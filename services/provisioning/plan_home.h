@@ -10,4 +10,9 @@
 void prv_plan_home(json_t *plan, const json_t *application, const char *environment, const char *namespace, const json_t *objects,
                    json_t *complaints);
 
+/* --- where a rendered object comes from, as kustomize's origin annotations say --- */
+/* Its file, or the kustomization that generates it; the caller's, NULL: it does not say. */
+char *prv_plan_file_of(const json_t *object);
+bool prv_plan_is_generated(const json_t *object);
+
 #endif

@@ -40,6 +40,17 @@ static int refuse_taken(prv_draft *draft, const char *pointer, cat_error *error,
     return prv_draft_refuse(draft, CAT_E_EXISTS, "name-taken", error, format, name);
 }
 
+static int refuse_unfinished(prv_draft *draft, const char *pointer, const char *name, cat_error *error)
+{
+    const json_t *work = json_object_get(cat_json_get(draft->facts, "work"), name);
+    cat_autofree char *words = prv_work_words(work, name);
+    const char *advice = prv_is_being_removed(work) ? ", and its name stays taken afterwards: choose another name"
+                         : work && !cat_json_bool_or(work, "ended", true) ? ": choose another name"
+                                                                          : ". Or choose another name";
+    cat_autofree char *all = cat_printf("%s%s", words, advice);
+    return refuse_taken(draft, pointer, error, "%s", all);
+}
+
 static int check_name(prv_draft *draft, const char *name, const char *pointer, cat_error *error)
 {
     cat_error rule = {0};
@@ -52,13 +63,10 @@ static int check_name(prv_draft *draft, const char *name, const char *pointer, c
     if (cat_json_is_text_in(cat_json_get(draft->facts, "taken"), name))
         return refuse_taken(draft, pointer, error,
                             "'%s' is the name of a repository that is kept, archived when its Application was uninstalled, with "
-                            "that one's volumes and secrets: choose another name. Whoever administers the Organization's "
-                            "repositories in Git can free it by deleting the repository",
+                            "that one's volumes and secrets: choose another name, or " PRV_WHO_FREES,
                             name);
     if (cat_json_is_text_in(cat_json_get(draft->facts, "unfinished"), name))
-        return refuse_taken(draft, pointer, error,
-                            "'%s' is left of an install that did not end: retry that one, uninstall it, or choose another name",
-                            name);
+        return refuse_unfinished(draft, pointer, name, error);
     return 0;
 }
 

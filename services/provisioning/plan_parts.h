@@ -67,6 +67,14 @@ json_t *prv_unreadable(const json_t *facts, const char *application, const char 
 int prv_refuse_unreadable(prv_draft *draft, const char *application, const char *branch, const char *pointer, cat_error *error);
 bool prv_is_unreadable(const json_t *branch, const char *file);
 
+/* --- what is under way (plan_work.c) --- */
+/* `work`: of `facts.work`, may be NULL. */
+bool prv_is_being_removed(const json_t *work);
+/* What became of a repository that no Application has, as half a sentence; the caller's. */
+char *prv_work_words(const json_t *work, const char *name);
+/* Nobody of an Organization reaches the Git server's own interface, its clusters or the store of secrets. */
+#define PRV_WHO_FREES "the Sovereign's administrators delete them when they are asked to, and the name is free then"
+
 /* --- scope of expressions (plan_scope.c) --- */
 /* {config, application, environment, organization, sovereign, dependencies}; `config` is lent, `dependencies`
  * may be NULL. The caller's. */
@@ -98,8 +106,8 @@ void prv_show_file(prv_draft *draft, const char *repository, const char *branch,
                    const char *after);
 
 /* --- what people wrote (plan_keep.c) --- */
-/* `after` in the words of `before` (NULL: there is none): comments, order and members that only people write stay. Comments that go
- * are added to `lost` (may be NULL). The caller's text. */
+/* `after` in the words of `before` (NULL: there is none): comments, order and members that only people write stay. Comments that
+ * go are added to `lost` (may be NULL). The caller's text. */
 char *prv_file_kept(const char *before, char *after_taken, cat_strings *lost);
 /* The same of prv_overlay_kustomization, with people's own components and patches. */
 char *prv_overlay_kept(const char *before, const char *size, const json_t *links, cat_strings *lost);

@@ -123,6 +123,11 @@ int prv_plan_uninstall(prv_draft *draft, cat_error *error)
         draft->code = "confirmation-missing";
         return CAT_E_INVALID;
     }
+    const json_t *work = json_object_get(cat_json_get(draft->facts, "work"), name);
+    if (prv_is_being_removed(work)) {
+        cat_autofree char *words = prv_work_words(work, name);
+        return prv_draft_refuse(draft, CAT_E_CONFLICT, "operation-running", error, "%s", words);
+    }
     int result = refuse_dependants(draft, name, error);
     if (result < 0)
         return result;
@@ -139,7 +144,6 @@ int prv_plan_uninstall(prv_draft *draft, cat_error *error)
                         json_incref(cat_json_get(application, "spec.environments")), "dependsOn", json_array(), NULL));
     json_array_append_new(
         draft->warnings,
-        json_string("Volumes and secrets are kept, and the repository is archived: an org-admin deletes them when they "
-                    "are no longer wanted, and the name is free then"));
+        json_string("Volumes and secrets are kept, and the repository is archived, and the name stays taken: " PRV_WHO_FREES));
     return 0;
 }

@@ -10,6 +10,7 @@
 #include "plan.h"
 #include "plan_home.h"
 #include "plan_immutable.h"
+#include "plan_large.h"
 #include "plan_names.h"
 #include "render_words.h"
 #include "wire/names.h"
@@ -216,6 +217,12 @@ static void note_volumes(json_t *plan, const job *one)
     }
 }
 
+static void judge_sizes(json_t *plan, const job *one, json_t *complaints)
+{
+    cat_autofree char *where = cat_printf("%s in %s", cat_json_text_or(one->application, "name", "?"), one->environment);
+    prv_plan_large(plan, one->head && !one->is_touched ? one->objects : one->was, one->objects, where, complaints);
+}
+
 static void judge_change(const job *one, json_t *complaints)
 {
     if (!one->was)
@@ -235,6 +242,7 @@ static int judge(const job_list *list, json_t *plan, json_t **errors, cat_error 
         prv_plan_home(plan, one->application, one->environment, one->namespace, one->objects, complaints);
         judge_names(plan, one, complaints);
         judge_change(one, complaints);
+        judge_sizes(plan, one, complaints);
         note_volumes(plan, one);
     }
     if (!json_array_size(complaints))

@@ -58,6 +58,22 @@ static json_t *unreadable_in(const char *organization, const char *name, json_t 
     return prv_unreadable(facts, name, NULL, "");
 }
 
+/* One that is being removed has no object any more: whoever may see it is told so, and by which operation. */
+static int tell_removal(prv_context *context, cat_request *request, const char *organization, const char *name, bool *removed,
+                        cat_error *error)
+{
+    cat_autojson json_t *work = NULL;
+    int code = prv_observe_work(context, organization, &work, error);
+    const json_t *one = json_object_get(work, name);
+    if (code == 0 && prv_is_being_removed(one) &&
+        prv_may_see(cat_request_principal(request), organization, json_object_get(one, "environments"), NULL) == 0) {
+        cat_autofree char *words = prv_work_words(one, name);
+        *removed = true;
+        code = cat_error_set(error, CAT_E_CONFLICT, "%s", words);
+    }
+    return code;
+}
+
 int prv_get_config(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
     prv_context *context = opaque;
@@ -66,6 +82,14 @@ int prv_get_config(cat_request *request, cat_reply *reply, void *opaque, cat_err
     int code = cat_request_organization(request, &organization, error);
     if (code == 0)
         code = find_application(context, organization, name, &application, error);
+    if (code == CAT_E_NOT_FOUND) {
+        cat_error failed = {0};
+        bool removed = false;
+        int looked = tell_removal(context, request, organization, name, &removed, &failed);
+        if (removed)
+            return cat_reply_problem(reply, "operation-running", failed.message, NULL);
+        code = looked < 0 ? cat_error_copy(error, &failed) : code;
+    }
     if (code == 0)
         code = prv_may_see(cat_request_principal(request), organization, cat_json_get(application, "spec.environments"), error);
     if (code == 0)

@@ -112,6 +112,7 @@ typedef struct {
     const prv_store *store;
     void (*each)(void *context, const json_t *operation, uint64_t revision);
     void *context;
+    bool running; /* these alone */
 } walk;
 
 static bool on_operation(void *context, const cat_kv_entry *entry)
@@ -123,14 +124,21 @@ static bool on_operation(void *context, const cat_kv_entry *entry)
         return true;
     if (read_record(to->store, entry->key, entry, &operation, &error) < 0)
         cat_log_warning("an operation cannot be read", CAT_FIELD("key", entry->key), CAT_FIELD_ERROR(&error));
-    else if (!prv_operation_has_ended(operation))
+    else if (!to->running || !prv_operation_has_ended(operation))
         to->each(to->context, operation, entry->revision);
     return true;
+}
+
+int prv_store_each(const prv_store *store, void (*each)(void *context, const json_t *operation, uint64_t revision), void *context,
+                   cat_error *error)
+{
+    walk to = {store, each, context, false};
+    return cat_kv_each(store->spine, PRV_BUCKET, "operation.>", on_operation, &to, error);
 }
 
 int prv_store_each_running(const prv_store *store, void (*each)(void *context, const json_t *operation, uint64_t revision),
                            void *context, cat_error *error)
 {
-    walk to = {store, each, context};
+    walk to = {store, each, context, true};
     return cat_kv_each(store->spine, PRV_BUCKET, "operation.>", on_operation, &to, error);
 }

@@ -36,7 +36,10 @@ int prv_store_delete(const prv_store *store, const char *prefix, const char *id,
 int prv_store_keep_work(const prv_store *store, const char *id, int64_t now_ms, cat_error *error);
 /* A message for the durable queue. */
 int prv_store_enqueue(const prv_store *store, const char *operation, int64_t ticket, cat_error *error);
-/* Operations that have not ended: each lent. */
+/* Operations that are kept, in no order: each lent. */
+int prv_store_each(const prv_store *store, void (*each)(void *context, const json_t *operation, uint64_t revision), void *context,
+                   cat_error *error);
+/* Those of them that have not ended. */
 int prv_store_each_running(const prv_store *store, void (*each)(void *context, const json_t *operation, uint64_t revision),
                            void *context, cat_error *error);
 

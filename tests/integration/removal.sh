@@ -33,6 +33,13 @@ check "a removal that a ConfigMap holds names it, its finalizer, and who lets it
     "namespace $pinned-dev is being removed from $CATALYST_TEST_HOST_CLUSTER-acme, and waits for ConfigMap notes with finalizer $finalizer: whoever set the finalizer takes it off"
 check "so do people's screens" within 10 row_says "$first" "ConfigMap notes with finalizer $finalizer"
 check "and so does the Application's condition" eval 'host get application.catalyst.openova.io "$pinned" -n acme -o jsonpath="{.status.conditions[?(@.type==\"Ready\")].message}" | grep -F "ConfigMap notes"'
+check "its name is not free meanwhile" refused "$admin" 409 name-taken POST /plans "$(install "$pinned" bp-podinfo '["acme-dev"]' '{}')"
+removed() { call "$admin" "$@" | tee "$work/removed" | jq -r .detail | grep -F "'$pinned' is being removed, by operation $first" || { cat "$work/removed"; return 1; }; } # METHOD PATH [BODY]
+check "and whoever wants it learns which operation removes it" removed POST /plans "$(install "$pinned" bp-podinfo '["acme-dev"]' '{}')"
+check "so does who asks for its config" removed GET "/applications/$pinned/config"
+check "who wants to change it" removed POST /plans "{\"kind\": \"configure\", \"application\": \"$pinned\", \"config\": {}}"
+check "and who wants to remove it once more" removed POST /plans "$(uninstall "$pinned")"
+check "which is a conflict, and not something that is not there" refused "$admin" 409 operation-running GET "/applications/$pinned/config"
 check "one that something holds which Flux applied names that" within 60 says "$second" "Flux is removing what $held-dev has in $CATALYST_TEST_HOST_CLUSTER-acme, and waits for Deployment $held with finalizer $finalizer"
 not_both() { ! grep -E 'every Environment runs|has no finalizer' "$work/operation"; }
 check "neither says that it runs" not_both
@@ -47,11 +54,11 @@ plan_of() { call "$admin" POST /plans "$(install "$@")" >"$work/plan"; } # NAME 
 warns() { jq -e --arg words "$1" '.warnings | any(contains($words))' "$work/plan" || { cat "$work/plan"; return 1; }; } # WORDS
 warns_not() { jq -e --arg words "$1" '.id and (.warnings | any(contains($words)) | not)' "$work/plan" || { cat "$work/plan"; return 1; }; } # WORDS
 check "a cache with a volume and a secret is installed" carry_out "$admin" "$(install "$cache" bp-valkey '["acme-dev"]' '{}')"
-check "its uninstall says what is kept and who frees it" eval 'call "$admin" POST /plans "$(uninstall "$cache")" >"$work/plan" && warns "Volumes and secrets are kept, and the repository is archived: an org-admin deletes them"'
+check "its uninstall says what is kept and who frees it" eval 'call "$admin" POST /plans "$(uninstall "$cache")" >"$work/plan" && warns "Volumes and secrets are kept, and the repository is archived, and the name stays taken"'
 check "it is uninstalled" carry_out "$admin" "$(uninstall "$cache")"
 check "its volume stays" inner acme get persistentvolumeclaim "$cache-data" -n "$cache-dev"
 check "a plan for its name knows of the archived repository" refused "$admin" 409 name-taken POST /plans "$(install "$cache" bp-valkey '["acme-dev"]' '{}')"
-check "and says who can free it, without an inner address" eval 'call "$admin" POST /plans "$(install "$cache" bp-valkey "[\"acme-dev\"]" "{}")" | tee "$work/refusal" | grep -iF archived && ! grep -E "127\.0\.0\.1|localhost|http://" "$work/refusal"'
+check "and says who can free it, without an inner address" eval 'call "$admin" POST /plans "$(install "$cache" bp-valkey "[\"acme-dev\"]" "{}")" | tee "$work/refusal" | grep -F "administrators delete them when they are asked to" && ! grep -E "127\.0\.0\.1|localhost|http://" "$work/refusal"'
 check "an administrator deletes the archived repository" gitea DELETE "/repos/acme/$cache"
 plan_of "$cache" bp-valkey '["acme-dev"]' '{}'
 check "then a plan for the name warns of the kept volume" warns "$cache in acme-dev: volume $cache-data is kept of an earlier Application of that name and is taken over with what is on it"

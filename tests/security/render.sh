@@ -99,13 +99,13 @@ overlay_file=overlays/dev/kustomization.yaml
 
 # --- a command by a Git address ---
 
-try "a file address whose ref is an option of git is refused" $root_file "is no path in here" $root_file "$(resources "'$upload'")"
-aside "so is one in capitals" "is no path in here" "resources: ['FILE${upload#file}']"
-aside "and one behind git::" "is no path in here" "resources: ['git::https://example.org/a/b?ref=--upload-pack=touch $marker']"
-aside "and one as scp has it" "is no path in here" "resources: ['git@example.org:a/b.git']"
+try "a file address whose ref is an option of git is refused" $root_file "would be an address" $root_file "$(resources "'$upload'")"
+aside "so is one in capitals" "would be an address" "resources: ['FILE${upload#file}']"
+aside "and one behind git::" "would be an address" "resources: ['git::https://example.org/a/b?ref=--upload-pack=touch $marker']"
+aside "and one as scp has it" "would be an address" "resources: ['git@example.org:a/b.git']"
 aside "and one without any sign of an address" "would be an address" "resources: [github.com/a/b]"
 aside "in any case" "would be an address" "resources: [GitHub.com/a/b]"
-aside "the same in bases" "is no path in here" "bases: ['$upload']"
+aside "the same in bases" "would be an address" "bases: ['$upload']"
 aside "the same in Components, which kustomize takes for components" 'field "Components"' "Components: ['$upload']"
 aside "and in COMPONENTS" 'field "COMPONENTS"' "COMPONENTS: ['$upload']"
 aside "and in a field that only Go's rules make resources" 'field "reſources"' "reſources: ['$upload']"
@@ -113,16 +113,16 @@ aside "and in a field that is there twice, once with an escape" "is there twice"
 aside "and behind an anchor" "anchors" "x: &x ['$upload']\nvalidators: *x"
 aside "and in a merge key" "merge keys" "<<: {components: ['$upload']}"
 together
-try "the same in an Environment's overlay" $overlay_file "is no path in here" $overlay_file "$(overlay_with "resources: ['$upload']")"
-try "the same in components" $root_file "is no path in here" $root_file "$(with "components: ['$upload']")"
+try "the same in an Environment's overlay" $overlay_file "would be an address" $overlay_file "$(overlay_with "resources: ['$upload']")"
+try "the same in components" $root_file "would be an address" $root_file "$(with "components: ['$upload']")"
 try "and in JSON with two fields of one name" $root_file "is there twice" $root_file "$(printf '{"resources": ["values.yaml", "blueprint", "secrets"], "transformers": ["blueprint/bind"], "resources": ["%s"]}' "$upload")"
-try "the same in a folder that was there" secrets/kustomization.yaml "is no path in here" secrets/kustomization.yaml "$(printf 'resources: ["%s"]\n' "$upload")"
+try "the same in a folder that was there" secrets/kustomization.yaml "would be an address" secrets/kustomization.yaml "$(printf 'resources: ["%s"]\n' "$upload")"
 try "and in a file of another name that kustomize knows" secrets/Kustomization "is called kustomization.yaml" secrets/Kustomization "$(printf 'resources: ["%s"]\n' "$upload")"
 
 # --- programs ---
 
-aside "a list of generators does not fetch" "is no path in here" "generators: ['$upload']"
-aside "a generator that runs a program is refused in place" "is no path in here" "generators:\n- |-\n  apiVersion: builtin\n  kind: HelmChartInflationGenerator\n  metadata: {name: x}\n  releaseName: x\n  chart: x\n  helmBin: /bin/true"
+aside "a list of generators does not fetch" "would be an address" "generators: ['$upload']"
+aside "a generator that runs a program is refused in place" "is written in place" "generators:\n- |-\n  apiVersion: builtin\n  kind: HelmChartInflationGenerator\n  metadata: {name: x}\n  releaseName: x\n  chart: x\n  helmBin: /bin/true"
 aside "charts are refused" 'field "helmCharts"' "helmCharts: [{name: x, repo: '$there'}]"
 aside "and in their older field" "helmChartInflationGenerator" "helmChartInflationGenerator: [{chartName: x, helmBin: /bin/true}]"
 together
@@ -138,21 +138,21 @@ check "a transformer that is a program is refused" is_refused x.yaml 'kind "Run"
 
 # --- addresses and files ---
 
-aside "a ConfigMap is not made of what an address answers" "is no path in here" "configMapGenerator: [{name: x, files: ['a=$there/x']}]"
-aside "nor by the older field env" "is no path in here" "configMapGenerator: [{name: x, env: '$there/x'}]"
-aside "nor in capitals" "is no path in here" "configMapGenerator: [{name: x, envs: ['HTTP://127.0.0.1:$port/x']}]"
+aside "a ConfigMap is not made of what an address answers" "would be an address" "configMapGenerator: [{name: x, files: ['a=$there/x']}]"
+aside "nor by the older field env" "would be an address" "configMapGenerator: [{name: x, env: '$there/x'}]"
+aside "nor in capitals" "would be an address" "configMapGenerator: [{name: x, envs: ['HTTP://127.0.0.1:$port/x']}]"
 aside "nor in another case of the field" 'field "Files"' "configMapGenerator: [{name: x, Files: ['a=$there/x']}]"
-aside "nor a Secret" "is no path in here" "secretGenerator: [{name: x, files: ['$there/x']}]"
+aside "nor a Secret" "would be an address" "secretGenerator: [{name: x, files: ['$there/x']}]"
 aside "a Secret is not made of the machine's files" "leaves what belongs together" "secretGenerator: [{name: x, files: ['a=/etc/passwd']}]"
 aside "nor a ConfigMap of the process's environment" "leaves the folder" "configMapGenerator: [{name: x, files: ['a=../../../../../proc/self/environ']}]"
-aside "a patch is not fetched" "is no path in here" "patches: [{path: '$there/x'}]"
-aside "nor in the older field" "is no path in here" "patchesStrategicMerge: ['$there/x']"
-aside "a replacement is not fetched" "is no path in here" "replacements: [{path: '$there/x'}]"
-aside "a schema is not fetched" "is no path in here" "openapi: {path: '$there/x'}"
-aside "nor are definitions" "is no path in here" "crds: ['$there/x']"
-aside "nor configurations" "is no path in here" "configurations: ['$there/x']"
+aside "a patch is not fetched" "would be an address" "patches: [{path: '$there/x'}]"
+aside "nor in the older field" "would be an address" "patchesStrategicMerge: ['$there/x']"
+aside "a replacement is not fetched" "would be an address" "replacements: [{path: '$there/x'}]"
+aside "a schema is not fetched" "would be an address" "openapi: {path: '$there/x'}"
+aside "nor are definitions" "would be an address" "crds: ['$there/x']"
+aside "nor configurations" "would be an address" "configurations: ['$there/x']"
 together
-try "nor are transformers of an overlay" $overlay_file "is no path in here" $overlay_file "$(overlay_with "transformers: ['$there/x']")"
+try "nor are transformers of an overlay" $overlay_file "would be an address" $overlay_file "$(overlay_with "transformers: ['$there/x']")"
 try "what Flux builds is not made another thing than what is checked" $root_file "left out of what the cluster gets" .sourceignore "$(printf 'kustomization.yaml\n')"
 link_out() { begin_again && ln -s /etc/passwd "$folder/link.yaml" && resources link.yaml | write $root_file && pushed "A link"; }
 link_is_refused() { call "$dana" POST /plans "$(wish)" | jq -e '.status >= 400 and .status < 500 and (.detail | contains("link"))'; }
@@ -172,7 +172,7 @@ wide() {
 }
 check "folders that name each other many times are pushed" wide
 check "and are refused" is_refused kustomization.yaml "more than 256 kustomizations"
-try "an address that never answers is refused, not waited for" $root_file "is no path in here" $root_file "$(resources "'$there/hang'")"
+try "an address that never answers is refused, not waited for" $root_file "would be an address" $root_file "$(resources "'$there/hang'")"
 
 flood() {
     for i in $(seq 12); do call "$dana" POST /plans "$(wish)" >"$work/flood.$i" & waits+=($!); done
@@ -211,7 +211,7 @@ kept_from_flux() {
 check "an Application runs again once what was pushed is right" well_again
 flux=$(flux_of acme)
 { begin_again && resources "'$there/a.yaml'" | write $root_file && printf "configMapGenerator: [{name: leak, files: ['a=%s/b']}]\nopenapi: {path: '%s/c'}\ncrds: ['%s/d']\n" "$there" "$there" "$there" >>"$folder/$root_file" && pushed "Addresses for Flux"; }
-kept_from_flux "addresses are not fetched by Flux" $root_file "is no path in here"
+kept_from_flux "addresses are not fetched by Flux" $root_file "would be an address"
 check "nobody was called by anybody" refuses test -s "$called"
 check "all is well again" well_again
 { begin_again && resources bomb.yaml | write $root_file && bomb | write bomb.yaml && pushed "A bomb for Flux"; }
@@ -268,9 +268,9 @@ judge_authors() {
 }
 # The repository may be empty still.
 check "a developer clones the Organization's Blueprints" git_as dana clone -q "$CATALYST_TEST_GITEA_URL/acme/shared-blueprints.git" "$work/shared-blueprints"
-author "a Blueprint whose manifests name a file address is rejected" 1.0.0 manifests/kustomization.yaml "is no path in here" "$(printf "resources: ['%s']\n" "$upload")"
+author "a Blueprint whose manifests name a file address is rejected" 1.0.0 manifests/kustomization.yaml "would be an address" "$(printf "resources: ['%s']\n" "$upload")"
 author "so is one whose size does, in another case" 1.0.1 sizes/small/kustomization.yaml 'field "Resources"' "$(printf "kind: Component\nResources: ['%s']\n" "$upload")"
-author "and one that makes a ConfigMap of an address" 1.0.2 manifests/kustomization.yaml "is no path in here" "$(printf "configMapGenerator: [{name: x, env: '%s/x'}]\n" "$there")"
+author "and one that makes a ConfigMap of an address" 1.0.2 manifests/kustomization.yaml "would be an address" "$(printf "configMapGenerator: [{name: x, env: '%s/x'}]\n" "$there")"
 author "and one whose bindings run a program" 1.0.3 bind/values.yaml 'kind "HelmChartInflationGenerator"' "$(printf 'apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: x}\n')"
 author "and one whose list of bindings changes them" 1.0.4 bind/kustomization.yaml 'field "namePrefix"' "$(printf 'resources: [values.yaml]\nnamePrefix: x\n')"
 author "and one that grows a million times" 1.0.5 manifests/service.yaml "too large when its aliases are followed" "$(bomb)"
