@@ -239,3 +239,10 @@ char *cat_health_words(const char *message)
     cat_string_append(&out, strstr(message, "stalled resources") ? " broken" : " not ready in time");
     return cat_string_take(&out);
 }
+
+char *cat_flux_words(const char *message)
+{
+    if (strstr(message, " dry-run failed") || strstr(message, " apply failed") || strstr(message, " immutable field detected"))
+        return cat_apply_words(message);
+    return strstr(message, "timeout waiting for: ") || strstr(message, "stalled resources: ") ? cat_health_words(message) : NULL;
+}

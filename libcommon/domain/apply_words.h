@@ -9,5 +9,7 @@
 char *cat_apply_words(const char *message);
 /* The message of HealthCheckFailed: "Deployment web and Job migrate are not ready after 5 minutes". NULL: names no object. */
 char *cat_health_words(const char *message);
+/* Whichever of both it is, by its words; NULL: neither. The caller's. */
+char *cat_flux_words(const char *message);
 
 #endif

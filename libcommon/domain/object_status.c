@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "domain/object_status_internal.h"
+#include "wire/kubernetes.h"
 
 static const char *const names[] = {"Running", "Progressing", "Degraded", "Suspended", "Missing", "Unknown"};
 #define STATUS_COUNT (sizeof(names) / sizeof(*names))
@@ -165,11 +166,11 @@ void status_of_conditions(const status_subject *subject, cat_object_status *out)
     status_since(out, ready);
 }
 
-/* Catalyst's own objects say False for what failed. */
+/* Catalyst's own objects say False for what failed, and for what waits for something that goes on elsewhere. */
 static void status_of_catalyst(const status_subject *subject, cat_object_status *out)
 {
     cat_view ready = status_condition(subject, "Ready");
-    if (cat_text_equal(cat_view_text(ready, "status"), "False"))
+    if (cat_text_equal(cat_view_text(ready, "status"), "False") && !cat_text_equal(cat_view_text(ready, "reason"), "Waiting"))
         fail_condition(subject, ready, out);
     else
         status_of_conditions(subject, out);
@@ -236,7 +237,11 @@ void cat_object_status_of(cat_view object, cat_object_status *status)
     }
     judge(&subject, status);
     if (cat_view_text(object, "metadata.deletionTimestamp")) {
-        status_set(status, CAT_STATUS_PROGRESSING, "Terminating", "%s %s is being removed", subject.kind, subject.name);
+        /* What a removal waits for, the control plane says at its own objects. */
+        cat_view ready = strcmp(group, CAT_GROUP) == 0 ? status_condition(&subject, "Ready") : (cat_view){NULL};
+        bool waits = cat_text_equal(cat_view_text(ready, "status"), "False") && cat_view_text(ready, "message");
+        status_set(status, CAT_STATUS_PROGRESSING, "Terminating", "%s %s is being removed%s%s", subject.kind, subject.name,
+                   waits ? ": " : "", waits ? cat_view_text(ready, "message") : "");
         status_next(status, "Wait until it is gone; a finalizer may still be at work");
         snprintf(status->since, sizeof(status->since), "%s", cat_view_text(object, "metadata.deletionTimestamp"));
         cut_whole(status->since);

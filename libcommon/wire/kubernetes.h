@@ -12,6 +12,7 @@
 #define CAT_LABEL_VCLUSTER "openova.io/vcluster"
 #define CAT_LABEL_HOST_CLUSTER "openova.io/host-cluster"
 #define CAT_LABEL_APPLICATION "openova.io/application"
+#define CAT_LABEL_FLUX_NAME "kustomize.toolkit.fluxcd.io/name" /* kustomize-controller puts it on what it applies */
 #define CAT_LABEL_BLUEPRINT "openova.io/blueprint"
 #define CAT_LABEL_BLUEPRINT_VERSION "openova.io/blueprint-version"
 /* On a Kustomization of Flux that is not given the branch's head, as that may not be built: why, as a sentence. "" is none. */

@@ -227,6 +227,8 @@ json_t *ec_event_object(const ec_event_source *source, cat_view object)
         if (too_large)
             json_object_set_new(data, "tooLarge", json_true());
     }
+    if (ec_fields_is_by_hand(object))
+        json_object_set_new(data, "byHand", json_true());
     json_object_set_new(data, "object", kept);
     return data;
 }

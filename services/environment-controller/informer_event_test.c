@@ -33,7 +33,7 @@ TEST("an object goes out with what it is, without who manages which field, and w
     cat_autofree char *text = cat_json_format(data);
     EXPECT_TEXT(text, "{\"cluster\":\"vc\",\"epoch\":3,\"uid\":\"u1\",\"resourceVersion\":\"42\",\"kind\":\"Deployment\","
                       "\"group\":\"apps\",\"version\":\"v1\","
-                      "\"namespace\":\"blog-dev\",\"name\":\"web\",\"object\":{\"apiVersion\":\"apps/"
+                      "\"namespace\":\"blog-dev\",\"name\":\"web\",\"byHand\":true,\"object\":{\"apiVersion\":\"apps/"
                       "v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"web\","
                       "\"namespace\":\"blog-dev\",\"uid\":\"u1\",\"resourceVersion\":\"42\",\"annotations\":{\"a\":\"b\"}},"
                       "\"spec\":{\"replicas\":2}}}");

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/string.h"
 #include "wire/digest.h"
+#include "wire/kubernetes.h"
 
 #define FLUX_MANAGER "kustomize-controller"
 #define HASH_START 2166136261u
@@ -270,6 +271,27 @@ static bool is_after(cat_view entry, const char *at)
 bool ec_fields_is_applied(cat_view object)
 {
     return entry_of_flux(object).value != NULL;
+}
+
+/* Names that operators give themselves (client-go's user agent is the program's name). */
+static bool is_operator(const char *manager)
+{
+    return strstr(manager, "operator") || strstr(manager, "controller") || strstr(manager, "manager");
+}
+
+bool ec_fields_is_by_hand(cat_view object)
+{
+    cat_view labels = cat_view_get(object, "metadata.labels"), entry;
+    if (cat_view_count(cat_view_get(object, "metadata.ownerReferences")) > 0 || ec_fields_is_applied(object) ||
+        cat_view_member(labels, CAT_LABEL_FLUX_NAME).value || cat_view_member(labels, CAT_LABEL_APPLICATION).value)
+        return false;
+    cat_view_iterator each = cat_view_each(cat_view_get(object, "metadata.managedFields"));
+    while (cat_view_next(&each, NULL, &entry)) {
+        const char *manager = cat_view_text_or(entry, "manager", "");
+        if (strcmp(cat_view_text_or(entry, "subresource", ""), "status") != 0 && !is_controller(manager) && !is_operator(manager))
+            return true;
+    }
+    return false;
 }
 
 bool ec_fields_doubtful(cat_view object)

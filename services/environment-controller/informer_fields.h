@@ -53,6 +53,10 @@ bool ec_fields_digest(const ec_fields *applied, cat_view object, const ec_drift 
 /* Flux applied it, and still owns something of it. */
 bool ec_fields_is_applied(cat_view object);
 
+/* A person made it: neither Flux nor the control plane applied it, no other object owns it, and somebody who by his name is no
+ * controller wrote it. An operator's objects without an owner are the operator's. */
+bool ec_fields_is_by_hand(cat_view object);
+
 /* Somebody who is no controller wrote after Flux, by the times that Kubernetes keeps: for an object of which nothing is
  * remembered, a reason to let Flux look, and none to say that anything differs. */
 bool ec_fields_doubtful(cat_view object);

@@ -219,6 +219,36 @@ TEST("a list of thousands of items by their keys is not judged, and one of a hun
     }
 }
 
+TEST("what a person made is told from what Flux, the control plane, a controller or an operator made")
+{
+    static const struct {
+        const char *metadata;
+        bool by_hand;
+    } ROWS[] = {
+        {"\"managedFields\":[{\"manager\":\"kubectl-client-side-apply\"}]", true},
+        {"\"managedFields\":[{\"manager\":\"kube-controller-manager\",\"subresource\":\"status\"},{\"manager\":\"Mozilla\"}]",
+         true},
+        {"\"labels\":{\"app\":\"web\"},\"managedFields\":[{\"manager\":\"kubectl\"}]", true},
+        {"\"managedFields\":[{\"manager\":\"kubectl\",\"subresource\":\"status\"}]", false},
+        {"\"managedFields\":[{\"manager\":\"kube-controller-manager\"}]", false}, /* a StatefulSet's claim has no owner */
+        {"\"managedFields\":[{\"manager\":\"strimzi-cluster-operator\"}]", false},
+        {"\"managedFields\":[{\"manager\":\"cert-manager-certificates-issuing\"}]", false},
+        {"\"ownerReferences\":[{\"kind\":\"Job\",\"name\":\"a\"}],\"managedFields\":[{\"manager\":\"kubectl\"}]", false},
+        {"\"labels\":{\"kustomize.toolkit.fluxcd.io/name\":\"a\"},\"managedFields\":[{\"manager\":\"kubectl\"}]", false},
+        {"\"labels\":{\"openova.io/application\":\"a\"},\"managedFields\":[{\"manager\":\"kubectl\"}]", false},
+        {"\"managedFields\":[{\"manager\":\"kustomize-controller\",\"operation\":\"Apply\"},{\"manager\":\"kubectl\"}]", false},
+        {"\"name\":\"a\"", false},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].metadata);
+        cat_autofree char *text = cat_printf("{\"metadata\":{%s}}", ROWS[i].metadata);
+        cat_document *document = NULL;
+        REQUIRE(cat_document_parse(text, strlen(text), &CAT_JSON_CAPS, &document, NULL) == 0);
+        EXPECT_INT(ec_fields_is_by_hand(cat_document_root(document)), ROWS[i].by_hand);
+        cat_document_destroy(document);
+    }
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

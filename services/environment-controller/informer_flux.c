@@ -85,7 +85,7 @@ static void kustomization(ec_kind_watch *kind, cat_watch_kind what, cat_view obj
 static void ask_to_put_back(const ec_kind_watch *kind, cat_view object)
 {
     cat_view labels = cat_view_get(object, "metadata.labels");
-    const char *name = cat_view_text(cat_view_member(labels, "kustomize.toolkit.fluxcd.io/name"), NULL);
+    const char *name = cat_view_text(cat_view_member(labels, CAT_LABEL_FLUX_NAME), NULL);
     const char *namespace = cat_view_text(cat_view_member(labels, "kustomize.toolkit.fluxcd.io/namespace"), NULL);
     if (!kind->informer->is_management) {
         name = ec_event_identity(object).namespace;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/apply_words.h"
 #include "domain/home.h"
 #include "domain/kustomize_words.h"
 #include "plan_application.h"
@@ -68,7 +69,8 @@ static void set_message(json_t *status, const char *problem)
     cat_autofree char *means = is_build ? cat_kustomize_words(problem) : NULL;
     cat_autofree char *built = cat_printf("the manifests cannot be built%s%s", means ? ": " : "", means ? means : "");
     bool is_refusal = problem && !is_build && cat_home_explain(problem, said);
-    cat_json_set_text(status, "message", is_build ? built : is_refusal ? said : problem);
+    cat_autofree char *words = problem && !is_build && !is_refusal ? cat_flux_words(problem) : NULL;
+    cat_json_set_text(status, "message", is_build ? built : is_refusal ? said : words ? words : problem);
 }
 
 static json_t *environment_status(const ec_application_facts *facts, const ec_observed *observed,

@@ -83,8 +83,9 @@ static bool touches_configuration(const reaches *known, size_t place, cat_view c
     return cat_view_int_or(commit, "moreFiles", 0) > 0; /* more than are told: some of them will be */
 }
 
-/* What Flux has tried to apply, and since when; nothing newer can be the cause of anything. NULL when that is not known. */
-static const char *attempted_commit(const fold_members *members, int64_t *at_ms)
+/* What Flux has tried to apply, and since when; nothing newer can be the cause of anything. NULL when that is not known. `before`
+ * gets what it applied before that, NULL when nothing. */
+static const char *attempted_commit(const fold_members *members, int64_t *at_ms, const char **before)
 {
     for (size_t i = 0; i < members->count; i++) {
         if (members->rows[i]->kind != FOLD_KUSTOMIZATION)
@@ -93,6 +94,8 @@ static const char *attempted_commit(const fold_members *members, int64_t *at_ms)
         cat_view entry;
         while (cat_view_next(&it, NULL, &entry)) {
             const char *commit = fold_commit_of_revision(cat_view_text(entry, "attempted"));
+            const char *applied = fold_commit_of_revision(cat_view_text(entry, "applied"));
+            *before = cat_text_equal(commit, applied) ? fold_commit_of_revision(cat_view_text(entry, "before")) : applied;
             if (commit && cat_time_parse(cat_view_text_or(entry, "attemptedAt", ""), at_ms))
                 return commit;
         }
@@ -130,28 +133,42 @@ static void read_reaches(const fold_members *members, reaches *known)
     }
 }
 
-/* The newest commit that changed what runs and was there when the trouble began. A commit was there no later than those above
- * it, whenever it was told of, and no later than Flux had it: a lost webhook's commits are told of by the sweep, a minute late.
- */
-static cat_view commit_before(const fold_members *members, int64_t since_ms, int64_t *there_ms)
+/* The commits that may have led there: the newest that changed what runs, was there when the trouble began and was tried, and how
+ * many others came to the cluster with it, as none of them was applied alone. */
+typedef struct {
+    cat_view newest; /* absent: none may have */
+    int64_t there_ms;
+    size_t others;
+} suspects;
+
+/* A commit was there no later than those above it, whenever it was told of, and no later than Flux had it: a lost webhook's
+ * commits are told of by the sweep, a minute late. */
+static suspects suspects_before(const fold_members *members, int64_t since_ms)
 {
-    cat_view commits = cat_view_member(members->repository, "commits"), commit, found = {NULL};
-    int64_t attempted_ms = 0;
-    size_t attempted = place_of(commits, attempted_commit(members, &attempted_ms)), at = 0;
+    cat_view commits = cat_view_member(members->repository, "commits"), commit;
+    suspects found = {.there_ms = INT64_MAX};
+    int64_t attempted_ms = 0, there_ms = INT64_MAX;
+    const char *applied_before = NULL;
+    size_t attempted = place_of(commits, attempted_commit(members, &attempted_ms, &applied_before));
+    size_t end = place_of(commits, applied_before), at = 0;
     reaches known = {.count = 0};
     read_reaches(members, &known);
-    *there_ms = INT64_MAX;
     cat_view_iterator it = cat_view_each(commits);
-    for (; !found.value && cat_view_next(&it, NULL, &commit); at++) {
+    for (; (!found.newest.value || (end != SIZE_MAX && at < end)) && cat_view_next(&it, NULL, &commit); at++) {
         int64_t seen_ms = 0;
-        if (at == attempted && attempted_ms < *there_ms)
-            *there_ms = attempted_ms;
-        if (cat_time_parse(cat_view_text_or(commit, "seenAt", ""), &seen_ms) && seen_ms < *there_ms)
-            *there_ms = seen_ms;
-        bool there = *there_ms == INT64_MAX || *there_ms <= since_ms + CLOCKS_DIFFER_MS;
+        if (at == attempted && attempted_ms < there_ms)
+            there_ms = attempted_ms;
+        if (cat_time_parse(cat_view_text_or(commit, "seenAt", ""), &seen_ms) && seen_ms < there_ms)
+            there_ms = seen_ms;
+        bool there = there_ms == INT64_MAX || there_ms <= since_ms + CLOCKS_DIFFER_MS;
         bool tried = attempted == SIZE_MAX || at >= attempted;
-        if (tried && there && touches_configuration(&known, at, commit))
-            found = commit;
+        if (!tried || !there || !touches_configuration(&known, at, commit))
+            continue;
+        found.others += found.newest.value != NULL;
+        if (!found.newest.value) {
+            found.newest = commit;
+            found.there_ms = there_ms;
+        }
     }
     for (size_t i = 0; i < known.count; i++)
         cat_strings_finish(&known.lists[i].names);
@@ -167,21 +184,27 @@ char *fold_describe_commit(cat_view commit)
                       (int)fold_cut(author, 64), author);
 }
 
+static char *say_blame(const suspects *found, bool image, const char *commit)
+{
+    if (found->others == 0)
+        return cat_printf(image ? "It came with %s" : "The last change before it was %s", commit);
+    return cat_printf("%s %zu changes that were applied together, of which the newest is %s",
+                      image ? "It came with one of" : "The last before it were", found->others + 1, commit);
+}
+
 void fold_blame(const fold_members *members, int64_t since_ms, fold_phase phase, fold_cause *cause)
 {
     if (cause->status != CAT_STATUS_DEGRADED || !can_be_a_commits(cause->reason))
         return;
-    int64_t there_ms = 0;
-    cat_view commit = commit_before(members, since_ms, &there_ms);
-    if (!commit.value || (phase == FOLD_UNCHANGED && since_ms - there_ms > AFTERMATH_MS))
+    suspects found = suspects_before(members, since_ms);
+    if (!found.newest.value || (phase == FOLD_UNCHANGED && since_ms - found.there_ms > AFTERMATH_MS))
         return;
     free(cause->commit);
-    cause->commit = cat_strdup(cat_view_text_or(commit, "id", ""));
+    cause->commit = cat_strdup(cat_view_text_or(found.newest, "id", ""));
     free(cause->cause);
-    cause->cause = fold_describe_commit(commit);
-    bool image = cause->reason && strstr(cause->reason, "Image");
-    char *message = cat_printf("%s. %s %s", cause->message ? cause->message : "Something is not well",
-                               image ? "It came with" : "The last change before it was", cause->cause);
+    cause->cause = fold_describe_commit(found.newest);
+    cat_autofree char *blame = say_blame(&found, cause->reason && strstr(cause->reason, "Image"), cause->cause);
+    char *message = cat_printf("%s. %s", cause->message ? cause->message : "Something is not well", blame);
     free(cause->message);
     cause->message = message;
 }

@@ -124,17 +124,24 @@ static void quote_row(const fold_members *members, const fold_row *row, fold_cau
                              cat_view_text_or(fold_seen(row), "status", "Unknown")));
 }
 
-/* What rests on purpose before it was ever rolled out is not ready for Flux, which waits for it. */
-static void say_what_rests(const fold_members *members, fold_cause *cause)
+/* What is as it should be by its own rules and not ready for Flux, which waits for it: a rollout that is paused, a Job's end. */
+static void say_what_flux_waits_for(const fold_members *members, fold_cause *cause)
 {
     for (size_t i = 0; i < members->count; i++) {
         const fold_row *row = members->rows[i];
-        if (row->kind != FOLD_DEPLOYMENT || !fold_is_counted(row) || row->status != CAT_STATUS_SUSPENDED ||
-            !cat_text_equal(cat_view_text(fold_seen(row), "reason"), "Paused"))
+        const char *reason = cat_view_text_or(fold_seen(row), "reason", ""), *name = cat_view_text_or(fold_seen(row), "name", "");
+        if (!fold_is_counted(row))
             continue;
-        speak(cause, "Paused", "Set paused to false in Git, or take it out",
-              cat_printf("Flux waits for Deployment %s, whose rollout is paused", cat_view_text_or(fold_seen(row), "name", "")));
-        return;
+        if (row->kind == FOLD_DEPLOYMENT && row->status == CAT_STATUS_SUSPENDED && strcmp(reason, "Paused") == 0) {
+            speak(cause, "Paused", "Set paused to false in Git, or take it out",
+                  cat_printf("Flux waits for Deployment %s, whose rollout is paused", name));
+            return;
+        }
+        if (row->kind == FOLD_JOB && row->status == CAT_STATUS_RUNNING && !fold_has(row, "finished")) {
+            speak(cause, "JobRuns", "Wait for its end; one that may have no pods at a time (parallelism 0) has none",
+                  cat_printf("Flux waits for Job %s, which has not ended yet", name));
+            return;
+        }
     }
 }
 
@@ -145,7 +152,7 @@ static void quote_voice(const fold_members *members, const fold_row *row, const 
     if (voice->since)
         set_text(&cause->since, voice->since);
     if (row->kind == FOLD_KUSTOMIZATION && voice->speech == 1)
-        say_what_rests(members, cause);
+        say_what_flux_waits_for(members, cause);
     if (voice->late)
         say_late(cause);
     if (fold_is_content(row))
@@ -230,10 +237,38 @@ static void quote_waiting(const fold_members *members, const char *application, 
     speak(cause, "NewerInGit", "Wait for Flux; this takes a few seconds", cat_printf("%s is in Git and not applied yet", commit));
 }
 
+/* What is being removed here: the Application, or what Flux has of it in this Environment. NULL: nothing is. */
+static const fold_row *removal(const fold_members *members)
+{
+    const fold_row *found = NULL;
+    for (size_t i = 0; i < members->count; i++) {
+        const fold_row *row = members->rows[i];
+        if ((row->kind == FOLD_APPLICATION_OBJECT || (row->kind == FOLD_KUSTOMIZATION && !found)) &&
+            cat_text_equal(cat_view_text(fold_seen(row), "reason"), "Terminating"))
+            found = row;
+    }
+    return found;
+}
+
+/* Whatever else is not well in it, it goes. */
+static void quote_removal(const fold_members *members, const fold_row *row, fold_cause *cause)
+{
+    cause->row = row;
+    cause->status = CAT_STATUS_PROGRESSING;
+    cause->due_ms = 0;
+    quote_row(members, row, cause);
+    set_text(&cause->reason, "Removing");
+}
+
 void fold_find_cause(const fold_members *members, const char *application, const char *wanted, const char *running,
                      fold_cause *cause)
 {
     *cause = (fold_cause){.status = CAT_STATUS_RUNNING};
+    const fold_row *removed = removal(members);
+    if (removed) {
+        quote_removal(members, removed, cause);
+        return;
+    }
     fold_voice voice = {0};
     const fold_row *row = loudest(members, &voice, cause), *resting = row ? NULL : fold_resting(members);
     fold_phase phase = !running ? FOLD_INSTALLING : wanted && strcmp(wanted, running) != 0 ? FOLD_UPDATING : FOLD_UNCHANGED;

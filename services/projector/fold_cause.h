@@ -48,7 +48,8 @@ typedef struct {
 fold_voice fold_voice_of(const fold_members *members, const fold_row *row);
 /* All that the Application runs rests on purpose: the first of it; NULL: something does not. */
 const fold_row *fold_resting(const fold_members *members);
-bool fold_is_counted(const fold_row *row); /* among what the Application consists of */
+bool fold_is_counted(const fold_row *row);              /* among what the Application consists of */
+bool fold_has(const fold_row *row, const char *member); /* one of its vclusters' copies has it */
 
 /* fold_explain.c */
 void fold_explain(fold *state, const fold_members *members);

@@ -132,11 +132,6 @@ static void restarts_of_pod(const fold_look *seen, cat_string *out)
         restarts += cat_view_int_or(container, "restartCount", 0);
     cat_write_int(out, "restarts", restarts);
     fold_put(out, "node", cat_view_text(object, "spec.nodeName"));
-    /* Flux's kustomize-controller labels what it applies; what neither it nor a controller made, a person did. */
-    cat_view labels = cat_view_get(object, "metadata.labels");
-    if (cat_view_count(cat_view_get(object, "metadata.ownerReferences")) == 0 &&
-        !cat_view_member(labels, "kustomize.toolkit.fluxcd.io/name").value)
-        cat_write_bool(out, "byHand", true);
 }
 
 static void run_of_job(const fold_look *seen, cat_string *out)
@@ -194,6 +189,9 @@ static void flux_kustomization(const fold_look *seen, cat_string *out)
     const char *attempted = cat_view_text(object, "status.lastAttemptedRevision"),
                *kept = cat_view_text(seen->old, "attemptedAt");
     fold_put(out, "attempted", attempted);
+    /* What ran before what runs: between both lie the commits that may have changed something. */
+    const char *applied = cat_view_text(object, "status.lastAppliedRevision"), *was = cat_view_text(seen->old, "applied");
+    fold_put(out, "before", was && !cat_text_equal(was, applied) ? was : cat_view_text(seen->old, "before"));
     if (attempted && *attempted)
         fold_put(out, "attemptedAt", kept && cat_text_equal(cat_view_text(seen->old, "attempted"), attempted) ? kept : seen->at);
 }

@@ -150,7 +150,7 @@ static bool explain_failed_runs(const fold_members *members, const fold_row *row
             }
         }
     const char *failed = cat_view_text(first_entry(row), "failedAt");
-    if (row->status == CAT_STATUS_SUSPENDED || (!last && time_of(failed) <= good_ms))
+    if (!last && time_of(failed) <= good_ms)
         return false;
     why->reason = "LastRunFailed";
     if (!last) {
@@ -167,6 +167,48 @@ static bool explain_failed_runs(const fold_members *members, const fold_row *row
     return true;
 }
 
+/* A run that is at work and may make no pods is none: the first of them tells since when. */
+static bool explain_stuck_run(const fold_members *members, const fold_row *row, explanation *why)
+{
+    int64_t first_ms = INT64_MAX;
+    for (size_t i = 0; i < members->count; i++) {
+        const fold_row *job = members->rows[i];
+        explanation stuck = {0};
+        if (job->kind != FOLD_JOB || !cat_text_equal(job->owner, row->key) || !explain_missing_pods(members, job, &stuck))
+            continue;
+        if (!why->message || time_of(stuck.since) < first_ms) {
+            first_ms = time_of(stuck.since);
+            free(why->message);
+            *why = stuck;
+            why->reason = "RunCannotStart";
+            why->message = cat_printf("CronJob %s cannot run: %s", name_of(row), stuck.message);
+        }
+        free(stuck.message);
+    }
+    return why->message != NULL;
+}
+
+static bool explain_schedule(const fold_members *members, const fold_row *row, explanation *why)
+{
+    static const char *const REASONS[] = {"InvalidSchedule", "UnparseableSchedule", "UnparseableCronJobSchedule"};
+    cat_view warning = event_about(members, row, REASONS, sizeof REASONS / sizeof *REASONS);
+    if (!warning.value)
+        return false;
+    const char *words = cat_view_text_or(warning, "message", "");
+    why->reason = "InvalidSchedule";
+    why->message = cat_printf("CronJob %s does not run, as no time fits its schedule: %.*s", name_of(row),
+                              (int)cat_text_cut(words, 200), words);
+    why->since = cat_view_text(warning, "at");
+    snprintf(why->next, sizeof why->next, "Correct spec.schedule");
+    return true;
+}
+
+static bool explain_runs(const fold_members *members, const fold_row *row, explanation *why)
+{
+    return row->status != CAT_STATUS_SUSPENDED && (explain_stuck_run(members, row, why) || explain_schedule(members, row, why) ||
+                                                   explain_failed_runs(members, row, why));
+}
+
 static bool explain(const fold_members *members, const fold_row *row, explanation *why)
 {
     switch (row->kind) {
@@ -178,7 +220,7 @@ static bool explain(const fold_members *members, const fold_row *row, explanatio
     case FOLD_VOLUME_CLAIM:
         return explain_missing_volume(members, row, why);
     case FOLD_CRON_JOB:
-        return explain_failed_runs(members, row, why);
+        return explain_runs(members, row, why);
     default:
         return false;
     }

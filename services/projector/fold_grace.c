@@ -23,6 +23,7 @@ static const struct {
     {"RunContainerError", 60},
     {"Unschedulable", 60},
     {"FailedCreate", 30},
+    {"RunCannotStart", 30},
     {"ReplicaFailure", 30},
     {"ProvisioningFailed", 60},
     {"SecretSyncedError", 60},

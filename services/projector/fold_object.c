@@ -150,6 +150,19 @@ static const char *since_of(const fold_step *step, cat_view old, const cat_objec
     return tells ? status->since : step->time_text;
 }
 
+/* Flux tries again what it could not apply, and says meanwhile that work is under way: until that ends otherwise, or something
+ * else is to be applied, what was wrong is. */
+static bool is_retried(const identity *id, cat_view object, cat_view old, const cat_object_status *status)
+{
+    const char *before = cat_view_text_or(old, "reason", "");
+    return cat_text_starts_with(id->token, "kustomization_") && status->status == CAT_STATUS_PROGRESSING &&
+           cat_text_starts_with(status->reason, "Progressing") && cat_text_equal(cat_view_text(old, "status"), "Degraded") &&
+           (strcmp(before, "ReconciliationFailed") == 0 || strcmp(before, "HealthCheckFailed") == 0 ||
+            strcmp(before, "NotAtHome") == 0 || strcmp(before, "BuildFailed") == 0) &&
+           cat_view_int_or(old, "generation", -1) == cat_view_int_or(object, "metadata.generation", 0) &&
+           cat_text_equal(cat_view_text(old, "attempted"), cat_view_text(object, "status.lastAttemptedRevision"));
+}
+
 static standing standing_of_object(const fold_step *step, const identity *id, cat_view data, cat_view object, cat_view old,
                                    const cat_object_status *status)
 {
@@ -158,6 +171,10 @@ static standing standing_of_object(const fold_step *step, const identity *id, ca
                      status->next,   since_of(step, old, status),
                      NULL,           cat_view_text(data, "drift.at")};
     here.manager = cat_view_text(data, "drift.manager");
+    if (is_retried(id, object, old, status)) {
+        here = standing_of_entry(id->cluster, old);
+        here.manager = NULL;
+    }
     if (strcmp(id->token, "event") == 0) { /* its words are about another object */
         here.reason = cat_view_text(object, "reason");
         here.message = cat_view_text(object, "message");
@@ -211,7 +228,8 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
                                         "suspended",       "branch",     "revision",    "displayName",
                                         "wellGeneration",  "missing",    "byHand",      "finished",
                                         "finishedAt",      "startedAt",  "succeededAt", "named",
-                                        "attemptedAt",     "reads",      "notBuilt",    "failedAt"};
+                                        "attemptedAt",     "reads",      "notBuilt",    "failedAt",
+                                        "before"};
     cat_write_begin(out, NULL, '{');
     cat_write_int(out, "epoch", id->epoch);
     fold_put(out, "uid", id->uid);
@@ -236,6 +254,8 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
         fold_put(out, "owner", owner);
     cat_write_text(out, "at", step->time_text);
     put_drift(out, here);
+    if (cat_view_bool_or(data, "byHand", false))
+        cat_write_bool(out, "byHand", true);
     fold_details(&(fold_look){object, remembered(row, id), step->time_text}, id->token, out);
     cat_write_members(out, data, KNOWN, sizeof KNOWN / sizeof *KNOWN);
     cat_write_end(out, '}');

@@ -255,6 +255,132 @@ TEST("what rests before it was rolled out is named where Flux waits for it")
     }
 }
 
+#define CONDITION(status, reason, message)                                                                                       \
+    "{\"type\":\"Ready\",\"status\":\"" status "\",\"reason\":\"" reason "\",\"message\":\"" message "\"}"
+
+/* `applied` "": nothing yet. */
+static void give_attempt(bench *used, const char *applied, const char *attempted, const char *condition)
+{
+    cat_autofree char *done = *applied ? cat_printf("\"lastAppliedRevision\":\"develop@sha1:%s\",", applied) : cat_strdup("");
+    cat_autofree char *rest =
+        cat_printf(",\"status\":{\"observedGeneration\":1,%s\"lastAttemptedRevision\":\"develop@sha1:%s\",\"conditions\":[%s]}",
+                   done, attempted, condition);
+    give_object(used, "c1", "Kustomization", "kustomize.toolkit.fluxcd.io/v1", "flux-system", "blog-dev",
+                ",\"labels\":{\"openova.io/application\":\"blog\"}", rest, "");
+}
+
+#define REFUSED CONDITION("False", "ReconciliationFailed", "ConfigMap/blog-dev/big dry-run failed (Invalid): too long")
+#define UNDER_WAY CONDITION("Unknown", "Progressing", "Reconciliation in progress")
+
+TEST("a retry of what the cluster refused clears nothing, another commit does")
+{
+    bench used = bench_make();
+    give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+    give_attempt(&used, "", A, REFUSED);
+    EXPECT_APPLICATION(&used, "status", "Degraded");
+    for (int retry = 0; retry < 3; retry++) {
+        give_attempt(&used, "", A, UNDER_WAY);
+        EXPECT_APPLICATION(&used, "status", "Degraded");
+        EXPECT_APPLICATION(&used, "reason", "ReconciliationFailed");
+        give_attempt(&used, "", A, REFUSED);
+    }
+    give_attempt(&used, "", B, UNDER_WAY);
+    EXPECT_APPLICATION(&used, "status", "Progressing");
+    give_push(&used, A, B, "values.yaml", "2025-11-24T15:10:00Z");
+    give_attempt(&used, B, B, CONDITION("True", "ReconciliationSucceeded", ""));
+    EXPECT_APPLICATION(&used, "reason", NULL);
+    give_attempt(&used, B, B, UNDER_WAY);
+    EXPECT_APPLICATION(&used, "status", "Progressing");
+    bench_finish(&used);
+}
+
+TEST("of commits that came to the cluster together none alone is blamed")
+{
+    static const struct {
+        bool refused; /* the cluster refused B, so C was applied with it */
+        const char *says;
+    } rows[] = {{true, "It came with one of 2 changes that were applied together, of which the newest is commit cccccccc"},
+                {false, "It came with commit cccccccc"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%d", rows[i].refused);
+        bench used = bench_make();
+        give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+        give_attempt(&used, A, A, CONDITION("True", "ReconciliationSucceeded", ""));
+        give_web(&used, 1, 1);
+        give_push(&used, A, B, "huge.yaml", "2025-11-24T15:05:00Z");
+        give_attempt(&used, rows[i].refused ? A : B, B,
+                     rows[i].refused ? REFUSED : CONDITION("True", "ReconciliationSucceeded", ""));
+        give_push(&used, B, C, "ingress.yaml", "2025-11-24T15:10:00Z");
+        give_attempt(&used, C, C, CONDITION("True", "ReconciliationSucceeded", ""));
+        break_web(&used);
+        EXPECT_APPLICATION(&used, "commit", C);
+        cat_autojson json_t *row = application_of(&used);
+        EXPECT(strstr(cat_json_text_or(row, "message", ""), rows[i].says) != NULL);
+        bench_finish(&used);
+    }
+}
+
+TEST("a source that cannot be read is told before what it cannot be the cause of")
+{
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_web(&used, 1, 1);
+    give_object(&used, "c1", "PersistentVolumeClaim", "v1", "blog-dev", "data", BY_FLUX, ",\"status\":{\"phase\":\"Lost\"}", "");
+    EXPECT_APPLICATION(&used, "reason", "VolumeLost");
+    give_object(
+        &used, "c1", "GitRepository", "source.toolkit.fluxcd.io/v1", "flux-system", "blog-dev",
+        ",\"labels\":{\"openova.io/application\":\"blog\"}",
+        ",\"status\":{\"observedGeneration\":1,\"conditions\":[" CONDITION("False", "GitOperationFailed", "invalid path") "]}",
+        "");
+    EXPECT_APPLICATION(&used, "reason", "GitOperationFailed");
+    bench_finish(&used);
+}
+
+TEST("what is being removed says so since it was asked for, and what holds it, whatever else is not well")
+{
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_web(&used, 1, 0);
+    give_object(&used, "c1", "Kustomization", "kustomize.toolkit.fluxcd.io/v1", "flux-system", "blog-dev",
+                ",\"labels\":{\"openova.io/application\":\"blog\"},\"annotations\":{\"openova.io/not-built\":\"a.yaml: it is too "
+                "large\"}",
+                "", "");
+    EXPECT_APPLICATION(&used, "reason", "NotBuilt");
+    give_object(
+        &used, "c1", "Application", "catalyst.openova.io/v1alpha1", "acme", "blog",
+        ",\"labels\":{\"openova.io/application\":\"blog\"},\"deletionTimestamp\":\"2025-11-24T15:30:00Z\"",
+        ",\"status\":{\"conditions\":[" CONDITION("False", "Waiting", "Flux waits for ConfigMap a with finalizer b/c") "]}", "");
+    EXPECT_APPLICATION(&used, "status", "Progressing");
+    EXPECT_APPLICATION(&used, "reason", "Removing");
+    EXPECT_APPLICATION(&used, "since", "2025-11-24T15:30:00Z");
+    EXPECT_APPLICATION(&used, "message", "Application blog is being removed: Flux waits for ConfigMap a with finalizer b/c");
+    bench_finish(&used);
+}
+
+#define BY_CRON OWNED("batch/v1", "CronJob", "backup")
+
+TEST("a CronJob whose runs may make no pods, or whose schedule no time fits, says so")
+{
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_runs(&used, "\"lastScheduleTime\":\"2025-11-24T16:00:00Z\"" ACTIVE("backup-1"));
+    give_object(&used, "c1", "Job", "batch/v1", "blog-dev", "backup-1", BY_CRON,
+                ",\"spec\":{},\"status\":{\"startTime\":\"2025-11-24T16:00:00Z\"}", "");
+    EXPECT_ROW(&used, "cronjob.blog-dev.backup", "status", "Running");
+    give_warning(
+        &used, "batch/v1", "Job", "backup-1", "FailedCreate",
+        "Error creating: pods is forbidden: error looking up service account blog-dev/x: serviceaccount \\\"x\\\" not found");
+    EXPECT_ROW(&used, "cronjob.blog-dev.backup", "reason", "RunCannotStart");
+    EXPECT_ROW(&used, "cronjob.blog-dev.backup", "message",
+               "CronJob backup cannot run: Job backup-1 cannot make its pods: its ServiceAccount x does not exist");
+    give_run(&used, "backup-1", "Complete", "2025-11-24T16:01:00Z");
+    give_runs(&used, "\"lastScheduleTime\":\"2025-11-24T16:00:00Z\",\"lastSuccessfulTime\":\"2025-11-24T16:01:00Z\"");
+    EXPECT_ROW(&used, "cronjob.blog-dev.backup", "status", "Running");
+    give_warning(&used, "batch/v1", "CronJob", "backup", "InvalidSchedule", "invalid schedule: 0 0 30 2 *");
+    EXPECT_ROW(&used, "cronjob.blog-dev.backup", "reason", "InvalidSchedule");
+    bench_finish(&used);
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

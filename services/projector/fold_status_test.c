@@ -53,18 +53,31 @@ TEST("a CronJob says which run failed and of what, until the next good one; what
     bench_finish(&used);
 }
 
-TEST("a Pod that a person made by hand is no part of the Application")
+TEST("what a person made by hand is no part of the Application, whatever its kind")
 {
-    bench used = bench_make();
-    give_flux(&used, A);
-    give_web(&used, 1, 1);
-    give_object(&used, "c1", "Pod", "v1", "blog-dev", "debug", "", ",\"status\":{\"phase\":\"Failed\"}", "");
-    EXPECT_APPLICATION(&used, "status", "Running");
-    cat_autojson json_t *row = application_of(&used);
-    EXPECT_INT(cat_json_int_or(row, "resources.total", 0), 1);
-    give_object(&used, "c1", "Pod", "v1", "blog-dev", "own", BY_FLUX, ",\"status\":{\"phase\":\"Failed\"}", "");
-    EXPECT_APPLICATION(&used, "status", "Degraded");
-    bench_finish(&used);
+    static const struct {
+        const char *api, *kind, *rest;
+    } rows[] = {{"v1", "Pod", ",\"status\":{\"phase\":\"Failed\"}"},
+                {"v1", "Service", ",\"spec\":{\"type\":\"LoadBalancer\"}"},
+                {"v1", "PersistentVolumeClaim", ",\"status\":{\"phase\":\"Lost\"}"},
+                {"batch/v1", "Job", ",\"status\":{\"conditions\":[{\"type\":\"Failed\",\"status\":\"True\"}]}"},
+                {"apps/v1", "StatefulSet",
+                 ",\"spec\":{\"replicas\":1,\"template\":{\"spec\":{\"containers\":[{\"image\":\"mine:1\"}]}}}"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].kind);
+        bench used = bench_make();
+        give_flux(&used, A);
+        give_web(&used, 1, 1);
+        give_object(&used, "c1", rows[i].kind, rows[i].api, "blog-dev", "debug", "", rows[i].rest, ",\"byHand\":true");
+        EXPECT_APPLICATION(&used, "status", "Running");
+        cat_autojson json_t *row = application_of(&used);
+        EXPECT_INT(cat_json_int_or(row, "resources.total", 0), 1);
+        EXPECT_INT(json_array_size(json_object_get(row, "images")), 0);
+        give_object(&used, "c1", rows[i].kind, rows[i].api, "blog-dev", "own", BY_FLUX, rows[i].rest, "");
+        cat_autojson json_t *now = application_of(&used);
+        EXPECT(!cat_text_equal(cat_json_text(now, "status"), "Running"));
+        bench_finish(&used);
+    }
 }
 
 TEST("where pods may not be made, whoever makes them says why and what to do")

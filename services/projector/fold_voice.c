@@ -28,7 +28,7 @@ static const fold_row *top_of(const fold_members *members, const fold_row *row)
     return row;
 }
 
-static bool has(const fold_row *row, const char *member)
+bool fold_has(const fold_row *row, const char *member)
 {
     cat_view_iterator it = cat_view_each(row->clusters);
     cat_view entry;
@@ -40,7 +40,7 @@ static bool has(const fold_row *row, const char *member)
 
 bool fold_is_counted(const fold_row *row)
 {
-    return fold_is_content(row) && !row->owner && !has(row, "byHand");
+    return fold_is_content(row) && !row->owner && !fold_has(row, "byHand");
 }
 
 static bool is_workload(const fold_row *row)
@@ -86,25 +86,26 @@ static bool is_history(const fold_members *members, const fold_row *row)
     if (top == row)
         return false;
     return top->kind == FOLD_CRON_JOB || (top->owner && cat_text_starts_with(top->owner, "cronjob.")) ||
-           (top->status == CAT_STATUS_RUNNING && is_judged(top) && (top->kind != FOLD_JOB || has(top, "finished")));
+           (top->status == CAT_STATUS_RUNNING && is_judged(top) && (top->kind != FOLD_JOB || fold_has(top, "finished")));
 }
 
 static int speech_of(const fold_members *members, const fold_row *row)
 {
     /* The Application's object sums up all Environments; it speaks only while nothing else does (quote_waiting). */
     if (row->kind == FOLD_REPOSITORY || row->kind == FOLD_EVENT || row->kind == FOLD_APPLICATION_OBJECT ||
-        row->kind == FOLD_NAMESPACE || is_history(members, row) || (row->kind == FOLD_POD && has(row, "byHand")))
+        row->kind == FOLD_NAMESPACE || is_history(members, row) || fold_has(top_of(members, row), "byHand"))
         return 0;
     if (row->kind == FOLD_POD)
         return 6;
     if (row->kind == FOLD_VOLUME_CLAIM || row->kind == FOLD_JOB)
         return 5;
+    /* What keeps every commit from the cluster comes first: nothing else can be mended before. Of the health of what it applied
+     * Flux only says that something is not well. */
+    bool waits = strstr(cat_view_text_or(fold_seen(row), "reason", ""), "HealthCheck") || row->status == CAT_STATUS_PROGRESSING;
     if (row->kind == FOLD_GITREPOSITORY)
-        return 4;
-    /* The Kustomization only says that something is not well when it waits for the health of what it applied. */
+        return row->status == CAT_STATUS_DEGRADED ? 7 : 4;
     if (row->kind == FOLD_KUSTOMIZATION)
-        return strstr(cat_view_text_or(fold_seen(row), "reason", ""), "HealthCheck") || row->status == CAT_STATUS_PROGRESSING ? 1
-                                                                                                                              : 4;
+        return waits ? 1 : 7;
     return row->owner ? 2 : 3;
 }
 
@@ -117,10 +118,10 @@ static bool was_ever_well(const fold_members *members, const fold_row *top)
         if (members->rows[i]->owner || !is_workload(members->rows[i]))
             continue;
         any = true;
-        if (has(members->rows[i], "wellGeneration"))
+        if (fold_has(members->rows[i], "wellGeneration"))
             return true;
     }
-    return !any && has(top, "wellGeneration");
+    return !any && fold_has(top, "wellGeneration");
 }
 
 static fold_phase phase_of(const fold_members *members, const fold_row *top)
