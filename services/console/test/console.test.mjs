@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { delayOf, endsGrant, endsSession, meaningOf, NoAnswer } from '../build/answers.js'
 import { draftName, draftOf, dropDraft, dropDrafts, hasSecrets, keepDraft, withoutSecrets } from '../build/drafts.js'
-import { chosenOperations, standing, telling } from '../build/operations.js'
+import { chosenOperations, removal, standing, telling } from '../build/operations.js'
 import { formOf } from '../build/plans.js'
 import { Renewals } from '../build/renewal.js'
 import { Watchdog } from '../build/watchdog.js'
@@ -21,7 +22,7 @@ import { addressed, call, meaningOfError, Problem, useToken } from '../build/api
 import { menu, placeOf } from '../build/places.js'
 import { branchOf, cloneCommand, pushers } from '../build/git.js'
 import { bounds, coreHours, memoryGibHours, sum } from '../build/usage.js'
-import { environmentForm, filledIn } from '../build/onboarding.js'
+import { environmentForm, filledIn, organizationForm } from '../build/onboarding.js'
 import { userOf } from '../build/auth.js'
 import { judged, numberOf, read, textOf, write } from '../build/numbers.js'
 
@@ -48,6 +49,13 @@ test('rows follow snapshots, changes and deletes, and Applications are put toget
   rows.apply('delete', { environment: 'acme-stg', key: 'application/_/blog', revision: 4 })
   assert.equal(summary(rows.applications()[0]), 'Running')
   assert.equal(rows.apply('heartbeat', {}), false)
+})
+
+test('an Application is being removed while an uninstall of it has not ended, and by nothing else', () => {
+  const row = (action, status, application = 'blog') => ({ key: `operation/_/${action}${status}`, kind: 'operation', name: `${action}${status}`, environment: 'acme-dev', revision: 1, action, status, application })
+  assert.equal(removal([row('configure', 'Running'), row('uninstall', 'Waiting')], 'blog')?.name, 'uninstallWaiting')
+  assert.equal(removal([row('uninstall', 'Pending')], 'blog')?.name, 'uninstallPending')
+  for (const other of [row('uninstall', 'Failed'), row('uninstall', 'Succeeded'), row('install', 'Running'), row('uninstall', 'Running', 'shop')]) assert.equal(removal([other], 'blog'), undefined)
 })
 
 test('of an operation in several Environments the furthest row counts', () => {
@@ -494,6 +502,36 @@ test('a form of onboarding offers the types that are free, and sends what was fi
   assert.deepEqual(environmentForm(['stg', 'uat']).properties.envType.oneOf.map(one => one.const), ['stg', 'uat'])
   assert.deepEqual(filledIn({ envType: 'stg', displayName: '', placement: { mode: undefined, regions: [] } }), { envType: 'stg' })
   assert.deepEqual(filledIn({ envType: 'stg', placement: { mode: 'active-active', regions: ['fsn', 'nbg'] } }), { envType: 'stg', placement: { mode: 'active-active', regions: ['fsn', 'nbg'] } })
+})
+
+/* What the service takes stands in proto/openapi/provisioning.yaml; a form that leaves a field out leaves people without it. */
+test('the forms of a new Environment and a new Organization have every field that the service takes', () => {
+  const said = readFileSync(new URL('../../../proto/openapi/provisioning.yaml', import.meta.url), 'utf8').split('\n')
+  const members = (from, indent) => {
+    const start = said.findIndex(from)
+    const own = said.slice(start + 1)
+    const end = own.findIndex(line => line.trim() !== '' && line.search(/\S/) < indent)
+    return own.slice(0, end).filter(line => line.search(/\S/) === indent).map(line => line.trim().split(':')[0])
+  }
+  const wish = said.findIndex(line => line === '    EnvironmentWish:')
+  assert.deepEqual(Object.keys(environmentForm(['dev']).properties).sort(), members((line, index) => index > wish && line.trim() === 'properties:', 8).sort())
+  const placement = said.findIndex((line, index) => index > wish && line.trim() === 'placement:')
+  assert.deepEqual(Object.keys(environmentForm(['dev']).properties.placement.properties).sort(), members((line, index) => index > placement && line.trim() === 'properties:', 12).sort())
+  const post = said.findIndex(line => line.trim() === 'operationId: makeOrganization')
+  assert.ok(wish > 0 && placement > 0 && post > 0)
+  // The first Environments are asked for beside the form.
+  assert.deepEqual([...Object.keys(organizationForm().properties), 'environments'].sort(), members((line, index) => index > post && line.trim() === 'properties:', 16).sort())
+  const quotas = said.findIndex((line, index) => index > post && line.trim() === 'quotas:')
+  assert.deepEqual(Object.keys(organizationForm().properties.quotas.properties).sort(), members((line, index) => index > quotas && line.trim() === 'properties:', 20).sort())
+})
+
+test('what is filled in of the new fields is sent as the service takes it, and what is not is left out', () => {
+  assert.deepEqual(filledIn({ envType: 'dev', placement: { buildingBlocks: ['dmz'], regions: [] }, policyRef: { name: 'strict' } }), { envType: 'dev', placement: { buildingBlocks: ['dmz'] }, policyRef: { name: 'strict' } })
+  assert.deepEqual(filledIn({ name: 'acme', plan: 'medium', owners: ['dana'], quotas: { cpu: '2', applications: 5, memory: '' } }), { name: 'acme', plan: 'medium', owners: ['dana'], quotas: { cpu: '2', applications: 5 } })
+  assert.deepEqual(filledIn({ name: 'acme', owners: [], quotas: {}, policyRef: { name: '' } }), { name: 'acme' })
+  const quotas = organizationForm().properties.quotas
+  assert.deepEqual(check(quotas, { cpu: '500m', memory: '512Mi', applications: 3 }), [])
+  for (const wrong of [{ cpu: '2 cores' }, { memory: '512MB' }, { applications: -1 }]) assert.equal(check(quotas, wrong).length, 1)
 })
 
 test('a list of names is a phrase, and the user name of a token is read from it', () => {

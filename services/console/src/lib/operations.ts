@@ -20,6 +20,9 @@ export function telling(all: Row[], application: string): Row | undefined {
   return going ?? (own[0]?.status === 'Failed' ? own[0] : undefined)
 }
 
+/* The operation that removes an Application right now. One that failed leaves it to whoever wants to try again. */
+export const removal = (all: Row[], application: string): Row | undefined => all.find(one => one.action === 'uninstall' && one.application === application && !hasEnded(one.status))
+
 export type WantedOperations = { q: string; kind: string; status: string; application: string; environment: string }
 export function chosenOperations(all: Row[], wanted: WantedOperations): Row[] {
   const text = wanted.q.trim().toLowerCase()
