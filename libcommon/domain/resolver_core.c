@@ -199,13 +199,14 @@ static void tell(core *c, resolver_search *least)
     }
     if (kind && strcmp(kind, "cycle") == 0 && is_single(c)) {
         resolver_explain_as(c->search, kind, json_incref(json_object_get(least->explanation, "chain")), least->reason,
-                            cat_json_text_or(least->explanation, "suggestion", ""));
+                            cat_json_text_or(least->explanation, "suggestion", ""), NULL);
         return;
     }
     cat_autofree char *reason = kind ? cat_strdup(least->reason) : general_reason(c);
     bool conflict = !kind || (strcmp(kind, "conflict") == 0 && strstr(reason, "of Application ") == NULL);
     cat_autofree char *change = conflict ? change_of(c) : cat_strdup(cat_json_text_or(least->explanation, "suggestion", ""));
-    resolver_explain_as(c->search, kind ? kind : "conflict", chain_of(c), reason, change);
+    resolver_explain_as(c->search, kind ? kind : "conflict", chain_of(c), reason, change,
+                        cat_json_text(least->explanation, "path"));
 }
 
 void resolver_explain_least(resolver_search *search)

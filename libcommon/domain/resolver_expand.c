@@ -124,24 +124,28 @@ static bool all_listed(const json_t *wanted, const json_t *listed, const char **
     return true;
 }
 
+static void cannot_serve(resolver_search *search, size_t from, const wish *w, const char *application, const char *why)
+{
+    resolver_explain_placement(search, from, w->blueprint, w->range_text, w->path, application, why);
+}
+
 /* 0 and `*to`, 1 for an explained problem, or an error. */
 static int existing_node(resolver_search *search, size_t from, const wish *w, const char *application, size_t *to)
 {
     const json_t *found = application ? application_find(search, application) : NULL;
-    if (!found) {
-        resolver_explain_placement(search, from, w->blueprint, w->range_text, application ? application : "without a name",
-                                   "does not exist");
+    if (!application || !found) {
+        cannot_serve(search, from, w, application ? application : "without a name", "does not exist");
         return 1;
     }
     const char *missing = NULL, *blueprint = cat_json_text_or(found, "blueprint", "");
     if (strcmp(blueprint, w->blueprint) != 0) {
-        resolver_explain_placement(search, from, w->blueprint, w->range_text, application, "is of another Blueprint");
+        cannot_serve(search, from, w, application, "is of another Blueprint");
         return 1;
     }
     if (!all_listed(json_object_get(search->request, "environments"), json_object_get(found, "environments"), &missing) ||
         !all_listed(json_object_get(search->request, "vclusters"), json_object_get(found, "vclusters"), &missing)) {
         cat_autofree char *why = cat_printf("does not run in %.80s", missing ? missing : "");
-        resolver_explain_placement(search, from, w->blueprint, w->range_text, application, why);
+        cannot_serve(search, from, w, application, why);
         return 1;
     }
     cat_autofree char *key = cat_printf("application %.100s", application);
@@ -150,7 +154,7 @@ static int existing_node(resolver_search *search, size_t from, const wish *w, co
         return 0;
     resolver_candidate own = {.json = found, .version_text = cat_json_text_or(found, "version", "")};
     if (cat_semver_parse(own.version_text, &own.version, NULL) < 0) {
-        resolver_explain_placement(search, from, w->blueprint, w->range_text, application, "says a version that cannot be read");
+        cannot_serve(search, from, w, application, "says a version that cannot be read");
         return 1;
     }
     *to = search->node_count;
@@ -164,15 +168,25 @@ static int existing_node(resolver_search *search, size_t from, const wish *w, co
     return 0;
 }
 
-/* A name that nobody chose, and that is not one of a repository that is kept: "blog-postgres", else "blog-postgres-2". NULL when
- * none of the first is free. */
+/* The node that is to be called so, of this plan; NULL: none is. */
+static const resolver_node *node_called(const resolver_search *search, const char *application)
+{
+    *search->steps += search->node_count / 4;
+    for (size_t i = 0; i < search->node_count; i++)
+        if (strcmp(search->nodes[i]->application, application) == 0)
+            return search->nodes[i];
+    return NULL;
+}
+
+/* A name that nobody chose, and that is not one of a repository that is kept or of another of this plan: "blog-postgres", else
+ * "blog-postgres-2". NULL when none of the first is free. */
 static char *free_name(const resolver_search *search, const char *bare)
 {
     const json_t *taken = json_object_get(search->request, "taken");
     for (int number = 1; number < 10; number++) {
         cat_autofree char *what = number > 1 ? cat_printf("%s-%d", bare, number) : cat_strdup(bare);
         cat_autofree char *name = cat_derived_name(search->application, what);
-        if (!cat_json_is_text_in(taken, name))
+        if (!cat_json_is_text_in(taken, name) && !node_called(search, name))
             return cat_take(name);
     }
     return NULL;
@@ -189,25 +203,19 @@ static int refuse_name(resolver_search *search, const wish *w, int code, const c
     return cat_error_set_class(search->error, code, CAT_CLASS_STALLED, "%s", message);
 }
 
-static int new_node(resolver_search *search, size_t from, const wish *w, const char *name, size_t *to)
+/* Can dependency `w` be a new Application of this name? */
+static int check_new_name(resolver_search *search, const wish *w, const char *application)
 {
-    cat_autofree char *key = name ? cat_printf("new %.100s", name) : cat_printf("blueprint %.300s", w->blueprint);
-    *to = node_find(search, key);
-    if (*to != RESOLVER_NONE && strcmp(search->nodes[*to]->blueprint, w->blueprint) == 0)
-        return 0;
-    if (*to != RESOLVER_NONE)
-        return cat_error_set(search->error, CAT_E_INVALID,
-                             "two Applications of different Blueprints would be called %s: give one another name", name);
-    resolver_family *family = resolver_catalog_find(search->catalog, NULL, w->blueprint);
-    if (!family) {
-        resolver_explain_missing(search, from, w->blueprint, w->range_text);
-        return 1;
-    }
-    const char *bare = cat_text_starts_with(w->blueprint, "bp-") ? w->blueprint + 3 : w->blueprint;
-    cat_autofree char *application = name ? cat_strdup(name) : free_name(search, bare);
     cat_error rule = {0};
-    if (!application)
-        return refuse_name(search, w, CAT_E_EXISTS, "every name like '%s' is taken for dependency %s: give it a name", bare);
+    const resolver_node *other = node_called(search, application);
+    if (other == search->nodes[0])
+        return refuse_name(search, w, CAT_E_INVALID, "%s is the name of the Application itself: dependency %s needs another name",
+                           application);
+    if (other) {
+        cat_autofree char *format =
+            cat_printf("%%s is the name of dependency %.300s already: dependency %%s needs another name", other->path);
+        return refuse_name(search, w, CAT_E_INVALID, format, application);
+    }
     if (cat_name_check_application(application, &rule) < 0) {
         cat_autofree char *format = cat_printf("'%%.80s' cannot be the name of dependency %%s: %s", rule.message);
         return refuse_name(search, w, CAT_E_INVALID, format, application);
@@ -215,6 +223,27 @@ static int new_node(resolver_search *search, size_t from, const wish *w, const c
     if (application_find(search, application))
         return refuse_name(search, w, CAT_E_EXISTS,
                            "the Application %s for dependency %s exists already: use it, or give another name", application);
+    return 0;
+}
+
+static int new_node(resolver_search *search, size_t from, const wish *w, const char *name, size_t *to)
+{
+    cat_autofree char *key = name ? cat_printf("new %.100s", name) : cat_printf("blueprint %.300s", w->blueprint);
+    *to = node_find(search, key);
+    if (*to != RESOLVER_NONE && strcmp(search->nodes[*to]->blueprint, w->blueprint) == 0)
+        return 0;
+    resolver_family *family = resolver_catalog_find(search->catalog, NULL, w->blueprint);
+    if (!family) {
+        resolver_explain_missing(search, from, w->blueprint, w->range_text);
+        return 1;
+    }
+    const char *bare = cat_text_starts_with(w->blueprint, "bp-") ? w->blueprint + 3 : w->blueprint;
+    cat_autofree char *application = name ? cat_strdup(name) : free_name(search, bare);
+    if (!application)
+        return refuse_name(search, w, CAT_E_EXISTS, "every name like '%s' is taken for dependency %s: give it a name", bare);
+    int code = check_new_name(search, w, application);
+    if (code < 0)
+        return code;
     *to = search->node_count;
     resolver_node *node = resolver_node_add(search, key, family->name, w->path, w->alias);
     node->application = cat_take(application);

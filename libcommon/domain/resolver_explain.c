@@ -19,7 +19,9 @@ static json_t *link_of(const resolver_search *search, const resolver_requirement
                            "range", json_string(requirement->range_text), NULL);
 }
 
-static void keep(resolver_search *search, const char *kind, json_t *chain_taken, const char *reason, const char *suggestion)
+/* `path`: of the dependency whose answer it is about; NULL: of none. */
+static void keep_about(resolver_search *search, const char *kind, json_t *chain_taken, const char *reason, const char *suggestion,
+                       const char *path)
 {
     size_t length = json_array_size(chain_taken);
     if (search->explanation && search->chain_length <= length) {
@@ -30,13 +32,20 @@ static void keep(resolver_search *search, const char *kind, json_t *chain_taken,
     search->chain_length = length;
     search->explanation =
         cat_json_object("kind", json_string(kind), "chain", chain_taken, "suggestion", json_string(suggestion), NULL);
+    cat_json_set_text(search->explanation, "path", path);
     snprintf(search->reason, sizeof(search->reason), "%s", reason);
 }
 
-void resolver_explain_as(resolver_search *search, const char *kind, json_t *chain, const char *reason, const char *suggestion)
+static void keep(resolver_search *search, const char *kind, json_t *chain_taken, const char *reason, const char *suggestion)
+{
+    keep_about(search, kind, chain_taken, reason, suggestion, NULL);
+}
+
+void resolver_explain_as(resolver_search *search, const char *kind, json_t *chain, const char *reason, const char *suggestion,
+                         const char *path)
 {
     json_decref(cat_take(search->explanation));
-    keep(search, kind, chain, reason, suggestion);
+    keep_about(search, kind, chain, reason, suggestion, path);
 }
 
 /* The requirements from the request down to this one. A node's first requirement is the one that it was made for, and leads to an
@@ -86,7 +95,7 @@ static void explain_single(resolver_search *search, const resolver_node *node, s
                     : cat_printf("The newest version of %s is %s: ask for a range that holds it", node->blueprint, newest);
     json_t *chain = json_array();
     append_chain(search, requirement, chain);
-    keep(search, node->reuse ? "conflict" : "missing", chain, reason, suggestion);
+    keep_about(search, node->reuse ? "conflict" : "missing", chain, reason, suggestion, node->reuse ? node->path : NULL);
 }
 
 static void explain_pair(resolver_search *search, const resolver_node *node, size_t a, size_t b)
@@ -193,14 +202,14 @@ void resolver_explain_missing(resolver_search *search, size_t from, const char *
     keep(search, "missing", chain_to(search, from, blueprint, range), reason, suggestion);
 }
 
-void resolver_explain_placement(resolver_search *search, size_t from, const char *blueprint, const char *range,
+void resolver_explain_placement(resolver_search *search, size_t from, const char *blueprint, const char *range, const char *path,
                                 const char *application, const char *why)
 {
     if (!search->explains)
         return;
     cat_autofree char *reason = cat_printf("Application %.100s cannot serve as %.100s: it %.150s", application, blueprint, why);
     cat_autofree char *suggestion = cat_printf("Choose another Application, or let a new one be made for %.200s", blueprint);
-    keep(search, "placement", chain_to(search, from, blueprint, range), reason, suggestion);
+    keep_about(search, "placement", chain_to(search, from, blueprint, range), reason, suggestion, path);
 }
 
 void resolver_explain_cycle(resolver_search *search, const size_t *circle, size_t count)

@@ -168,11 +168,12 @@ void resolver_explain_least(resolver_search *search);
 /* The requirements on `node` leave no candidate. */
 void resolver_explain_conflict(resolver_search *search, size_t node);
 void resolver_explain_missing(resolver_search *search, size_t from, const char *blueprint, const char *range);
-void resolver_explain_placement(resolver_search *search, size_t from, const char *blueprint, const char *range,
+void resolver_explain_placement(resolver_search *search, size_t from, const char *blueprint, const char *range, const char *path,
                                 const char *application, const char *why);
 void resolver_explain_cycle(resolver_search *search, const size_t *circle, size_t count);
-/* Puts an explanation in place of what there is. Takes `chain`. */
-void resolver_explain_as(resolver_search *search, const char *kind, json_t *chain, const char *reason, const char *suggestion);
+/* Puts an explanation in place of what there is, about the dependency at `path` (NULL: about none alone). Takes `chain`. */
+void resolver_explain_as(resolver_search *search, const char *kind, json_t *chain, const char *reason, const char *suggestion,
+                         const char *path);
 
 /* resolver_expand.c: adds what the chosen version of node `at` depends on. 0 fits, 1 conflicts (noted in the node's conflicts), 2
  * begin again with one hint more, negative: an error that no other choice mends. */

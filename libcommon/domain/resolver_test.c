@@ -200,6 +200,7 @@ TEST("what cannot be is explained with the shortest chain and the closest change
         if (rows[i].suggestion)
             EXPECT_TEXT(cat_json_text(explanation, "suggestion"), rows[i].suggestion);
         EXPECT(strlen(cat_json_text_or(explanation, "suggestion", "")) > 20);
+        EXPECT_TEXT(cat_json_text(explanation, "path"), strstr(rows[i].request, "existing") ? "db" : NULL);
     }
 }
 
@@ -214,7 +215,15 @@ TEST("mistakes that no version mends are errors")
                  "bp-wrong 1.0.0 depends[0].when: the condition has to be true or false in {{ }}, but is text", CAT_E_INVALID},
                 {"{'application':'taken','blueprint':'bp-wordpress','config':{'cache':true}}",
                  "the Application taken-valkey for dependency cache exists already: use it, or give another name", CAT_E_EXISTS,
-                 "cache"}};
+                 "cache"},
+                {"{'application':'x','blueprint':'bp-wordpress','choices':{'db':{'use':'new','name':'x'}}}",
+                 "x is the name of the Application itself: dependency db needs another name", CAT_E_INVALID, "db"},
+                {"{'application':'x','blueprint':'bp-wordpress','config':{'cache':true},"
+                 "'choices':{'db':{'use':'new','name':'y'},'cache':{'use':'new','name':'y'}}}",
+                 "y is the name of dependency db already: dependency cache needs another name", CAT_E_INVALID, "cache"},
+                {"{'application':'x','blueprint':'bp-wordpress','config':{'cache':true},"
+                 "'choices':{'cache':{'use':'new','name':'x-postgres'}}}",
+                 "x-postgres is the name of dependency db already: dependency cache needs another name", CAT_E_INVALID, "cache"}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         cat_test_row("%s", rows[i].request);
         cat_autojson json_t *result = NULL, *explanation = NULL;
@@ -225,6 +234,19 @@ TEST("mistakes that no version mends are errors")
         EXPECT_TEXT(cat_json_text(explanation, "path"), rows[i].path);
         EXPECT_TEXT(cat_json_text(explanation, "suggestion"), rows[i].path ? rows[i].message : NULL);
     }
+}
+
+TEST("a name that nobody chose makes way for one that somebody chose before")
+{
+    cat_autojson json_t *result = NULL;
+    cat_error error = {0};
+    int code = resolve("{'application':'x','blueprint':'bp-wordpress','config':{'cache':true},"
+                       "'choices':{'db':{'use':'new','name':'x-valkey'}}}",
+                       &result, NULL, &error);
+    REQUIRE(code == 0);
+    cat_autofree char *text = cat_json_format(json_object_get(result, "nodes"));
+    EXPECT(strstr(text, "\"x-valkey\""));
+    EXPECT(strstr(text, "\"x-valkey-2\""));
 }
 
 TEST("nodes and edges say who needs what, and values reach the dependency and its conditions")

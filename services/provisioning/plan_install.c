@@ -11,6 +11,15 @@
 
 /* --- the request --- */
 
+static bool is_named_before(const json_t *environments, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (cat_text_equal(json_string_value(json_array_get(environments, i)),
+                           json_string_value(json_array_get(environments, index))))
+            return true;
+    return false;
+}
+
 static void check_environments(prv_draft *draft)
 {
     const json_t *environments = cat_json_get(draft->request, "environments");
@@ -22,6 +31,8 @@ static void check_environments(prv_draft *draft)
     {
         char pointer[64];
         snprintf(pointer, sizeof(pointer), "/environments/%zu", index);
+        if (is_named_before(environments, index))
+            prv_draft_complain(draft, pointer, "%.60s is named twice: once is enough", json_string_value(environment));
         if (!prv_facts_environment(draft->facts, json_string_value(environment)))
             prv_draft_complain(draft, pointer, "There is no Environment '%.60s'",
                                json_is_string(environment) ? json_string_value(environment) : "?");
@@ -70,9 +81,12 @@ static int check_name(prv_draft *draft, const char *name, const char *pointer, c
     return 0;
 }
 
-static void check_size(prv_draft *draft, const prv_application *application, const char *pointer)
+/* A dependency without a size of its own gets that of the Application. */
+static void check_size(prv_draft *draft, const prv_application *application)
 {
     const json_t *sizes = cat_json_get(application->blueprint, "spec.manifests.sizes");
+    bool own = cat_json_text(prv_choice_at(draft->request, application->path), "size") != NULL;
+    cat_autofree char *pointer = prv_dependency_pointer(own ? application->path : "", "size");
     if (sizes && !cat_json_is_text_in(sizes, application->size))
         prv_draft_complain(draft, pointer, "%s has no size '%.40s'", cat_json_text_or(application->blueprint, "name", ""),
                            application->size);
@@ -295,12 +309,12 @@ static void add_application(prv_draft *draft, const prv_application *application
     const json_t *blueprint = application->blueprint;
     json_array_append_new(
         draft->applications,
-        cat_json_object("name", json_string(application->name), "action", json_string("create"), "blueprint",
-                        json_incref(cat_json_get(blueprint, "name")), "source", json_incref(cat_json_get(blueprint, "source")),
-                        "version", json_incref(cat_json_get(blueprint, "version")), "digest",
-                        json_incref(cat_json_get(blueprint, "digest")), "environments",
-                        json_incref((json_t *)application->environments), "size", json_string(application->size), "dependsOn",
-                        dependency_names(application), "values", json_incref(application->config), "clusterScope",
+        cat_json_object("name", json_string(application->name), "path", json_string(application->path), "action",
+                        json_string("create"), "blueprint", json_incref(cat_json_get(blueprint, "name")), "source",
+                        json_incref(cat_json_get(blueprint, "source")), "version",
+                        json_incref(cat_json_get(blueprint, "version")), "digest", json_incref(cat_json_get(blueprint, "digest")),
+                        "environments", json_incref((json_t *)application->environments), "size", json_string(application->size),
+                        "dependsOn", dependency_names(application), "values", json_incref(application->config), "clusterScope",
                         json_incref(application->scope), NULL));
     cat_autofree char *repository = repository_of(draft->facts, application->name);
     cat_autofree char *message = cat_printf("Install %s %s as %s", cat_json_text_or(blueprint, "name", ""),
@@ -455,10 +469,11 @@ int prv_plan_install(prv_draft *draft, cat_error *error)
     if (result == 0)
         result = prv_install_resolve(draft, made, &count, &resolution, error);
     for (size_t i = 0; result == 0 && i < count; i++) {
-        check_size(draft, &made[i], "/size");
+        check_size(draft, &made[i]);
         check_placement(draft, &made[i]);
         made[i].scope = prv_scope_wanted(draft, &made[i]);
-        result = check_name(draft, made[i].name, i == 0 ? "/application" : "/dependencies", error);
+        cat_autofree char *pointer = prv_dependency_pointer(made[i].path, *made[i].path ? "name" : "application");
+        result = check_name(draft, made[i].name, pointer, error);
     }
     if (result == 0)
         result = prv_draft_verdict(draft, error);

@@ -38,8 +38,8 @@ void prv_plan_names(const json_t *objects, const char *application, const char *
         cat_autofree char *fault = cat_text_starts_with(name, application) ? fault_of(kind, name) : NULL;
         if (!fault)
             continue;
-        cat_autofree char *message = cat_printf(
-            "%s: there would be a %s '%.80s', and %s. Choose another name for the Application", where, kind, name, fault);
+        cat_autofree char *message = cat_printf("%s: there would be a %s '%.80s', and %s. Choose another name for %.60s", where,
+                                                kind, name, fault, application);
         json_array_append_new(complaints,
                               cat_json_object("pointer", json_string(pointer), "message", json_string(message), NULL));
         return; /* one is enough: the name is the same in all */

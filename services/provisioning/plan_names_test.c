@@ -24,14 +24,14 @@ TEST("a name that a kind of object does not take is told with the object, the ru
     expect(
         "Service", "1password", "1password",
         "it in acme-dev: there would be a Service '1password', and its name has to begin with a letter. Choose another name for "
-        "the Application");
+        "1password");
     expect("Service", "password1", "password1", NULL);
     expect("Deployment", "1password", "1password", NULL);
     expect("Service", "9-of-somebody", "blog", NULL); /* not made of the Application's name */
     expect(
         "StatefulSet", "abcdefghijabcdefghijabcdefghijabcdefghij-0123456789ab", "abcdefghij",
         "it in acme-dev: there would be a StatefulSet 'abcdefghijabcdefghijabcdefghijabcdefghij-0123456789ab', and its name may "
-        "have 52 characters and has 53. Choose another name for the Application");
+        "have 52 characters and has 53. Choose another name for abcdefghij");
 }
 
 int main(int argc, char **argv)

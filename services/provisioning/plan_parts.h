@@ -31,6 +31,7 @@ int prv_draft_refuse(prv_draft *draft, int code, const char *problem, cat_error 
 /* One Application of the plan. All lent from the draft's JSON or the facts but what is marked. */
 typedef struct {
     const char *name, *size;
+    const char *path;           /* of aliases from what is asked for, "db.cache"; "" for that itself */
     const json_t *blueprint;    /* value of KV catalyst-blueprints */
     json_t *config;             /* owned: the user's config with defaults */
     const json_t *environments; /* ["acme-dev"] */
@@ -132,6 +133,13 @@ int prv_link_patch(const json_t *values, const json_t *config, const char *appli
 int prv_plan_install(prv_draft *draft, cat_error *error);
 int prv_plan_configure(prv_draft *draft, cat_error *error);
 int prv_plan_uninstall(prv_draft *draft, cat_error *error);
+/* "db.cache" → "/dependencies/db/dependencies/cache/{member}"; "" → "/{member}". The caller's. */
+char *prv_dependency_pointer(const char *path, const char *member);
+/* The request's answer for the dependency at `path`; NULL: there is none. */
+const json_t *prv_choice_at(const json_t *request, const char *path);
+/* Answers for dependencies that the chosen Blueprints do not have are complaints, those for dependencies that are not needed are
+ * warnings (plan_choices.c). */
+void prv_check_choices(prv_draft *draft, const json_t *resolution);
 /* Resolves and adds up the configs: `*made` (at most PRV_MAX_APPLICATIONS, the caller finishes each), and the
  * edges of the resolver's result. */
 int prv_install_resolve(prv_draft *draft, prv_application *made, size_t *count, json_t **resolution, cat_error *error);

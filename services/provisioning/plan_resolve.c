@@ -98,26 +98,12 @@ static void collect_choices(const json_t *dependencies, const char *prefix, json
     }
 }
 
-/* "db.cache" → "/dependencies/db/dependencies/cache/{member}"; "" → "/{member}". */
-static char *pointer_of_path(const char *path, const char *member)
-{
-    cat_auto(cat_string) pointer = CAT_STRING(4096);
-    while (*path) {
-        size_t length = strcspn(path, ".");
-        cat_string_append(&pointer, "/dependencies/");
-        cat_string_append_bytes(&pointer, path, length);
-        path += length + (path[length] == '.');
-    }
-    cat_string_appendf(&pointer, "/%s", member);
-    return cat_string_take(&pointer);
-}
-
 /* What in the request cannot be: the Blueprint that is wished for, its version, or something that it needs. */
 static char *pointer_of_failure(const json_t *request, const json_t *explanation)
 {
     const char *named = cat_json_text(explanation, "path");
     if (named)
-        return pointer_of_path(named, "name");
+        return prv_dependency_pointer(named, cat_text_equal(cat_json_text(explanation, "kind"), "name") ? "name" : "application");
     const json_t *chain = cat_json_get(explanation, "chain");
     const char *version = cat_json_text(request, "blueprint.version");
     cat_semver_range range;
@@ -220,7 +206,9 @@ static int run_resolver(prv_draft *draft, const json_t *config, json_t **resolut
                                              : "dependency-conflict";
         cat_autofree char *pointer = pointer_of_failure(request, explanation);
         cat_autofree char *hint = hint_at(draft->facts, missing ? cat_json_text_or(request, "blueprint.name", "") : "");
-        prv_draft_complain(draft, pointer, "%s%s", cat_json_text_or(explanation, "suggestion", why.message), hint);
+        bool chosen = !name && cat_json_text(explanation, "path");
+        prv_draft_complain(draft, pointer, "%s%s%s%s", chosen ? why.message : "", chosen ? ". " : "",
+                           cat_json_text_or(explanation, "suggestion", why.message), hint);
         if (*hint)
             cat_error_set_class(&why, why.code, why.class, "there is no Blueprint %.60s%s",
                                 cat_json_text_or(request, "blueprint.name", ""), hint);
@@ -306,13 +294,6 @@ static int wanted_by_dependants(prv_draft *draft, const prv_application *made, s
     return 0;
 }
 
-static const json_t *choice_of(const json_t *request, const char *path)
-{
-    cat_autojson json_t *choices = json_object();
-    collect_choices(cat_json_get(request, "dependencies"), "", choices);
-    return json_object_get(choices, path); /* lent by the request */
-}
-
 static void note_dependencies(const json_t *resolution, prv_application *application)
 {
     size_t index;
@@ -328,9 +309,10 @@ static int start_application(prv_draft *draft, const json_t *resolution, const j
                              cat_error *error)
 {
     const char *path = cat_json_text_or(node, "path", "");
-    const json_t *choice = *path ? choice_of(draft->request, path) : draft->request;
+    const json_t *choice = *path ? prv_choice_at(draft->request, path) : draft->request;
     *application =
         (prv_application){.name = cat_json_text(node, "application"),
+                          .path = path,
                           .size = cat_json_text_or(choice, "size", cat_json_text_or(draft->request, "size", "small")),
                           .blueprint = prv_facts_blueprint(draft->facts, cat_json_text(node, "source"),
                                                            cat_json_text(node, "blueprint"), cat_json_text(node, "version")),
@@ -372,7 +354,7 @@ static int configure_application(prv_draft *draft, const json_t *resolution, con
 {
     const char *path = cat_json_text_or(node, "path", "");
     prv_application *application = &made[at];
-    const json_t *choice = *path ? choice_of(draft->request, path) : NULL;
+    const json_t *choice = *path ? prv_choice_at(draft->request, path) : NULL;
     cat_autojson json_t *config = json_object();
     int result = wanted_by_dependants(draft, made, count, resolution, application->name, config, error);
     if (result < 0)
@@ -380,7 +362,7 @@ static int configure_application(prv_draft *draft, const json_t *resolution, con
     cat_autojson json_t *own = json_deep_copy(*path ? cat_json_get(choice, "config") : cat_json_get(draft->request, "config"));
     prv_drop_nulls(own); /* before it is merged: it is no wish to take away what dependants ask for */
     json_t *merged = own ? cat_json_merge_patch(config, own) : json_incref(config);
-    cat_autofree char *pointer = pointer_of_path(path, "config");
+    cat_autofree char *pointer = prv_dependency_pointer(path, "config");
     size_t before = json_array_size(draft->errors);
     application->config = checked_config(draft, application->blueprint, merged, pointer);
     if (*path)
@@ -421,5 +403,6 @@ int prv_install_resolve(prv_draft *draft, prv_application *made, size_t *count, 
         if ((result = configure_application(draft, *resolution, nodes[i], made, *count, i, error)) < 0)
             return result;
     }
+    prv_check_choices(draft, *resolution);
     return 0;
 }

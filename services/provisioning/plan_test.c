@@ -603,9 +603,45 @@ TEST("a wish that is wrong in itself is refused with a code and a pointer")
          "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
          " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'new', 'config': {'username': 7}}}}",
          CAT_E_INVALID, "schema-invalid", "/dependencies/db/config/username"},
+        {"an Environment named twice", "{}",
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-postgres'}, 'environments': ['acme-dev', "
+         "'acme-dev']}",
+         CAT_E_INVALID, "schema-invalid", "/environments/1"},
+        {"a dependency that the Blueprint does not have", "{}",
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
+         " 'config': {'title': 'x'}, 'dependencies': {'dbb': {'use': 'new'}}}",
+         CAT_E_INVALID, "schema-invalid", "/dependencies/dbb"},
+        {"one that the dependency's Blueprint does not have", "{}",
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
+         " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'new', 'dependencies': {'a/b': {'use': 'new'}}}}}",
+         CAT_E_INVALID, "schema-invalid", "/dependencies/db/dependencies/a~1b"},
+        {"a size that a dependency does not have", "{}",
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
+         " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'new', 'size': 'huge'}}}",
+         CAT_E_INVALID, "schema-invalid", "/dependencies/db/size"},
         {"unknown kind", "{}", "{'kind': 'explode'}", CAT_E_INVALID, "schema-invalid", "/kind"},
     };
     expect_refused(ROWS, sizeof ROWS / sizeof *ROWS);
+}
+
+TEST("an answer for a dependency that is not needed is told in the plan, and one that there is not with those that there are")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, PG), *errors = NULL, *none = NULL;
+    cat_autojson json_t *unneeded =
+        plan_of(facts, "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': "
+                       "['acme-dev'], 'config': {'title': 'x', 'database': 'sqlite'}, 'dependencies': {'db': {'use': 'new', "
+                       "'name': 'y'}}}");
+    EXPECT_TEXT(cat_json_text(unneeded, "warnings.0"), "x needs no db as it is configured: what was chosen for it is not used");
+    cat_autojson json_t *below =
+        plan_of(facts, "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': "
+                       "['acme-dev'], 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'existing', 'application': 'pg', "
+                       "'dependencies': {'cache': {'use': 'new'}}}}}");
+    EXPECT_TEXT(cat_json_text(below, "warnings.0"), "pg is used as it is: what it depends on does not change by this plan");
+    cat_autojson json_t *wish =
+        json("{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
+             " 'config': {'title': 'x'}, 'dependencies': {'dbb': {'use': 'existing', 'application': 'pg'}}}");
+    EXPECT_INT(prv_plan_make(facts, wish, &none, &errors, NULL, NULL), CAT_E_INVALID);
+    EXPECT_TEXT(cat_json_text(errors, "0.message"), "bp-wordpress has no dependency 'dbb'. It has: db");
 }
 
 TEST("a wish that does not fit what is there is refused with a code")
@@ -619,13 +655,25 @@ TEST("a wish that does not fit what is there is refused with a code")
          "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
          " 'config': {'title': 'x'}}",
          CAT_E_EXISTS, "name-taken", "/dependencies/db/name"},
+        {"a dependency that is named like the Application", "{}",
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
+         " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'new', 'name': 'x'}}}",
+         CAT_E_INVALID, "name-invalid", "/dependencies/db/name"},
+        {"a dependency's name that a repository keeps", "{}",
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
+         " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'new', 'name': 'old-shop'}}}",
+         CAT_E_EXISTS, "name-taken", "/dependencies/db/name"},
         {"unknown Blueprint", "{}",
          "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-none'}, 'environments': ['acme-dev']}",
          CAT_E_NOT_FOUND, "dependency-missing", NULL},
         {"dependency that runs elsewhere", PG,
          "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-stg'],"
          " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'existing', 'application': 'pg'}}}",
-         CAT_E_INVALID, "dependency-conflict", NULL},
+         CAT_E_INVALID, "dependency-conflict", "/dependencies/db/application"},
+        {"dependency that is not there", PG,
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
+         " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'existing', 'application': 'gone'}}}",
+         CAT_E_INVALID, "dependency-conflict", "/dependencies/db/application"},
         {"configure what is not there", "{}", "{'kind': 'configure', 'application': 'x', 'config': {}}", CAT_E_NOT_FOUND, NULL,
          NULL},
         {"configure nothing", SITE,

@@ -7,11 +7,11 @@
 
 #include "base/memory.h"
 #include "domain/kustomization.h"
-#include "plan.h"
 #include "plan_home.h"
 #include "plan_immutable.h"
 #include "plan_large.h"
 #include "plan_names.h"
+#include "plan_parts.h"
 #include "render_words.h"
 #include "wire/names.h"
 
@@ -191,13 +191,14 @@ static bool is_new(const job *one)
     return cat_text_equal(cat_json_text(one->application, "action"), "create");
 }
 
-static void judge_names(const json_t *plan, const job *one, json_t *complaints)
+static void judge_names(const job *one, json_t *complaints)
 {
     const char *name = cat_json_text_or(one->application, "name", "?");
     cat_autofree char *where = cat_printf("%s in %s", name, one->environment);
-    bool asked = cat_text_equal(cat_json_text(plan, "application"), name);
+    const char *path = cat_json_text_or(one->application, "path", "");
+    cat_autofree char *pointer = prv_dependency_pointer(path, *path ? "name" : "application");
     if (is_new(one))
-        prv_plan_names(one->objects, name, asked ? "/application" : "/dependencies", where, complaints);
+        prv_plan_names(one->objects, name, pointer, where, complaints);
 }
 
 /* What it would be made with; some of it may be there already. */
@@ -240,7 +241,7 @@ static int judge(const job_list *list, json_t *plan, json_t **errors, cat_error 
     for (size_t i = 0; i < list->count; i++) {
         const job *one = &list->jobs[i];
         prv_plan_home(plan, one->application, one->environment, one->namespace, one->objects, complaints);
-        judge_names(plan, one, complaints);
+        judge_names(one, complaints);
         judge_change(one, complaints);
         judge_sizes(plan, one, complaints);
         note_volumes(plan, one);
