@@ -62,7 +62,10 @@ bool schema_check_type(schema_run *run, const schema_node *node, const json_t *i
     for (unsigned bit = 1; bit <= SCHEMA_INTEGER; bit <<= 1)
         if (node->types & bit)
             cat_string_appendf(&wanted, "%s%s", wanted.length ? " or " : "", schema_type_words(bit));
-    return schema_fail(run, "type", "This has to be %s, but it is %s", cat_string_get(&wanted), schema_type_words(is));
+    /* To be told that 2.5 is a number helps nobody. */
+    cat_autofree char *shown = json_is_real(instance) && (node->types & SCHEMA_INTEGER) ? cat_json_format(instance) : NULL;
+    return schema_fail(run, "type", "This has to be %s, but it is %s", cat_string_get(&wanted),
+                       shown ? shown : schema_type_words(is));
 }
 
 static bool equal_nested(schema_run *run, const json_t *a, const json_t *b, unsigned depth)
@@ -202,7 +205,8 @@ bool schema_check_string(schema_run *run, const schema_node *node, const json_t 
     if (node->pattern && (holds || run->errors))
         holds = check_pattern(run, node, text, length) && holds;
     const char *what;
-    if (node->format && run->schema->asserts_formats && (holds || run->errors) && !schema_format_holds(node->format, text, length, &what))
+    if (node->format && run->schema->asserts_formats && (holds || run->errors) &&
+        !schema_format_holds(node->format, text, length, &what))
         holds = schema_fail(run, "format", "This has to be %s", what);
     return holds;
 }

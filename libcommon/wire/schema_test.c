@@ -285,6 +285,8 @@ TEST("errors point at the value and are sentences")
         const char *schema, *instance, *pointer, *keyword, *message;
     } rows[] = {{"{\"properties\":{\"a/b\":{\"items\":{\"type\":\"integer\"}}}}", "{\"a/b\":[1,\"x\"]}", "/a~1b/1", "type",
                  "This has to be a whole number, but it is text"},
+                {"{\"type\":\"integer\"}", "2.5", "", "type", "This has to be a whole number, but it is 2.5"},
+                {"{\"type\":\"string\"}", "2.5", "", "type", "This has to be text, but it is a number"},
                 {"{\"required\":[\"host\"]}", "{}", "/host", "required", "host is missing"},
                 {"{\"minLength\":1}", "\"\"", "", "minLength", "This may not be empty"},
                 {"{\"enum\":[\"small\",\"large\"]}", "\"huge\"", "", "enum", "This has to be one of: small, large"},

@@ -11,7 +11,7 @@ static bool is_name(const char *name)
 {
     static const char ALLOWED[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     size_t length = name ? strlen(name) : 0;
-    return length > 0 && length <= PRV_TOKEN_NAME_MAX && strspn(name, ALLOWED) == length;
+    return length > 0 && length <= PRV_TOKEN_NAME_MAX && strspn(name, ALLOWED) == length && !prv_token_is_unreachable(name);
 }
 
 /* Before a token is made or taken away in somebody's name: who is called as a service, an Organization or an administrator is

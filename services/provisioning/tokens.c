@@ -36,6 +36,11 @@ static bool parse_day(const char *day, int64_t *ms)
     return strcmp(day, again) == 0;
 }
 
+bool prv_token_is_unreachable(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
 int prv_token_read(const json_t *listed, prv_token *token, cat_error *error)
 {
     int64_t created_ms = 0, last_ms = 0;
@@ -50,7 +55,10 @@ int prv_token_read(const json_t *listed, prv_token *token, cat_error *error)
         last_ms = made_ms + PRV_TOKEN_DAYS * DAY_MS;
     if (last_ms > latest_ms)
         last_ms = latest_ms;
-    *token = (prv_token){.name = cat_strndup(label, dated ? length - tail : length), .ends_ms = last_ms + DAY_MS};
+    char *name = cat_strndup(label, dated ? length - tail : length);
+    if (prv_token_is_unreachable(name))
+        last_ms = made_ms - DAY_MS;
+    *token = (prv_token){.name = name, .ends_ms = last_ms + DAY_MS};
     format_day(last_ms, token->last_day);
     snprintf(token->id, sizeof token->id, "%lld", (long long)cat_json_int_or(listed, "id", 0));
     return 0;

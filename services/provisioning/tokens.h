@@ -1,5 +1,6 @@
-/* When a person's token for Git ends. Gitea's tokens have no end of their own: it stands in the name that Gitea keeps, `{name} until {date}`, where the loss of
- * every store of ours does not touch it. A name that people choose has no space. Pure; any thread. */
+/* When a person's token for Git ends. Gitea's tokens have no end of their own: it stands in the name that Gitea keeps, `{name}
+ * until {date}`, where the loss of every store of ours does not touch it. A name that people choose has no space. Pure; any
+ * thread. */
 #ifndef PROVISIONING_TOKENS_H
 #define PROVISIONING_TOKENS_H
 
@@ -11,10 +12,10 @@
 #define PRV_TOKEN_DAYS_MAX 366
 
 typedef struct {
-    char *name; /* as its owner called it; owned */
+    char *name;                        /* as its owner called it; owned */
     char last_day[PRV_TOKEN_DATE_MAX]; /* in UTC */
-    int64_t ends_ms; /* the end of that day */
-    char id[24]; /* by which Gitea deletes it */
+    int64_t ends_ms;                   /* the end of that day */
+    char id[24];                       /* by which Gitea deletes it */
 } prv_token;
 void prv_token_finish(prv_token *token);
 static inline void prv_token_cleanup(prv_token *token)
@@ -22,8 +23,11 @@ static inline void prv_token_cleanup(prv_token *token)
     prv_token_finish(token);
 }
 
-/* A token as Gitea lists it. Without a date in its name it ends PRV_TOKEN_DAYS after it was made, and with one PRV_TOKEN_DAYS_MAX after that at the latest.
- * CAT_E_PROTOCOL when Gitea does not say when it was made. */
+/* "." and "..": as part of an address they mean another one, so that nobody could withdraw the token. */
+bool prv_token_is_unreachable(const char *name);
+/* A token as Gitea lists it. One that is unreachable had ended the day before it was made. Without a date in its name it ends
+ * PRV_TOKEN_DAYS after it was made, and with one PRV_TOKEN_DAYS_MAX after that at the latest. CAT_E_PROTOCOL when Gitea does not
+ * say when it was made. */
 int prv_token_read(const json_t *listed, prv_token *token, cat_error *error);
 /* The name for Gitea; the caller's. */
 char *prv_token_label(const char *name, const char *last_day);

@@ -34,6 +34,10 @@ TEST("a token's end is the day in its name, and every token has one")
     expect_token(" until 2027-01-31", created, " until 2027-01-31", "2027-02-27");
     /* by hand, for longer than anybody may */
     expect_token("laptop until 9999-12-31", created, "laptop", "2027-11-30");
+    /* nobody could withdraw them */
+    expect_token(". until 2027-01-31", created, ".", "2026-11-28");
+    expect_token("..", created, "..", "2026-11-28");
+    expect_token("... until 2027-01-31", created, "...", "2027-01-31");
     /* another zone is the same instant */
     expect_token("laptop", "2026-11-29T00:30:00+02:00", "laptop", "2027-02-26");
 }
