@@ -5,6 +5,7 @@
 #include "domain/home.h"
 #include "domain/kustomize_words.h"
 #include "domain/object_status_internal.h"
+#include "domain/volume_growth.h"
 #include "wire/kubernetes.h"
 
 /* Reasons of Flux's Ready condition: what they mean to people, and whether time alone can heal them. */
@@ -31,7 +32,14 @@ static const struct {
 static void judge_not_ready(const status_subject *subject, cat_view ready, cat_object_status *out)
 {
     const char *reason = cat_view_text_or(ready, "reason", "NotReady"), *message = cat_view_text_or(ready, "message", "");
-    char refused[CAT_HOME_SENTENCE_MAX];
+    char refused[CAT_HOME_SENTENCE_MAX], namespace[CAT_VOLUME_NAME_MAX], volume[CAT_VOLUME_NAME_MAX];
+    if (cat_volume_refused(message, namespace, volume)) {
+        status_set(out, CAT_STATUS_PROGRESSING, "VolumeLarger",
+                   "%s %s: volume %s is larger than Git says and cannot become smaller, so it is being left as it is",
+                   subject->kind, subject->name, volume);
+        status_next(out, "Wait a few seconds; what else was changed goes on then");
+        return;
+    }
     if (cat_home_explain(message, refused)) {
         status_set(out, CAT_STATUS_DEGRADED, "NotAtHome", "%s %s: the cluster refuses %s", subject->kind, subject->name, refused);
         status_next(out, "Take the object that the message names out of the repository, or correct it, and commit");

@@ -203,6 +203,20 @@ TEST("a claim that waits for its first consumer is no work under way")
     CHECK_ROWS(rows);
 }
 
+TEST("a volume that is larger than Git says runs, and says what to write into Git")
+{
+    static const row rows[] = {
+        {"{'apiVersion':'v1','kind':'PersistentVolumeClaim','metadata':{'name':'d','annotations':{'openova.io/larger-than-git':"
+         "'abc'}},'spec':{'resources':{'requests':{'storage':'90Gi'}}},'status':{'phase':'Bound'}}",
+         "Running", "LargerThanGit",
+         "PersistentVolumeClaim d has 90Gi, more than Git says: as a volume cannot become smaller, Flux leaves it as it is and "
+         "applies everything else; to have both agree, ask for 90Gi in the Application's configuration"},
+        {"{'apiVersion':'v1','kind':'PersistentVolumeClaim','metadata':{'name':'d','annotations':{'a':'b'}},'status':{'phase':"
+         "'Bound'}}",
+         "Running", "", ""}};
+    CHECK_ROWS(rows);
+}
+
 TEST("a Pod's trouble is told with its cause")
 {
     static const row rows[] = {
@@ -271,6 +285,11 @@ TEST("Flux objects, ExternalSecrets and anything with conditions speak for thems
          "Degraded", "NotAtHome",
          "Kustomization blog-dev: the cluster refuses LimitRange x: an Application may not bring a LimitRange, as limits are the "
          "Organization's. Take it out of the repository, and commit"},
+        {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'ReconciliationFailed','message':'"
+                       "PersistentVolumeClaim/blog-dev/data dry-run failed (Invalid): PersistentVolumeClaim \\\"data\\\" is "
+                       "invalid: spec.resources.requests.storage: Forbidden: field can not be less than status.capacity'}]}}",
+         "Progressing", "VolumeLarger",
+         "Kustomization blog-dev: volume data is larger than Git says and cannot become smaller, so it is being left as it is"},
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'DependencyNotReady','message':'db-dev "
                        "is not ready'}]}}",
          "Progressing", "DependencyNotReady", "Kustomization blog-dev: it waits for what it depends on: db-dev is not ready"},

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "domain/object_status_internal.h"
+#include "wire/kubernetes.h"
 
 /* Kubernetes' volume controller writes who makes the volume as soon as it asks for it, and the scheduler the node of the first
  * consumer (volume.kubernetes.io/storage-provisioner, .../selected-node). A claim of a class with neither has nobody at work: its
@@ -17,11 +18,25 @@ static bool waits_for_consumer(const status_subject *subject)
     return *cat_view_text_or(subject->spec, "storageClassName", "") && !*cat_view_text_or(subject->spec, "volumeName", "");
 }
 
+/* Nothing is wrong with it, but Git and the cluster say different things. */
+static void say_larger(const status_subject *subject, cat_object_status *out)
+{
+    const char *size = cat_view_text_or(subject->spec, "resources.requests.storage", "more");
+    if (!cat_view_member(cat_view_get(subject->object, "metadata.annotations"), CAT_ANNOTATION_LARGER).value)
+        return;
+    status_set(out, CAT_STATUS_RUNNING, "LargerThanGit",
+               "PersistentVolumeClaim %s has %s, more than Git says: as a volume cannot become smaller, Flux leaves it as it is "
+               "and applies everything else; to have both agree, ask for %s in the Application's configuration",
+               subject->name, size, size);
+}
+
 void status_of_volume_claim(const status_subject *subject, cat_object_status *out)
 {
     const char *phase = cat_view_text_or(subject->status, "phase", "Pending");
-    if (strcmp(phase, "Bound") == 0)
+    if (strcmp(phase, "Bound") == 0) {
+        say_larger(subject, out);
         return;
+    }
     if (strcmp(phase, "Lost") == 0) {
         status_set(out, CAT_STATUS_DEGRADED, "VolumeLost", "The volume of PersistentVolumeClaim %s is gone", subject->name);
         status_next(out, "Restore it from a backup");

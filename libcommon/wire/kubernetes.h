@@ -17,6 +17,8 @@
 #define CAT_LABEL_BLUEPRINT_VERSION "openova.io/blueprint-version"
 /* On a Kustomization of Flux that is not given the branch's head, as that may not be built: why, as a sentence. "" is none. */
 #define CAT_ANNOTATION_NOT_BUILT "openova.io/not-built"
+/* On a PersistentVolumeClaim that Flux leaves as it is because it is larger than Git says: the commit that says so. */
+#define CAT_ANNOTATION_LARGER "openova.io/larger-than-git"
 /* On a GitRepository of Flux: which files of its `ref.commit` make up what is applied (domain/kustomization_reads.h). "" is not
  * known. */
 #define CAT_ANNOTATION_READS "openova.io/reads"

@@ -95,6 +95,13 @@ static void ask_to_put_back(const ec_kind_watch *kind, cat_view object)
         ask(kind->informer, namespace, name, "drift");
 }
 
+/* A volume that is larger than Git says: Flux is kept from it (plan_volumes.h), and its row says so. */
+static bool is_left_as_it_is(const ec_kind_watch *kind, cat_view object)
+{
+    return strcmp(kind->resource.kind, "PersistentVolumeClaim") == 0 && !kind->is_claim &&
+           cat_view_member(cat_view_get(object, "metadata.annotations"), CAT_ANNOTATION_LARGER).value;
+}
+
 void ec_informer_flux_judge(ec_kind_watch *kind, cat_watch_kind what, cat_view object, ec_entry *entry, ec_drift *drift)
 {
     *drift = (ec_drift){0};
@@ -102,6 +109,11 @@ void ec_informer_flux_judge(ec_kind_watch *kind, cat_watch_kind what, cat_view o
         return;
     bool was_known = entry->applied != NULL;
     ec_fields_judge(&entry->applied, object, kind->informer->hash_key, drift);
+    if (is_left_as_it_is(kind, object)) {
+        *drift = (ec_drift){0};
+        entry->told = 0;
+        return;
+    }
     bool doubtful = what == CAT_WATCH_LISTED && !was_known && ec_fields_doubtful(object);
     /* Once for each change: what Flux leaves as it is, it leaves. What is on its way out is told when it is gone. */
     bool changed = drift->mark && drift->mark != entry->told && !cat_view_text(object, "metadata.deletionTimestamp");

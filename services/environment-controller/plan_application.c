@@ -11,6 +11,7 @@
 #include "plan_organization.h"
 #include "plan_pull.h"
 #include "plan_secrets.h"
+#include "plan_volumes.h"
 
 #define SOURCE_API "source.toolkit.fluxcd.io/v1"
 #define KUSTOMIZE_API "kustomize.toolkit.fluxcd.io/v1"
@@ -123,16 +124,11 @@ static json_t *quota(const char *namespace, const json_t *quotas, json_t *labels
     return object;
 }
 
-static const char *annotation_of(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(cat_json_get(object, "metadata.annotations"), name));
-}
-
 /* Says on an object of Flux why it is not given the branch's head, or takes back what it said. */
 static void say_not_built(json_t *object, const ec_application_environment *environment, const json_t *have)
 {
     cat_autofree char *why = environment->not_built ? cat_printf("%.8s: %s", environment->commit, environment->not_built) : NULL;
-    if (why || annotation_of(have, CAT_ANNOTATION_NOT_BUILT))
+    if (why || cat_object_annotation(have, CAT_ANNOTATION_NOT_BUILT))
         cat_object_set_annotation(object, CAT_ANNOTATION_NOT_BUILT, why ? why : "");
 }
 
@@ -140,7 +136,8 @@ static void say_not_built(json_t *object, const ec_application_environment *envi
  * looked at before Flux is given it, and perhaps never again. */
 static void say_reads(json_t *object, const ec_application_environment *environment, const json_t *have, const char *commit)
 {
-    const char *said = annotation_of(have, CAT_ANNOTATION_READS), *reads = environment->not_built ? NULL : environment->reads;
+    const char *said = cat_object_annotation(have, CAT_ANNOTATION_READS),
+               *reads = environment->not_built ? NULL : environment->reads;
     if (!reads && commit && cat_text_equal(cat_json_text(have, "spec.ref.commit"), commit))
         reads = said;
     if (reads || said)
@@ -217,7 +214,7 @@ static json_t *health_checks(void)
 }
 
 static json_t *kustomization(const planning *p, const char *name, const ec_application_environment *environment,
-                             const json_t *have, bool held, bool pulls, json_t *labels)
+                             const json_t *have, bool held, bool pulls, const char *left, json_t *labels)
 {
     json_t *object = ec_object(KUSTOMIZE_API, "Kustomization", EC_FLUX_NAMESPACE, name, labels);
     cat_autofree char *overlay = cat_printf("overlays/%s", environment->env_type);
@@ -232,6 +229,8 @@ static json_t *kustomization(const planning *p, const char *name, const ec_appli
     cat_json_set(object, "spec.healthCheckExprs", health_checks());
     cat_json_set(object, "spec.commonMetadata.labels", json_copy(labels));
     cat_json_set_text(object, "spec.serviceAccountName", name);
+    if (left)
+        cat_object_set_annotation(object, EC_ANNOTATION_LEFT, left);
     say_not_built(object, environment, have);
     return object;
 }
@@ -271,9 +270,11 @@ static void plan_in_vcluster(const planning *p, const ec_application_environment
     const json_t *have = ec_look(p->plan, p->observed, cluster, "Kustomization", EC_FLUX_NAMESPACE, name);
     const json_t *source = ec_look(p->plan, p->observed, cluster, "GitRepository", EC_FLUX_NAMESPACE, name);
     const char *commit = commit_for_flux(environment, source);
+    cat_autofree char *left = ec_volumes_release(p->plan, p->observed, cluster, have, commit);
     ec_want(p->plan, p->observed, EC_FLUX, cluster, git_repository(p, name, environment, source, commit, json_incref(labels)));
     ec_want(p->plan, p->observed, EC_FLUX, cluster,
-            kustomization(p, name, environment, have, commit == NULL, pulls, json_incref(labels)));
+            kustomization(p, name, environment, have, commit == NULL, pulls, left, json_incref(labels)));
+    ec_volumes_keep(p->plan, p->observed, cluster, have, commit, p->facts->now_s);
 }
 
 static void plan_environment(const planning *p, const ec_application_environment *environment)
@@ -330,6 +331,7 @@ static void remove_kustomization(const planning *p, const char *cluster, const j
         ec_patch(p->plan, EC_REMOVAL, cluster, patch);
     }
     if (!cat_object_is_deleting(object)) {
+        ec_volumes_release_all(p->plan, p->observed, cluster, object);
         /* A suspended one would go without removing what it made. */
         if (cat_json_bool_or(object, "spec.suspend", false)) {
             json_t *patch = ec_object(KUSTOMIZE_API, "Kustomization", EC_FLUX_NAMESPACE, name, NULL);

@@ -5,6 +5,7 @@
 #include "domain/apply_words.h"
 #include "domain/home.h"
 #include "domain/kustomize_words.h"
+#include "domain/volume_growth.h"
 #include "plan_application.h"
 
 static const json_t *seen(const ec_observed *observed, const char *cluster, const char *kind, const char *name)
@@ -64,7 +65,13 @@ const char *ec_application_running_commit(const ec_application_facts *facts, con
 /* Flux's words in ours, where they are about what somebody committed. */
 static void set_message(json_t *status, const char *problem)
 {
-    char said[CAT_HOME_SENTENCE_MAX];
+    char said[CAT_HOME_SENTENCE_MAX], namespace[CAT_VOLUME_NAME_MAX], volume[CAT_VOLUME_NAME_MAX];
+    if (cat_volume_refused(problem, namespace, volume)) {
+        cat_autofree char *larger =
+            cat_printf("volume %s is larger than Git says and cannot become smaller, so it is being left as it is", volume);
+        cat_json_set_text(status, "message", larger);
+        return;
+    }
     bool is_build = problem && strstr(problem, "kustomize build failed");
     cat_autofree char *means = is_build ? cat_kustomize_words(problem) : NULL;
     cat_autofree char *built = cat_printf("the manifests cannot be built%s%s", means ? ": " : "", means ? means : "");

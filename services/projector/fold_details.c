@@ -168,6 +168,12 @@ static void runs_of_cron_job(const fold_look *seen, cat_string *out)
         fold_put(out, "failedAt", scheduled);
 }
 
+/* What it asks for; provisioning tells of a volume that is larger than a plan's. */
+static void room_of_claim(const fold_look *seen, cat_string *out)
+{
+    fold_put(out, "storage", cat_view_text(seen->object, "spec.resources.requests.storage"));
+}
+
 static void involved_in_event(const fold_look *seen, cat_string *out)
 {
     cat_view object = seen->object;
@@ -248,6 +254,7 @@ void fold_details(const fold_look *seen, const char *kind, cat_string *out)
         {"pod", restarts_of_pod},
         {"job", run_of_job},
         {"cronjob", runs_of_cron_job},
+        {"persistentvolumeclaim", room_of_claim},
         {"event", involved_in_event},
         {FOLD_KIND_KUSTOMIZATION, flux_kustomization},
         {FOLD_KIND_GITREPOSITORY, flux_repository},

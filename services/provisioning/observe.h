@@ -16,8 +16,8 @@ int prv_observe_application(prv_context *context, const char *organization, cons
  * catalyst.yaml when `sources`, at one call to Gitea each. */
 int prv_observe_applications(prv_context *context, const char *organization, bool sources, json_t **applications,
                              cat_error *error);
-/* Takes `volumes` out of a rendered plan, [{application, blueprint, environment, namespace, name}], and warns of those that are
- * there already, and of kept secrets. */
+/* Takes `volumes` out of a rendered plan, [{application, blueprint, environment, namespace, name, storage, new}], and warns of new
+ * ones that are there already, of those that are larger, and of kept secrets. */
 int prv_observe_kept(prv_context *context, const char *organization, json_t *plan, cat_error *error);
 /* The operation that was last about each Application, of those that are kept: {name: {operation, kind, startedAt, environments,
  * ended}}. The caller's. */

@@ -1,5 +1,6 @@
 /* What an earlier Application of the same name left, and a new one would find: volumes, as the Environments' rows tell, and
- * values in the store of secrets. Both are kept on purpose; the plan says so before somebody relies on a fresh start. */
+ * values in the store of secrets. Both are kept on purpose; the plan says so before somebody relies on a fresh start. And volumes
+ * that are larger than the plan says, kept or grown by hand: they stay so. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -54,6 +55,37 @@ static void warn_of_volume(json_t *plan, const json_t *volume, const json_t *row
              application, environment, name);
 }
 
+/* In the vcluster where it has most. */
+static const char *storage_of(const json_t *row, int64_t *bytes)
+{
+    const char *cluster, *largest = NULL;
+    json_t *entry;
+    *bytes = 0;
+    json_object_foreach(json_object_get(row, "clusters"), cluster, entry)
+    {
+        const char *storage = cat_json_text(entry, "storage");
+        int64_t here = 0;
+        if (!storage || !cat_quantity_bytes(storage, &here) || here <= *bytes)
+            continue;
+        *bytes = here;
+        largest = storage;
+    }
+    return largest;
+}
+
+static void warn_of_size(json_t *plan, const json_t *volume, const json_t *row)
+{
+    int64_t bytes = 0, asked = 0;
+    const char *has = storage_of(row, &bytes), *wanted = cat_json_text(volume, "storage");
+    if (has && wanted && cat_quantity_bytes(wanted, &asked) && bytes > asked)
+        warn(
+            plan,
+            "%s in %s: volume %s has %s, more than the %s that this asks for. A volume cannot become smaller: it stays as it is, "
+            "and everything else goes on. Ask for %s to have both agree",
+            cat_json_text_or(volume, "application", ""), cat_json_text_or(volume, "environment", ""),
+            cat_json_text_or(volume, "name", ""), has, wanted, has);
+}
+
 static int look_at_volumes(prv_context *context, const char *organization, json_t *plan, const json_t *volumes, cat_error *error)
 {
     cat_spine *spine = NULL;
@@ -65,8 +97,11 @@ static int look_at_volumes(prv_context *context, const char *organization, json_
     json_array_foreach(volumes, index, volume)
     {
         cat_autojson json_t *row = NULL;
-        if (code == 0 && (code = read_volume(spine, volume, &row, error)) == 0 && row && !cat_json_bool_or(row, "deleted", false))
+        if (code < 0 || (code = read_volume(spine, volume, &row, error)) < 0 || !row || cat_json_bool_or(row, "deleted", false))
+            continue;
+        if (cat_json_bool_or(volume, "new", false))
             warn_of_volume(plan, volume, row);
+        warn_of_size(plan, volume, row);
     }
     cat_accounts_release(context->accounts, organization);
     return code;
@@ -92,8 +127,10 @@ int prv_observe_kept(prv_context *context, const char *organization, json_t *pla
 {
     cat_autojson json_t *volumes = json_incref(json_object_get(plan, "volumes"));
     json_object_del(plan, "volumes");
-    if (!cat_text_equal(cat_json_text(plan, "kind"), "install"))
+    if (!cat_text_equal(cat_json_text(plan, "kind"), "install")) { /* without rows it goes on without the warning */
+        look_at_volumes(context, organization, plan, volumes, NULL);
         return 0;
+    }
     look_at_secrets(context, organization, plan);
     return look_at_volumes(context, organization, plan, volumes, error);
 }

@@ -201,20 +201,22 @@ static void judge_names(const job *one, json_t *complaints)
         prv_plan_names(one->objects, name, pointer, where, complaints);
 }
 
-/* What it would be made with; some of it may be there already. */
+/* Volumes that it would be made with, some of which may be there already, or be larger than this says. */
 static void note_volumes(json_t *plan, const job *one)
 {
     size_t index;
     json_t *object;
     json_array_foreach(one->objects, index, object)
     {
-        if (is_new(one) && cat_text_equal(cat_json_text(object, "kind"), "PersistentVolumeClaim"))
+        if ((is_new(one) || one->is_touched) && cat_text_equal(cat_json_text(object, "kind"), "PersistentVolumeClaim"))
             json_array_append_new(json_object_get(plan, "volumes"),
                                   cat_json_object("application", json_incref(json_object_get(one->application, "name")),
                                                   "blueprint", json_incref(json_object_get(one->application, "blueprint")),
                                                   "environment", json_string(one->environment), "namespace",
                                                   json_string(one->namespace), "name",
-                                                  json_incref(cat_json_get(object, "metadata.name")), NULL));
+                                                  json_incref(cat_json_get(object, "metadata.name")), "storage",
+                                                  json_incref(cat_json_get(object, "spec.resources.requests.storage")), "new",
+                                                  json_boolean(is_new(one)), NULL));
     }
 }
 
