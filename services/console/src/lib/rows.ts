@@ -9,6 +9,7 @@ export type Row = {
   resources?: { total: number; ready: number }; images?: string[]; url?: string; commits?: PushedCommit[]; head?: string; steps?: Step[]
   operation?: string; deleted?: boolean; envType?: string; displayName?: string; branch?: string; drift?: { manager?: string; at?: string }; sequence?: number
   action?: string; applications?: string[]; environments?: string[]; requestedBy?: string; startedAt?: string; updatedAt?: string; finishedAt?: string; supersededBy?: string
+  clusters?: Record<string, { byHand?: boolean }>
 }
 export type PushedCommit = { id?: string; commit?: string; message?: string; time?: string; at?: string; author?: { name?: string } | string }
 export type Application = { name: string; blueprint: string; environments: Record<string, Row>; changed: Commit }
@@ -22,6 +23,7 @@ const DERIVED = new Set(['application', 'repository', 'operation', 'environment'
 const byName = new Intl.Collator('en', { numeric: true }).compare
 /* `gitrepository_source_toolkit_fluxcd_io`: outside the built-in groups a kind carries its group, `_` for its dots. */
 export const kindName = (kind = ''): string => kind.split('_')[0] ?? ''
+export const isByHand = (row: Row): boolean => Object.values(row.clusters ?? {}).some(one => one.byHand)
 export const kindGroup = (kind = ''): string => kind.split('_').slice(1).join('.')
 
 export const environmentOrder = (name: string): number => ['dev', 'poc', 'uat', 'stg', 'prod'].indexOf(name.split('-').pop() ?? '')
