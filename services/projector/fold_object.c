@@ -214,6 +214,13 @@ static void put_last_well(cat_string *out, cat_view object, const identity *id, 
         cat_write_int(out, "wellGeneration", known);
 }
 
+/* Events of before environment-controller told it have no `byHand`; a Pod shows it by itself. */
+static bool is_bare_pod(const identity *id, cat_view object)
+{
+    return strcmp(id->token, "pod") == 0 && cat_view_count(cat_view_get(object, "metadata.ownerReferences")) == 0 &&
+           !cat_view_member(cat_view_get(object, "metadata.labels"), CAT_LABEL_FLUX_NAME).value;
+}
+
 static void put_entry(cat_string *out, const fold_step *step, const identity *id, cat_view data, cat_view object, cat_view row,
                       const cat_object_status *status, const standing *here)
 {
@@ -254,7 +261,7 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
         fold_put(out, "owner", owner);
     cat_write_text(out, "at", step->time_text);
     put_drift(out, here);
-    if (cat_view_bool_or(data, "byHand", false))
+    if (cat_view_bool_or(data, "byHand", false) || is_bare_pod(id, object))
         cat_write_bool(out, "byHand", true);
     fold_details(&(fold_look){object, remembered(row, id), step->time_text}, id->token, out);
     cat_write_members(out, data, KNOWN, sizeof KNOWN / sizeof *KNOWN);

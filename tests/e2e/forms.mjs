@@ -72,6 +72,20 @@ export async function forms(page) {
     await until('the entry is still there', async () => (await hosts.getByRole('textbox').count()) === 1, 5)
     expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')) === 'Add to Host names', 'the focus is lost')
   })
+  await check('what is typed into a field of whole numbers stays as it was typed, and what is none is said at the field and sent to nobody', async () => {
+    const copies = page.getByLabel('Copies')
+    for (const typed of ['2,5', '2.9', '5x', '1 000', 'two']) {
+      await copies.fill('')
+      await copies.pressSequentially(typed)
+      expect(await copies.inputValue() === typed, `${typed} became ${await copies.inputValue()}`)
+      await page.getByText('Has to be a whole number').waitFor({ timeout: 5_000 })
+    }
+    await page.getByRole('button', { name: 'Show what would change' }).click()
+    await until('the focus is not at the wrong field', () => copies.evaluate(one => one === document.activeElement), 5)
+    expect(asked === null, 'a wrong form was sent')
+    await copies.fill('2')
+    await page.getByText('Has to be a whole number').waitFor({ state: 'detached', timeout: 5_000 })
+  })
   await check('a condition of the schema counts as soon as it holds', async () => {
     await page.getByLabel('Copies').fill('3')
     await page.getByLabel('How much it logs').selectOption('debug')
