@@ -1,8 +1,11 @@
 #include "apply.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "informer.h"
+#include "plan_going.h"
 #include "resources.h"
 
 static int apply_object(ec_controller *controller, const char *organization, const ec_action *action, cat_error *error)
@@ -102,27 +105,33 @@ static int carry_out(ec_controller *controller, const char *organization, const 
     return 0;
 }
 
-/* Steps in Git that do not rest on each other: what ails one (a team, a rule, a repository that somebody renamed) keeps no other
- * from being done. A Git server that is away keeps all. */
-static bool is_on_its_own(const ec_action *action, const cat_error *failed)
+/* The first is handed on and logged by who asked; the others only here. */
+static void keep_first(const ec_action *action, const cat_error *failed, bool speaks, cat_error *kept)
 {
-    bool away = failed->code == CAT_E_UNAVAILABLE || failed->code == CAT_E_TIMEOUT || failed->code == CAT_E_UNAUTHORIZED;
-    if (away || action->verb != EC_DO)
-        return false;
-    return action->step == EC_STEP_GIT_PERSON || action->step == EC_STEP_GIT_TEAM || action->step == EC_STEP_GIT_REPOSITORY ||
-           action->step == EC_STEP_GIT_HOOK || action->step == EC_STEP_GIT_TOKEN || action->step == EC_STEP_GIT_PROTECTION ||
-           action->step == EC_STEP_GIT_TAGS;
+    if (kept->code == 0 || (!speaks && kept->class == CAT_CLASS_WAITING))
+        *kept = *failed;
+    else if (!speaks)
+        cat_log_warning("another part of a plan failed", CAT_FIELD("section", ec_section_name(action->section)),
+                        CAT_FIELD("part", action->part), CAT_FIELD_ERROR(failed));
+}
+
+static void say_how_many(const ec_going *going, ec_outcome *outcome)
+{
+    for (size_t i = 0; i < EC_SECTION_COUNT; i++) {
+        size_t length = strlen(outcome->sections[i].message);
+        if (going->failures[i] > 1)
+            snprintf(outcome->sections[i].message + length, sizeof outcome->sections[i].message - length,
+                     " (and %zu more failed)", going->failures[i] - 1);
+    }
 }
 
 void ec_apply(ec_controller *controller, const char *organization, const json_t *object, const ec_plan *plan, ec_outcome *outcome)
 {
-    bool left[EC_SECTION_COUNT] = {0}, incomplete[EC_SECTION_COUNT] = {0};
+    cat_auto(ec_going) going = {0};
     *outcome = (ec_outcome){0};
     for (size_t i = 0; i < plan->count; i++) {
         const ec_action *action = &plan->items[i];
-        /* That all is as asked is remembered only when it is. */
-        bool claims_all = action->verb == EC_DO && action->step == EC_STEP_GIT_ASSERTED && incomplete[action->section];
-        if (left[action->section] || left[EC_BASE] || claims_all)
+        if (!ec_going_may(&going, action))
             continue;
         cat_error failed = {0};
         bool speaks = action->verb == EC_WAIT || action->verb == EC_UNKNOWN || action->verb == EC_REFUSE;
@@ -132,13 +141,11 @@ void ec_apply(ec_controller *controller, const char *organization, const json_t 
             continue;
         }
         ec_await_rights(&failed);
-        /* What a plan waits for was decided with all in view: the actions behind it are meant. A failure is news to them. */
-        left[action->section] = !speaks && !is_on_its_own(action, &failed);
-        incomplete[action->section] |= !speaks;
-        cat_error *kept = &outcome->sections[action->section];
-        if (kept->code == 0 || (!speaks && kept->class == CAT_CLASS_WAITING))
-            *kept = failed;
+        if (!speaks)
+            ec_going_failed(&going, action, &failed);
+        keep_first(action, &failed, speaks, &outcome->sections[action->section]);
     }
+    say_how_many(&going, outcome);
 }
 
 int ec_outcome_worst(const ec_outcome *outcome, cat_error *error)

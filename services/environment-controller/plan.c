@@ -44,10 +44,12 @@ void ec_plan_finish(ec_plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++) {
         free(plan->items[i].cluster);
+        free(plan->items[i].part);
         free(plan->items[i].text);
         json_decref(plan->items[i].object);
     }
     free(plan->items);
+    free(plan->part);
     cat_strings_finish(&plan->looks);
     *plan = (ec_plan){0};
 }
@@ -59,11 +61,17 @@ static ec_action *add(ec_plan *plan, ec_section section, ec_verb verb)
         plan->items = cat_realloc(plan->items, plan->capacity * sizeof *plan->items);
     }
     ec_action *action = &plan->items[plan->count];
-    *action = (ec_action){.section = section, .verb = verb};
+    *action = (ec_action){.section = section, .verb = verb, .part = plan->part ? cat_strdup(plan->part) : NULL};
     /* Above the ceiling the last one is written over: an object that wants so much is refused by its schema long before. */
     if (plan->count < EC_MAX_ACTIONS)
         plan->count++;
     return action;
+}
+
+void ec_part(ec_plan *plan, const char *cluster, const char *name)
+{
+    free(plan->part);
+    plan->part = cluster ? cat_printf("%s %s", cluster, name) : NULL;
 }
 
 static const char *dash(const char *text)

@@ -28,8 +28,8 @@
 #define EC_NOTIFICATION_VERSION "v1beta3"
 #define EC_MAX_ACTIONS 4096
 
-/* What belongs together: a step that fails or waits holds back the later steps of its own section (and everything, when it is
- * BASE). */
+/* What belongs together: a step that fails holds back the later steps of its own section that are of its part (ec_part) or of all
+ * (and everything, when it is BASE). */
 typedef enum {
     EC_BASE,
     EC_IDENTITY,
@@ -78,7 +78,7 @@ typedef enum {
     EC_STEP_SPINE_ENVIRONMENT,
     EC_STEP_SPINE_REMOVE,
     EC_STEP_STORE_TOKEN, /* for the store of secrets of an Application's namespace */
-    EC_STEP_ASKER, /* projector's kubeconfig of a vcluster */
+    EC_STEP_ASKER,       /* projector's kubeconfig of a vcluster */
     EC_STEP_INFORMER,
     EC_STEP_FINALIZER, /* arguments.present says whether it should be there; the object is the one reconciled */
     EC_STEP_COUNT
@@ -89,6 +89,7 @@ typedef struct {
     ec_verb verb;
     ec_step step;
     char *cluster;  /* of APPLY, PATCH, DELETE */
+    char *part;     /* what it is a part of beside others; NULL: of all (ec_part) */
     json_t *object; /* or the step's arguments */
     char *text;     /* WAIT, UNKNOWN, REFUSE: a sentence; else NULL */
 } ec_action;
@@ -96,6 +97,7 @@ typedef struct {
 typedef struct {
     ec_action *items;
     size_t count, capacity;
+    char *part;        /* of what is added next */
     cat_strings looks; /* keys asked for that `observed` does not know */
 } ec_plan;
 void ec_plan_finish(ec_plan *plan);
@@ -136,6 +138,9 @@ const json_t *ec_look_list(ec_plan *plan, const ec_observed *observed, const cha
 /* Why a cluster does not answer; NULL when it does. */
 const char *ec_unreachable(const ec_observed *observed, const char *cluster);
 
+/* What is planned from here on belongs to this one of many (an Application's Environment, a vcluster): within it an action rests
+ * on those before it, and what fails of it keeps no other from being done. NULL: to all of them again. */
+void ec_part(ec_plan *plan, const char *cluster, const char *name);
 /* Takes `object`: applied unless what is there already holds all of it. A cluster that does not answer is waited for. */
 void ec_want(ec_plan *plan, const ec_observed *observed, ec_section section, const char *cluster, json_t *object);
 void ec_delete(ec_plan *plan, ec_section section, const char *cluster, const char *kind, const char *namespace, const char *name);

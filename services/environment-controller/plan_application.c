@@ -302,8 +302,11 @@ static void plan_environment(const planning *p, const ec_application_environment
         if (environment->not_built)
             ec_refuse(p->plan, EC_FLUX, "branch %s: %s", environment->branch, environment->not_built);
         ec_secrets_grant(p->facts, environment, p->observed, p->plan);
-        for (size_t i = 0; i < vclusters.count; i++)
+        for (size_t i = 0; i < vclusters.count; i++) {
+            ec_part(p->plan, vclusters.items[i].name, environment->env_type);
             plan_in_vcluster(p, environment, &vclusters.items[i]);
+        }
+        ec_part(p->plan, NULL, NULL);
     }
 }
 
@@ -384,12 +387,14 @@ static void plan_removal_in(const planning *p, const ec_vcluster *vcluster)
     json_t *object;
     json_array_foreach(flux, index, object)
     {
+        ec_part(p->plan, cluster, cat_object_name(object));
         if (!is_kept(p, cluster, cat_object_name(object)))
             remove_kustomization(p, cluster, object, is_in_list(namespaces, cat_object_name(object)));
     }
     json_array_foreach(sources, index, object)
     {
         const char *name = cat_object_name(object);
+        ec_part(p->plan, cluster, name);
         if (is_kept(p, cluster, name) || is_in_list(flux, name) || cat_object_is_deleting(object))
             continue;
         ec_unconfine(p->observed, p->plan, cluster, name);
@@ -398,9 +403,11 @@ static void plan_removal_in(const planning *p, const ec_vcluster *vcluster)
     json_array_foreach(namespaces, index, object)
     {
         const char *name = cat_object_name(object);
+        ec_part(p->plan, cluster, name);
         if (!is_kept(p, cluster, name) && !is_in_list(flux, name))
             remove_namespace(p, cluster, object);
     }
+    ec_part(p->plan, NULL, NULL);
 }
 
 void ec_plan_application(const ec_application_facts *facts, const ec_observed *observed, ec_plan *plan)

@@ -11,6 +11,8 @@
     "1.3.0}, size: small, "                                                                                                      \
     "dependencies: {db: {application: blog-postgres}, cache: {application: a-valkey}}}}"
 
+#define SELECTOR "?openova.io/application=blog,openova.io/organization=acme"
+
 /* ghcr.io, a:b */
 #define PULL_SECRET                                                                                                              \
     "{type: kubernetes.io/dockerconfigjson, data: {.dockerconfigjson: eyJhdXRocyI6eyJnaGNyLmlvIjp7ImF1dGgiOiJZVHBpIn19fQ==}}"
@@ -168,6 +170,26 @@ TEST("what Flux is given says which of its files are applied, and keeps saying i
     snprintf(dev->commit, sizeof dev->commit, "unseen");
     plan(&f);
     EXPECT_TEXT(reads_of(&f), "");
+}
+
+TEST("what is planned for one Environment or one leftover of it is a part of its own, and what stands for all is none")
+{
+    static const char FLUX[] = "[{metadata: {name: blog-dev}}, {metadata: {name: blog-stg}}]";
+    cat_auto(fixture) f = {0}, gone = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    run_in_dev(&f);
+    plan(&f);
+    for (size_t i = 0; i < f.plan.count; i++)
+        if (f.plan.items[i].section == EC_FLUX)
+            EXPECT_TEXT(f.plan.items[i].part, VCLUSTER " dev");
+    begin(&gone, DELETING, "environments: []");
+    test_put(&gone.observed, VCLUSTER " Kustomization flux-system " SELECTOR, FLUX);
+    test_put(&gone.observed, VCLUSTER " Namespace - " SELECTOR, FLUX);
+    plan(&gone);
+    for (size_t i = 0; i < gone.plan.count; i++)
+        if (gone.plan.items[i].verb == EC_DELETE)
+            EXPECT(cat_text_starts_with(gone.plan.items[i].part ? gone.plan.items[i].part : "", VCLUSTER " blog-"));
+    EXPECT(gone.plan.part == NULL);
 }
 
 TEST("Flux fetches nothing of an Application of which no commit has passed yet")
@@ -406,7 +428,6 @@ TEST("an Environment that is no longer wanted loses Flux's objects first, then i
 {
     cat_auto(fixture) f = {0};
     begin(&f, FINALIZERS, "environments: []");
-#define SELECTOR "?openova.io/application=blog,openova.io/organization=acme"
     test_put(&f.observed, VCLUSTER " Kustomization flux-system " SELECTOR,
              "[{metadata: {name: blog-dev}, spec: {suspend: true}}]");
     test_put(&f.observed, VCLUSTER " GitRepository flux-system " SELECTOR, "[{metadata: {name: blog-dev}}]");

@@ -165,8 +165,11 @@ void ec_plan_environment(const ec_environment_facts *facts, const ec_observed *o
     ec_vclusters_of_environment(facts->sovereign, facts->environment, organization, &vclusters);
     if (!vclusters.count)
         ec_wait(plan, EC_FLUX, "no host cluster of the Sovereign fits the placement");
-    for (size_t i = 0; i < vclusters.count; i++)
+    for (size_t i = 0; i < vclusters.count; i++) {
+        ec_part(plan, vclusters.items[i].name, "");
         plan_vcluster(facts, observed, plan, &vclusters.items[i], organization);
+    }
+    ec_part(plan, NULL, NULL);
 }
 
 json_t *ec_environment_vclusters(const ec_environment_facts *facts, const ec_observed *observed)

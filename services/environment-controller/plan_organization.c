@@ -233,6 +233,7 @@ static void plan_vclusters(const ec_organization_facts *facts, const ec_observed
     for (size_t i = 0; i < vclusters.count; i++) {
         const ec_vcluster *vcluster = &vclusters.items[i];
         const char *host = ec_host_of(vcluster);
+        ec_part(plan, vcluster->name, "");
         if (!vcluster->on_management)
             ec_want(plan, observed, EC_VCLUSTER, host, ec_object("v1", "Namespace", NULL, name, labels(facts)));
         plan_chart_repository(facts, observed, plan, host);
@@ -251,6 +252,7 @@ static void plan_vclusters(const ec_organization_facts *facts, const ec_observed
         else
             ec_do(plan, EC_VCLUSTER, EC_STEP_INFORMER, json_pack("{s:s, s:s}", "organization", name, "cluster", vcluster->name));
     }
+    ec_part(plan, NULL, NULL);
 }
 
 json_t *ec_organization_vclusters(const ec_organization_facts *facts, const ec_observed *observed)
@@ -342,9 +344,11 @@ static bool remove_all(const ec_observed *observed, ec_plan *plan, const char *k
     json_t *object;
     json_array_foreach(left, index, object)
     {
+        ec_part(plan, EC_MANAGEMENT, cat_object_name(object));
         if (!cat_object_is_deleting(object))
             ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, kind, namespace, cat_object_name(object));
     }
+    ec_part(plan, NULL, NULL);
     if (json_array_size(left))
         ec_wait(plan, EC_REMOVAL, "%zu %ss of the Organization are still being removed", json_array_size(left), kind);
     return json_array_size(left) > 0;
@@ -385,6 +389,7 @@ static bool remove_vclusters(const ec_organization_facts *facts, const ec_observ
         if (!release)
             continue;
         left = true;
+        ec_part(plan, vcluster->name, "");
         if (cat_object_is_deleting(release)) {
             ec_wait(plan, EC_REMOVAL, "vcluster %s is being removed", vcluster->name);
         } else if (!holds_volumes(facts, observed, plan, vcluster)) {
@@ -392,6 +397,7 @@ static bool remove_vclusters(const ec_organization_facts *facts, const ec_observ
             ec_wait(plan, EC_REMOVAL, "vcluster %s is being removed", vcluster->name);
         }
     }
+    ec_part(plan, NULL, NULL);
     return left;
 }
 

@@ -182,9 +182,11 @@ void ec_secrets_grant(const ec_application_facts *facts, const ec_application_en
     cat_strings_sort(&g.names);
     cat_autofree char *place = place_of(g.organization), *account = cat_printf("%s-%s", g.application, of->env_type);
     cat_autojson json_t *labels = ec_labels(facts->settings, g.organization, of->name, NULL, g.application, NULL);
+    ec_part(plan, EC_MANAGEMENT, account);
     ec_want(plan, observed, EC_SECRETS, EC_MANAGEMENT, role(&g, place, account, json_incref(labels)));
     ec_want(plan, observed, EC_SECRETS, EC_MANAGEMENT, binding(place, account, json_incref(labels)));
     ec_want(plan, observed, EC_SECRETS, EC_MANAGEMENT, ec_object("v1", "ServiceAccount", place, account, json_incref(labels)));
+    ec_part(plan, NULL, NULL);
     cat_strings_finish(&g.names);
 }
 
@@ -211,11 +213,13 @@ void ec_secrets_remove(const ec_application_facts *facts, const ec_observed *obs
         const char *name = cat_object_name(account);
         if (still_wants(facts, name) || cat_object_is_deleting(account))
             continue;
+        ec_part(plan, EC_MANAGEMENT, name);
         /* What it was found by goes last. */
         ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "RoleBinding", place, name);
         ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Role", place, name);
         ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "ServiceAccount", place, name);
     }
+    ec_part(plan, NULL, NULL);
 }
 
 /* --- credential and store, in a vcluster --- */

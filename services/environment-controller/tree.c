@@ -36,18 +36,11 @@ static char *first_of(const json_t *errors)
                       (long long)cat_json_int_or(first, "line", 1), cat_json_text_or(first, "message", ""));
 }
 
-int ec_tree_check(const cat_git_remote *remote, const char *branch, const char *commit, const char *env_type, char **why,
-                  char **reads, cat_error *error)
+int ec_tree_judge(cat_git *git, const cat_git_id *commit, const char *env_type, char **why, char **reads, cat_error *error)
 {
-    const char *const branches[] = {branch, NULL};
-    cat_autoptr(cat_git) git = NULL;
     cat_autojson json_t *files = json_object(), *errors = NULL;
-    cat_git_id id;
     cat_error failed = {0};
-    snprintf(id.hex, sizeof id.hex, "%s", commit);
-    int code = cat_git_open(remote, branches, &git, &failed);
-    if (code == 0)
-        code = read_files(git, &id, files, &failed);
+    int code = read_files(git, commit, files, &failed);
     /* More than can be looked at is more than Flux is given. */
     if (code == CAT_E_TOO_LARGE) {
         *why = cat_strdup(failed.message);
@@ -60,4 +53,20 @@ int ec_tree_check(const cat_git_remote *remote, const char *branch, const char *
     if (!cat_kustomization_check_reads(files, roots, sizeof roots / sizeof *roots, &errors, reads))
         *why = first_of(errors);
     return 0;
+}
+
+int ec_tree_check(const cat_git_remote *remote, const char *branch, const char *commit, const char *env_type, char **why,
+                  char **reads, cat_error *error)
+{
+    const char *const branches[] = {branch, NULL};
+    cat_autoptr(cat_git) git = NULL;
+    cat_git_id id;
+    cat_error failed = {0};
+    snprintf(id.hex, sizeof id.hex, "%s", commit);
+    int code = cat_git_open(remote, branches, &git, &failed);
+    if (code == CAT_E_TOO_LARGE) {
+        *why = cat_strdup(failed.message);
+        return 0;
+    }
+    return code < 0 ? cat_error_copy(error, &failed) : ec_tree_judge(git, &id, env_type, why, reads, error);
 }

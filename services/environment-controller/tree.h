@@ -10,5 +10,7 @@
  * Git server. */
 int ec_tree_check(const cat_git_remote *remote, const char *branch, const char *commit, const char *env_type, char **why,
                   char **reads, cat_error *error);
+/* The same of a commit or tree that is here already. */
+int ec_tree_judge(cat_git *git, const cat_git_id *commit, const char *env_type, char **why, char **reads, cat_error *error);
 
 #endif
