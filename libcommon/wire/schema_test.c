@@ -411,6 +411,35 @@ TEST("what the schema calls an integer is written as one, wherever it stands, an
     }
 }
 
+TEST("a text is as it was written where the schema calls for one, in groups and not in lists")
+{
+    static const struct {
+        const char *schema, *value, *written, *expected;
+    } rows[] = {
+        {"{\"properties\":{\"a\":{\"type\":\"string\"},\"b\":{\"type\":\"integer\"}}}", "{\"a\":31,\"b\":31}",
+         "{\"a\":\"0x1F\",\"b\":\"0x1F\"}", "{\"a\":\"0x1F\",\"b\":31}"},
+        {"{\"properties\":{\"a\":{\"type\":[\"string\",\"number\"]},\"b\":{\"type\":[\"string\",\"null\"]}}}",
+         "{\"a\":1.1,\"b\":true}", "{\"a\":\"1.10\",\"b\":\"True\"}", "{\"a\":1.1,\"b\":\"True\"}"},
+        {"{\"$ref\":\"#/$defs/x\",\"$defs\":{\"x\":{\"properties\":{\"a\":{\"properties\":{\"b\":{\"enum\":[\"1.10\"]}}}}}}}",
+         "{\"a\":{\"b\":1.1}}", "{\"a\":{\"b\":\"1.10\"}}", "{\"a\":{\"b\":\"1.10\"}}"},
+        {"{\"additionalProperties\":{\"type\":\"string\"}}", "{\"a\":1.1,\"b\":null}", "{\"a\":\"1.10\",\"b\":null}",
+         "{\"a\":\"1.10\",\"b\":null}"},
+        {"{\"properties\":{\"a\":{\"items\":{\"type\":\"string\"}}}}", "{\"a\":[1.1]}", "{\"a\":[\"1.10\"]}", "{\"a\":[1.1]}"},
+        {"{\"properties\":{\"a\":{}}}", "{\"a\":1.1,\"c\":2}", "{\"a\":\"1.10\",\"c\":\"2\"}", "{\"a\":1.1,\"c\":2}"},
+        {"{\"properties\":{\"a\":{\"type\":\"string\"}}}", "{\"a\":{\"b\":1}}", "{\"a\":{\"b\":\"1\"}}", "{\"a\":{\"b\":1}}"}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        cat_test_row("%s", rows[i].schema);
+        cat_autojson json_t *document = json_loads(rows[i].schema, 0, NULL), *value = json_loads(rows[i].value, 0, NULL),
+                            *written = json_loads(rows[i].written, 0, NULL);
+        cat_schema *schema = NULL;
+        REQUIRE(cat_schema_compile(document, &schema, NULL) == 0);
+        cat_schema_write_texts(schema, value, written);
+        cat_autofree char *text = cat_json_format(value);
+        EXPECT_TEXT(text, rows[i].expected);
+        cat_schema_destroy(schema);
+    }
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

@@ -35,7 +35,8 @@ typedef struct {
     size_t length, nodes, bytes;
     size_t characters, offset; /* of a place in the text that was looked at: libyaml counts characters */
     unsigned depth;
-    cat_map *anchors; /* of this document */
+    cat_map *anchors;          /* of this document */
+    yaml_mark_t document_mark; /* where it begins */
     cat_string pointer;
     cat_yaml_positions *positions; /* NULL: nobody asked */
     cat_error *error;
@@ -379,9 +380,9 @@ static int read_scalar(reader *in, bool flow_member, json_t **json)
     if (has_escaped_slash(in))
         return refuse(in, CAT_E_INVALID, "\\/ is no escape here: write / alone");
     /* kustomize writes `{a: }` anew as `{a: ""}`. */
-    bool empty = flow_member && plain && !tag && !*text;
-    cat_autojson json_t *value = empty ? json_string("") : NULL;
-    if (!empty && cat_yaml_scalar(text, in->event.data.scalar.length, tag, plain, &value, &why) < 0)
+    bool is_text = plain && !tag && ((flow_member && !*text) || (in->caps->as_written && !cat_yaml_is_null(text)));
+    cat_autojson json_t *value = is_text ? json_string(text) : NULL;
+    if (!value && cat_yaml_scalar(text, in->event.data.scalar.length, tag, plain, &value, &why) < 0)
         return refuse(in, CAT_E_INVALID, why);
     int code = remember(in, (const char *)in->event.data.scalar.anchor, value);
     if (code == 0)
@@ -487,6 +488,7 @@ static int read_document(reader *in, json_t **json)
         in->event.data.document_start.tag_directives.start != in->event.data.document_start.tag_directives.end)
         return refuse(in, CAT_E_INVALID, "lines that begin with % (%YAML, %TAG) are not supported: take them away");
     cat_map_clear(in->anchors);
+    in->document_mark = in->event.start_mark;
     result = next_event(in);
     if (result < 0)
         return result;
@@ -522,7 +524,8 @@ static int parse_one(reader *in, json_t **json)
         if (result < 0)
             return result;
         if (second)
-            return cat_error_set(in->error, CAT_E_INVALID, "there is more than one document");
+            return refuse_at(in, CAT_E_INVALID, &in->document_mark,
+                             "there is more than one document: a file has one, so take this one out");
     }
     *json = cat_take(first);
     return 0;

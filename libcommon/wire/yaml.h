@@ -7,6 +7,9 @@
  *     0644 420      0o644 420     yes, no, on, y "yes" …     190:20:30 "190:20:30"       1e3 1000
  *     1_000 1000    0x1F 31       ~ null                     2001-12-14 "2001-12-14T00:00:00Z"
  *
+ * A scalar that a replacement copies into another field gets there as it was written: `1.10` bound into a text is "1.10"
+ * (`as_written`); a list that is copied keeps what its items are.
+ *
  * sigs.k8s.io/yaml alone, which kubectl has, would make `yes` true; no file goes to a cluster past kustomize. The tests hold the
  * table of what the programs answered. Refused as they do: a name twice, a name that is no text (`1: x`), endless numbers,
  * directives. Refused where they would lose something, or fall: a member `"<<"`, a zero character, !!binary of no text, an alias
@@ -22,6 +25,7 @@ typedef struct {
     size_t max_nodes;
     size_t max_documents;
     bool no_aliases; /* anchors, aliases, merge keys and unknown tags are refused */
+    bool as_written; /* what is neither in quotes nor tagged nor null is a text: `0x1F` is "0x1F" */
 } cat_yaml_caps;
 /* Of nodes, depth and bytes when every alias is what its anchor is. */
 extern const cat_yaml_caps CAT_YAML_CAPS; /* 1 MiB, depth 64, 100,000 nodes, 256 documents */

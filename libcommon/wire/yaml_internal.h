@@ -20,6 +20,9 @@ typedef enum {
 /* `json` is the caller's; NULL for text and endless numbers. `timed`: dates are told from texts. */
 cat_scalar_kind cat_yaml_resolve(const char *text, bool timed, json_t **json);
 
+/* Of a scalar that is not in quotes. */
+bool cat_yaml_is_null(const char *text);
+
 /* A scalar as it reaches the cluster. `tag` may be NULL; `plain`: not in quotes. On failure `*why` is a constant. */
 int cat_yaml_scalar(const char *text, size_t length, const char *tag, bool plain, json_t **json, const char **why);
 

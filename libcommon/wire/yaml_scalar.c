@@ -28,6 +28,11 @@ static const char *const FALSE_WORDS[] = {"false", "False", "FALSE", NULL};
 static const char *const ENDLESS_WORDS[] = {".inf",  ".Inf",  ".INF", "+.inf", "+.Inf", "+.INF", "-.inf",
                                             "-.Inf", "-.INF", ".nan", ".NaN",  ".NAN",  NULL};
 
+bool cat_yaml_is_null(const char *text)
+{
+    return is_one_of(text, NULL_WORDS);
+}
+
 /* --- whole numbers --- */
 
 static int digit_of(char c)
@@ -189,7 +194,7 @@ static cat_scalar_kind resolve_number(const char *text, bool timed, json_t **jso
 cat_scalar_kind cat_yaml_resolve(const char *text, bool timed, json_t **json)
 {
     *json = NULL;
-    if (is_one_of(text, NULL_WORDS)) {
+    if (cat_yaml_is_null(text)) {
         *json = json_null();
         return CAT_SCALAR_NULL;
     }

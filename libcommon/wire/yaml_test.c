@@ -115,7 +115,7 @@ TEST("what is refused is refused with its place")
         {"\ta: 1\n", "line 1"},
         {"b: 1\na: \xff\n", "line 2, column 4: the text is not UTF-8"},
         {"a: \"\\ud800\"\n", "line 1"},
-        {"a: 1\n---\nb: 1\n", "more than one document"},
+        {"a: 1\n---\nb: 1\n", "line 2, column 1: there is more than one document"},
         {"a: 1\n--- [\n", "line"},
         {"\xff\xfe"
          "a\0",
@@ -130,6 +130,26 @@ TEST("what is refused is refused with its place")
         if (!strstr(error.message, rows[i].message))
             cat_test_fail(__FILE__, __LINE__, "the message is: %s", error.message);
         EXPECT(json == NULL && positions == NULL);
+    }
+}
+
+TEST("a text that is bound as a text is read as it was written, whatever YAML takes it for")
+{
+    static const struct {
+        const char *yaml, *json;
+    } rows[] = {
+        {"a: 2026-11-30\nb: 0x1F\nc: 1.10\nd: true\n", "{\"a\":\"2026-11-30\",\"b\":\"0x1F\",\"c\":\"1.10\",\"d\":\"true\"}"},
+        {"a: ~\nb:\nc: null\nd: \"~\"\n", "{\"a\":null,\"b\":null,\"c\":null,\"d\":\"~\"}"},
+        {"a: &x 1\nb: *x\nc: !!int 1\nd: .inf\n", "{\"a\":\"1\",\"b\":\"1\",\"c\":1,\"d\":\".inf\"}"},
+        {"{a: , b: 07}\n", "{\"a\":\"\",\"b\":\"07\"}"}};
+    cat_yaml_caps caps = CAT_YAML_CAPS;
+    caps.as_written = true;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].yaml);
+        cat_autojson json_t *json = NULL;
+        EXPECT_INT(cat_yaml_parse(rows[i].yaml, strlen(rows[i].yaml), &caps, &json, NULL, NULL), 0);
+        cat_autofree char *text = cat_json_format(json);
+        EXPECT_TEXT(text, rows[i].json);
     }
 }
 

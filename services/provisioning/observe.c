@@ -5,7 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/log.h"
-#include "plan.h"
+#include "plan_parts.h"
 #include "wire/names.h"
 #include "wire/yaml.h"
 
@@ -530,6 +530,7 @@ int prv_observe(prv_context *context, const char *organization, const json_t *re
     json_object_del(facts, "unreadable");
     json_object_set(facts, "reads", reads);
     json_object_set_new(facts, "blueprints", prv_blueprints_visible(context->blueprints, organization));
+    prv_type_values(facts);
     *observed = cat_take(facts);
     return 0;
 }

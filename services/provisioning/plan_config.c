@@ -26,7 +26,22 @@ void prv_write_integers(const json_t *blueprint, json_t *config)
         cat_schema_write_integers(compiled, config);
 }
 
-void prv_complete_config(prv_draft *draft, const json_t *blueprint, json_t *config, const char *pointer, const char *note)
+static void tell(prv_draft *draft, const json_t *config, const json_t *was, const json_t *fault, const char *pointer,
+                 const char *note)
+{
+    const char *below = cat_json_text_or(fault, "pointer", ""), *message = cat_json_text_or(fault, "message", "is not valid");
+    const json_t *is = cat_json_pointer(config, below), *before = was ? cat_json_pointer(was, below) : NULL;
+    cat_autofree char *where = cat_printf("%s%s", pointer, below);
+    if (!was || !(is && before ? json_equal(is, before) : is == before)) {
+        prv_draft_complain(draft, where, "%s%s", message, note);
+        return;
+    }
+    cat_autofree char *text = cat_printf("%.200s: %.300s. It is so in Git already, and this plan leaves it", where, message);
+    json_array_append_new(draft->warnings, json_string(text));
+}
+
+void prv_complete_config(prv_draft *draft, const json_t *blueprint, json_t *config, const json_t *was, const char *pointer,
+                         const char *note)
 {
     const json_t *schema = cat_json_get(blueprint, "spec.configSchema");
     __attribute__((cleanup(cat_schema_destroy_cleanup))) cat_schema *compiled = NULL;
@@ -44,9 +59,5 @@ void prv_complete_config(prv_draft *draft, const json_t *blueprint, json_t *conf
         return;
     size_t index;
     json_t *one;
-    json_array_foreach(errors, index, one)
-    {
-        cat_autofree char *where = cat_printf("%s%s", pointer, cat_json_text_or(one, "pointer", ""));
-        prv_draft_complain(draft, where, "%s%s", cat_json_text_or(one, "message", "is not valid"), note);
-    }
+    json_array_foreach(errors, index, one) tell(draft, config, was, one, pointer, note);
 }

@@ -132,7 +132,7 @@ static int change_everywhere(prv_draft *draft, const char *name, const char *rep
     if (!config)
         config = json_object();
     prv_drop_nulls(config);
-    prv_complete_config(draft, blueprint, config, "/config", "");
+    prv_complete_config(draft, blueprint, config, cat_json_get(develop, "values"), "/config", "");
     if (size && cat_json_get(blueprint, "spec.manifests.sizes") &&
         !cat_json_is_text_in(cat_json_get(blueprint, "spec.manifests.sizes"), size))
         prv_draft_complain(draft, "/size", "%s has no size '%.40s'", cat_json_text_or(blueprint, "name", ""), size);
@@ -165,8 +165,8 @@ static int change_one_environment(prv_draft *draft, const char *repository, cons
         own = json_object();
     prv_drop_nulls(own);
     prv_write_integers(blueprint, own);
-    cat_autojson json_t *merged = cat_json_merge_patch(values, own);
-    prv_complete_config(draft, blueprint, merged, "/config", " (with what this Environment changes)");
+    cat_autojson json_t *merged = cat_json_merge_patch(values, own), *was = prv_effective_config(branch, type);
+    prv_complete_config(draft, blueprint, merged, was, "/config", " (with what this Environment changes)");
     int result = prv_draft_verdict(draft, error);
     if (result < 0)
         return result;

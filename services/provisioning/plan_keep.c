@@ -38,6 +38,8 @@ char *prv_file_kept(const char *before, char *after_taken, cat_strings *lost)
         return cat_take(after);
     if (is)
         keep_members(wanted, is);
+    if (cat_text_equal(cat_json_text(wanted, "kind"), "Values"))
+        prv_leave_as_written(wanted, before);
     return cat_yaml_edit(before, strlen(before), &CAT_YAML_CAPS, wanted, lost);
 }
 

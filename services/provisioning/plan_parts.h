@@ -51,8 +51,9 @@ const json_t *prv_facts_blueprint(const json_t *facts, const char *source, const
 const json_t *prv_facts_blueprint_of(const json_t *facts, const json_t *source);
 void prv_blueprint_key(const json_t *blueprint, char *key, size_t size);
 /* Fills in what the Blueprint's configSchema has defaults for and validates; complaints stand below `pointer` and end in `note`.
- */
-void prv_complete_config(prv_draft *draft, const json_t *blueprint, json_t *config, const char *pointer, const char *note);
+ * What stands in `was` alike (NULL: there was nothing) is no fault of the wish, and a warning. */
+void prv_complete_config(prv_draft *draft, const json_t *blueprint, json_t *config, const json_t *was, const char *pointer,
+                         const char *note);
 /* `null` is "as if it were not said": everybody's value for one Environment, the default for everybody. Kustomize would take the
  * field away. In place. */
 void prv_drop_nulls(json_t *config);
@@ -60,6 +61,13 @@ void prv_drop_nulls(json_t *config);
 void prv_write_integers(const json_t *blueprint, json_t *config);
 /* The config that runs in an Environment: the branch's values with the overlay's on top. The caller's. */
 json_t *prv_effective_config(const json_t *branch, const char *env_type);
+
+/* --- values as the cluster gets them (plan_values.c) --- */
+/* Of every branch whose files are known: texts as they were written, where the Blueprint calls for texts. In place. */
+void prv_type_values(json_t *facts);
+/* The other way: a document whose `spec` says what `text` says is given the values that YAML reads there, so that what is not
+ * changed keeps its bytes. In place. */
+void prv_leave_as_written(json_t *wanted, const char *text);
 
 /* --- what people broke in Git (plan_unreadable.c) --- */
 /* [{pointer, message}] of what cannot be read of an Application (of one branch; NULL: of all); empty: nothing. The caller's. */

@@ -81,7 +81,7 @@ static json_t *checked_config(prv_draft *draft, const json_t *blueprint, json_t 
 {
     json_t *config = config_taken ? config_taken : json_object();
     prv_drop_nulls(config);
-    prv_complete_config(draft, blueprint, config, pointer, "");
+    prv_complete_config(draft, blueprint, config, NULL, pointer, "");
     return config;
 }
 

@@ -240,7 +240,7 @@ static const char SITE[] =
     "'size': 'small'},"
     "     'values': {'username': 'app', 'databases': []}, 'overlays': {'dev': {'size': 'small', 'links': {'site': [], 'shop': "
     "[]}}},"
-    "     'files': {'overlays/dev/links/site.yaml': 'x\\n'}}}}}";
+    "     'files': {'values.yaml': 'old\\n', 'overlays/dev/links/site.yaml': 'x\\n'}}}}}";
 
 TEST("a change everywhere is made on develop and carried to the branches in use, each keeping its overlay")
 {
@@ -523,6 +523,23 @@ TEST("what people broke in an Application's repository is told of it, with file,
         EXPECT_TEXT(error.message, ROWS[i].code ? says : "");
         EXPECT_TEXT(cat_json_text(errors, "0.message"), ROWS[i].code ? says : NULL);
     }
+}
+
+TEST("values that are gone are told as that, and hold up the Application that they are of alone")
+{
+    static const char GONE[] = "values.yaml is not there on branch develop of acme/site: bring it back in Git, then plan again";
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE), *none = NULL, *whole = prv_unreadable(facts, "site", NULL, "");
+    EXPECT_INT(json_array_size(whole), 0); /* main has neither manifests nor values */
+    json_object_del(cat_json_get(facts, "applications.site.branches.develop.files"), "values.yaml");
+    cat_autojson json_t *broken = prv_unreadable(facts, "site", NULL, "");
+    EXPECT_TEXT(cat_json_text(broken, "0.message"), GONE);
+    EXPECT_INT(json_array_size(broken), 1);
+    cat_autojson json_t *wish = json("{'kind': 'configure', 'application': 'site', 'config': {'title': 'New'}}");
+    const char *problem = NULL;
+    EXPECT_INT(prv_plan_make(facts, wish, &none, NULL, &problem, NULL), CAT_E_CONFLICT);
+    EXPECT_TEXT(problem, "application-unreadable");
+    cat_autojson json_t *gone = plan_of(facts, "{'kind': 'uninstall', 'application': 'site', 'confirm': 'site'}");
+    EXPECT(gone);
 }
 
 TEST("an uninstall goes on whatever people broke, and names what it could not look at")

@@ -23,8 +23,13 @@ static void add_branch(json_t *errors, const json_t *facts, const char *applicat
                        const json_t *branch, const char *pointer)
 {
     const char *organization = cat_json_text_or(facts, "organization.name", "");
+    const json_t *files = json_object_get(branch, "files");
     size_t index;
     json_t *one;
+    /* Where the manifests are, their values are too: without them nothing can be built. */
+    if (files && json_object_get(branch, "source") && !json_object_get(files, "values.yaml"))
+        add(errors, pointer, "values.yaml is not there on branch %s of %s/%s: bring it back in Git, then plan again", branch_name,
+            organization, application);
     json_array_foreach(cat_json_get(branch, "unreadable"), index, one)
     {
         const char *file = cat_json_text_or(one, "file", ""), *why = cat_json_text_or(one, "message", "");

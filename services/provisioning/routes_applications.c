@@ -50,12 +50,14 @@ static int find_application(prv_context *context, const char *organization, cons
     return 0;
 }
 
-static json_t *unreadable_in(const char *organization, const char *name, json_t *branches)
+/* What plans know of one Application. */
+static json_t *facts_of(prv_context *context, const char *organization, const char *name, json_t *branches)
 {
-    cat_autojson json_t *facts =
-        cat_json_object("organization", cat_json_object("name", json_string(organization), NULL), "applications",
-                        cat_json_object(name, cat_json_object("branches", json_incref(branches), NULL), NULL), NULL);
-    return prv_unreadable(facts, name, NULL, "");
+    json_t *facts = cat_json_object("organization", cat_json_object("name", json_string(organization), NULL), "applications",
+                                    cat_json_object(name, cat_json_object("branches", json_incref(branches), NULL), NULL),
+                                    "blueprints", prv_blueprints_visible(context->blueprints, organization), NULL);
+    prv_type_values(facts);
+    return facts;
 }
 
 /* One that is being removed has no object any more: whoever may see it is told so, and by which operation. */
@@ -96,7 +98,7 @@ int prv_get_config(cat_request *request, cat_reply *reply, void *opaque, cat_err
         code = prv_observe_application(context, organization, name, &branches, NULL, error);
     if (code < 0)
         return code;
-    cat_autojson json_t *broken = unreadable_in(organization, name, branches);
+    cat_autojson json_t *facts = facts_of(context, organization, name, branches), *broken = prv_unreadable(facts, name, NULL, "");
     const char *first = cat_json_text(broken, "0.message");
     if (first)
         return cat_reply_problem(reply, "application-unreadable", first, json_incref(broken));

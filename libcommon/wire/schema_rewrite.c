@@ -1,4 +1,5 @@
-/* Whole numbers as whole numbers: 2.0 and 1e3 are integers to JSON Schema, and 2.0 is none to whoever reads them next. */
+/* Values as the schema calls them. Whole numbers as whole numbers: 2.0 and 1e3 are integers to JSON Schema, and 2.0 is none to
+ * whoever reads them next. Texts as they were written: YAML takes 1.10 for a number, and who binds it into a text does not. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,9 @@
 
 typedef struct {
     size_t steps;
-    schema_run matching; /* the budget of patterns */
+    schema_run matching;   /* the budget of patterns */
+    unsigned types;        /* while they are gathered */
+    const json_t *written; /* of the value that is looked at, when texts are what is written */
 } writing;
 
 typedef bool (*visitor)(writing *in, const schema_node *node, json_t *instance, unsigned depth);
@@ -43,6 +46,30 @@ static bool calls_integer(writing *in, const schema_node *node, json_t *instance
     return any_beside(in, node, instance, depth, calls_integer);
 }
 
+/* Gathers the types that the schema takes of a value; never true. */
+static bool gather_types(writing *in, const schema_node *node, json_t *instance, unsigned depth)
+{
+    size_t index;
+    json_t *item;
+    if (!node || is_exhausted(in, depth))
+        return false;
+    in->types |= node->types;
+    in->types |= node->constant ? schema_types_of(node->constant) : 0;
+    json_array_foreach((json_t *)node->enumeration, index, item) in->types |= schema_types_of(item);
+    return any_beside(in, node, instance, depth, gather_types);
+}
+
+/* The text that was written where one belongs and `value` is none that may stand there. */
+static json_t *text_written(writing *in, const schema_node *node, json_t *value, unsigned depth)
+{
+    if (!json_is_string(in->written) || json_is_string(value))
+        return NULL;
+    in->types = 0;
+    gather_types(in, node, value, depth);
+    bool wanted = (in->types & SCHEMA_STRING) && !(in->types & schema_types_of(value));
+    return wanted ? json_incref((json_t *)in->written) : NULL;
+}
+
 /* Within what a double holds exactly: beyond it the text is not what its writer meant any more. */
 static json_t *whole(const json_t *value)
 {
@@ -57,6 +84,8 @@ static json_t *changed(writing *in, const schema_node *node, json_t *value, unsi
 {
     if (!node)
         return NULL;
+    if (in->written && !json_is_object(value))
+        return text_written(in, node, value, depth); /* what stands in a list is bound with it, as what it is */
     if (json_is_real(value))
         return calls_integer(in, node, value, depth) ? whole(value) : NULL;
     if (json_is_object(value) || json_is_array(value))
@@ -92,8 +121,15 @@ static bool write_below(writing *in, const schema_node *node, json_t *instance, 
     if (!node || is_exhausted(in, depth))
         return false;
     any_beside(in, node, instance, depth, write_below);
-    json_object_foreach_safe(instance, next, name, value) write_member(in, node, instance, name, depth);
-    for (size_t i = 0; i < json_array_size(instance); i++) {
+    const json_t *written = in->written;
+    json_object_foreach_safe(instance, next, name, value)
+    {
+        in->written = json_object_get(written, name);
+        if (!written || in->written)
+            write_member(in, node, instance, name, depth);
+    }
+    in->written = written;
+    for (size_t i = 0; !written && i < json_array_size(instance); i++) {
         const schema_node *item = i < node->prefix_items.count ? node->prefix_items.items[i].node : node->items;
         json_t *now = changed(in, item, json_array_get(instance, i), depth + 1);
         if (now)
@@ -105,6 +141,13 @@ static bool write_below(writing *in, const schema_node *node, json_t *instance, 
 void cat_schema_write_integers(const cat_schema *schema, json_t *instance)
 {
     writing in = {.matching = {.schema = schema}};
+    write_below(&in, schema->root, instance, 0);
+    free(in.matching.exhausted_at);
+}
+
+void cat_schema_write_texts(const cat_schema *schema, json_t *instance, const json_t *written)
+{
+    writing in = {.matching = {.schema = schema}, .written = written};
     write_below(&in, schema->root, instance, 0);
     free(in.matching.exhausted_at);
 }
