@@ -143,6 +143,24 @@ TEST("Flux is given a commit that may be built, keeps it while the branch's head
     expect_section(&f, EC_FLUX, "");
 }
 
+TEST("an Environment whose catalyst.yaml cannot be read says that it is not built, one that waits for its branch does not")
+{
+    for (int refused = 1; refused >= 0; refused--) {
+        cat_auto(fixture) f = {0};
+        begin(&f, FINALIZERS, "environments: [acme-dev]");
+        run_in_dev(&f);
+        f.facts.environments[0].source = NULL;
+        f.facts.environments[0].problem = refused ? "catalyst.yaml: line 3: no" : "it has no catalyst.yaml yet";
+        f.facts.environments[0].refused = refused;
+        plan(&f);
+        bool ready = true;
+        cat_autofree char *why = NULL;
+        cat_autojson json_t *status = ec_application_environments(&f.facts, &f.observed, &ready, &why);
+        EXPECT_TEXT(cat_json_text(json_array_get(status, 0), "reason"), refused ? "NotBuilt" : NULL);
+        EXPECT_TEXT(cat_json_text(json_array_get(status, 0), "message"), f.facts.environments[0].problem);
+    }
+}
+
 static const char *reads_of(const fixture *f)
 {
     return json_string_value(json_object_get(cat_json_get(given(f), "metadata.annotations"), "openova.io/reads"));

@@ -102,6 +102,8 @@ static json_t *environment_status(const ec_application_facts *facts, const ec_ob
     json_t *status =
         json_pack("{s:s, s:s, s:b, s:o}", "name", of->name, "branch", of->branch, "ready", problem == NULL, "vclusters", names);
     set_message(status, problem);
+    if (of->environment && (of->source ? of->not_built != NULL : of->refused))
+        cat_json_set_text(status, "reason", "NotBuilt");
     if (of->source)
         json_object_set_new(status, "wanted", revision(of->source, of->commit));
     if (running)

@@ -235,9 +235,33 @@ static void flux_repository(const fold_look *seen, cat_string *out)
     put_reads(seen, out);
 }
 
+/* Environments whose branch's head may not be built, {name: {message, since}}: its object speaks of all of them. */
+static void put_not_built(const fold_look *seen, cat_string *out)
+{
+    cat_view_iterator it = cat_view_each(cat_view_get(seen->object, "status.environments"));
+    cat_view of, old = cat_view_member(seen->old, "notBuilt");
+    bool begun = false;
+    while (cat_view_next(&it, NULL, &of)) {
+        const char *name = cat_view_text(of, "name");
+        if (!name || !cat_text_equal(cat_view_text(of, "reason"), "NotBuilt"))
+            continue;
+        if (!begun)
+            cat_write_begin(out, "notBuilt", '{');
+        begun = true;
+        const char *since = cat_view_text(cat_view_member(cat_view_member(old, name), "since"), NULL);
+        cat_write_begin(out, name, '{');
+        fold_put(out, "message", cat_view_text(of, "message"));
+        fold_put(out, "since", since ? since : seen->at);
+        cat_write_end(out, '}');
+    }
+    if (begun)
+        cat_write_end(out, '}');
+}
+
 static void catalyst_application(const fold_look *seen, cat_string *out)
 {
     cat_view object = seen->object;
+    put_not_built(seen, out);
     fold_put(out, "displayName", cat_view_text(object, "spec.displayName"));
     if (cat_view_bool_or(object, "spec.suspended", false))
         cat_write_bool(out, "suspended", true);

@@ -209,9 +209,31 @@ static bool explain_runs(const fold_members *members, const fold_row *row, expla
                                                    explain_failed_runs(members, row, why));
 }
 
+/* What is wrong in its branch of this Environment, where no Flux object is there to say it, or none is given the commit: its
+ * catalyst.yaml cannot be read, or no commit has passed yet. */
+static bool explain_not_built(const fold_members *members, const fold_row *row, explanation *why)
+{
+    const char *environment = cat_view_text_or(fold_seen(row), "environment", "");
+    cat_view said = cat_view_member(cat_view_member(first_entry(row), "notBuilt"), environment);
+    if (!said.value)
+        return false;
+    for (size_t i = 0; i < members->count; i++)
+        if (members->rows[i]->kind == FOLD_KUSTOMIZATION &&
+            cat_text_equal(cat_view_text(fold_seen(members->rows[i]), "reason"), "NotBuilt"))
+            return false;
+    why->reason = "NotBuilt";
+    why->since = cat_view_text(said, "since");
+    why->message = cat_printf("Application %s: the newest commit is not built: %s", name_of(row),
+                              cat_view_text_or(said, "message", "no reason is given"));
+    snprintf(why->next, sizeof why->next, "Correct the file that the message names, and commit");
+    return true;
+}
+
 static bool explain(const fold_members *members, const fold_row *row, explanation *why)
 {
     switch (row->kind) {
+    case FOLD_APPLICATION_OBJECT:
+        return explain_not_built(members, row, why);
     case FOLD_STATEFUL_SET:
     case FOLD_DAEMON_SET:
     case FOLD_REPLICA_SET:

@@ -201,6 +201,41 @@ TEST("a commit that is not built keeps the time of the first failure")
     bench_finish(&used);
 }
 
+static void give_application(bench *used, const char *environments)
+{
+    cat_autofree char *rest =
+        cat_printf(",\"spec\":{},\"status\":{\"environments\":[%s],\"conditions\":[{\"type\":\"Ready\",\"status\":"
+                   "\"False\",\"reason\":\"NotReady\",\"message\":\"acme-stg: waits\"}]}",
+                   environments);
+    give_object(used, "management", "Application", "catalyst.openova.io/v1alpha1", "acme", "blog", "", rest, "");
+}
+
+#define NOT_BUILT(environment)                                                                                                   \
+    "{\"name\":\"" environment "\",\"ready\":false,\"reason\":\"NotBuilt\",\"message\":\"catalyst.yaml: line 3: no\"}"
+
+TEST("a catalyst.yaml that cannot be read is told on the row of its own Environment, since when it is so")
+{
+    bench used = bench_make();
+    give_application(&used, NOT_BUILT("acme-stg"));
+    EXPECT_APPLICATION(&used, "status", "Progressing"); /* another Environment's */
+    pass_seconds(&used, 60);
+    for (int i = 0; i < 3; i++) {
+        give_application(&used, NOT_BUILT("acme-stg") "," NOT_BUILT("acme-dev"));
+        EXPECT_APPLICATION(&used, "status", "Degraded");
+        EXPECT_APPLICATION(&used, "reason", "NotBuilt");
+        EXPECT_APPLICATION(&used, "message", "Application blog: the newest commit is not built: catalyst.yaml: line 3: no");
+        EXPECT_APPLICATION(&used, "next", "Correct the file that the message names, and commit");
+        EXPECT_APPLICATION(&used, "since", "2025-11-24T16:01:00.002Z");
+        pass_seconds(&used, 10);
+        if (i == 1)
+            give_flux(&used, A); /* an earlier commit runs */
+    }
+    give_application(&used, NOT_BUILT("acme-stg"));
+    EXPECT_APPLICATION(&used, "status", "Running");
+    EXPECT_APPLICATION(&used, "reason", NULL);
+    bench_finish(&used);
+}
+
 TEST("an object that is too large to judge says so")
 {
     bench used = bench_make();

@@ -91,7 +91,10 @@ static bool is_history(const fold_members *members, const fold_row *row)
 
 static int speech_of(const fold_members *members, const fold_row *row)
 {
-    /* The Application's object sums up all Environments; it speaks only while nothing else does (quote_waiting). */
+    /* The Application's object sums up all Environments; of this one it speaks when its branch cannot be built, and while nothing
+     * else does (quote_waiting). */
+    if (row->kind == FOLD_APPLICATION_OBJECT && cat_text_equal(cat_view_text(fold_seen(row), "reason"), "NotBuilt"))
+        return 4;
     if (row->kind == FOLD_REPOSITORY || row->kind == FOLD_EVENT || row->kind == FOLD_APPLICATION_OBJECT ||
         row->kind == FOLD_NAMESPACE || is_history(members, row) || fold_has(top_of(members, row), "byHand"))
         return 0;

@@ -26,7 +26,7 @@ export const MESSAGES = {
   actionInstall: 'Install', actionConfigure: 'Change', actionUninstall: 'Uninstall', actionOrganization: 'New Organization', actionEnvironment: 'New Environment',
   beingInstalled: '{0} is being installed. What runs is shown here as soon as it is there.', installFailed: '{0} was not installed. Its progress says why, and what can be done.',
   beingRemoved: '{0} is being removed, and cannot be changed any more. How far that is stands above.', beingRemovedShort: 'It is being removed already',
-  draftBack: 'What you typed here before is back.', draftSecrets: 'Passwords are not kept: type them again.', startAnew: 'Start anew', open: 'Open {0}', emptyBlueprints: 'No Blueprints registered yet', version: 'Version {0}', about: 'About', dependencies: 'Needs', usedBy: 'Used by', none: 'Nothing',
+  draftBack: 'What you typed here before is back.', draftSecrets: 'Passwords are not kept: type them again.', startAnew: 'Start anew', open: 'Open {0}', emptyBlueprints: 'No Blueprints registered yet', version: 'Version {0}', about: 'About', dependencies: 'Needs', usedBy: 'Used by', neededBy: 'for {0}', none: 'Nothing',
   rejected: 'Not accepted', rejectedCount: '{0} Blueprint {0:one=version|other=versions} of your Organization {0:one=was|other=were} not accepted', rejectedMore: 'and {0} more',
   rejectedNone: 'Every version that was tagged was accepted', rejectedHint: 'What is mended can be pushed under the same tag or a new one. An entry goes by itself within seconds, also when its tag is deleted.',
   environmentsEmpty: 'No Environments yet', appsCount: '{0} {0:one=Application|other=Applications}, {1} running', tokens: 'Tokens for Git', tokenMake: 'Make a token', tokenName: 'Name of the token',

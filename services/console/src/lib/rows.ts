@@ -6,7 +6,7 @@ export type Row = {
   key: string; revision: number; kind?: string; namespace?: string; name?: string; environment?: string; organization?: string
   application?: string; blueprint?: string; version?: string; status?: string; reason?: string; message?: string; next?: string
   since?: string; cause?: string; commit?: string; observedAt?: string; foldedAt?: string; wanted?: Commit; running?: Commit
-  resources?: { total: number; ready: number }; images?: string[]; url?: string; commits?: PushedCommit[]; head?: string; steps?: Step[]
+  resources?: { total: number; ready: number }; images?: string[]; url?: string; host?: string; commits?: PushedCommit[]; head?: string; steps?: Step[]
   operation?: string; deleted?: boolean; envType?: string; displayName?: string; branch?: string; drift?: { manager?: string; at?: string }; sequence?: number
   action?: string; applications?: string[]; environments?: string[]; requestedBy?: string; startedAt?: string; updatedAt?: string; finishedAt?: string; supersededBy?: string
   clusters?: Record<string, { byHand?: boolean }>
@@ -140,8 +140,8 @@ export class Rows {
   domains(): string[] {
     const found = new Set<string>()
     for (const one of this.applications()) {
-      for (const { url } of Object.values(one.environments)) {
-        const host = url?.replace(/^[a-z]+:\/\//, '').replace(/[:/].*$/, '') ?? ''
+      for (const { url, host: bare } of Object.values(one.environments)) {
+        const host = url?.replace(/^[a-z]+:\/\//, '').replace(/[:/].*$/, '') ?? bare ?? ''
         for (const name of [host, host.replace(/^[^.]+\./, '')]) if (name.includes('.')) found.add(name)
       }
     }
