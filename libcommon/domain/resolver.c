@@ -282,8 +282,11 @@ int cat_resolve(const cat_resolver_facts *facts, const json_t *request, json_t *
         if (json_array_size(left_out) && search.explanation)
             json_object_set(search.explanation, "leftOut", left_out);
     }
+    bool spent = code == CAT_E_TOO_LARGE && steps > RESOLVER_MAX_STEPS;
+    if (spent)
+        resolver_explain_best(&search);
     cat_error_copy(error, &why);
     if (explanation)
-        *explanation = json_incref(search.failed || search.refused ? search.explanation : NULL);
+        *explanation = json_incref(search.failed || search.refused || spent ? search.explanation : NULL);
     return code;
 }

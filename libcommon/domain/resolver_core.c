@@ -229,3 +229,22 @@ void resolver_explain_least(resolver_search *search)
     if (least.failed || least.explanation) /* or the most telling until there were no steps left */
         tell(&c, &least);
 }
+
+void resolver_explain_best(resolver_search *search)
+{
+    cat_error error = {0};
+    cat_auto(resolver_search) again = {0};
+    resolver_search_init(&again, search->facts, search->request, search->catalog, search->steps,
+                         *search->steps + RESOLVER_MAX_STEPS_WORDS, &error);
+    again.explains = true;
+    resolver_search_run(&again);
+    if (!again.explanation)
+        return;
+    resolver_explain_as(search, cat_json_text_or(again.explanation, "kind", "conflict"),
+                        json_incref(json_object_get(again.explanation, "chain")), again.reason,
+                        cat_json_text_or(again.explanation, "suggestion", ""));
+    cat_error_set_class(search->error, CAT_E_TOO_LARGE, CAT_CLASS_STALLED,
+                        "there are too many ways to choose versions to try them all (more than %d steps), and in those that were "
+                        "tried %s: ask for a version, or for narrower ranges",
+                        RESOLVER_MAX_STEPS, again.reason);
+}

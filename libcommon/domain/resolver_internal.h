@@ -163,6 +163,9 @@ static inline void resolver_search_cleanup(resolver_search *search)
 
 /* resolver_core.c: replaces the explanation of a search that failed by one that names as little as possible. */
 void resolver_explain_least(resolver_search *search);
+/* Gives a search that had no steps left the shortest conflict of those that are met first. Nothing proves that no choice avoids
+ * it. */
+void resolver_explain_best(resolver_search *search);
 
 /* resolver_explain.c */
 /* The requirements on `node` leave no candidate. */

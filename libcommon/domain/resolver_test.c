@@ -475,6 +475,19 @@ static json_t *pigeonhole(int pigeons, int holes)
     return list;
 }
 
+/* What is told where nothing is proven is true all the same: of one hole two versions are wanted, by two that are chosen. */
+static void expect_two_pigeons_in_one_hole(const json_t *explanation)
+{
+    const json_t *chain = json_object_get(explanation, "chain");
+    size_t count = json_array_size(chain);
+    EXPECT_TEXT(cat_json_text(explanation, "kind"), "conflict");
+    EXPECT_INT(count, 5); /* x, the two pigeons, and the hole of each */
+    const json_t *last = json_array_get(chain, count - 1), *first = json_array_get(chain, 2);
+    EXPECT_TEXT(cat_json_text(last, "blueprint"), cat_json_text(first, "blueprint"));
+    EXPECT(!cat_text_equal(cat_json_text(last, "range"), cat_json_text(first, "range")));
+    EXPECT(cat_text_starts_with(cat_json_text_or(explanation, "suggestion", ""), "Choose a version of bp-p"));
+}
+
 TEST("work is bounded by counting it: ten pigeons do not fit into nine holes, and that is not tried for ever")
 {
     static const struct {
@@ -482,11 +495,16 @@ TEST("work is bounded by counting it: ten pigeons do not fit into nine holes, an
     } rows[] = {{4, 3, CAT_E_INVALID}, {9, 9, 0}, {10, 9, CAT_E_TOO_LARGE}, {40, 39, CAT_E_TOO_LARGE}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         cat_test_row("%d in %d", rows[i].pigeons, rows[i].holes);
-        cat_autojson json_t *blueprints = pigeonhole(rows[i].pigeons, rows[i].holes), *result = NULL,
+        cat_autojson json_t *blueprints = pigeonhole(rows[i].pigeons, rows[i].holes), *result = NULL, *explanation = NULL,
                             *request = json_of("{'application':'x','blueprint':'bp-a'}");
         const cat_resolver_facts facts = {blueprints, NULL, "acme"};
         cat_error error = {0};
-        EXPECT_INT(cat_resolve(&facts, request, &result, NULL, &error), rows[i].code);
+        EXPECT_INT(cat_resolve(&facts, request, &result, &explanation, &error), rows[i].code);
+        EXPECT_INT(explanation != NULL, rows[i].code != 0);
+        if (rows[i].code == CAT_E_TOO_LARGE) {
+            EXPECT(strstr(error.message, "satisfies both") != NULL);
+            expect_two_pigeons_in_one_hole(explanation);
+        }
         EXPECT_INT(result != NULL, rows[i].code == 0);
         EXPECT_INT(strstr(error.message, "too many ways to choose versions") != NULL, rows[i].code == CAT_E_TOO_LARGE);
     }
