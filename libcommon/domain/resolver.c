@@ -18,8 +18,6 @@ void resolver_search_init(resolver_search *search, const cat_resolver_facts *fac
                                 .max_steps = max_steps,
                                 .relaxed = RESOLVER_NONE,
                                 .error = error};
-    search->touched = cat_calloc(catalog->entry_count + 1, 1);
-    *steps += catalog->entry_count / 64;
 }
 
 void resolver_search_finish(resolver_search *search)

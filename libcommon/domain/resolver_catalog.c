@@ -3,12 +3,15 @@
 
 #include "domain/resolver_internal.h"
 
+#define INCOMPLETE "a Blueprint of the catalog lacks source, name or version"
+
 static void family_destroy(void *value)
 {
     resolver_family *family = value;
     for (size_t i = 0; i < family->count; i++)
         cat_schema_destroy(family->candidates[i].schema);
     free(family->candidates);
+    free(family->versions);
     free(family);
 }
 
@@ -49,33 +52,51 @@ static resolver_family *family_of(resolver_catalog *catalog, const char *source,
 static void add_version(resolver_catalog *catalog, const json_t *json, resolver_family **last)
 {
     const char *source = json_string_value(json_object_get(json, "source")),
-               *name = json_string_value(json_object_get(json, "name")),
-               *version = json_string_value(json_object_get(json, "version"));
+               *name = json_string_value(json_object_get(json, "name"));
     if (source && rank_of(catalog, source) < 0)
         return;
-    cat_error why = {0};
-    resolver_candidate candidate = {.json = json, .version_text = version};
-    if (!source || !name || !version)
-        cat_error_set(&why, CAT_E_INVALID, "a Blueprint of the catalog lacks source, name or version");
-    else
-        cat_semver_parse(version, &candidate.version, &why);
-    if (why.code) {
-        resolver_leave_out(catalog, source, name, version, why.message);
+    if (!source || !name) {
+        resolver_leave_out(catalog, source, name, json_string_value(json_object_get(json, "version")), INCOMPLETE);
         return;
     }
     resolver_family *family = *last;
     if (!family || strcmp(family->name, name) != 0 || strcmp(family->source, source) != 0)
         *last = family = family_of(catalog, source, name);
-    if (family->count == family->capacity) {
-        family->capacity = family->capacity ? 2 * family->capacity : 8;
-        family->candidates = cat_realloc(family->candidates, family->capacity * sizeof(*family->candidates));
+    if (family->version_count == family->version_capacity) {
+        family->version_capacity = family->version_capacity ? 2 * family->version_capacity : 8;
+        family->versions = cat_realloc(family->versions, family->version_capacity * sizeof(*family->versions));
     }
-    family->candidates[family->count++] = candidate;
+    family->versions[family->version_count++] = json;
 }
 
 static int newest_first(const void *a, const void *b)
 {
     return cat_semver_compare(&((const resolver_candidate *)b)->version, &((const resolver_candidate *)a)->version);
+}
+
+static resolver_family *look_at(resolver_catalog *catalog, resolver_family *family)
+{
+    if (!family || family->looked_at)
+        return family;
+    family->looked_at = true;
+    family->candidates = cat_calloc(family->version_count + 1, sizeof(*family->candidates));
+    for (size_t i = 0; i < family->version_count; i++) {
+        const char *version = json_string_value(json_object_get(family->versions[i], "version"));
+        cat_error why = {0};
+        resolver_candidate candidate = {.json = family->versions[i], .version_text = version};
+        if (!version)
+            resolver_leave_out(catalog, family->source, family->name, NULL, INCOMPLETE);
+        else if (cat_semver_parse(version, &candidate.version, &why) < 0)
+            resolver_leave_out(catalog, family->source, family->name, version, why.message);
+        else
+            family->candidates[family->count++] = candidate;
+    }
+    qsort(family->candidates, family->count, sizeof(*family->candidates), newest_first);
+    for (size_t i = 0; i < family->count; i++) {
+        family->candidates[i].first_entry = catalog->entry_count;
+        catalog->entry_count += json_array_size(json_object_get(family->candidates[i].json, "depends"));
+    }
+    return family;
 }
 
 void resolver_catalog_init(resolver_catalog *catalog, const cat_resolver_facts *facts)
@@ -88,17 +109,6 @@ void resolver_catalog_init(resolver_catalog *catalog, const cat_resolver_facts *
     json_t *json;
     resolver_family *last = NULL;
     json_array_foreach(facts->blueprints, index, json) add_version(catalog, json, &last);
-    size_t at = 0;
-    const char *key;
-    void *value;
-    while (cat_map_next(catalog->families, &at, &key, &value)) {
-        resolver_family *family = value;
-        qsort(family->candidates, family->count, sizeof(*family->candidates), newest_first);
-        for (size_t i = 0; i < family->count; i++) {
-            family->candidates[i].first_entry = catalog->entry_count;
-            catalog->entry_count += json_array_size(json_object_get(family->candidates[i].json, "depends"));
-        }
-    }
 }
 
 void resolver_catalog_finish(resolver_catalog *catalog)
@@ -109,10 +119,10 @@ void resolver_catalog_finish(resolver_catalog *catalog)
     *catalog = (resolver_catalog){0};
 }
 
-resolver_family *resolver_catalog_find(const resolver_catalog *catalog, const char *source, const char *name)
+resolver_family *resolver_catalog_find(resolver_catalog *catalog, const char *source, const char *name)
 {
     if (!source)
-        return cat_map_get(catalog->by_name, name);
+        return look_at(catalog, cat_map_get(catalog->by_name, name));
     cat_autofree char *key = cat_printf("%.300s/%.300s", source, name);
-    return cat_map_get(catalog->families, key);
+    return look_at(catalog, cat_map_get(catalog->families, key));
 }

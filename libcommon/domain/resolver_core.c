@@ -11,6 +11,7 @@ typedef struct {
     resolver_search *search; /* that failed */
     resolver_entries kept;   /* borrowed texts; owned list */
     unsigned char *only;
+    size_t only_count;
     size_t max_steps; /* of what is done now */
 } core;
 
@@ -31,6 +32,7 @@ static void look(const core *c, resolver_search *again, cat_error *error)
     const resolver_search *search = c->search;
     resolver_search_init(again, search->facts, search->request, search->catalog, search->steps, c->max_steps, error);
     again->only = c->only;
+    again->only_count = c->only_count;
     resolver_search_run(again);
 }
 
@@ -46,7 +48,7 @@ static void keep_touched(core *c, const resolver_search *again)
     size_t count = 0;
     for (size_t i = 0; i < c->kept.count; i++) {
         resolver_entry entry = c->kept.items[i];
-        if (c->only[entry.entry] && again->touched[entry.entry])
+        if (c->only[entry.entry] && resolver_was_touched(again, entry.entry))
             c->kept.items[count++] = entry;
         else
             c->only[entry.entry] = 0;
@@ -213,7 +215,8 @@ void resolver_explain_least(resolver_search *search)
 {
     if (search->entries.count == 0) /* the request itself cannot be */
         return;
-    cat_auto(core) c = {.search = search, .only = cat_calloc(search->catalog->entry_count + 1, 1)};
+    cat_auto(core) c = {.search = search, .only_count = search->catalog->entry_count};
+    c.only = cat_calloc(c.only_count + 1, 1);
     c.kept.items = cat_memdup(search->entries.items, search->entries.count * sizeof(*search->entries.items));
     c.kept.count = search->entries.count;
     allow(&c, true, 0, c.kept.count);
@@ -224,6 +227,7 @@ void resolver_explain_least(resolver_search *search)
     resolver_search_init(&least, search->facts, search->request, search->catalog, search->steps,
                          *search->steps + RESOLVER_MAX_STEPS_WORDS, &error);
     least.only = c.only;
+    least.only_count = c.only_count;
     least.explains = true;
     resolver_search_run(&least);
     if (least.failed || least.explanation) /* or the most telling until there were no steps left */

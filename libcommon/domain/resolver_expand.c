@@ -414,8 +414,14 @@ static int wish_read(resolver_search *search, const resolver_node *node, const j
 static void touch(resolver_search *search, const resolver_node *node, const json_t *depend, size_t entry)
 {
     resolver_entries *list = &search->entries;
-    if (search->touched[entry])
+    if (resolver_was_touched(search, entry))
         return;
+    if (entry >= search->touched_capacity) {
+        size_t capacity = 2 * entry + 64;
+        search->touched = cat_realloc(search->touched, capacity);
+        memset(search->touched + search->touched_capacity, 0, capacity - search->touched_capacity);
+        search->touched_capacity = capacity;
+    }
     search->touched[entry] = 1;
     if (list->count == list->capacity) {
         list->capacity = list->capacity ? 2 * list->capacity : 64;
@@ -435,7 +441,7 @@ static int expand_one(resolver_search *search, size_t at, const json_t *json, si
 {
     const resolver_node *node = search->nodes[at];
     size_t entry = resolver_chosen(node)->first_entry + index;
-    if (search->only && !search->only[entry])
+    if (search->only && (entry >= search->only_count || !search->only[entry]))
         return 0;
     touch(search, node, json, entry);
     if (wants_order(search, json)) {

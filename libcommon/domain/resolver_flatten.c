@@ -5,7 +5,7 @@
 #define MAX_DEPTH 32
 
 typedef struct {
-    const resolver_catalog *catalog;
+    resolver_catalog *catalog;
     json_t *items;
     json_t *expanded; /* what was shown with its dependencies: the second time without, or a diamond would double at each level */
     cat_error *error;

@@ -28,28 +28,31 @@ typedef struct {
     const json_t *json;
     cat_semver version;
     const char *version_text;
-    size_t first_entry; /* number of its first dependency among all of the catalog; the others follow */
+    size_t first_entry; /* number of its first dependency among all that were looked at; the others follow */
     cat_schema *schema; /* of its config, once somebody needed it */
     bool schema_tried, faulty;
 } resolver_candidate;
 
-/* All versions of a Blueprint of one source, the newest first. */
+/* All versions of a Blueprint of one source, the newest first, once somebody looked at it: a wish needs few of a catalog. */
 typedef struct {
     const char *name, *source;
+    const json_t **versions; /* as they came */
+    size_t version_count, version_capacity;
+    bool looked_at;
     resolver_candidate *candidates;
-    size_t count, capacity;
+    size_t count;
     unsigned rank;                    /* below those of all Blueprints that it may need, where they do not need each other */
     size_t visit, lowlink, component; /* while ranks are found; visit 0: not seen */
     bool open;
 } resolver_family;
 
-/* Owned. What cannot be read is left out, and said in `left_out`: [{source, name, version, reason}]. */
+/* Owned. What cannot be read of what was looked at is left out, and said in `left_out`: [{source, name, version, reason}]. */
 typedef struct {
     cat_map *families; /* "source/name" → family */
     cat_map *by_name;  /* name → family of the first source that has it */
     const char *organization;
-    size_t entry_count;
-    bool ranked; /* as some version that was chosen has a `when` or gives values */
+    size_t entry_count; /* dependencies of what was looked at */
+    bool ranked;        /* as some version that was chosen has a `when` or gives values */
     json_t *left_out;
 } resolver_catalog;
 void resolver_catalog_init(resolver_catalog *catalog, const cat_resolver_facts *facts);
@@ -59,7 +62,7 @@ static inline void resolver_catalog_cleanup(resolver_catalog *catalog)
     resolver_catalog_finish(catalog);
 }
 /* `source` NULL: looked through in order. NULL when unknown. */
-resolver_family *resolver_catalog_find(const resolver_catalog *catalog, const char *source, const char *name);
+resolver_family *resolver_catalog_find(resolver_catalog *catalog, const char *source, const char *name);
 void resolver_leave_out(resolver_catalog *catalog, const char *source, const char *name, const char *version, const char *reason);
 
 /* resolver_order.c: gives each Blueprint that `root` may reach its rank, once. */
@@ -122,12 +125,14 @@ typedef struct {
     size_t hint_count;
     size_t *steps; /* of all searches together */
     size_t max_steps;
-    unsigned char *touched;    /* a byte an entry: it had a part in this search */
+    unsigned char *touched; /* a byte an entry: it had a part in this search */
+    size_t touched_capacity;
     resolver_entries entries;  /* those that had */
     const unsigned char *only; /* a byte an entry: others do not exist in this search; NULL: all do */
-    size_t relaxed;            /* this entry takes any version; RESOLVER_NONE: none does */
-    bool explains;             /* what does not fit is told: costs too much for a search that may succeed */
-    json_t *explanation;       /* the shortest so far */
+    size_t only_count;
+    size_t relaxed;      /* this entry takes any version; RESOLVER_NONE: none does */
+    bool explains;       /* what does not fit is told: costs too much for a search that may succeed */
+    json_t *explanation; /* the shortest so far */
     size_t chain_length, explained;
     char reason[400];
     cat_error fault; /* why a version was left out, when it was in this search */
@@ -139,6 +144,10 @@ typedef struct {
 static inline resolver_candidate *resolver_chosen(const resolver_node *node)
 {
     return node->next ? &node->candidates[node->next - 1] : NULL;
+}
+static inline bool resolver_was_touched(const resolver_search *search, size_t entry)
+{
+    return entry < search->touched_capacity && search->touched[entry];
 }
 static inline void resolver_mark(resolver_node *node, size_t other)
 {

@@ -1,6 +1,7 @@
 /* In which order nodes are decided. A `when` sees what a node is configured with in the end, hence those that may give it values
  * are decided first: ranks go up along what any version of a Blueprint may need. Blueprints that may need each other share a rank
  * (Tarjan's strongly connected components); what comes late there is seen by resolver_expand.c. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "domain/resolver_internal.h"
@@ -12,10 +13,11 @@ typedef struct {
 } frame;
 
 typedef struct {
-    const resolver_catalog *catalog;
+    resolver_catalog *catalog;
     frame *frames;
-    resolver_family **stack, **ended, **targets; /* targets, known: by entry */
+    resolver_family **stack, **ended, **targets; /* targets, known: by entry, of which there are more while families are met */
     bool *known;
+    size_t entries;
     size_t depth, stacked, visits, components, ended_count;
 } walk;
 
@@ -28,17 +30,24 @@ static void enter(walk *w, resolver_family *family)
 }
 
 /* Whom an entry needs: looked up once, as it is asked for twice. */
-static resolver_family *target_of(const walk *w, size_t entry, const json_t *depend)
+static resolver_family *target_of(walk *w, size_t entry, const json_t *depend)
 {
+    if (entry >= w->entries) {
+        size_t entries = 2 * entry + 64;
+        w->targets = cat_realloc(w->targets, entries * sizeof(*w->targets));
+        w->known = cat_realloc(w->known, entries * sizeof(*w->known));
+        memset(w->known + w->entries, 0, (entries - w->entries) * sizeof(*w->known));
+        w->entries = entries;
+    }
     if (!w->known[entry]) {
         const char *name = json_string_value(json_object_get(depend, "blueprint"));
         w->known[entry] = true;
-        w->targets[entry] = name ? cat_map_get(w->catalog->by_name, name) : NULL;
+        w->targets[entry] = name ? resolver_catalog_find(w->catalog, NULL, name) : NULL;
     }
     return w->targets[entry];
 }
 
-static resolver_family *next_of(const walk *w, frame *at)
+static resolver_family *next_of(walk *w, frame *at)
 {
     for (; at->candidate < at->family->count; at->candidate++, at->depends = NULL, at->depend = 0) {
         const resolver_candidate *candidate = &at->family->candidates[at->candidate];
@@ -78,7 +87,7 @@ static void leave(walk *w, resolver_family *family)
     }
 }
 
-static void push_down(const walk *w, resolver_family *family)
+static void push_down(walk *w, resolver_family *family)
 {
     frame at = {.family = family};
     for (resolver_family *next; (next = next_of(w, &at));)
@@ -87,7 +96,7 @@ static void push_down(const walk *w, resolver_family *family)
 }
 
 /* From those that need to those that are needed: each as deep as its longest way down. */
-static void set_ranks(const walk *w)
+static void set_ranks(walk *w)
 {
     for (size_t end = w->ended_count; end > 0;) {
         size_t begin = end;
@@ -111,9 +120,7 @@ void resolver_rank(resolver_catalog *catalog, resolver_family *root)
     cat_autofree frame *frames = cat_calloc(count + 1, sizeof(*frames));
     cat_autofree resolver_family **stack = cat_calloc(count + 1, sizeof(*stack));
     cat_autofree resolver_family **ended = cat_calloc(count + 1, sizeof(*ended));
-    cat_autofree resolver_family **targets = cat_calloc(catalog->entry_count + 1, sizeof(*targets));
-    cat_autofree bool *known = cat_calloc(catalog->entry_count + 1, sizeof(*known));
-    walk w = {.catalog = catalog, .frames = frames, .stack = stack, .ended = ended, .targets = targets, .known = known};
+    walk w = {.catalog = catalog, .frames = frames, .stack = stack, .ended = ended};
     enter(&w, root);
     while (w.depth > 0) {
         frame *at = &w.frames[w.depth - 1];
@@ -126,4 +133,6 @@ void resolver_rank(resolver_catalog *catalog, resolver_family *root)
             at->family->lowlink = least(at->family->lowlink, next->visit);
     }
     set_ranks(&w);
+    free(w.targets);
+    free(w.known);
 }
