@@ -15,6 +15,8 @@ static const struct {
     const char *sentence, *next;
 } reasons[] = {
     {"HealthCheckFailed", CAT_STATUS_DEGRADED, "what was applied is not well", "Look at the objects that the message names"},
+    {"HealthCheckCanceled", CAT_STATUS_PROGRESSING, "a newer change came before what was applied was well",
+     "Wait; Flux begins anew with the newer change"},
     {"DependencyNotReady", CAT_STATUS_PROGRESSING, "it waits for what it depends on",
      "Look at the dependency that the message names"},
     {"ReconciliationFailed", CAT_STATUS_DEGRADED, "the cluster refuses the manifests",

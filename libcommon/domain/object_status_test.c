@@ -290,6 +290,11 @@ TEST("Flux objects, ExternalSecrets and anything with conditions speak for thems
                        "invalid: spec.resources.requests.storage: Forbidden: field can not be less than status.capacity'}]}}",
          "Progressing", "VolumeLarger",
          "Kustomization blog-dev: volume data is larger than Git says and cannot become smaller, so it is being left as it is"},
+        {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'HealthCheckCanceled','message':'New "
+                       "reconciliation triggered by GitRepository/flux-system/blog-dev'}]}}",
+         "Progressing", "HealthCheckCanceled",
+         "Kustomization blog-dev: a newer change came before what was applied was well: New reconciliation triggered by "
+         "GitRepository/flux-system/blog-dev"},
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'DependencyNotReady','message':'db-dev "
                        "is not ready'}]}}",
          "Progressing", "DependencyNotReady", "Kustomization blog-dev: it waits for what it depends on: db-dev is not ready"},

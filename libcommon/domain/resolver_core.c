@@ -239,7 +239,7 @@ void resolver_explain_best(resolver_search *search)
     cat_error error = {0};
     cat_auto(resolver_search) again = {0};
     resolver_search_init(&again, search->facts, search->request, search->catalog, search->steps,
-                         *search->steps + RESOLVER_MAX_STEPS_WORDS, &error);
+                         *search->steps + RESOLVER_MAX_STEPS_BEST, &error);
     again.explains = true;
     resolver_search_run(&again);
     if (!again.explanation)

@@ -17,6 +17,8 @@
 #define RESOLVER_MAX_STEPS_LEAST 300000
 #define RESOLVER_MAX_STEPS_WORDS 500000
 #define RESOLVER_MAX_STEPS_CHANGE 300000
+#define RESOLVER_MAX_STEPS_BEST 60000 /* the first conflicts are as good as later ones, and no more than some hundred are told   \
+                                       */
 #define RESOLVER_STEPS_EXPRESSION 100
 #define RESOLVER_STEPS_REQUIREMENT 40
 #define RESOLVER_STEPS_SCHEMA 5000

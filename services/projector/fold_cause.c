@@ -203,6 +203,7 @@ static void quote_drift(const fold_members *members, const fold_row *row, fold_c
                      stays ? ", and stays so while its Kustomization is suspended" : ""));
 }
 
+/* The reason is the phase's, Installing or Updating (say_phase). */
 static void quote_waiting(const fold_members *members, const char *application, const char *wanted, const char *running,
                           fold_cause *cause)
 {
@@ -221,8 +222,7 @@ static void quote_waiting(const fold_members *members, const char *application, 
     if (!running) {
         cause->status = CAT_STATUS_PROGRESSING;
         speak(
-            cause, "NotAppliedYet",
-            has_kustomization ? "Wait for Flux; this takes a few seconds" : "Wait for the Environment to take it up",
+            cause, NULL, has_kustomization ? "Wait for Flux; this takes a few seconds" : "Wait for the Environment to take it up",
             cat_printf(has_kustomization ? "Flux has not applied anything of %s yet" : "%s is not set up in this Environment yet",
                        application));
         return;
@@ -234,7 +234,7 @@ static void quote_waiting(const fold_members *members, const char *application, 
     cat_autofree char *commit = newest.value ? fold_describe_commit(newest) : cat_printf("commit %.8s", wanted);
     set_text(&cause->since, cat_view_text(newest, "seenAt"));
     set_text(&cause->commit, wanted);
-    speak(cause, "NewerInGit", "Wait for Flux; this takes a few seconds", cat_printf("%s is in Git and not applied yet", commit));
+    speak(cause, NULL, "Wait for Flux; this takes a few seconds", cat_printf("%s is in Git and not applied yet", commit));
 }
 
 /* What is being removed here: the Application, or what Flux has of it in this Environment. NULL: nothing is. */

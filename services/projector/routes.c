@@ -128,6 +128,17 @@ bool routes_query_list(const cat_request *request, const char *name, cat_strings
     return values->count > 0;
 }
 
+int routes_list_begin(cat_request *request, routes_context *context, cat_action action, const char **organization,
+                      routes_look *look, size_t *limit, cat_error *error)
+{
+    cat_auto(cat_strings) environments = {0};
+    int code = cat_request_organization(request, organization, error);
+    if (code == 0)
+        code = routes_limit(request, limit, error);
+    bool named = routes_query_list(request, "environment", &environments);
+    return code < 0 ? code : routes_look_at(request, context, action, *organization, named ? &environments : NULL, look, error);
+}
+
 int routes_answer_list(cat_reply *reply, cat_string *body, const char *next_or_null, const routes_look *look, cat_error *error)
 {
     cat_string_append(body, "],\"next\":");

@@ -165,15 +165,9 @@ static void sort_applications(cat_map *all, const routes_look *look, const cat_r
 int routes_list_applications(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
     const char *organization = NULL;
-    cat_auto(cat_strings) environments = {0};
     cat_auto(routes_look) look = {0};
     cat_auto(routes_page) page = {0};
-    int code = cat_request_organization(request, &organization, error);
-    if (code == 0)
-        code = routes_limit(request, &page.limit, error);
-    if (code == 0)
-        code = routes_look_at(request, opaque, CAT_ACTION_READ, organization,
-                              routes_query_list(request, "environment", &environments) ? &environments : NULL, &look, error);
+    int code = routes_list_begin(request, opaque, CAT_ACTION_READ, &organization, &look, &page.limit, error);
     if (code < 0)
         return code;
     __attribute__((cleanup(cat_map_destroy_cleanup))) cat_map *all = merge(&look);

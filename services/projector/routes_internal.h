@@ -22,6 +22,9 @@ static inline void routes_look_cleanup(routes_look *look)
 {
     routes_look_finish(look);
 }
+/* How a list over Environments begins: `limit`, and a look at those that the query's `environment` names, else at all. */
+int routes_list_begin(cat_request *request, routes_context *context, cat_action action, const char **organization,
+                      routes_look *look, size_t *limit, cat_error *error);
 /* Names of the Organization's Environments in which the caller may do `action`, sorted. */
 int routes_environments(routes_context *context, const cat_principal *principal, cat_action action, const char *organization,
                         cat_strings *names, cat_error *error);

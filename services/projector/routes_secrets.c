@@ -33,15 +33,10 @@ static void name_fields(cat_strings *fields)
 int routes_list_secrets(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
     const char *organization = NULL;
-    cat_auto(cat_strings) environments = {0}, applications = {0}, fields = {0};
+    cat_auto(cat_strings) applications = {0}, fields = {0};
     cat_auto(routes_look) look = {0};
     cat_auto(routes_page) page = {0};
-    int code = cat_request_organization(request, &organization, error);
-    if (code == 0)
-        code = routes_limit(request, &page.limit, error);
-    if (code == 0)
-        code = routes_look_at(request, opaque, CAT_ACTION_READ_SECRETS, organization,
-                              routes_query_list(request, "environment", &environments) ? &environments : NULL, &look, error);
+    int code = routes_list_begin(request, opaque, CAT_ACTION_READ_SECRETS, &organization, &look, &page.limit, error);
     if (code < 0)
         return code;
     routes_query_list(request, "application", &applications);

@@ -48,14 +48,17 @@ check "so is the Application" within 20 row_is "$summary" '.status == "Running"'
 
 # --- which commit ---
 
+listen live "$viewer" "$CATALYST_TEST_URL/api/state" environments=acme-dev
+check "a stream begins with a snapshot that has it" within 20 knows live "$summary"
 sed -i 's|podinfo:[0-9.]*|podinfo:6.9.3-broken|' "$work/$app/values.yaml"
 check "somebody pushes an image that is not there" push "$work/$app" develop "Take an image that is not there"
 guilty=$(git -C "$work/$app" rev-parse HEAD)
 mkdir -p "$work/$app/notes" "$work/$app/overlays/prod"
 printf 'a: b\n' | tee "$work/$app/notes/plan.yaml" >"$work/$app/overlays/prod/values.yaml"
 check "and then files that this Environment does not read" push "$work/$app" develop "Note a plan"
-check "the Application is Degraded" within 180 row_is "$summary" '.status == "Degraded"'
+check "the Application is Degraded of it" within 180 row_is "$summary" '.status == "Degraded" and .reason == "ImagePullBackOff"'
 check "and the commit that changed the image is to blame" within 10 row_is "$summary" ".commit == \"$guilty\" and (.cause | contains(\"Take an image\"))"
+check "no other was, at any time, and nothing else was wrong" refuses tells live "$summary" ".status == \"Degraded\" and (.commit != \"$guilty\" or (.reason | test(\"Image\") | not))"
 
 # --- catalyst.yaml ---
 
