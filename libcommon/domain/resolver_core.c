@@ -246,7 +246,7 @@ void resolver_explain_best(resolver_search *search)
         return;
     resolver_explain_as(search, cat_json_text_or(again.explanation, "kind", "conflict"),
                         json_incref(json_object_get(again.explanation, "chain")), again.reason,
-                        cat_json_text_or(again.explanation, "suggestion", ""));
+                        cat_json_text_or(again.explanation, "suggestion", ""), cat_json_text(again.explanation, "path"));
     cat_error_set_class(search->error, CAT_E_TOO_LARGE, CAT_CLASS_STALLED,
                         "there are too many ways to choose versions to try them all (more than %d steps), and in those that were "
                         "tried %s: ask for a version, or for narrower ranges",
