@@ -5,39 +5,16 @@
 #include "domain/cluster_scope.h"
 #include "observe.h"
 #include "operation.h"
+#include "plan_rights.h"
 #include "planner.h"
 #include "routes.h"
 #include "worker.h"
 
 #define OPERATION_BYTES ((size_t)64 * 1024)
 
-typedef struct {
-    const cat_principal *principal;
-    const char *organization;
-    bool apply;
-} asking;
-
-/* Who may write may plan; who may propose may plan too, and somebody else applies it. */
 static int allowed(void *context, const json_t *environments, cat_error *error)
 {
-    const asking *ask = context;
-    /* What stands in no Environment is for those who may change anything at all. */
-    if (json_array_size(environments) == 0)
-        return cat_access_check(ask->principal, CAT_ACTION_PROPOSE, ask->organization, NULL, error);
-    size_t index;
-    json_t *environment;
-    json_array_foreach((json_t *)environments, index, environment)
-    {
-        const char *name = json_is_string(environment) ? json_string_value(environment) : "?";
-        cat_error failed = {0};
-        int code = cat_access_check(ask->principal, CAT_ACTION_WRITE, ask->organization, name, &failed);
-        if (code == CAT_E_FORBIDDEN && !ask->apply &&
-            cat_access_check(ask->principal, CAT_ACTION_PROPOSE, ask->organization, name, NULL) == 0)
-            code = 0;
-        if (code < 0)
-            return cat_error_copy(error, &failed);
-    }
-    return 0;
+    return prv_may_change(context, environments, error);
 }
 
 /* Contents of files are not shown twice: `files` has the differences. */
@@ -58,7 +35,10 @@ static size_t size_of(const json_t *record)
 
 static int make_plan(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
 {
-    asking ask = {.principal = cat_request_principal(request)};
+    prv_asking ask = {.principal = cat_request_principal(request),
+                      .application = cat_json_text_or(body, "application", "?"),
+                      .named = json_object_get(body, "environments") || json_object_get(body, "environment"),
+                      .divisible = cat_text_equal(cat_json_text(body, "kind"), "configure")};
     int code = cat_request_organization(request, &ask.organization, error);
     if (code < 0)
         return code;
@@ -133,7 +113,7 @@ static int check_plan(prv_context *context, const json_t *plan, const json_t *bo
 }
 
 /* What new Applications need outside their namespaces is granted by who may manage the Organization, and is not overlooked. */
-static int check_grant(const asking *ask, const json_t *plan, const json_t *body, prv_answer *answer, cat_error *error)
+static int check_grant(const prv_asking *ask, const json_t *plan, const json_t *body, prv_answer *answer, cat_error *error)
 {
     size_t index;
     json_t *application;
@@ -216,11 +196,13 @@ static int apply_plan(prv_context *context, cat_request *request, const json_t *
     if (code < 0)
         return code;
     const char *id = cat_json_text_or(plan, "id", "");
-    asking ask = {
-        .principal = cat_request_principal(request), .organization = cat_json_text_or(plan, "organization", ""), .apply = true};
+    prv_asking ask = {.principal = cat_request_principal(request),
+                      .organization = cat_json_text_or(plan, "organization", ""),
+                      .application = cat_json_text_or(plan, "application", "?"),
+                      .apply = true};
     answer->organization = cat_strdup(ask.organization);
     answer->object = cat_printf("application/%s", cat_json_text_or(plan, "application", "?"));
-    if ((code = allowed(&ask, json_object_get(plan, "environments"), error)) < 0)
+    if ((code = prv_may_change(&ask, json_object_get(plan, "environments"), error)) < 0)
         return code;
     /* A plan is applied once: the operation has its id. */
     if (cat_json_text(plan, "operation"))
@@ -272,14 +254,14 @@ int prv_get_operation(cat_request *request, cat_reply *reply, void *context, cat
     return code < 0 ? code : cat_reply_json(reply, 200, prv_operation_public(operation));
 }
 
-static int may_retry(const asking *ask, const json_t *operation, cat_error *error)
+static int may_retry(const prv_asking *ask, const json_t *operation, cat_error *error)
 {
     const char *kind = cat_json_text_or(operation, "kind", "");
     if (strcmp(kind, "organization") == 0)
         return cat_access_check(ask->principal, CAT_ACTION_ONBOARD, NULL, NULL, error);
     if (strcmp(kind, "environment") == 0)
         return cat_access_check(ask->principal, CAT_ACTION_MANAGE, ask->organization, NULL, error);
-    return allowed((void *)ask, json_object_get(operation, "environments"), error);
+    return prv_may_change(ask, json_object_get(operation, "environments"), error);
 }
 
 static int retry_operation(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
@@ -290,9 +272,10 @@ static int retry_operation(prv_context *context, cat_request *request, const jso
     int code = load_operation(context, request, &operation, &revision, error);
     if (code < 0)
         return code;
-    asking ask = {.principal = cat_request_principal(request),
-                  .organization = cat_json_text_or(operation, "organization", ""),
-                  .apply = true};
+    prv_asking ask = {.principal = cat_request_principal(request),
+                      .organization = cat_json_text_or(operation, "organization", ""),
+                      .application = cat_json_text_or(operation, "application", "?"),
+                      .apply = true};
     const char *id = cat_json_text_or(operation, "operation", ""), *status = cat_json_text_or(operation, "status", "");
     answer->organization = cat_strdup(ask.organization);
     answer->object = cat_printf("operation/%s", id);
