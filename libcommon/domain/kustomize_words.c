@@ -43,6 +43,12 @@ typedef struct {
     "%s is there twice: two files have it, or the Blueprint gives two of its kind this name; take one away, or call it "         \
     "otherwise"
 
+/* Bindings read the values of people by `spec`, and what Catalyst writes by `environment`. */
+#define NO_VALUE                                                                                                                 \
+    "the Blueprint reads the field spec.%s, which has no value: give it one in values.yaml, and no null in overlays. What "      \
+    "stands "                                                                                                                    \
+    "behind a # is a comment: a value that begins with one belongs in quotes"
+
 /* Those of kustomize 5.8 that what passed domain/kustomization.h can still meet. */
 static const shape SHAPES[] = {
     {"already registered id: ", "\n", TWICE, true},
@@ -55,6 +61,7 @@ static const shape SHAPES[] = {
     {"unable to find field \"", "\" in replacement target",
      "the Blueprint fills in the field %s, which an object here does not have; put that field back, or call the object otherwise",
      false},
+    {"fieldPath `spec.", "` is missing for replacement source", NO_VALUE, false},
     {"fieldPath `", "` is missing for replacement source", CAT_KUSTOMIZE_READS, false},
     {"doc is missing path: \"", "\"", "a JSON patch changes %s, which is not there", false},
     {"doc is missing key: ", ":", "a JSON patch changes %s, which is not there", false},

@@ -158,6 +158,9 @@ TEST("kustomize's words become ours, and nothing of what it may have read gets i
          "the manifests cannot be built: a patch is for ConfigMap zz, which is not there; correct its target"},
         {"Error: fieldPath `data.x` is missing for replacement source ConfigMap.[noVer].[noGrp]/[noName].[noNs]\n",
          "the manifests cannot be built: the Blueprint reads the field data.x, which has no value"},
+        {"Error: fieldPath `spec.color` is missing for replacement source Values.[noVer].[noGrp]/[noName].[noNs]\n",
+         "the manifests cannot be built: the Blueprint reads the field spec.color, which has no value: give it one in values.yaml, "
+         "and no null in overlays. What stands behind a # is a comment: a value that begins with one belongs in quotes"},
         {"Error: unable to find field \"data.q\" in replacement target\n",
          "the manifests cannot be built: the Blueprint fills in the field data.q, which an object here does not have; put that "
          "field "
@@ -187,7 +190,7 @@ TEST("kustomize's words become ours, and nothing of what it may have read gets i
 
 TEST("a value that null takes away is told with its file, its line and what to do, and nothing else is")
 {
-    cat_autojson json_t *files = json("{'values.yaml': 'spec:\\n  a: 1\\n  b:\\n    c: null\\n',"
+    cat_autojson json_t *files = json("{'values.yaml': 'spec:\\n  a: 1\\n  b:\\n    c: null\\n  d: #112233\\n',"
                                       " 'overlays/stg/values.yaml': 'kind: Values\\nspec:\\n  a: null\\n'}");
     static const char *const ROWS[][3] = {
         {"stg", "the manifests cannot be built: the Blueprint reads the field spec.a, which has no value",
@@ -195,7 +198,10 @@ TEST("a value that null takes away is told with its file, its line and what to d
          "again"},
         {"dev", "the Blueprint reads the field spec.a, which has no value", NULL},
         {"dev", "the Blueprint reads the field spec.b.c, which has no value",
-         "values.yaml, line 4: b.c is null, which takes its value away. Remove that line to have everybody's value again"},
+         "values.yaml, line 4: b.c is null, which takes its value away. Give it a value"},
+        {"dev", "the Blueprint reads the field spec.d, which has no value: give it one in values.yaml",
+         "values.yaml, line 5: d is null, which takes its value away. What stands behind # is a comment: put the value in "
+         "quotes"},
         {"stg",
          "the manifests cannot be built: Service web is there twice: two files have it, or the Blueprint gives two of its kind "
          "this name; take one away, or call it otherwise",

@@ -38,6 +38,15 @@ static char *null_in(const json_t *group, const char *field, const char *said)
     return NULL;
 }
 
+/* Behind what stands in this line, counted from 1. */
+static bool has_comment(const char *text, unsigned line)
+{
+    while (--line > 0 && strchr(text, '\n'))
+        text = strchr(text, '\n') + 1;
+    const char *mark = strchr(text, '#');
+    return mark && mark > text && mark[-1] == ' ' && (size_t)(mark - text) < strcspn(text, "\n");
+}
+
 static char *null_of(const json_t *files, const char *path, const char *said)
 {
     const char *text = json_string_value(json_object_get(files, path));
@@ -53,8 +62,10 @@ static char *null_of(const json_t *files, const char *path, const char *said)
         *dot = '/';
     unsigned line = 1, column = 1;
     cat_yaml_position(positions, pointer, &line, &column);
-    return cat_printf("%s, line %u: %s is null, which takes its value away. Remove that line to have everybody's value again",
-                      path, line, field + strlen("spec."));
+    const char *remedy = has_comment(text, line)       ? "What stands behind # is a comment: put the value in quotes"
+                         : strcmp(path, "values.yaml") ? "Remove that line to have everybody's value again"
+                                                       : "Give it a value";
+    return cat_printf("%s, line %u: %s is null, which takes its value away. %s", path, line, field + strlen("spec."), remedy);
 }
 
 char *prv_render_null(const json_t *files, const char *env_type, const char *said)
