@@ -8,6 +8,14 @@
 
 #define DEPTH_MAX 32
 
+static void check_immutable(bpc_checking *checking, const char *pointer, const json_t *schema)
+{
+    const json_t *immutable = json_object_get(schema, "x-catalyst-immutable");
+    cat_autofree char *at = cat_printf("%.2000s/x-catalyst-immutable", pointer);
+    if (immutable && !json_is_boolean(immutable))
+        bpc_wrong(checking, at, "x-catalyst-immutable is true or false");
+}
+
 static void check_hint(bpc_checking *checking, const char *pointer, const json_t *schema)
 {
     const json_t *hint = json_object_get(schema, "x-catalyst-ui-hint");
@@ -26,6 +34,7 @@ static void walk_hints(bpc_checking *checking, const char *pointer, const json_t
     if (depth > DEPTH_MAX || strlen(pointer) > 2000)
         return;
     check_hint(checking, pointer, schema);
+    check_immutable(checking, pointer, schema);
     const char *name;
     json_t *item;
     json_object_foreach(json_object_get(schema, "properties"), name, item)

@@ -133,6 +133,8 @@ TEST("each rule says where it is broken and how it would be kept")
         {"catalog", "  configSchema:\n    type: object\n    properties:\n      a:\n        type: [string\n", "blueprint.yaml:"},
         {"catalog", "  configSchema:\n    type: object\n    properties:\n      a:\n        type: word\n", "blueprint.yaml:11: "},
         {"catalog", "  configSchema:\n    type: object\n    required: [a]\n    properties:\n      a: {type: string}\n", ""},
+        {"catalog", "  configSchema:\n    properties:\n      a:\n        x-catalyst-immutable: once\n",
+         "blueprint.yaml:10: x-catalyst-immutable is true or false\n"},
         {"catalog", "  configSchema:\n    properties:\n      a:\n        x-catalyst-ui-hint: colour\n",
          "blueprint.yaml:10: x-catalyst-ui-hint is one of password, domain-picker, application-ref\n"},
         {"catalog", "  placementSchema: {minRegions: 3, maxRegions: 2}\n",

@@ -40,6 +40,29 @@ static void tell(prv_draft *draft, const json_t *config, const json_t *was, cons
     json_array_append_new(draft->warnings, json_string(text));
 }
 
+/* What the Blueprint fixes once the Application is there: `"x-catalyst-immutable": true` beside a field. */
+static void check_fixed(prv_draft *draft, const json_t *schema, const json_t *config, const json_t *was, const char *pointer)
+{
+    const char *name;
+    json_t *field;
+    json_object_foreach(json_object_get(schema, "properties"), name, field)
+    {
+        const json_t *is = json_object_get(config, name), *before = json_object_get(was, name);
+        cat_autofree char *own = cat_json_pointer_join(pointer, name);
+        if (!before || (is && json_equal(is, before)))
+            continue;
+        if (cat_json_bool_or(field, "x-catalyst-immutable", false)) {
+            cat_autofree char *text = json_is_string(before) ? cat_strdup(json_string_value(before)) : cat_json_format(before);
+            prv_draft_complain(draft, own,
+                               "This cannot be changed once the Application is there: keep %.100s, or install it anew under "
+                               "another name",
+                               text);
+        } else if (json_is_object(before)) {
+            check_fixed(draft, field, is, before, own);
+        }
+    }
+}
+
 void prv_complete_config(prv_draft *draft, const json_t *blueprint, json_t *config, const json_t *was, const char *pointer,
                          const char *note)
 {
@@ -54,6 +77,7 @@ void prv_complete_config(prv_draft *draft, const json_t *blueprint, json_t *conf
     }
     cat_schema_apply_defaults(compiled, config);
     cat_schema_write_integers(compiled, config);
+    check_fixed(draft, schema, config, was, pointer);
     cat_autojson json_t *errors = NULL;
     if (cat_schema_validate(compiled, config, &errors))
         return;

@@ -10,7 +10,8 @@ static const char HEAD[] = "apiVersion: catalyst.openova.io/v1alpha1\nkind: Valu
                            "    config.kubernetes.io/local-config: \"true\"\nspec:\n";
 static const char SCHEMA[] =
     "{type: object, additionalProperties: false, properties: {message: {type: string}, color: {type: string}, replicas: {type: "
-    "integer}, logLevel: {enum: [info, debug]}, tags: {type: array, items: {type: string}}}}";
+    "integer}, owner: {type: string, x-catalyst-immutable: true}, at: {type: object, properties: {zone: {type: string, "
+    "x-catalyst-immutable: true}}}, logLevel: {enum: [info, debug]}, tags: {type: array, items: {type: string}}}}";
 
 static json_t *yaml(const char *text)
 {
@@ -118,6 +119,26 @@ TEST("a value that the wish brings is held to the schema, whatever stood there b
     cat_autojson json_t *wish = yaml("{kind: configure, application: x, config: {logLevel: louder}}");
     EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, NULL, NULL), CAT_E_INVALID);
     EXPECT_TEXT(cat_json_text(errors, "0.pointer"), "/config/logLevel");
+}
+
+TEST("what the Blueprint fixes once the Application is there is refused at its field, and may be set where it was not")
+{
+    static const struct {
+        const char *spec, *config, *pointer;
+    } ROWS[] = {{"  owner: ann\n", "{owner: bob}", "/config/owner"},
+                {"  owner: ann\n", "{color: red}", "/config/owner"}, /* left out: taken away */
+                {"  owner: ann\n", "{owner: ann, color: red}", NULL},
+                {"  owner: 1.10\n", "{owner: '1.10', color: red}", NULL},
+                {"  color: blue\n", "{owner: bob}", NULL},
+                {"  at: {zone: a}\n", "{at: {zone: b}}", "/config/at/zone"}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s %s", ROWS[i].spec, ROWS[i].config);
+        cat_autojson json_t *facts = facts_of(ROWS[i].spec, "  replicas: 1\n"), *plan = NULL, *errors = NULL;
+        cat_autojson json_t *wish = yaml("{kind: configure, application: x}");
+        json_object_set_new(wish, "config", yaml(ROWS[i].config));
+        EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, NULL, NULL), ROWS[i].pointer ? CAT_E_INVALID : 0);
+        EXPECT_TEXT(cat_json_text(errors, "0.pointer"), ROWS[i].pointer);
+    }
 }
 
 int main(int argc, char **argv)
