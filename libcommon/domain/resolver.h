@@ -5,8 +5,8 @@
 #include "wire/json.h"
 
 /* What the resolver knows. The catalog is borrowed JSON:
- *   blueprints: [{source, name, version, digest, depends: [{blueprint, version, alias, when, values}], configSchema?,
- * visibility}] applications: [{name, blueprint, version, environments: [..], vclusters: [..]}]  existing ones of the Organization
+ *   blueprints:   [{source, name, version, digest, depends: [{blueprint, version, alias, when, values}], configSchema?, visibility}]
+ *   applications: [{name, blueprint, version, environments: [..], vclusters: [..]}]   existing ones of the Organization
  */
 typedef struct {
     const json_t *blueprints;
