@@ -88,3 +88,90 @@ void prv_plan_large(json_t *plan, const json_t *was, const json_t *objects, cons
             json_array_append_new(complaints, cat_json_object("pointer", json_string(""), "message", json_string(text), NULL));
     }
 }
+
+/* --- quantities --- */
+
+/* Where `text` stands below `pointer`; NULL: nowhere. The caller's. */
+static char *place_of(const json_t *values, const char *text, const char *pointer)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)values, name, value)
+    {
+        cat_autofree char *own = cat_json_pointer_join(pointer, name);
+        if (cat_text_equal(json_string_value(value), text))
+            return cat_take(own);
+        char *below = json_is_object(value) ? place_of(value, text, own) : NULL;
+        if (below)
+            return below;
+    }
+    return NULL;
+}
+
+/* The first quantity of `amounts` ({name: quantity}) that cannot be counted; NULL: all can. */
+static const char *uncountable_of(const json_t *amounts)
+{
+    const char *name;
+    json_t *amount;
+    int64_t bytes;
+    json_object_foreach((json_t *)amounts, name, amount)
+    {
+        if (json_is_string(amount) && !cat_quantity_bytes(json_string_value(amount), &bytes))
+            return json_string_value(amount);
+    }
+    return NULL;
+}
+
+/* In `resources` of whatever the object is made of. */
+static const char *uncountable_in(const json_t *object)
+{
+    const char *name, *found = uncountable_of(cat_json_get(object, "resources.requests"));
+    json_t *inner;
+    size_t index;
+    if (!found)
+        found = uncountable_of(cat_json_get(object, "resources.limits"));
+    json_object_foreach((json_t *)object, name, inner) found = found ? found : uncountable_in(inner);
+    json_array_foreach((json_t *)object, index, inner) found = found ? found : uncountable_in(inner);
+    return found;
+}
+
+/* Of Kubernetes' own kinds: what is elsewhere called so may be something else, such as the pattern of a policy. */
+static const char *uncountable_of_object(const json_t *object)
+{
+    const char *version = cat_json_text_or(object, "apiVersion", "");
+    bool own = strcmp(version, "v1") == 0 || cat_text_starts_with(version, "apps/") || cat_text_starts_with(version, "batch/");
+    return own ? uncountable_in(json_object_get(object, "spec")) : NULL;
+}
+
+static bool has_uncountable(const json_t *objects, const char *amount)
+{
+    size_t index;
+    json_t *object;
+    json_array_foreach((json_t *)objects, index, object)
+    {
+        if (cat_text_equal(uncountable_of_object(object), amount))
+            return true;
+    }
+    return false;
+}
+
+void prv_plan_uncountable(const json_t *was, const json_t *objects, const json_t *values, const char *pointer, const char *where,
+                          json_t *complaints)
+{
+    size_t index;
+    json_t *object;
+    json_array_foreach((json_t *)objects, index, object)
+    {
+        const char *amount = uncountable_of_object(object);
+        if (!amount || has_uncountable(was, amount))
+            continue;
+        cat_autofree char *place = place_of(values, amount, pointer),
+                          *text =
+                              cat_printf("%s: %s %.100s would ask for %.60s, which is more than can be counted, or no quantity",
+                                         where, cat_json_text_or(object, "kind", ""),
+                                         cat_object_name(object) ? cat_object_name(object) : "", amount);
+        json_array_append_new(
+            complaints, cat_json_object("pointer", json_string(place ? place : pointer), "message", json_string(text), NULL));
+        return; /* one is enough: the same amount stands in several */
+    }
+}

@@ -12,4 +12,9 @@
  * the plan, as the wish did not bring it. */
 void prv_plan_large(json_t *plan, const json_t *was, const json_t *objects, const char *where, json_t *complaints);
 
+/* Quantities that a pod or a volume of `objects` asks for and nobody can count (beyond 2^63): a complaint where `values`, which
+ * stand at `pointer` of the request, say it, else at `pointer`. What `was` asks for alike is no fault of the wish. */
+void prv_plan_uncountable(const json_t *was, const json_t *objects, const json_t *values, const char *pointer, const char *where,
+                          json_t *complaints);
+
 #endif

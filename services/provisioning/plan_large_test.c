@@ -82,6 +82,42 @@ TEST("a value that stringData replaces is not counted twice")
     EXPECT_TEXT(said, NULL);
 }
 
+TEST("a quantity beyond what can be counted is told at the field that says it, and not when it was there before")
+{
+    static const struct {
+        const char *amount, *was, *pointer;
+    } ROWS[] = {{"20Gi", NULL, NULL},
+                {"8000000Ti", NULL, NULL},
+                {"9000000Ti", NULL, "/config/data/storage"},
+                {"99999999999999999999Ti", NULL, "/config/data/storage"},
+                {"99999999999999999999Ti", "20Gi", "/config/data/storage"},
+                {"9000000Ti", "9000000Ti", NULL}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].amount);
+        cat_autojson json_t *complaints = json_array(), *values = json_pack("{s:{s:s}}", "data", "storage", ROWS[i].amount);
+        const char *const amounts[] = {ROWS[i].amount, ROWS[i].was ? ROWS[i].was : "1Gi"};
+        json_t *objects[2];
+        for (size_t at = 0; at < 2; at++)
+            objects[at] = json_pack("[{s:s, s:s, s:{s:s}, s:{s:{s:{s:s}}}}]", "apiVersion", "v1", "kind", "PersistentVolumeClaim",
+                                    "metadata", "name", "data", "spec", "resources", "requests", "storage", amounts[at]);
+        prv_plan_uncountable(objects[1], objects[0], values, "/config", "blog in acme-dev", complaints);
+        EXPECT_TEXT(cat_json_text(complaints, "0.pointer"), ROWS[i].pointer);
+        json_decref(objects[0]);
+        json_decref(objects[1]);
+    }
+    cat_autojson json_t *complaints = json_array(), *values = json_object(),
+                        *pods = json_loads(
+                            "[{\"apiVersion\":\"kyverno.io/"
+                            "v1\",\"kind\":\"Policy\",\"spec\":{\"resources\":{\"limits\":{\"memory\":\"?*\"}}}},{\"apiVersion\":"
+                            "\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"w\"},\"spec\":{\"template\":{\"spec\":{"
+                            "\"containers\":[{\"resources\":{\"limits\":{\"memory\":\"9E\",\"cpu\":\"10E\"}}}]}}}}]",
+                            0, NULL);
+    prv_plan_uncountable(NULL, pods, values, "/dependencies/db/config", "pg in acme-dev", complaints);
+    EXPECT_TEXT(cat_json_text(complaints, "0.pointer"), "/dependencies/db/config");
+    EXPECT_TEXT(cat_json_text(complaints, "0.message"),
+                "pg in acme-dev: Deployment w would ask for 10E, which is more than can be counted, or no quantity");
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

@@ -14,6 +14,7 @@
 #include "plan_parts.h"
 #include "render_words.h"
 #include "wire/names.h"
+#include "wire/yaml.h"
 
 #define MAX_JOBS 256
 #define THREADS 3
@@ -226,6 +227,29 @@ static void judge_sizes(json_t *plan, const job *one, json_t *complaints)
     prv_plan_large(plan, one->head && !one->is_touched ? one->objects : one->was, one->objects, where, complaints);
 }
 
+/* What the file's `spec` says after the plan; the caller's. */
+static json_t *spec_in(const json_t *files, const char *path)
+{
+    const char *text = json_string_value(json_object_get(files, path));
+    cat_autojson json_t *document = NULL;
+    if (!text || cat_yaml_parse(text, strlen(text), &CAT_YAML_CAPS, &document, NULL, NULL) < 0)
+        return json_object();
+    json_t *spec = cat_json_get(document, "spec");
+    return json_is_object(spec) ? json_incref(spec) : json_object();
+}
+
+static void judge_amounts(const job *one, json_t *complaints)
+{
+    if (!is_new(one) && !one->is_touched)
+        return;
+    cat_autofree char *where = cat_printf("%s in %s", cat_json_text_or(one->application, "name", "?"), one->environment);
+    cat_autofree char *pointer = prv_dependency_pointer(cat_json_text_or(one->application, "path", ""), "config");
+    cat_autofree char *overlay = cat_printf("overlays/%s/values.yaml", one->env_type);
+    cat_autojson json_t *all = spec_in(one->files, "values.yaml"), *own = spec_in(one->files, overlay),
+                        *values = cat_json_merge_patch(all, own);
+    prv_plan_uncountable(one->was, one->objects, values, pointer, where, complaints);
+}
+
 static void judge_change(const job *one, json_t *complaints)
 {
     if (!one->was)
@@ -246,6 +270,7 @@ static int judge(const job_list *list, json_t *plan, json_t **errors, cat_error 
         judge_names(one, complaints);
         judge_change(one, complaints);
         judge_sizes(plan, one, complaints);
+        judge_amounts(one, complaints);
         note_volumes(plan, one);
     }
     if (!json_array_size(complaints))
