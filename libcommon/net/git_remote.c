@@ -37,8 +37,8 @@ static cat_http_client *shared_client(void)
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&lock);
     if (!client)
-        client = cat_http_client_create(
-            &(cat_http_client_options){.max_response_bytes = GIT_FETCH_MAX_BYTES, .timeout_ms = CALL_TIMEOUT_MS});
+        client = cat_http_client_create(&(cat_http_client_options){
+            .peer = CAT_PEER_GIT, .max_response_bytes = GIT_FETCH_MAX_BYTES, .timeout_ms = CALL_TIMEOUT_MS});
     pthread_mutex_unlock(&lock);
     return client;
 }

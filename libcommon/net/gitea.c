@@ -28,7 +28,7 @@ int cat_gitea_create(const cat_gitea_options *options, cat_gitea **gitea, cat_er
     made->api = cat_printf("%.*s/api/v1", (int)length, url);
     made->token = cat_strdup(options->token);
     made->user = cat_strdup(options->user);
-    made->client = cat_http_client_create(NULL);
+    made->client = cat_http_client_create(&(cat_http_client_options){.peer = CAT_PEER_GIT});
     *gitea = made;
     return 0;
 }

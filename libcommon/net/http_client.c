@@ -28,6 +28,7 @@ struct cat_http_client {
         int64_t at_ms;
     } * idle; /* a stack: the one at the bottom was not used for longest */
     unsigned idle_count, handle_count, max_concurrent;
+    const char *peer;
     int64_t connect_timeout_ms, timeout_ms;
     size_t max_response_bytes;
     char *ca_pem, *certificate_pem, *key_pem;
@@ -40,6 +41,7 @@ cat_http_client *cat_http_client_create(const cat_http_client_options *options)
     const cat_http_client_options *given = options ? options : &DEFAULTS;
     cat_curl_setup();
     cat_http_client *client = cat_calloc(1, sizeof *client);
+    client->peer = given->peer ? given->peer : "the peer";
     client->max_concurrent = given->max_concurrent ? given->max_concurrent : 16;
     client->connect_timeout_ms = given->connect_timeout_ms ? given->connect_timeout_ms : 3000;
     client->timeout_ms = given->timeout_ms ? given->timeout_ms : 30000;
@@ -194,6 +196,11 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
     return length;
 }
 
+const char *cat_curl_peer(const cat_http_client *client)
+{
+    return client ? client->peer : "the peer";
+}
+
 static int perform(cat_http_client *client, CURL *easy, const cat_http_call *call, int64_t timeout_ms, received *in, int *status,
                    cat_error *error)
 {
@@ -212,10 +219,10 @@ static int perform(cat_http_client *client, CURL *easy, const cat_http_call *cal
     *status = (int)response;
     int result = 0;
     if (in->body.overflowed)
-        result = cat_error_set(error, CAT_E_TOO_LARGE, "%.*s answered more than %zu bytes", (int)strcspn(call->url, "?"),
-                               call->url, client->max_response_bytes);
+        result =
+            cat_error_set(error, CAT_E_TOO_LARGE, "%s answered more than %zu bytes", client->peer, client->max_response_bytes);
     else if (code != CURLE_OK)
-        result = cat_curl_error(easy, code, detail, call->url, error);
+        result = cat_curl_error(easy, code, detail, call->url, client->peer, error);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
     curl_slist_free_all(headers);
     return result;

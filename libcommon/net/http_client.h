@@ -7,8 +7,15 @@
 #include "wire/json.h"
 #include "wire/trace.h"
 
+/* What people call what we call. */
+#define CAT_PEER_GIT "the Git server"
+#define CAT_PEER_IDENTITY "the sign-in service"
+#define CAT_PEER_CLUSTER "the cluster's API server"
+
 typedef struct cat_http_client cat_http_client;
 typedef struct {
+    const char *peer; /* what the other side is called in errors, which people may read: never by its address. Lent for life; NULL:
+                         "the peer" */
     unsigned max_concurrent;    /* default 16; further callers wait */
     int64_t connect_timeout_ms; /* default 3 s */
     int64_t timeout_ms;         /* default 30 s for a whole call, its retries included */
@@ -39,7 +46,7 @@ typedef struct {
     size_t length;
     char *etag, *location, *link;
 } cat_http_answer;
-/* Any HTTP status is success here. CAT_E_UNAVAILABLE (not connected: nothing happened), CAT_E_TIMEOUT (unknown), CAT_E_TOO_LARGE.
+/* Any HTTP status is success here. What goes wrong is told without an address, which the log has at level debug. CAT_E_UNAVAILABLE (not connected: nothing happened), CAT_E_TIMEOUT (unknown), CAT_E_TOO_LARGE.
  */
 int cat_http_send(cat_http_client *client, const cat_http_call *call, cat_http_answer *answer, cat_error *error);
 void cat_http_answer_finish(cat_http_answer *answer);

@@ -188,17 +188,19 @@ TEST("the time that a call may take holds for all its tries together")
     cat_http_server_stop(server, 2000);
 }
 
-TEST("an answer above the maximum, silence and an unreachable peer are different errors")
+TEST("an answer above the maximum, silence and an unreachable peer are different errors, and none names an address")
 {
     cat_http_server *server = start();
     cat_autofree char *large_url = url_of(server, "/large"), *silent_url = url_of(server, "/silent");
-    cat_autoptr(cat_http_client) client = cat_http_client_create(&(cat_http_client_options){.max_response_bytes = 99999});
+    cat_autoptr(cat_http_client) client =
+        cat_http_client_create(&(cat_http_client_options){.peer = "the shop", .max_response_bytes = 99999});
     struct {
         const char *url;
         int code;
     } rows[] = {{large_url, CAT_E_TOO_LARGE},
                 {silent_url, CAT_E_TIMEOUT},
                 {"http://127.0.0.1:1/", CAT_E_UNAVAILABLE},
+                {"http://nobody.invalid/", CAT_E_UNAVAILABLE},
                 {"ftp://127.0.0.1/", CAT_E_INVALID},
                 {"file:///etc/hostname", CAT_E_INVALID}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -208,6 +210,9 @@ TEST("an answer above the maximum, silence and an unreachable peer are different
         EXPECT_INT(cat_http_send(client, &(cat_http_call){.url = rows[i].url, .timeout_ms = 100}, &answer, &error), rows[i].code);
         EXPECT_INT(error.code, rows[i].code);
         EXPECT(answer.body == NULL);
+        /* People may come to read it. */
+        EXPECT(cat_text_starts_with(error.message, "the shop ") || strstr(error.message, " of the shop "));
+        EXPECT(!strstr(error.message, "//") && !strstr(error.message, "127.0.0.1") && !strstr(error.message, "hostname"));
     }
     cat_http_server_stop(server, 2000);
 }

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "base/memory.h"
 #include "base/string.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -106,22 +108,23 @@ static bool is_before_sending(CURL *easy, CURLcode code)
     }
 }
 
-int cat_curl_error(CURL *easy, CURLcode code, const char *detail, const char *url, cat_error *error)
+int cat_curl_error(CURL *easy, CURLcode code, const char *detail, const char *url, const char *peer, cat_error *error)
 {
-    const char *why = detail && *detail ? detail : curl_easy_strerror(code);
+    const char *why = curl_easy_strerror(code);
     /* The query may hold what nobody should read in a log. */
-    int length = (int)strcspn(url, "?");
+    cat_autofree char *shown = cat_strndup(url, strcspn(url, "?"));
+    cat_log_debug("a call failed", CAT_FIELD("url", shown), CAT_FIELD("detail", detail && *detail ? detail : why));
     switch (code) {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
-        return cat_error_set(error, CAT_E_INVALID, "%.*s is no URL that can be called: %s", length, url, why);
+        return cat_error_set(error, CAT_E_INVALID, "the address of %s is no URL that can be called: %s", peer, why);
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
-        return cat_error_set(error, CAT_E_PROTOCOL, "%.*s: %s", length, url, why);
+        return cat_error_set(error, CAT_E_PROTOCOL, "%s: %s", peer, why);
     default:
         break;
     }
     if (is_before_sending(easy, code))
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "%.*s cannot be reached: %s", length, url, why);
-    return cat_error_set(error, CAT_E_TIMEOUT, "%.*s did not answer: %s", length, url, why);
+        return cat_error_set(error, CAT_E_UNAVAILABLE, "%s cannot be reached: %s", peer, why);
+    return cat_error_set(error, CAT_E_TIMEOUT, "%s did not answer: %s", peer, why);
 }

@@ -34,6 +34,7 @@ struct cat_http_stream {
     CURL *easy;
     struct curl_slist *headers;
     char *url, *body;
+    const char *peer; /* the client's */
     char detail[CURL_ERROR_SIZE];
     cat_string line;
     bool has_status, line_too_long;
@@ -127,18 +128,15 @@ static size_t on_bytes(char *bytes, size_t size, size_t count, void *context)
 static void end(cat_http_stream *stream, CURLcode code, bool idle)
 {
     cat_error error = {0};
-    const char *url = stream->url;
-    int shown = (int)strcspn(url, "?");
+    const char *peer = stream->peer;
     if (atomic_load(&stream->cancelled))
-        cat_error_set(&error, CAT_E_CANCELLED, "the stream of %.*s was closed", shown, url);
+        cat_error_set(&error, CAT_E_CANCELLED, "the stream of %s was closed", peer);
     else if (stream->line_too_long)
-        cat_error_set(&error, CAT_E_TOO_LARGE, "%.*s sent a line of more than %zu bytes", shown, url,
-                      stream->handlers.max_line_bytes);
+        cat_error_set(&error, CAT_E_TOO_LARGE, "%s sent a line of more than %zu bytes", peer, stream->handlers.max_line_bytes);
     else if (idle)
-        cat_error_set(&error, CAT_E_TIMEOUT, "%.*s was silent for %lld ms", shown, url,
-                      (long long)stream->handlers.idle_timeout_ms);
+        cat_error_set(&error, CAT_E_TIMEOUT, "%s was silent for %lld ms", peer, (long long)stream->handlers.idle_timeout_ms);
     else if (code != CURLE_OK)
-        cat_curl_error(stream->easy, code, stream->detail, url, &error);
+        cat_curl_error(stream->easy, code, stream->detail, stream->url, peer, &error);
     else
         announce_status(stream); /* an answer without a body */
     if (error.code == 0 && stream->line.length > 0)
@@ -272,8 +270,8 @@ static void configure(cat_http_stream *stream, cat_http_client *client, const ca
     curl_easy_setopt(stream->easy, CURLOPT_WRITEDATA, stream);
     curl_easy_setopt(stream->easy, CURLOPT_PRIVATE, stream);
     curl_easy_setopt(stream->easy, CURLOPT_ERRORBUFFER, stream->detail);
-    /* Watches of one API server share a connection by HTTP/2 where the server speaks it; without TLS libcurl would wait for an answer
-     * before it knows that they cannot. */
+    /* Watches of one API server share a connection by HTTP/2 where the server speaks it; without TLS libcurl would wait for an
+     * answer before it knows that they cannot. */
     if (cat_text_starts_with(stream->url, "https:")) {
         curl_easy_setopt(stream->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
         curl_easy_setopt(stream->easy, CURLOPT_PIPEWAIT, 1L);
@@ -294,6 +292,7 @@ cat_http_stream *cat_http_stream_open(cat_http_streams *streams, cat_http_client
         stream->handlers.idle_timeout_ms = DEFAULT_IDLE_MS;
     stream->line = CAT_STRING(stream->handlers.max_line_bytes);
     stream->url = cat_strdup(call->url);
+    stream->peer = cat_curl_peer(client);
     stream->easy = curl_easy_init();
     if (!stream->easy)
         abort();

@@ -210,6 +210,7 @@ TEST("a line above the maximum ends its stream")
     send_data(opened[0], "something that is longer than twenty bytes");
     wait_for_end(&own);
     EXPECT_INT(own.error.code, CAT_E_TOO_LARGE);
+    EXPECT_TEXT(own.error.message, "the peer sent a line of more than 20 bytes");
     cat_http_stream_close(opened_stream);
     cat_http_streams_destroy(streams);
     finish(server);
@@ -224,6 +225,7 @@ TEST("silence ends a stream")
         open_with(streams, server, "/stream", (cat_http_stream_handlers){.idle_timeout_ms = 50}, &own);
     wait_for_end(&own);
     EXPECT_INT(own.error.code, CAT_E_TIMEOUT);
+    EXPECT_TEXT(own.error.message, "the peer was silent for 50 ms");
     cat_http_stream_close(opened_stream);
     cat_http_streams_destroy(streams);
     finish(server);
@@ -238,6 +240,7 @@ TEST("a peer that is not there ends the stream with an error that says so")
         cat_http_stream_open(streams, NULL, &(cat_http_call){.url = "http://127.0.0.1:1/"}, &handlers);
     wait_for_end(&own);
     EXPECT_INT(own.error.code, CAT_E_UNAVAILABLE);
+    EXPECT(cat_text_starts_with(own.error.message, "the peer cannot be reached: ") && !strstr(own.error.message, "127"));
     cat_http_stream_close(stream_opened);
     cat_http_streams_destroy(streams);
 }

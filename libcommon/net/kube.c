@@ -13,6 +13,7 @@
 static int create(cat_kube_config *config_taken, cat_kube **kube, cat_error *error)
 {
     cat_http_client_options options = {
+        .peer = CAT_PEER_CLUSTER,
         .max_response_bytes = KUBE_ANSWER_MAX_BYTES,
         .ca_pem = config_taken->ca_pem,
         .client_certificate_pem = config_taken->client_certificate_pem,

@@ -262,7 +262,8 @@ int cat_spine_connect(const cat_spine_options *options, cat_spine **spine, cat_e
     natsOptions_Destroy(nats_options);
     if (status != NATS_OK) {
         free_spine(made);
-        return spine_status_error(status, error, "connecting to the spine at %s", options->url);
+        cat_log_debug("connecting failed", CAT_FIELD("url", options->url)); /* an error may come before people */
+        return spine_status_error(status, error, "connecting to the spine");
     }
     *spine = made;
     return 0;

@@ -74,8 +74,8 @@ int cat_identity_create(const cat_config_common *config, cat_identity **identity
     made->issuer = cat_strdup(config->identity.issuer);
     made->audience = cat_strdup(config->identity.audience);
     made->jwks_url = cat_strdup(config->identity.jwks_url);
-    made->client = cat_http_client_create(
-        &(cat_http_client_options){.max_concurrent = 1, .timeout_ms = FETCH_TIMEOUT_MS, .max_response_bytes = MAX_KEY_SET_BYTES});
+    made->client = cat_http_client_create(&(cat_http_client_options){
+        .peer = CAT_PEER_IDENTITY, .max_concurrent = 1, .timeout_ms = FETCH_TIMEOUT_MS, .max_response_bytes = MAX_KEY_SET_BYTES});
     made->clock = cat_clock_system();
     made->tokens = cat_map_create(user_unref);
     pthread_mutex_init(&made->mutex, NULL);

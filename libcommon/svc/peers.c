@@ -85,14 +85,13 @@ void cat_peers_explain(const cat_config_common *config, const cat_error *error, 
 {
     const struct {
         const char *sign, *name;
-    } PEERS[] = {{config->gitea.url, "the Git server"},
-                 {"Gitea", "the Git server"},
-                 {config->identity.jwks_url, "the sign-in service"},
-                 {config->identity.admin_url, "the sign-in service"},
+    } PEERS[] = {{CAT_PEER_GIT, CAT_PEER_GIT},
+                 {"Gitea", CAT_PEER_GIT},
+                 {CAT_PEER_IDENTITY, CAT_PEER_IDENTITY},
                  {config->spine.url, "the event spine"},
                  {"JetStream", "the event spine"},
                  {"spine", "the event spine"},
-                 {"https://", "the management cluster"}};
+                 {CAT_PEER_CLUSTER, "the management cluster"}};
     *shown = *error;
     if (error->code != CAT_E_UNAVAILABLE && error->code != CAT_E_TIMEOUT)
         return;

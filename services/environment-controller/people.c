@@ -32,7 +32,8 @@ int ec_people_create(const ec_people_options *options, ec_people **people, cat_e
         return cat_error_set(error, CAT_E_INVALID, "identity.admin_url has to be …/admin/realms/{realm}, not %s",
                              options->admin_url);
     ec_people *made = cat_calloc(1, sizeof *made);
-    made->client = cat_http_client_create(&(cat_http_client_options){.max_concurrent = 4, .timeout_ms = 10000});
+    made->client =
+        cat_http_client_create(&(cat_http_client_options){.peer = CAT_PEER_IDENTITY, .max_concurrent = 4, .timeout_ms = 10000});
     made->admin_url = cat_strdup(options->admin_url);
     made->token_url = cat_printf("%.*s/realms/%s/protocol/openid-connect/token", (int)(admin - options->admin_url),
                                  options->admin_url, admin + strlen("/admin/realms/"));
