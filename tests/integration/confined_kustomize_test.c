@@ -59,6 +59,25 @@ TEST("a tree as it should be is built")
     EXPECT(built && strstr(built, "name: x-a"));
 }
 
+/* PORT, WORK and MARKER in it stand for these. The caller's. */
+static char *filled(const char *text, int port, const char *marker)
+{
+    cat_autofree char *number = cat_printf("%d", port);
+    const char *const named[][2] = {{"PORT", number}, {"WORK", work}, {"MARKER", marker}};
+    cat_string out = CAT_STRING(8192);
+    while (*text) {
+        size_t at = 0;
+        while (at < 3 && !cat_text_starts_with(text, named[at][0]))
+            at++;
+        if (at < 3)
+            cat_string_append(&out, named[at][1]);
+        else
+            cat_string_append_char(&out, *text);
+        text += at < 3 ? strlen(named[at][0]) : 1;
+    }
+    return cat_string_take(&out);
+}
+
 TEST("what would run a command, call somebody or read elsewhere fails, and nothing of it happens")
 {
     int port = 0, listener = listen_somewhere(&port);
@@ -66,24 +85,24 @@ TEST("what would run a command, call somebody or read elsewhere fails, and nothi
     int file = open(secret, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     EXPECT(write(file, "kind: Secret\n", 13) == 13);
     close(file);
-    const char *const ROOTS[] = {"resources: ['file://%2$s/x.git?ref=--upload-pack=touch %3$s;']",
-                                 "resources: ['git::https://127.0.0.1:%1$d/a/b?ref=main']",
-                                 "resources: ['http://127.0.0.1:%1$d/x']",
-                                 "components: ['https://127.0.0.1:%1$d/a/b?timeout=2s']",
-                                 "Components: ['https://127.0.0.1:%1$d/a/b?timeout=2s']",
-                                 "configMapGenerator: [{name: x, files: ['a=http://127.0.0.1:%1$d/x']}]",
-                                 "configMapGenerator: [{name: x, env: 'http://127.0.0.1:%1$d/x'}]",
-                                 "secretGenerator: [{name: x, envs: ['http://localhost:%1$d/x']}]",
-                                 "patches: [{path: 'http://127.0.0.1:%1$d/x'}]",
-                                 "openapi: {path: 'http://127.0.0.1:%1$d/x'}",
-                                 "configMapGenerator: [{name: x, files: ['a=%2$s/secret']}]",
-                                 "configMapGenerator: [{name: x, files: ['a=../../../..%2$s/secret']}]",
-                                 "helmCharts: [{name: x, repo: 'http://127.0.0.1:%1$d'}]",
+    const char *const ROOTS[] = {"resources: ['file://WORK/x.git?ref=--upload-pack=touch MARKER;']",
+                                 "resources: ['git::https://127.0.0.1:PORT/a/b?ref=main']",
+                                 "resources: ['http://127.0.0.1:PORT/x']",
+                                 "components: ['https://127.0.0.1:PORT/a/b?timeout=2s']",
+                                 "Components: ['https://127.0.0.1:PORT/a/b?timeout=2s']",
+                                 "configMapGenerator: [{name: x, files: ['a=http://127.0.0.1:PORT/x']}]",
+                                 "configMapGenerator: [{name: x, env: 'http://127.0.0.1:PORT/x'}]",
+                                 "secretGenerator: [{name: x, envs: ['http://localhost:PORT/x']}]",
+                                 "patches: [{path: 'http://127.0.0.1:PORT/x'}]",
+                                 "openapi: {path: 'http://127.0.0.1:PORT/x'}",
+                                 "configMapGenerator: [{name: x, files: ['a=WORK/secret']}]",
+                                 "configMapGenerator: [{name: x, files: ['a=../../../..WORK/secret']}]",
+                                 "helmCharts: [{name: x, repo: 'http://127.0.0.1:PORT'}]",
                                  "transformers: [run.yaml]"};
     cat_autoptr(cat_confinement) held = confinement(20);
     for (size_t i = 0; i < sizeof ROOTS / sizeof *ROOTS; i++) {
         cat_test_row("%s", ROOTS[i]);
-        cat_autofree char *root = cat_printf(ROOTS[i], port, work, marker), *built = NULL;
+        cat_autofree char *root = filled(ROOTS[i], port, marker), *built = NULL;
         cat_autojson json_t *files = json_pack(
             "{s:s, s:s}", "kustomization.yaml", root, "run.yaml",
             "apiVersion: example.org/v1\nkind: Run\nmetadata: {name: x, annotations: {config.kubernetes.io/function: 'exec: "
