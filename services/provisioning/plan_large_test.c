@@ -106,12 +106,12 @@ TEST("a quantity beyond what can be counted is told at the field that says it, a
         json_decref(objects[1]);
     }
     cat_autojson json_t *complaints = json_array(), *values = json_object(),
-                        *pods = json_loads(
-                            "[{\"apiVersion\":\"kyverno.io/"
-                            "v1\",\"kind\":\"Policy\",\"spec\":{\"resources\":{\"limits\":{\"memory\":\"?*\"}}}},{\"apiVersion\":"
-                            "\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"w\"},\"spec\":{\"template\":{\"spec\":{"
-                            "\"containers\":[{\"resources\":{\"limits\":{\"memory\":\"9E\",\"cpu\":\"10E\"}}}]}}}}]",
-                            0, NULL);
+                        *pods = json_loads("[{\"apiVersion\":\"kyverno.io/v1\",\"kind\":\"Policy\","
+                                           "\"spec\":{\"resources\":{\"limits\":{\"memory\":\"?*\"}}}},"
+                                           "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"w\"},"
+                                           "\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"resources\":"
+                                           "{\"limits\":{\"memory\":\"9E\",\"cpu\":\"10E\"}}}]}}}}]",
+                                           0, NULL);
     prv_plan_uncountable(NULL, pods, values, "/dependencies/db/config", "pg in acme-dev", complaints);
     EXPECT_TEXT(cat_json_text(complaints, "0.pointer"), "/dependencies/db/config");
     EXPECT_TEXT(cat_json_text(complaints, "0.message"),
