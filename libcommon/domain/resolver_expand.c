@@ -193,9 +193,9 @@ static char *free_name(const resolver_search *search, const char *bare)
 }
 
 /* Fails about the name of one dependency: whoever chose it, or may choose it, is told where. */
-static int refuse_name(resolver_search *search, const wish *w, int code, const char *format, const char *name)
+static int refuse_name(resolver_search *search, const wish *w, int code, char *message_taken)
 {
-    cat_autofree char *message = cat_printf(format, name, w->path);
+    cat_autofree char *message = message_taken;
     json_decref(search->explanation);
     search->explanation = cat_json_object("kind", json_string("name"), "chain", json_array(), "path", json_string(w->path),
                                           "suggestion", json_string(message), NULL);
@@ -209,20 +209,20 @@ static int check_new_name(resolver_search *search, const wish *w, const char *ap
     cat_error rule = {0};
     const resolver_node *other = node_called(search, application);
     if (other == search->nodes[0])
-        return refuse_name(search, w, CAT_E_INVALID, "%s is the name of the Application itself: dependency %s needs another name",
-                           application);
-    if (other) {
-        cat_autofree char *format =
-            cat_printf("%%s is the name of dependency %.300s already: dependency %%s needs another name", other->path);
-        return refuse_name(search, w, CAT_E_INVALID, format, application);
-    }
-    if (cat_name_check_application(application, &rule) < 0) {
-        cat_autofree char *format = cat_printf("'%%.80s' cannot be the name of dependency %%s: %s", rule.message);
-        return refuse_name(search, w, CAT_E_INVALID, format, application);
-    }
+        return refuse_name(
+            search, w, CAT_E_INVALID,
+            cat_printf("%s is the name of the Application itself: dependency %s needs another name", application, w->path));
+    if (other)
+        return refuse_name(search, w, CAT_E_INVALID,
+                           cat_printf("%s is the name of dependency %.300s already: dependency %s needs another name",
+                                      application, other->path, w->path));
+    if (cat_name_check_application(application, &rule) < 0)
+        return refuse_name(search, w, CAT_E_INVALID,
+                           cat_printf("'%.80s' cannot be the name of dependency %s: %s", application, w->path, rule.message));
     if (application_find(search, application))
         return refuse_name(search, w, CAT_E_EXISTS,
-                           "the Application %s for dependency %s exists already: use it, or give another name", application);
+                           cat_printf("the Application %s for dependency %s exists already: use it, or give another name",
+                                      application, w->path));
     return 0;
 }
 
@@ -240,7 +240,8 @@ static int new_node(resolver_search *search, size_t from, const wish *w, const c
     const char *bare = cat_text_starts_with(w->blueprint, "bp-") ? w->blueprint + 3 : w->blueprint;
     cat_autofree char *application = name ? cat_strdup(name) : free_name(search, bare);
     if (!application)
-        return refuse_name(search, w, CAT_E_EXISTS, "every name like '%s' is taken for dependency %s: give it a name", bare);
+        return refuse_name(search, w, CAT_E_EXISTS,
+                           cat_printf("every name like '%s' is taken for dependency %s: give it a name", bare, w->path));
     int code = check_new_name(search, w, application);
     if (code < 0)
         return code;

@@ -24,7 +24,8 @@ static int read_files(cat_git *git, const cat_git_id *commit, json_t *files, cat
             text = json_stringn(content, length);
             bytes += length;
         }
-        json_object_set_new(files, paths.items[i], text ? text : fits ? json_null() : json_false());
+        json_t *missing = read == CAT_E_INVALID ? json_true() : fits ? json_null() : json_false();
+        json_object_set_new(files, paths.items[i], text ? text : missing);
     }
     return code;
 }
