@@ -257,7 +257,7 @@ TEST("a remote that is not there is unavailable, and leaves no folder behind")
     cat_autojson json_t *references = NULL;
     cat_error error = {0};
     EXPECT_INT(cat_git_open(&NOWHERE, NULL, &git, &error), CAT_E_UNAVAILABLE);
-    EXPECT(strstr(error.message, "127.0.0.1:1") != NULL);
+    EXPECT(!strstr(error.message, "127.0.0.1"));
     EXPECT_INT(cat_git_remote_references(&NOWHERE, &references, NULL), CAT_E_UNAVAILABLE);
     EXPECT(!git && !references);
 }
