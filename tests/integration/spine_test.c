@@ -240,7 +240,7 @@ TEST("connecting to nobody fails with a sentence")
     cat_spine *none = NULL;
     cat_error error = {0};
     EXPECT_INT(cat_spine_connect(&(cat_spine_options){.url = "nats://127.0.0.1:1"}, &none, &error), CAT_E_UNAVAILABLE);
-    EXPECT(strstr(error.message, "nats://127.0.0.1:1"));
+    EXPECT(strstr(error.message, "the spine") && !strstr(error.message, "127.0.0.1"));
     EXPECT_INT(cat_spine_connect(&(cat_spine_options){.url = ""}, &none, &error), CAT_E_INVALID);
     EXPECT(none == NULL);
 }
