@@ -14,7 +14,9 @@ async function named(page) {
   await page.getByRole('button', { name: 'Show what would change' }).click()
 }
 
-export async function removed(page) {
+export async function removed() {
+  // A page of its own: what was typed on the walks before is kept in theirs.
+  const page = await signedIn('ACME_ORG_DEVELOPER')
   await check('an Application is installed, and something in its namespace is held', async () => {
     await named(page)
     await carriedOut(page)
@@ -61,4 +63,5 @@ export async function removed(page) {
     await page.getByRole('heading', { name: 'There is no Application of this name' }).waitFor({ timeout: LONG })
     await until('its namespace stays', async () => !kubectl('get', 'namespaces', '-o', 'name').includes(`/${app}-dev`), 30)
   })
+  await page.context().close()
 }
