@@ -31,6 +31,34 @@ static const struct {
     {"Progressing", CAT_STATUS_PROGRESSING, "work is under way", "Wait for it to end"},
     {"ProgressingWithRetry", CAT_STATUS_PROGRESSING, "it is tried again", "Wait; the message says what failed before"}};
 
+/* What source-controller (and go-git, which it uses) says of a repository that it cannot read: its own words name folders and
+ * addresses. The last stands for all others. */
+static const struct {
+    const char *mark, *sentence, *next;
+} unreadable[] = {{"repository not found", "the repository is not there: it was renamed, moved or deleted",
+                   "Give it its name back, or uninstall the Application"},
+                  {"authentication required", "the repository refuses the read token", "Wait until it is renewed"},
+                  {"authorization failed", "the repository refuses the read token", "Wait until it is renewed"},
+                  {"invalid path",
+                   "a file has a name that Git does not write into a folder: one with a control character, or one of Git's own",
+                   "Give the file another name, and commit"},
+                  {"reference not found", "the branch is not there", "Push the branch anew"},
+                  {"couldn't find remote ref", "the branch is not there", "Push the branch anew"},
+                  {"connection refused", "the Git server does not answer", "Wait; Flux tries again"},
+                  {"i/o timeout", "the Git server does not answer", "Wait; Flux tries again"},
+                  {"deadline exceeded", "the Git server does not answer in time", "Wait; Flux tries again"},
+                  {"", "the repository cannot be read",
+                   "Look at what was pushed last, links above all; the Sovereign's people find more in source-controller's log"}};
+
+static void judge_unreadable_source(const status_subject *subject, const char *message, cat_object_status *out)
+{
+    size_t i = 0;
+    while (!strstr(message, unreadable[i].mark))
+        i++;
+    status_set(out, CAT_STATUS_DEGRADED, "GitOperationFailed", "%s %s: %s", subject->kind, subject->name, unreadable[i].sentence);
+    status_next(out, "%s", unreadable[i].next);
+}
+
 static void judge_not_ready(const status_subject *subject, cat_view ready, cat_object_status *out)
 {
     const char *reason = cat_view_text_or(ready, "reason", "NotReady"), *message = cat_view_text_or(ready, "message", "");
@@ -47,11 +75,8 @@ static void judge_not_ready(const status_subject *subject, cat_view ready, cat_o
         status_next(out, "Take the object that the message names out of the repository, or correct it, and commit");
         return;
     }
-    /* Its words are source-controller's, with folders of its own. */
     if (strcmp(reason, "GitOperationFailed") == 0) {
-        status_set(out, CAT_STATUS_DEGRADED, reason, "%s %s: the repository cannot be read", subject->kind, subject->name);
-        status_next(out,
-                    "Look at what was pushed last, links above all; the Sovereign's people find more in source-controller's log");
+        judge_unreadable_source(subject, message, out);
         return;
     }
     if (strcmp(reason, "BuildFailed") == 0) {

@@ -302,6 +302,13 @@ TEST("Flux objects, ExternalSecrets and anything with conditions speak for thems
                        "'type':'Reconciling',"
                        "'status':'True'}]}}",
          "Progressing", "Progressing", "Kustomization blog-dev: work is under way: applying"},
+        {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'GitOperationFailed','message':'unable "
+                       "to clone http://10.0.0.1/a.git: repository not found: Not found'}]}}",
+         "Degraded", "GitOperationFailed",
+         "Kustomization blog-dev: the repository is not there: it was renamed, moved or deleted"},
+        {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'GitOperationFailed','message':'open "
+                       "/tmp/x: something new'}]}}",
+         "Degraded", "GitOperationFailed", "Kustomization blog-dev: the repository cannot be read"},
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'NewReason','message':'m'}]}}",
          "Degraded", "NewReason", "Kustomization blog-dev is not ready: m"},
         {"{'apiVersion':'kustomize.toolkit.fluxcd.io/"

@@ -248,7 +248,7 @@ async function gitAlone(page, app) {
 async function told(pages, app) {
   await check('a billing-admin reads what an Application asked for, with units, and a time without usage is said to be one', async () => {
     const page = pages.ACME_BILLING_ADMIN
-    await until('the Application has no usage', async () => { await open(page, '/usage?range=day'); await page.waitForTimeout(2_000); await open(page, '/usage'); await page.waitForTimeout(500); return (await page.getByRole('cell', { name: app }).count()) > 0 }, 60)
+    await until('the Application has no usage', async () => { await open(page, '/usage?range=day'); await page.waitForTimeout(2_000); await open(page, '/usage'); await page.waitForTimeout(500); return (await page.getByRole('combobox', { name: 'Application' }).locator('option').filter({ hasText: app }).count()) > 0 }, 15) // it may stand on a later page of the table
     await page.getByText(/core-hours/).first().waitFor()
     await picture(page, 'usage')
     const found = await findings(page, 'usage with records')
