@@ -60,7 +60,8 @@ static int publish(hooks *all, const payload *event, const char *id, const cat_t
     if (code < 0)
         return code;
     const cat_clock *clock = cat_clock_system();
-    int64_t time_ms = event->time_ms ? event->time_ms : clock->wall_ms(clock);
+    /* What a peer's clock says is ahead has not happened yet: it would let all graces of the Environment pass at once. */
+    int64_t now_ms = clock->wall_ms(clock), time_ms = event->time_ms && event->time_ms < now_ms ? event->time_ms : now_ms;
     bool sovereign = strcmp(event->organization, "_") == 0;
     cat_cloudevent message = {.id = id,
                               .source = "projector",

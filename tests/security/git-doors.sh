@@ -263,14 +263,22 @@ note() { # SEVERITY TIMESTAMP: Flux's notice about the Application, signed; the 
         --data-binary "$body" "$CATALYST_TEST_URL/hooks/flux?organization=acme&cluster=$CATALYST_TEST_HOST_CLUSTER-acme"
 }
 noticed() { state "$dana" "/environments/acme-dev/rows/kustomization_kustomize_toolkit_fluxcd_io/flux-system/$app-dev" | jq -e --arg message "told by a test at $1" --arg cluster "$CATALYST_TEST_HOST_CLUSTER-acme" '.notices[$cluster].message == $message'; }
-check "Flux tells of something" is "$(note info 2100-01-02T00:00:00Z)" 202
-check "it is shown" within 20 noticed 2100-01-02T00:00:00Z
-check "an older notice comes again" is "$(note error 2100-01-01T00:00:00Z)" 202
+now() { date -u -d "${1:-now}" +%FT%TZ; }
+first=$(now) older=$(now '-1 hour')
+check "Flux tells of something" is "$(note info "$first")" 202
+check "it is shown" within 20 noticed "$first"
+check "an older notice comes again" is "$(note error "$older")" 202
 check "and one without a time is none" is "$(note error '')" 400
-check "one that comes after both is folded" is "$(note info 2100-01-03T00:00:00Z)" 202
-check "as the order of their times says" within 20 noticed 2100-01-03T00:00:00Z
-check "the older one changed nothing before" is "$(note error 2100-01-01T00:00:00Z)" 202
-check "nor after" noticed 2100-01-03T00:00:00Z
+sleep 1 # timestamps are of whole seconds
+second=$(now)
+check "one that comes after both is folded" is "$(note info "$second")" 202
+check "as the order of their times says" within 20 noticed "$second"
+check "the older one changed nothing before" is "$(note error "$older")" 202
+check "nor after" noticed "$second"
+check "one that is ahead of the clock counts as of now" is "$(note info 2100-01-01T00:00:00Z)" 202
+check "and is shown" within 20 noticed 2100-01-01T00:00:00Z
+observed() { state "$dana" "/environments/acme-dev/rows/kustomization_kustomize_toolkit_fluxcd_io/flux-system/$app-dev" | jq -r .observedAt; }
+check "so that no time of grace has passed by it" test "$(observed)" "<" "$(now '+1 minute')"
 check "it is uninstalled" carry_out "$dana" "$(uninstall "$app")"
 
 # --- somebody else on the same machine ---
