@@ -64,16 +64,21 @@ static char *between(const char *words, const char *before, const char *after)
     return cat_strndup(start, (size_t)(end - start) < length ? (size_t)(end - start) : length);
 }
 
+/* How many bytes there are until `end`, or of as long a name as there is. */
+static int until(const char *words, const char *end)
+{
+    size_t length = cat_text_cut(words, NAME_MAX_BYTES);
+    return (int)((size_t)(end - words) < length ? (size_t)(end - words) : length);
+}
+
 /* "expected string, got &value.valueUnstructured{Value:1}": of which type a field is, by structured-merge-diff. */
 static char *wrong_type(const char *words)
 {
     const char *expected = strstr(words, ": expected ");
     if (!expected || expected == words)
         return NULL;
-    size_t path = cat_text_cut(words, NAME_MAX_BYTES);
-    path = (size_t)(expected - words) < path ? (size_t)(expected - words) : path;
-    int field = (int)path - (*words == '.');
     const char *name = words + (*words == '.'), *type = expected + strlen(": expected ");
+    int field = until(name, expected);
     if (cat_text_starts_with(type, "string")) {
         cat_autofree char *value = between(type, "{Value:", "}");
         return value ? cat_printf("%.*s has to be a text, and is %s: write it in quotes", field, name, value)
@@ -94,9 +99,8 @@ static char *twice(const char *words)
     cat_autofree char *entry = mark ? between(mark, "[", "]") : NULL;
     if (!entry)
         return NULL;
-    size_t path = cat_text_cut(words, NAME_MAX_BYTES);
-    path = (size_t)(mark - words) < path ? (size_t)(mark - words) : path;
-    return cat_printf("%.*s has the entry %s twice: take one away", (int)path - (*words == '.'), words + (*words == '.'), entry);
+    words += *words == '.';
+    return cat_printf("%.*s has the entry %s twice: take one away", until(words, mark), words, entry);
 }
 
 static char *unknown_kind(const char *words)
@@ -107,8 +111,8 @@ static char *unknown_kind(const char *words)
                            : NULL;
 }
 
-static char *
-go_field(const char *words) /* "json: cannot unmarshal string into Go struct field Spec.spec.replicas of type int32" */
+/* "json: cannot unmarshal string into Go struct field Spec.spec.replicas of type int32" */
+static char *go_field(const char *words)
 {
     cat_autofree char *given = between(words, "cannot unmarshal ", " into"), *field = between(words, "struct field ", " of type");
     const char *path = field ? strchr(field, '.') : NULL;
@@ -119,12 +123,11 @@ go_field(const char *words) /* "json: cannot unmarshal string into Go struct fie
 static char *immutable(const char *words)
 {
     const char *end = strstr(words, ": Invalid value: ");
-    size_t path = end ? cat_text_cut(words, NAME_MAX_BYTES) : 0;
     if (!end || !strstr(end, "field is immutable"))
         return NULL;
     words += *words == '[';
-    path = (size_t)(end - words) < path ? (size_t)(end - words) : path;
-    return cat_printf("%.*s cannot be changed once the object is there: call it otherwise, or remove it first", (int)path, words);
+    return cat_printf("%.*s cannot be changed once the object is there: call it otherwise, or remove it first", until(words, end),
+                      words);
 }
 
 static char *plain(const char *words)

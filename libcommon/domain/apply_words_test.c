@@ -108,7 +108,7 @@ TEST("words of any length end between characters and stay short")
                                         "Deployment/a/%s dry-run failed: x",
                                         "Job/a/b dry-run failed: %s: expected string, got x",
                                         "Job/a/b dry-run failed: %s: duplicate entries for key [%s]",
-                                        "Job/a/b dry-run failed: %s: Invalid value: 1: field is immutable"};
+                                        "Job/a/b dry-run failed: [%s: Invalid value: 1: field is immutable"};
     for (size_t i = 0; i < sizeof FORMS / sizeof *FORMS; i++) {
         cat_test_row("%s", FORMS[i]);
 #pragma GCC diagnostic push
