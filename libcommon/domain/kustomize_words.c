@@ -76,6 +76,9 @@ static const struct {
     const char *word, *says;
 } PLAIN[] = {{"cannot allocate memory", "building the manifests takes more memory than it may"},
              {"out of memory", "building the manifests takes more memory than it may"},
+             /* Go's runtime does not survive some of its own requests that are refused, and then ends so instead. */
+             {"SIGSEGV: segmentation violation\nPC=",
+              "kustomize did not survive building the manifests; most often they take more memory than it may"},
              {"expected key=value", "a literal of a generator is not written as key=value"},
              {"nothing selected by", "a binding reads from an object that is not there"},
              {"multiple matches for selector", "a binding reads from an object that is there more than once"},

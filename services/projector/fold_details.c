@@ -9,9 +9,17 @@
 #define IMAGES_MAX 64
 #define HOSTS_MAX 16
 
+/* Flux writes its tools' texts, inner addresses and temporary paths into its messages; the row's own message says them in
+ * words. */
+static bool speaks_of_insides(cat_view object)
+{
+    return strstr(cat_view_text_or(object, "apiVersion", ""), ".toolkit.fluxcd.io/") != NULL;
+}
+
 void fold_conditions(cat_view object, cat_string *out)
 {
-    static const char *const COPIED[] = {"type", "status", "reason", "message", "lastTransitionTime"};
+    static const char *const COPIED[] = {"type", "status", "reason", "lastTransitionTime", "message"};
+    size_t copied = sizeof COPIED / sizeof *COPIED - (speaks_of_insides(object) ? 1 : 0);
     cat_view_iterator it = cat_view_each(cat_view_get(object, "status.conditions"));
     cat_view condition;
     cat_write_begin(out, "conditions", '[');
@@ -20,7 +28,7 @@ void fold_conditions(cat_view object, cat_string *out)
             continue;
         count++;
         cat_write_begin(out, NULL, '{');
-        for (size_t i = 0; i < sizeof COPIED / sizeof *COPIED; i++)
+        for (size_t i = 0; i < copied; i++)
             fold_put(out, COPIED[i], cat_view_text(condition, COPIED[i]));
         cat_write_end(out, '}');
     }

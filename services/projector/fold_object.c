@@ -444,8 +444,8 @@ int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted,
     return 0;
 }
 
-/* Flux tells time in seconds: of two in one second an error comes last, then what their texts say, so that no order of delivery
- * and no repeat changes what stays. */
+/* Flux tells time in seconds: of two in one second an error comes last, then what they say, so that no order of delivery and no
+ * repeat changes what stays. */
 static bool is_later_notice(cat_view known, cat_view data, const char *time)
 {
     int order = strcmp(time, cat_view_text_or(known, "at", ""));
@@ -454,11 +454,12 @@ static bool is_later_notice(cat_view known, cat_view data, const char *time)
     if (order == 0)
         order = strcmp(cat_view_text_or(data, "reason", ""), cat_view_text_or(known, "reason", ""));
     if (order == 0)
-        order = strcmp(cat_view_text_or(data, "message", ""), cat_view_text_or(known, "message", ""));
+        order = strcmp(cat_view_text_or(data, "revision", ""), cat_view_text_or(known, "revision", ""));
     return order > 0;
 }
 
-/* A notice adds what Flux said to the row of its Kustomization; without a row there is nothing to add it to. */
+/* A notice adds what Flux said to the row of its Kustomization, but for its text, which is that of its tools: the row's own
+ * message says it in words. Without a row there is nothing to add it to. */
 int fold_notice(fold *state, const fold_step *step, cat_error *error)
 {
     cat_view data = step->event->data;
@@ -475,7 +476,7 @@ int fold_notice(fold *state, const fold_step *step, cat_error *error)
     cat_view notices = cat_view_member(row, "notices"), known = cat_view_member(notices, cluster);
     if (known.value && !is_later_notice(known, data, step->time_text))
         return 0;
-    static const char *const COPIED[] = {"severity", "reason", "message", "revision"};
+    static const char *const COPIED[] = {"severity", "reason", "revision"};
     static const char *const CHANGED[] = {"notices", "seq", "observedAt"};
     cat_string_clear(&state->part);
     cat_write_begin(&state->part, NULL, '{');

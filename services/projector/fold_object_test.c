@@ -236,21 +236,52 @@ TEST("what Flux said stands beside its Kustomization, the newest of it")
         "\"kustomize.toolkit.fluxcd.io/"
         "v1\",\"kind\":\"Kustomization\",\"metadata\":{\"name\":\"blog-dev\",\"namespace\":\"flux-system\"}}}";
     static const char NOTICE[] = "{\"cluster\":\"c1\",\"kustomization\":\"blog-dev\",\"namespace\":\"flux-system\",\"severity\":"
-                                 "\"error\",\"message\":\"no\"}";
+                                 "\"error\",\"reason\":\"BuildFailed\",\"message\":\"unable to clone 'http://127.0.0.1:3000/'\"}";
     EXPECT_INT(give(&used, "flux.notice", NOW, NOTICE), 0);
     give(&used, "k8s.object", NOW, KUSTOMIZATION);
     EXPECT_INT(give(&used, "flux.notice", NOW + 1, NOTICE), 1);
     EXPECT_INT(give(&used, "flux.notice", NOW + 1, NOTICE), 0);
     /* sent again later with the time that it was signed with, and another one of the same second */
     static const char GOOD[] = "{\"cluster\":\"c1\",\"kustomization\":\"blog-dev\",\"namespace\":\"flux-system\",\"severity\":"
-                               "\"info\",\"message\":\"yes\"}";
+                               "\"info\",\"reason\":\"Progressing\",\"message\":\"yes\"}";
     EXPECT_INT(give(&used, "flux.notice", NOW, GOOD), 0);
     EXPECT_INT(give(&used, "flux.notice", NOW + 1, GOOD), 0);
     EXPECT_INT(give(&used, "flux.notice", NOW + 2, GOOD), 1);
     EXPECT_INT(give(&used, "flux.notice", NOW + 2, NOTICE), 1);
     EXPECT_INT(give(&used, "flux.notice", NOW + 2, GOOD), 0);
     cat_autojson json_t *row = row_of(&used, "kustomization_kustomize_toolkit_fluxcd_io.flux-system.blog-dev");
-    EXPECT_TEXT(cat_json_text(row, "notices.c1.message"), "no");
+    EXPECT_TEXT(cat_json_text(row, "notices.c1.reason"), "BuildFailed");
+    EXPECT(!cat_json_text(row, "notices.c1.message"));
+    bench_finish(&used);
+}
+
+TEST("what Flux writes into conditions of its own objects stays with it, as it holds inner addresses; others' is shown")
+{
+    bench used = bench_make();
+    static const char OBJECT[] =
+        "{\"cluster\":\"c1\",\"epoch\":1,\"uid\":\"%s\",\"resourceVersion\":\"1\",\"kind\":\"%s\",\"group\":\"%s\","
+        "\"namespace\":\"blog-dev\",\"name\":\"x\",\"object\":{\"apiVersion\":\"%s/v1\",\"kind\":\"%s\",\"metadata\":{"
+        "\"name\":\"x\",\"namespace\":\"blog-dev\"},\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"False\","
+        "\"reason\":\"GitOperationFailed\",\"message\":\"unable to clone 'http://127.0.0.1:3000/acme/x'\"}]}}}";
+    static const struct {
+        const char *kind, *group, *row;
+        bool shown;
+    } KINDS[] = {
+        {"GitRepository", "source.toolkit.fluxcd.io", "gitrepository_source_toolkit_fluxcd_io.blog-dev.x", false},
+        {"HelmRelease", "helm.toolkit.fluxcd.io", "helmrelease_helm_toolkit_fluxcd_io.blog-dev.x", false},
+        {"Bucket", "store.example.org", "bucket_store_example_org.blog-dev.x", true},
+    };
+    for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
+        cat_test_row("%s", KINDS[i].kind);
+        char event[2048];
+        snprintf(event, sizeof event, OBJECT, KINDS[i].kind, KINDS[i].kind, KINDS[i].group, KINDS[i].group, KINDS[i].kind);
+        EXPECT(give(&used, "k8s.object", NOW, event) > 0);
+        cat_autojson json_t *row = row_of(&used, KINDS[i].row);
+        cat_autofree char *text = json_dumps(row, 0);
+        EXPECT(text != NULL);
+        EXPECT(strstr(text, "GitOperationFailed") != NULL);
+        EXPECT_INT(strstr(text, "127.0.0.1") != NULL, KINDS[i].shown);
+    }
     bench_finish(&used);
 }
 

@@ -176,6 +176,9 @@ TEST("kustomize's words become ours, and nothing of what it may have read gets i
          "the manifests cannot be built: the field Kustomization.namePrefix has a value of another type than kustomize takes"},
         {"fatal error: runtime: cannot allocate memory\n",
          "the manifests cannot be built: building the manifests takes more memory than it may"},
+        {"SIGSEGV: segmentation violation\nPC=0x55e92b8e307d m=0 sigcode=1 addr=0x0\n\ngoroutine 0 gp=0x55e92c9f2460 m=0 [idle]:\n",
+         "the manifests cannot be built: kustomize did not survive building the manifests; most often they take more memory than it "
+         "may"},
         {"Error: Get \"http://127.0.0.1:9/x\": dial tcp 127.0.0.1:9: the secret is 12345\n",
          "the manifests cannot be built; the Sovereign's people find why in the log of provisioning, at ID"},
         {"Error: no matches for Id the secret is 12345; failed\n",
