@@ -13,7 +13,8 @@
 /* What stands before the words that say something: how the words came. From `before` to the end of `after`. */
 static const struct {
     const char *before, *after;
-} FRAMES[] = {{"failed to create typed patch object (", "): "}, /* managed fields of apimachinery */
+} FRAMES[] = {{"errors:", "\n  "}, /* of several, one a line */
+              {"failed to create typed patch object (", "): "}, /* managed fields of apimachinery */
               {"failed to create typed live object (", "): "},
               {"failed to convert new object (", ") to proper version: "},
               {"unable to convert unstructured object to ", ": "},
@@ -166,16 +167,30 @@ static char *validation(const char *words)
     return cat_strdup(*kept ? kept : "no reason is given");
 }
 
-static char *meaning(const char *words)
+static char *meaning_of_one(const char *words)
 {
     char *(*const WAYS[])(const char *) = {unknown_kind, twice, wrong_type, go_field, immutable, plain};
-    words = without_frames(words);
     for (size_t i = 0; i < sizeof WAYS / sizeof *WAYS; i++) {
         char *says = WAYS[i](words);
         if (says)
             return says;
     }
     return validation(words);
+}
+
+/* Of several errors the first, and how many follow: each stands in a line of its own, with its field's path. */
+static char *meaning(const char *words)
+{
+    words = without_frames(words);
+    char *says = meaning_of_one(words);
+    size_t more = 0;
+    for (const char *line = words; (line = strstr(line, "\n  .")); line++)
+        more++;
+    if (more == 0)
+        return says;
+    char *all = cat_printf(more == 1 ? "%s; and 1 error more" : "%s; and %zu errors more", says, more);
+    free(says);
+    return all;
 }
 
 /* "Deployment/blog-dev/web" as "Deployment web"; of what has no namespace "Namespace/web". NULL: none. */

@@ -28,6 +28,10 @@ TEST("what the cluster refuses is said with the object and the field, and withou
              ": " PATCH("shop-dev/x") ".spec.containers[name=\"c\"].env: duplicate entries for key [name=\"A\"]\n"),
          "Deployment x: spec.containers[name=\"c\"].env has the entry name=\"A\" twice: take one away"},
         {DRY("Deployment/shop-dev/x",
+             ": " PATCH("shop-dev/x") "errors:\n  .spec.containers[name=\"c\"].env: duplicate entries for key [name=\"A\"]\n"
+                                      "  .spec.volumes: duplicate entries for key [name=\"v\"]\n"),
+         "Deployment x: spec.containers[name=\"c\"].env has the entry name=\"A\" twice: take one away; and 1 error more"},
+        {DRY("Deployment/shop-dev/x",
              ": " PATCH("shop-dev/x") ".spec.env[name=\"A\"].value: expected string, got &value.valueUnstructured{Value:1}\n"),
          "Deployment x: spec.env[name=\"A\"].value has to be a text, and is 1: write it in quotes"},
         {DRY("Deployment/shop-dev/x", ": " PATCH("shop-dev/x") ".spec.replicas: expected numeric (int or float), got string\n"),

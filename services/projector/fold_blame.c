@@ -83,6 +83,23 @@ static bool touches_configuration(const reaches *known, size_t place, cat_view c
     return cat_view_int_or(commit, "moreFiles", 0) > 0; /* more than are told: some of them will be */
 }
 
+/* What Flux applied last; NULL: nothing, or that is not known. */
+static const char *applied_commit(const fold_members *members)
+{
+    for (size_t i = 0; i < members->count; i++) {
+        if (members->rows[i]->kind != FOLD_KUSTOMIZATION)
+            continue;
+        cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
+        cat_view entry;
+        while (cat_view_next(&it, NULL, &entry)) {
+            const char *commit = fold_commit_of_revision(cat_view_text(entry, "applied"));
+            if (commit)
+                return commit;
+        }
+    }
+    return NULL;
+}
+
 /* What Flux has tried to apply, and since when; nothing newer can be the cause of anything. NULL when that is not known. `before`
  * gets what it applied before that, NULL when nothing. */
 static const char *attempted_commit(const fold_members *members, int64_t *at_ms, const char **before)
@@ -184,12 +201,24 @@ char *fold_describe_commit(cat_view commit)
                       (int)fold_cut(author, 64), author);
 }
 
-static char *say_blame(const suspects *found, bool image, const char *commit)
+static char *say_blame(const suspects *found, bool sure, const char *commit)
 {
     if (found->others == 0)
-        return cat_printf(image ? "It came with %s" : "The last change before it was %s", commit);
+        return cat_printf(sure ? "It came with %s" : "The last change before it was %s", commit);
     return cat_printf("%s %zu changes that were applied together, of which the newest is %s",
-                      image ? "It came with one of" : "The last before it were", found->others + 1, commit);
+                      sure ? "It came with one of" : "The last before it were", found->others + 1, commit);
+}
+
+static void blame(const suspects *found, bool sure, fold_cause *cause)
+{
+    free(cause->commit);
+    cause->commit = cat_strdup(cat_view_text_or(found->newest, "id", ""));
+    free(cause->cause);
+    cause->cause = fold_describe_commit(found->newest);
+    cat_autofree char *says = say_blame(found, sure, cause->cause);
+    char *message = cat_printf("%s. %s", cause->message ? cause->message : "Something is not well", says);
+    free(cause->message);
+    cause->message = message;
 }
 
 void fold_blame(const fold_members *members, int64_t since_ms, fold_phase phase, fold_cause *cause)
@@ -199,12 +228,24 @@ void fold_blame(const fold_members *members, int64_t since_ms, fold_phase phase,
     suspects found = suspects_before(members, since_ms);
     if (!found.newest.value || (phase == FOLD_UNCHANGED && since_ms - found.there_ms > AFTERMATH_MS))
         return;
-    free(cause->commit);
-    cause->commit = cat_strdup(cat_view_text_or(found.newest, "id", ""));
-    free(cause->cause);
-    cause->cause = fold_describe_commit(found.newest);
-    cat_autofree char *blame = say_blame(&found, cause->reason && strstr(cause->reason, "Image"), cause->cause);
-    char *message = cat_printf("%s. %s", cause->message ? cause->message : "Something is not well", blame);
-    free(cause->message);
-    cause->message = message;
+    blame(&found, cause->reason && strstr(cause->reason, "Image"), cause);
+}
+
+void fold_blame_refused(const fold_members *members, int64_t since_ms, fold_cause *cause)
+{
+    static const char *const REFUSALS[] = {"ReconciliationFailed", "BuildFailed", "NotAtHome"};
+    bool refusal = false;
+    for (size_t i = 0; i < sizeof REFUSALS / sizeof *REFUSALS && cause->status == CAT_STATUS_DEGRADED; i++)
+        refusal |= cat_text_equal(cause->reason, REFUSALS[i]);
+    if (!refusal)
+        return;
+    const char *before = NULL;
+    int64_t at_ms = 0;
+    const char *attempted = attempted_commit(members, &at_ms, &before);
+    /* What was applied once and is refused now is no commit's doing. */
+    if (!attempted || cat_text_equal(attempted, applied_commit(members)))
+        return;
+    suspects found = suspects_before(members, since_ms);
+    if (found.newest.value)
+        blame(&found, true, cause);
 }

@@ -157,6 +157,8 @@ static void quote_voice(const fold_members *members, const fold_row *row, const 
         say_late(cause);
     if (fold_is_content(row))
         fold_blame(members, voice->change_ms, voice->phase, cause);
+    else if (row->kind == FOLD_KUSTOMIZATION)
+        fold_blame_refused(members, voice->change_ms, cause);
     say_phase(cause, fold_is_content(row) ? voice->phase : phase);
 }
 

@@ -134,6 +134,11 @@ static inline void give_cron_job(bench *used, const char *suspend)
         EXPECT_TEXT(cat_json_text(shown, member), wanted);                                                                       \
     } while (0)
 #define EXPECT_APPLICATION(used, member, wanted) EXPECT_ROW(used, "application._.blog", member, wanted)
+#define EXPECT_APPLICATION_HAS(used, member, part)                                                                                \
+    do {                                                                                                                         \
+        cat_autojson json_t *shown = row_of(used, "application._.blog");                                                         \
+        EXPECT(strstr(cat_json_text_or(shown, member, ""), part) != NULL);                                                       \
+    } while (0)
 
 static inline void break_web(bench *used)
 {

@@ -294,6 +294,27 @@ TEST("a retry of what the cluster refused clears nothing, another commit does")
     bench_finish(&used);
 }
 
+TEST("what the cluster refuses is the commit's that came with it, and nobody's where it took the same before")
+{
+    bench used = bench_make();
+    give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+    give_attempt(&used, A, A, CONDITION("True", "ReconciliationSucceeded", ""));
+    EXPECT_APPLICATION(&used, "status", "Running");
+    give_push(&used, A, B, "values.yaml", "2025-11-24T15:10:00Z");
+    give_attempt(&used, A, B, REFUSED);
+    EXPECT_APPLICATION(&used, "commit", B);
+    EXPECT_APPLICATION_HAS(&used, "cause", "commit bbbbbbbb");
+    EXPECT_APPLICATION_HAS(&used, "message", "too long. It came with commit bbbbbbbb");
+    give_push(&used, B, C, "README.md", "2025-11-24T15:20:00Z");
+    give_attempt(&used, A, C, REFUSED);
+    EXPECT_APPLICATION(&used, "commit", B);
+    give_attempt(&used, C, C, CONDITION("True", "ReconciliationSucceeded", ""));
+    give_attempt(&used, C, C, REFUSED);
+    EXPECT_APPLICATION(&used, "reason", "ReconciliationFailed");
+    EXPECT_APPLICATION(&used, "cause", NULL);
+    bench_finish(&used);
+}
+
 TEST("of commits that came to the cluster together none alone is blamed")
 {
     static const struct {
