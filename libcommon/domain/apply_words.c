@@ -13,7 +13,7 @@
 /* What stands before the words that say something: how the words came. From `before` to the end of `after`. */
 static const struct {
     const char *before, *after;
-} FRAMES[] = {{"errors:", "\n  "}, /* of several, one a line */
+} FRAMES[] = {{"errors:", "\n  "},                              /* of several, one a line */
               {"failed to create typed patch object (", "): "}, /* managed fields of apimachinery */
               {"failed to create typed live object (", "): "},
               {"failed to convert new object (", ") to proper version: "},

@@ -63,7 +63,7 @@ static const char *words_of(const json_error_t *problem)
         return "the text is not UTF-8";
     case json_error_null_character:
     case json_error_null_byte_in_key:
-        return "a text holds a zero character (\\u0000), which it cannot";
+        return "a text holds a zero character (\\u0000), which no text here may hold";
     case json_error_duplicate_key:
         return "a name stands twice in one group";
     case json_error_numeric_overflow:

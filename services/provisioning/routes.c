@@ -76,6 +76,20 @@ int prv_may_see(const cat_principal *principal, const char *organization, const 
     return code;
 }
 
+json_t *prv_visible(const cat_principal *principal, const char *organization, const json_t *environments)
+{
+    json_t *visible = json_array();
+    size_t index;
+    json_t *environment;
+    json_array_foreach((json_t *)environments, index, environment)
+    {
+        const char *name = json_string_value(environment);
+        if (name && cat_access_check(principal, CAT_ACTION_READ, organization, name, NULL) == 0)
+            json_array_append(visible, environment);
+    }
+    return visible;
+}
+
 /* --- lists --- */
 
 #define LIMIT_MAX 200

@@ -55,5 +55,7 @@ json_t *prv_shown_plan(const json_t *plan);
 json_t *prv_principal_json(const prv_context *context, const cat_principal *principal);
 /* May the person see what belongs to these Environments (any of them; none: to the Organization)? CAT_E_NOT_FOUND otherwise. */
 int prv_may_see(const cat_principal *principal, const char *organization, const json_t *environments, cat_error *error);
+/* Those of them that the person may see; the caller's. */
+json_t *prv_visible(const cat_principal *principal, const char *organization, const json_t *environments);
 
 #endif

@@ -8,11 +8,15 @@
 #include "wire/names.h"
 #include "wire/semver.h"
 
-static json_t *overlays_of(const json_t *branches)
+/* What differs in each of these Environments. */
+static json_t *overlays_of(const json_t *branches, const char *organization, const json_t *environments)
 {
     static const char *const TYPES[] = {"dev", "stg", "uat", "prod", "poc"};
     json_t *overlays = json_object();
     for (size_t i = 0; i < sizeof TYPES / sizeof *TYPES; i++) {
+        cat_autofree char *environment = cat_printf("%s-%s", organization, TYPES[i]);
+        if (!cat_json_is_text_in(environments, environment))
+            continue;
         /* Each branch's own: what it carries of others is theirs. */
         const json_t *branch = json_object_get(branches, cat_branch_of_env_type(TYPES[i]));
         const json_t *overlay = json_object_get(json_object_get(branch, "overlays"), TYPES[i]);
@@ -104,13 +108,15 @@ int prv_get_config(cat_request *request, cat_reply *reply, void *opaque, cat_err
         return cat_reply_problem(reply, "application-unreadable", first, json_incref(broken));
     const json_t *develop = json_object_get(branches, "develop"), *source = json_object_get(develop, "source"),
                  *values = json_object_get(develop, "values");
-    json_t *body =
-        cat_json_object("application", json_string(name), "blueprint", json_incref(cat_json_get(source, "blueprint.name")),
-                        "version", json_incref(cat_json_get(source, "blueprint.version")), "source",
-                        json_incref(cat_json_get(source, "blueprint.source")), "size", json_incref(cat_json_get(source, "size")),
-                        "environments", json_incref(cat_json_get(application, "spec.environments")), "values",
-                        values ? json_incref((json_t *)values) : json_object(), "overlays", overlays_of(branches), "dependencies",
-                        dependencies_of(source), "commit", json_incref(json_object_get(develop, "commit")), NULL);
+    const json_t *all = cat_json_get(application, "spec.environments");
+    json_t *environments = prv_visible(cat_request_principal(request), organization, all);
+    json_t *body = cat_json_object(
+        "application", json_string(name), "blueprint", json_incref(cat_json_get(source, "blueprint.name")), "version",
+        json_incref(cat_json_get(source, "blueprint.version")), "source", json_incref(cat_json_get(source, "blueprint.source")),
+        "size", json_incref(cat_json_get(source, "size")), "environments", environments, "elsewhere",
+        json_boolean(json_array_size(environments) < json_array_size(all)), "values",
+        values ? json_incref((json_t *)values) : json_object(), "overlays", overlays_of(branches, organization, environments),
+        "dependencies", dependencies_of(source), "commit", json_incref(json_object_get(develop, "commit")), NULL);
     return cat_reply_json(reply, 200, body);
 }
 
@@ -148,15 +154,15 @@ static void why_not(const json_t *application, const char *version, const cat_se
 }
 
 static json_t *item_of(const char *name, const json_t *application, const cat_semver_range *range, const char *range_text,
-                       const json_t *wanted)
+                       const json_t *wanted, json_t *environments)
 {
     char why[200];
     const char *version = cat_json_text_or(application, "branches.develop.source.blueprint.version", "");
     why_not(application, version, range, range_text, wanted, why, sizeof why);
     return cat_json_object("application", json_string(name), "blueprint",
                            json_incref(cat_json_get(application, "branches.develop.source.blueprint.name")), "version",
-                           json_string(version), "environments", json_incref(cat_json_get(application, "spec.environments")),
-                           "fits", json_boolean(!*why), "why", *why ? json_string(why) : json_string("it fits"), NULL);
+                           json_string(version), "environments", environments, "fits", json_boolean(!*why), "why",
+                           *why ? json_string(why) : json_string("it fits"), NULL);
 }
 
 int prv_get_dependencies(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
@@ -184,7 +190,9 @@ int prv_get_dependencies(cat_request *request, cat_reply *reply, void *opaque, c
         bool same = cat_text_equal(cat_json_text(application, "branches.develop.source.blueprint.name"), blueprint);
         if (same &&
             prv_may_see(cat_request_principal(request), organization, cat_json_get(application, "spec.environments"), NULL) == 0)
-            json_array_append_new(items, item_of(name, application, &range, range_text, wanted));
+            json_array_append_new(items, item_of(name, application, &range, range_text, wanted,
+                                                 prv_visible(cat_request_principal(request), organization,
+                                                             cat_json_get(application, "spec.environments"))));
     }
     return prv_reply_page(request, reply, items, "application", error);
 }

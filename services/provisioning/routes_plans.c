@@ -155,9 +155,8 @@ static void supersede(void *context, const json_t *other, uint64_t revision)
     cat_autojson json_t *changed = json_deep_copy(other);
     json_t *step = prv_operation_next_step(changed);
     const char *id = cat_json_text_or(by->operation, "operation", "");
-    cat_autofree char *message = cat_printf("operation %s uninstalls it", id);
     if (step) {
-        prv_operation_supersede(changed, step, id, NULL, message, prv_now_ms());
+        prv_operation_supersede(changed, step, id, NULL, "a later uninstall takes it away", prv_now_ms());
         json_object_set_new(changed, "ticket", json_integer(cat_json_int_or(changed, "ticket", 0) + 1));
         if (prv_store_put(&by->context->store, "operation", cat_json_text_or(changed, "operation", ""), changed,
                           (int64_t)revision, NULL, NULL) == 0)

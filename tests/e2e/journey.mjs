@@ -141,6 +141,7 @@ async function tokenFor(one) {
 async function withdraw(one) {
   await open(one, '/git')
   await one.locator('li').filter({ hasText: site }).getByRole('button', { name: 'Withdraw' }).click()
+  await one.getByRole('dialog').getByRole('button', { name: 'Withdraw it' }).click()
   await one.locator('li').filter({ hasText: site }).waitFor({ state: 'detached', timeout: 20_000 })
 }
 await check('a token for Git serves a plain push, an open form says that it is there, and a withdrawn one serves nothing', async () => {

@@ -125,6 +125,7 @@ export async function kept() {
     await field.fill(`${name}-2`)
     await until('the error is still there', async () => (await page.getByText(`You have a token called ${name} already`).count()) === 0, 5)
     await page.locator('li').filter({ hasText: name }).getByRole('button', { name: 'Withdraw' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Withdraw it' }).click()
   })
   await check('at 360 pixels nothing scrolls sideways, and every status can be read', async () => {
     for (const [path, what] of [['/', 'applications'], [`/applications/${name}`, 'application'], [`/applications/${name}?tab=resources`, 'resources'], ['/environments', 'environments']]) {

@@ -242,6 +242,7 @@ async function gitAlone(page, app) {
   await check('and the token is withdrawn', async () => {
     await open(page, '/git')
     await page.locator('li').filter({ hasText: token }).getByRole('button', { name: 'Withdraw' }).click({ timeout: 10_000 })
+    await page.getByRole('dialog').getByRole('button', { name: 'Withdraw it' }).click()
   })
 }
 

@@ -8,7 +8,7 @@ import { formOf } from '../build/plans.js'
 import { Renewals } from '../build/renewal.js'
 import { Watchdog } from '../build/watchdog.js'
 import { StreamReader } from '../build/stream.js'
-import { chosen, newerCommit, newName, preselected, Rows, summary } from '../build/rows.js'
+import { chosen, delayOfRow, newerCommit, newName, preselected, Rows, summary } from '../build/rows.js'
 import { defaultsOf, fieldErrors } from '../build/config.js'
 import { check, checkOne, pathOf } from '../build/schema.js'
 import { amount, day, filled, instant, listed, t } from '../build/messages.js'
@@ -49,6 +49,18 @@ test('rows follow snapshots, changes and deletes, and Applications are put toget
   rows.apply('delete', { environment: 'acme-stg', key: 'application/_/blog', revision: 4 })
   assert.equal(summary(rows.applications()[0]), 'Running')
   assert.equal(rows.apply('heartbeat', {}), false)
+})
+
+test('a delay is what the services took to tell, not how old a row is that time alone changed or that was there before one listened', () => {
+  const at = Date.parse('2026-01-01T00:10:00Z'), minute = 60_000
+  const row = (observedAt, foldedAt = '2026-01-01T00:10:00Z') => ({ key: 'a', observedAt, foldedAt })
+  assert.equal(delayOfRow(row('2026-01-01T00:09:53Z'), undefined, at - minute, at), 7_000)
+  assert.equal(delayOfRow(row('2026-01-01T00:09:53Z'), row('2026-01-01T00:00:00Z'), at - minute, at), 7_000)
+  assert.equal(delayOfRow(row('2026-01-01T00:05:00Z'), row('2026-01-01T00:05:00Z'), at - minute, at), null)
+  assert.equal(delayOfRow(row('2026-01-01T00:05:00Z'), undefined, at - 2_000, at), 2_000)
+  assert.equal(delayOfRow(row('2026-01-01T00:10:09Z'), undefined, at - minute, at), 0)
+  assert.equal(delayOfRow(row(undefined), undefined, at - minute, at), null)
+  assert.equal(delayOfRow(row('2026-01-01T00:09:53Z', ''), undefined, at - minute, at), null)
 })
 
 test('an Application is being removed while an uninstall of it has not ended, and by nothing else', () => {

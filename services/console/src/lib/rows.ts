@@ -16,6 +16,13 @@ export type Application = { name: string; blueprint: string; environments: Recor
 export type Snapshot = { environment: string; revision: unknown; rows: Row[] }
 export type Head = { environment: string; head: string; known: string[] }
 
+/* How long the services took to tell of `row`; null: it does not say. What changes by time alone, such as by the end of a grace, was observed with the change before it (`old`), and what comes when one begins to listen may be of any age. */
+export function delayOfRow(row: Row, old: Row | undefined, listeningSince: number, now: number): number | null {
+  const observed = Date.parse(row.observedAt ?? '')
+  if (!row.foldedAt || Number.isNaN(observed) || old?.observedAt === row.observedAt) return null
+  return Math.max(0, now - Math.max(observed, listeningSince))
+}
+
 const WORST = ['Degraded', 'Missing', 'Unknown', 'Progressing', 'Suspended', 'Running']
 export const rank = (status: string): number => (WORST.indexOf(status) + 1 || 3) - 1
 export const worse = (a: string, b: string): string => (rank(a) <= rank(b) ? a : b)
@@ -41,6 +48,8 @@ export class Rows {
   private readonly made = new Map<string, Application>()
 
   /* One event of the stream; false when it is not about rows. */
+  get(environment: string, key: string): Row | undefined { return this.environments.get(environment)?.get(key) }
+
   apply(event: string, data: unknown): boolean {
     const value = data as Row & Snapshot
     const environment = value.environment ?? '_'

@@ -4,7 +4,7 @@ import { get, meaningOfError, Problem, useOrganization, useToken } from './api.t
 import { finishSignIn, hasLeft, leave, renew, signIn, signOut, userOf, type Signed } from './auth.ts'
 import { dropDrafts } from './drafts.ts'
 import { Renewals, type Outcome } from './renewal.ts'
-import { Rows, type Row } from './rows.ts'
+import { delayOfRow, Rows, type Row } from './rows.ts'
 
 export type Membership = { organization: string; roles: string[]; environments: Record<string, string[]> }
 export type Me = { user: string; displayName?: string; memberships: Membership[]; organization: string | null; environments: string[]; roles: string[]; may: Record<string, string[]>; anywhere: string[]; who: Record<string, string[]>; whoEarly: Record<string, string[]>; gitUrl?: string }
@@ -41,6 +41,11 @@ class Shared {
 
   may(action: string, environment = '_'): boolean {
     return this.me?.may[environment]?.includes(action) ?? false
+  }
+
+  /* Somewhere: in the Organization, or in one of its Environments. */
+  mayAnywhere(action: string): boolean {
+    return Object.values(this.me?.may ?? {}).some(actions => actions.includes(action))
   }
 
   /* An address of ours with the Organization in it, where there is more than one to be in. */
@@ -226,11 +231,14 @@ function known(): void {
   shared.known ||= shared.me !== null && Object.keys(shared.me.may).every(name => name === '_' || shared.rows.environments.has(name))
 }
 
+let listeningSince = Date.now()
+
 function eventCame(event: string, value: Row): void {
   if (event === 'heartbeat') { shared.delay = 0; return }
+  const old = event === 'row' ? shared.rows.get(value.environment ?? '_', value.key) : undefined
   if (!shared.rows.apply(event, value)) return
   if (event === 'snapshot') known()
-  if (event === 'row' && value.observedAt && value.foldedAt) shared.delay = Math.max(0, Date.now() - Date.parse(value.observedAt))
+  if (event === 'row') shared.delay = delayOfRow(value, old, listeningSince, Date.now()) ?? shared.delay
   changed()
 }
 
@@ -250,7 +258,7 @@ export async function start(): Promise<void> {
       else if (data.kind === 'signedOut') { wentOut(); resolve(true) }
       else if (data.kind === 'leave') { wentOut(); signOut(data.idToken) }
       else if (data.kind === 'event') eventCame(data.event, data.value)
-      else if (data.kind === 'line') { shared.line = data.state; shared.heardAt = data.heardAt; shared.now = Date.now() }
+      else if (data.kind === 'line') { if (data.state === 'live' && shared.line !== 'live') listeningSince = Date.now(); shared.line = data.state; shared.heardAt = data.heardAt; shared.now = Date.now() }
       else if (data.kind === 'newest') tell(waits.newest, data.expiresAt as number)
       else if (data.kind === 'expired') void silently()
       else if (data.kind === 'organization') organizationCame(data.organization)
