@@ -42,13 +42,18 @@ typedef struct {
     cat_error *error;
 } reader;
 
-static void reader_finish(reader *in)
+/* Gives `code` back. */
+static int reader_finish(reader *in, int code)
 {
+    size_t conflict = code == CAT_E_INVALID ? cat_yaml_conflict_line(in->text, in->length) : 0;
+    if (conflict)
+        cat_error_set(in->error, code, "line %zu, column 1: a merge conflict is left here: resolve it", conflict);
     if (in->has_event)
         yaml_event_delete(&in->event);
     yaml_parser_delete(&in->parser);
     cat_map_destroy(in->anchors);
     cat_string_finish(&in->pointer);
+    return code;
 }
 
 static int refuse_at(reader *in, int code, const yaml_mark_t *mark, const char *what)
@@ -81,6 +86,16 @@ static int next_event(reader *in)
         mark.line += in->text[i] == '\n';
     }
     return refuse_at(in, CAT_E_INVALID, &mark, problem);
+}
+
+/* Of a place not before those that were asked for. */
+static size_t offset_of(reader *in, size_t characters)
+{
+    for (; in->characters < characters && in->offset < in->length; in->characters++)
+        do
+            in->offset++;
+        while (in->offset < in->length && ((unsigned char)in->text[in->offset] & 0xC0) == 0x80);
+    return in->offset;
 }
 
 /* ---- anchors ---- */
@@ -198,6 +213,13 @@ static int check_name(reader *in, const char *text)
                          event->start_mark.line + 1, event->start_mark.column + 1, text);
 }
 
+/* Whether the name is a group in { } right behind the { of its own group: YAML reads `{{ .x }}` so. */
+static bool is_template(reader *in)
+{
+    size_t at = in->event.type == YAML_MAPPING_START_EVENT ? offset_of(in, in->event.start_mark.index) : 0;
+    return at > 0 && in->text[at] == '{' && in->text[at - 1] == '{';
+}
+
 /* The name of a member: a scalar, taken as its text, or an alias of one. `*name` is NULL for a merge. */
 static int read_name(reader *in, const json_t *object, char **name)
 {
@@ -214,7 +236,8 @@ static int read_name(reader *in, const json_t *object, char **name)
             return refuse(in, CAT_E_INVALID, "a member's name must be a text");
         *name = cat_strdup(json_string_value(value));
     } else if (event->type != YAML_SCALAR_EVENT) {
-        return refuse(in, CAT_E_INVALID, "a member's name must be a text");
+        return refuse(in, CAT_E_INVALID,
+                      is_template(in) ? CAT_YAML_TEMPLATE : "a member's name must be a text, not a list or a group");
     } else if (is_merge(event)) {
         return in->caps->no_aliases ? refuse(in, CAT_E_INVALID, "merge keys are not supported") : 0;
     } else {
@@ -336,15 +359,6 @@ static int read_collection(reader *in, bool mapping, json_t **json)
     if (code == 0 && (code = remember(in, anchor, made)) == 0)
         *json = cat_take(made);
     return code;
-}
-
-static size_t offset_of(reader *in, size_t characters)
-{
-    for (; in->characters < characters && in->offset < in->length; in->characters++)
-        do
-            in->offset++;
-        while (in->offset < in->length && ((unsigned char)in->text[in->offset] & 0xC0) == 0x80);
-    return in->offset;
 }
 
 /* JSON's escape of a slash, which libyaml takes and go-yaml does not. */
@@ -507,19 +521,36 @@ static cat_yaml_positions *positions_create(void)
     return positions;
 }
 
+/* The next document that holds something, or is `null`; NULL there at the stream's end. kustomize passes over the others: what
+ * stands before a first `---` or behind a last one. */
+static int read_filled(reader *in, json_t **json)
+{
+    cat_autojson json_t *value = NULL;
+    do {
+        json_decref(value);
+        value = NULL;
+        int result = read_document(in, &value);
+        if (result < 0)
+            return result;
+    } while (json_is_null(value));
+    *json = cat_take(value);
+    return 0;
+}
+
 static int parse_one(reader *in, json_t **json)
 {
     cat_autojson json_t *first = NULL, *second = NULL;
-    int result = read_document(in, &first);
+    int result = read_filled(in, &first);
     if (result < 0)
         return result;
     if (!first) {
-        note_position(in);
+        if (in->positions && !cat_map_get(in->positions->marks, ""))
+            note_position(in);
         first = json_null();
     } else {
         cat_yaml_positions *positions = in->positions;
         in->positions = NULL;
-        result = read_document(in, &second);
+        result = read_filled(in, &second);
         in->positions = positions;
         if (result < 0)
             return result;
@@ -545,8 +576,7 @@ int cat_yaml_parse(const char *text, size_t length, const cat_yaml_caps *caps, j
         *positions = in.positions;
     else
         cat_yaml_positions_destroy(in.positions);
-    reader_finish(&in);
-    return result;
+    return reader_finish(&in, result);
 }
 
 static int parse_all(reader *in, json_t **documents)
@@ -592,8 +622,7 @@ int cat_yaml_parse_all_at(const char *text, size_t length, const cat_yaml_caps *
         *positions = in.positions;
     else
         cat_yaml_positions_destroy(in.positions);
-    reader_finish(&in);
-    return result;
+    return reader_finish(&in, result);
 }
 
 int cat_yaml_measure(const char *text, size_t length, const cat_yaml_caps *caps, size_t *nodes, cat_error *error)
@@ -606,8 +635,7 @@ int cat_yaml_measure(const char *text, size_t length, const cat_yaml_caps *caps,
     code = parse_all(&in, &documents);
     if (code == 0)
         *nodes = in.nodes;
-    reader_finish(&in);
-    return code;
+    return reader_finish(&in, code);
 }
 
 void cat_yaml_positions_destroy(cat_yaml_positions *positions)

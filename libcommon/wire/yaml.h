@@ -40,7 +40,7 @@ static inline void cat_yaml_positions_destroy_cleanup(cat_yaml_positions **posit
     cat_yaml_positions_destroy(*positions);
 }
 
-/* Exactly one document (an empty text is null). `positions` may be NULL. Messages name line and column. */
+/* Exactly one document that is not empty or null; without one the value is null. `positions` may be NULL. Messages name line and column. */
 int cat_yaml_parse(const char *text, size_t length, const cat_yaml_caps *caps, json_t **json, cat_yaml_positions **positions,
                    cat_error *error);
 /* Every document of a stream as a JSON array; empty documents are left out. */

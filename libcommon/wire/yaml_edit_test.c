@@ -70,6 +70,7 @@ TEST("what is not changed keeps its bytes")
         {"# nothing yet\n", "{a: 1}", "# nothing yet\na: 1\n", ""},
         {"a:\n- 1\n- 2\n", "a: {x: 1}", "a:\n  x: 1\n", ""},
         {"\xc3\xa4: \xe2\x82\xac # \xc3\xb6\nb: 1\n", "b: 2", "\xc3\xa4: \xe2\x82\xac # \xc3\xb6\nb: 2\n", ""},
+        {"---\na: 1 # n\n...\n---\n# end\n", "{a: 2, b: 3}", "---\na: 2 # n\nb: 3\n...\n---\n# end\n", ""},
         /* What cannot be done in place: the whole anew. */
         {"# c\n? a\n: 1\n", "a: 2", "a: 2\n", "# c"},
         {"a: &x {p: 1, q: 2}\nb: {<<: *x} # c\n", "b: {p: null}", "a: &x {p: 1, q: 2}\nb: {q: 2} # c\n", ""},

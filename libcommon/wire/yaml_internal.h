@@ -33,4 +33,11 @@ bool cat_yaml_timestamp(const char *scalar, char **text);
 /* libyaml's words for what is wrong, in people's. */
 const char *cat_yaml_problem(const char *problem);
 
+/* Of what a template program would fill in. */
+#define CAT_YAML_TEMPLATE                                                                                                        \
+    "{{ }} is not filled in here: write the value itself, or put the text in quotes if the braces belong to it"
+
+/* The first line with a mark that Git leaves where a merge has to be resolved, from 1; 0: none. */
+size_t cat_yaml_conflict_line(const char *text, size_t length);
+
 #endif

@@ -11,11 +11,11 @@ static const struct {
     {"found character that cannot start any token",
      "a value cannot begin with this character: put it in quotes (and indent with spaces, not with tabs)"},
     {"could not find expected ':'", "a name without its colon, or a line of a longer text that is not indented"},
-    {"did not find expected key", "a name is expected here: is the indentation that of the lines before?"},
+    {"did not find expected key", "a name is expected here: look at the indentation, and for a colon without a name"},
     {"did not find expected node content", "a value is missing here"},
     {"did not find expected ',' or ']'", "the list in [ ] is not closed, or a comma is missing"},
     {"did not find expected ',' or '}'", "the group in { } is not closed, or a comma is missing"},
-    {"did not find expected '-' indicator", "an element of the list (\"- \") is expected here: is the indentation right?"},
+    {"did not find expected '-' indicator", "an element of the list (\"- \") is expected here: look at the indentation"},
     {"did not find expected <document start>", "a line with --- alone is expected here"},
     {"found unexpected end of stream", "a quote is opened and not closed"},
     {"found unexpected document indicator", "a quote is opened and not closed before the next document"},
@@ -23,7 +23,7 @@ static const struct {
     {"found a tab character where an indentation space is expected", "lines are indented with spaces, not with tabs"},
     {"block sequence entries are not allowed in this context", "a list (\"- \") cannot begin here: put it on lines of its own"},
     {"mapping keys are not allowed in this context", "a \"?\" cannot stand here: put it in quotes if it is text"},
-    {"block mapping entries are not allowed in this context", "a name cannot stand here: is the indentation right?"},
+    {"block mapping entries are not allowed in this context", "a name cannot stand here: look at the indentation"},
     {"found unknown escape character", "a backslash in double quotes begins an escape that does not exist: write two"},
     {"found invalid Unicode character escape code", "an escape names a character that does not exist"},
     {"did not find expected hexdecimal number", "an escape needs hexadecimal digits"},
@@ -45,4 +45,27 @@ const char *cat_yaml_problem(const char *problem)
         if (strcmp(problem, WORDS[i].problem) == 0)
             return WORDS[i].words;
     return "this cannot be read as YAML";
+}
+
+/* `<<<<<<< HEAD`, `||||||| base`, `=======` and `>>>>>>> branch`. */
+static bool is_conflict_mark(const char *line, size_t length)
+{
+    if (length < 7 || !strchr("<|=>", line[0]))
+        return false;
+    for (size_t i = 1; i < 7; i++)
+        if (line[i] != line[0])
+            return false;
+    return length == 7 || line[7] == '\r' || (line[7] == ' ' && line[0] != '=');
+}
+
+size_t cat_yaml_conflict_line(const char *text, size_t length)
+{
+    const char *end = text + length;
+    for (size_t line = 1; text < end; line++) {
+        const char *feed = memchr(text, '\n', (size_t)(end - text));
+        if (is_conflict_mark(text, (size_t)((feed ? feed : end) - text)))
+            return line;
+        text = feed ? feed + 1 : end;
+    }
+    return 0;
 }
