@@ -120,10 +120,15 @@ static char *go_field(const char *words)
     return given && path ? cat_printf("%s cannot be a %s", path + 1, given) : NULL;
 }
 
-/* The value may be a whole Pod template. */
+/* The value may be a whole Pod template. Of a StatefulSet Kubernetes lists what may be changed. */
 static char *immutable(const char *words)
 {
+    if (strstr(words, "updates to statefulset spec for fields other than"))
+        return cat_strdup(
+            "of its spec replicas, template, updateStrategy and a few more can be changed once it is there, and not "
+            "what else differs, such as volumeClaimTemplates: undo that, call it otherwise, or remove it first");
     const char *end = strstr(words, ": Invalid value: ");
+    end = end ? end : strstr(words, ": Forbidden: ");
     if (!end || !strstr(end, "field is immutable"))
         return NULL;
     words += *words == '[';

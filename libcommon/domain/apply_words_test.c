@@ -27,6 +27,15 @@ TEST("what the cluster refuses is said with the object and the field, and withou
         {DRY("Deployment/shop-dev/x",
              ": " PATCH("shop-dev/x") ".spec.containers[name=\"c\"].env: duplicate entries for key [name=\"A\"]\n"),
          "Deployment x: spec.containers[name=\"c\"].env has the entry name=\"A\" twice: take one away"},
+        {DRY("ConfigMap/shop-dev/x",
+             " (Invalid): ConfigMap \"x\" is invalid: data: Forbidden: field is immutable when `immutable` is set\n"),
+         "ConfigMap x: data cannot be changed once the object is there: call it otherwise, or remove it first"},
+        {DRY("StatefulSet/shop-dev/x",
+             " (Invalid): StatefulSet.apps \"x\" is invalid: spec: Forbidden: updates to statefulset spec for fields other than "
+             "'replicas', 'ordinals', 'template' are forbidden\n"),
+         "StatefulSet x: of its spec replicas, template, updateStrategy and a few more can be changed once it is there, and not "
+         "what "
+         "else differs, such as volumeClaimTemplates: undo that, call it otherwise, or remove it first"},
         {DRY("Deployment/shop-dev/x",
              ": " PATCH("shop-dev/x") "errors:\n  .spec.containers[name=\"c\"].env: duplicate entries for key [name=\"A\"]\n"
                                       "  .spec.volumes: duplicate entries for key [name=\"v\"]\n"),

@@ -31,6 +31,7 @@ void status_of_cron_job(const status_subject *subject, cat_object_status *out);
 void status_of_pod(const status_subject *subject, cat_object_status *out);
 void status_of_volume_claim(const status_subject *subject, cat_object_status *out);
 void status_of_service(const status_subject *subject, cat_object_status *out);
+void status_of_autoscaler(const status_subject *subject, cat_object_status *out);
 void status_of_flux(const status_subject *subject, cat_object_status *out);
 void status_of_external_secret(const status_subject *subject, cat_object_status *out);
 void status_of_definition(const status_subject *subject, cat_object_status *out);

@@ -217,6 +217,27 @@ TEST("a volume that is larger than Git says runs, and says what to write into Gi
     CHECK_ROWS(rows);
 }
 
+#define AUTOSCALER(condition)                                                                                                    \
+    "{'apiVersion':'autoscaling/"                                                                                                \
+    "v2','kind':'HorizontalPodAutoscaler','metadata':{'name':'web'},'spec':{'scaleTargetRef':{'kind':"                           \
+    "'Deployment','name':'shop'}},'status':{'conditions':[" condition "]}}"
+
+TEST("an autoscaler without what it scales is broken, one without metrics is not")
+{
+    static const row rows[] = {
+        {AUTOSCALER("{'type':'AbleToScale','status':'False','reason':'FailedGetScale','message':'the scale of deployments.apps "
+                    "shop was not found'}"),
+         "Degraded", "TargetMissing", "HorizontalPodAutoscaler web finds no Deployment shop to scale"},
+        {AUTOSCALER("{'type':'AbleToScale','status':'False','reason':'FailedGetScale','message':'the server was unable'}"),
+         "Running", "", ""},
+        {AUTOSCALER(
+             "{'type':'AbleToScale','status':'True','reason':'SucceededGetScale'},{'type':'ScalingActive','status':'False',"
+             "'reason':'FailedGetResourceMetric','message':'no metrics'}"),
+         "Running", "", ""},
+        {AUTOSCALER(""), "Running", "", ""}};
+    CHECK_ROWS(rows);
+}
+
 TEST("a Pod's trouble is told with its cause")
 {
     static const row rows[] = {

@@ -65,6 +65,24 @@ void status_of_service(const status_subject *subject, cat_object_status *out)
     status_next(out, "Wait; if it stays so, check the cluster's load balancer controller");
 }
 
+/* kstatus has no rule for it. With AbleToScale its controller says whether it finds what it scales; metrics that are missing
+ * leave everything as it is, and are told by its events. */
+void status_of_autoscaler(const status_subject *subject, cat_object_status *out)
+{
+    cat_view able = status_condition(subject, "AbleToScale");
+    if (!cat_text_equal(cat_view_text(able, "status"), "False") ||
+        !cat_text_equal(cat_view_text(able, "reason"), "FailedGetScale") ||
+        !strstr(cat_view_text_or(able, "message", ""), "not found")) {
+        status_of_conditions(subject, out);
+        return;
+    }
+    status_set(out, CAT_STATUS_DEGRADED, "TargetMissing", "HorizontalPodAutoscaler %s finds no %s %s to scale", subject->name,
+               cat_view_text_or(subject->spec, "scaleTargetRef.kind", "target"),
+               cat_view_text_or(subject->spec, "scaleTargetRef.name", "?"));
+    status_next(out, "Correct its scaleTargetRef, or add what it names");
+    status_since(out, able);
+}
+
 /* Established with names that nobody else has; Installing is the time between. */
 void status_of_definition(const status_subject *subject, cat_object_status *out)
 {

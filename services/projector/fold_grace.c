@@ -9,6 +9,7 @@
  *   database has mostly found it;
  * - settings: External Secrets fills a Secret within seconds, and the kubelet looks again each minute;
  * - nodes: the scheduler tries again at once when a node comes, which takes a cloud a minute or two;
+ * - autoscalers: its Deployment may come with the next file of the same commit;
  * - pods that are refused: a ServiceAccount or a quota of the same commit is applied a moment later. */
 static const struct {
     const char *reason;
@@ -25,6 +26,7 @@ static const struct {
     {"FailedCreate", 30},
     {"RunCannotStart", 30},
     {"ReplicaFailure", 30},
+    {"TargetMissing", 60},
     {"ProvisioningFailed", 60},
     {"SecretSyncedError", 60},
 };

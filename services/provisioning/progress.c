@@ -69,11 +69,11 @@ static void say_suspended(const prv_progress_facts *facts, char *text, size_t si
 static void wait_for_commit(const prv_progress_facts *facts, prv_progress *progress)
 {
     char suspended[300];
-    const char *message = cat_json_text(facts->row, "message"), *object = cat_json_text(facts->row, "resource");
+    const char *message = cat_json_text(facts->row, "message");
     say_suspended(facts, suspended, sizeof suspended);
-    snprintf(progress->message, sizeof progress->message, "%s in %s has yet to take commit %.12s (it is %s%s%.220s%s%.100s)%s",
+    snprintf(progress->message, sizeof progress->message, "%s in %s has yet to take commit %.12s (it is %s%s%.320s)%s",
              facts->application, facts->environment, facts->commit ? facts->commit : "", status_of(facts->row),
-             message ? ": " : "", message ? message : "", object ? "; look at " : "", object ? object : "", suspended);
+             message ? ": " : "", message ? message : "", suspended);
 }
 
 static void wait_for_health(const prv_progress_facts *facts, prv_progress *progress)
