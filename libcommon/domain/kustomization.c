@@ -84,15 +84,18 @@ __attribute__((format(printf, 3, 4))) static void wrong(const place *at, const c
     add_error(at->check, at->file, line, column, message);
 }
 
-/* The error of a parser that begins "line L, column C: ". */
+const char *kustomization_place(const cat_error *error, unsigned *line, unsigned *column)
+{
+    int used = 0;
+    return sscanf(error->message, "line %u, column %u: %n", line, column, &used) == 2 ? error->message + used : error->message;
+}
+
 static void wrong_yaml(checking *check, const char *file, const cat_error *error)
 {
     unsigned line = 1, column = 1;
-    int used = 0;
     char message[MESSAGE_MAX];
-    bool placed = sscanf(error->message, "line %u, column %u: %n", &line, &column, &used) == 2 && used > 0;
-    snprintf(message, sizeof message, "%s", error->message + (placed ? used : 0));
-    add_error(check, file, placed ? line : 1, placed ? column : 1, message);
+    snprintf(message, sizeof message, "%s", kustomization_place(error, &line, &column));
+    add_error(check, file, line, column, message);
 }
 
 /* What people wrote, as it may be shown: on one line, not too long. */

@@ -38,6 +38,9 @@ const field *kustomization_field(const field *fields, const char *name);
 /* What to do instead of a field of kustomize's that is not taken; NULL: nothing is known of it. */
 const char *kustomization_advice(const char *name);
 
+/* A YAML reader's message without the place that it begins with, which goes into `line` and `column` where it has one. */
+const char *kustomization_place(const cat_error *error, unsigned *line, unsigned *column);
+
 /* The path in the tree that `reference` names from `folder`, the caller's; NULL with `*why` (static) when it may not be named so.
  * Only with `up` may it leave the folder. */
 char *kustomization_path(const char *folder, const char *reference, bool up, const char **why);

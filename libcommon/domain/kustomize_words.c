@@ -62,7 +62,7 @@ static const shape SHAPES[] = {
      "the Blueprint fills in the field %s, which an object here does not have; put that field back, or call the object otherwise",
      false},
     {"fieldPath `spec.", "` is missing for replacement source", NO_VALUE, false},
-    {"fieldPath `", "` is missing for replacement source", CAT_KUSTOMIZE_READS, false},
+    {"fieldPath `", "` is missing for replacement source", "the Blueprint reads the field %s, which has no value", false},
     {"doc is missing path: \"", "\"", "a JSON patch changes %s, which is not there", false},
     {"doc is missing key: ", ":", "a JSON patch changes %s, which is not there", false},
     {" into Go struct field ", " of type", "the field %s has a value of another type than kustomize takes", false},

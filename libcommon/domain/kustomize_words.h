@@ -5,7 +5,6 @@
 /* Half a sentence, the caller's; NULL: not known. Of the words nothing gets into it but names of files of the tree, of fields and
  * of objects, where they are made of plain characters: the program read what others wrote, and whatever it was brought to read
  * could stand in its words. */
-#define CAT_KUSTOMIZE_READS "the Blueprint reads the field %s, which has no value"
 char *cat_kustomize_words(const char *words);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "domain/kustomization.h"
+#include "domain/values_check.h"
 
 /* What does not fit is not a text to the check, which refuses whatever names it. */
 static int read_files(cat_git *git, const cat_git_id *commit, json_t *files, cat_error *error)
@@ -51,7 +52,11 @@ int ec_tree_judge(cat_git *git, const cat_git_id *commit, const char *env_type, 
         return cat_error_copy(error, &failed);
     cat_autofree char *overlay = cat_printf("overlays/%s", env_type);
     const cat_kustomization_root roots[] = {{"", CAT_KUSTOMIZATION, ""}, {overlay, CAT_KUSTOMIZATION_COMPONENT, ""}};
-    if (!cat_kustomization_check_reads(files, roots, sizeof roots / sizeof *roots, &errors, reads))
+    cat_autofree char *read = NULL;
+    if (cat_kustomization_check_reads(files, roots, sizeof roots / sizeof *roots, &errors, &read) &&
+        cat_values_check(files, env_type, &errors))
+        *reads = cat_take(read);
+    else
         *why = first_of(errors);
     return 0;
 }

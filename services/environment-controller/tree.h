@@ -1,5 +1,5 @@
 /* Whether Flux may be given what somebody pushed: it builds a tree without limits, so what domain/kustomization.h refuses is kept
- * from it. Any thread; calls block. */
+ * from it, and what domain/values_check.h does, which nobody could configure. Any thread; calls block. */
 #ifndef EC_TREE_H
 #define EC_TREE_H
 

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "domain/kustomization.h"
 #include "domain/source_ignore.h"
+#include "domain/values_check.h"
 #include "render_program.h"
 #include "wire/yaml.h"
 
@@ -91,7 +92,8 @@ bool prv_render_check(const json_t *files, const char *env_type, json_t **errors
 {
     cat_autofree char *overlay = cat_printf("overlays/%s", env_type);
     const cat_kustomization_root roots[] = {{"", CAT_KUSTOMIZATION, ""}, {overlay, CAT_KUSTOMIZATION_COMPONENT, ""}};
-    return cat_kustomization_check(files, roots, sizeof roots / sizeof *roots, errors);
+    return cat_kustomization_check(files, roots, sizeof roots / sizeof *roots, errors) &&
+           cat_values_check(files, env_type, errors);
 }
 
 /* What Flux's Kustomization adds: spec.components, after those that are there, and spec.targetNamespace. The rest of the text

@@ -123,9 +123,8 @@ static void run_jobs(job_list *list)
 
 static void complain(const job *one, const char *what, json_t *complaints)
 {
-    cat_autofree char *why = prv_render_null(one->files, one->env_type, what);
     cat_autofree char *message = cat_printf("%s in %s%s: %s%s", cat_json_text_or(one->application, "name", "?"), one->environment,
-                                            one->was_broken ? " cannot be built as its repository stands" : "", why ? why : what,
+                                            one->was_broken ? " cannot be built as its repository stands" : "", what,
                                             one->was_broken ? ". Correct that in Git, then plan again" : "");
     const char *pointer = one->was_broken ? "/application" : "";
     json_array_append_new(complaints, cat_json_object("pointer", json_string(pointer), "message", json_string(message), NULL));
@@ -150,10 +149,9 @@ static void complain_of(const job *one, json_t *complaints)
 /* What this plan leaves as it is holds it up by nothing that is wrong there. */
 static void warn_of(const job *one, json_t *plan)
 {
-    cat_autofree char *why = prv_render_null(one->files, one->env_type, one->error.message);
     cat_autofree char *text =
         cat_printf("%s in %s cannot be built as its repository stands, and this plan does not change that: %s",
-                   cat_json_text_or(one->application, "name", "?"), one->environment, why ? why : one->error.message);
+                   cat_json_text_or(one->application, "name", "?"), one->environment, one->error.message);
     json_array_append_new(json_object_get(plan, "warnings"), json_string(text));
 }
 

@@ -159,7 +159,8 @@ TEST("kustomize's words become ours, and nothing of what it may have read gets i
         {"Error: fieldPath `data.x` is missing for replacement source ConfigMap.[noVer].[noGrp]/[noName].[noNs]\n",
          "the manifests cannot be built: the Blueprint reads the field data.x, which has no value"},
         {"Error: fieldPath `spec.color` is missing for replacement source Values.[noVer].[noGrp]/[noName].[noNs]\n",
-         "the manifests cannot be built: the Blueprint reads the field spec.color, which has no value: give it one in values.yaml, "
+         "the manifests cannot be built: the Blueprint reads the field spec.color, which has no value: give it one in "
+         "values.yaml, "
          "and no null in overlays. What stands behind a # is a comment: a value that begins with one belongs in quotes"},
         {"Error: unable to find field \"data.q\" in replacement target\n",
          "the manifests cannot be built: the Blueprint fills in the field data.q, which an object here does not have; put that "
@@ -176,8 +177,10 @@ TEST("kustomize's words become ours, and nothing of what it may have read gets i
          "the manifests cannot be built: the field Kustomization.namePrefix has a value of another type than kustomize takes"},
         {"fatal error: runtime: cannot allocate memory\n",
          "the manifests cannot be built: building the manifests takes more memory than it may"},
-        {"SIGSEGV: segmentation violation\nPC=0x55e92b8e307d m=0 sigcode=1 addr=0x0\n\ngoroutine 0 gp=0x55e92c9f2460 m=0 [idle]:\n",
-         "the manifests cannot be built: kustomize did not survive building the manifests; most often they take more memory than it "
+        {"SIGSEGV: segmentation violation\nPC=0x55e92b8e307d m=0 sigcode=1 addr=0x0\n\ngoroutine 0 gp=0x55e92c9f2460 m=0 "
+         "[idle]:\n",
+         "the manifests cannot be built: kustomize did not survive building the manifests; most often they take more memory than "
+         "it "
          "may"},
         {"Error: Get \"http://127.0.0.1:9/x\": dial tcp 127.0.0.1:9: the secret is 12345\n",
          "the manifests cannot be built; the Sovereign's people find why in the log of provisioning, at ID"},
@@ -188,31 +191,6 @@ TEST("kustomize's words become ours, and nothing of what it may have read gets i
         cat_confined_result result = {.end = CAT_CONFINED_EXITED, .status = 1, .words = (char *)ROWS[i].words};
         cat_autofree char *said = prv_render_words(&result, "ID");
         EXPECT_TEXT(said, ROWS[i].says);
-    }
-}
-
-TEST("a value that null takes away is told with its file, its line and what to do, and nothing else is")
-{
-    cat_autojson json_t *files = json("{'values.yaml': 'spec:\\n  a: 1\\n  b:\\n    c: null\\n  d: #112233\\n',"
-                                      " 'overlays/stg/values.yaml': 'kind: Values\\nspec:\\n  a: null\\n'}");
-    static const char *const ROWS[][3] = {
-        {"stg", "the manifests cannot be built: the Blueprint reads the field spec.a, which has no value",
-         "overlays/stg/values.yaml, line 3: a is null, which takes its value away. Remove that line to have everybody's value "
-         "again"},
-        {"dev", "the Blueprint reads the field spec.a, which has no value", NULL},
-        {"dev", "the Blueprint reads the field spec.b.c, which has no value",
-         "values.yaml, line 4: b.c is null, which takes its value away. Give it a value"},
-        {"dev", "the Blueprint reads the field spec.d, which has no value: give it one in values.yaml",
-         "values.yaml, line 5: d is null, which takes its value away. What stands behind # is a comment: put the value in "
-         "quotes"},
-        {"stg",
-         "the manifests cannot be built: Service web is there twice: two files have it, or the Blueprint gives two of its kind "
-         "this name; take one away, or call it otherwise",
-         NULL}};
-    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-        cat_test_row("%s %s", ROWS[i][0], ROWS[i][1]);
-        cat_autofree char *said = prv_render_null(files, ROWS[i][0], ROWS[i][1]);
-        EXPECT_TEXT(said, ROWS[i][2]);
     }
 }
 
