@@ -62,6 +62,10 @@ void prv_write_integers(const json_t *blueprint, json_t *config);
 /* The config that runs in an Environment: the branch's values with the overlay's on top. The caller's. */
 json_t *prv_effective_config(const json_t *branch, const char *env_type);
 
+/* What the Blueprint's configSchema does not take of develop's values and of those overlays ({env type: anything}) on their own
+ * branches: [{pointer, message}], pointers below /values and /overlays/{env type}. The caller's. */
+json_t *prv_problems_of_values(const json_t *facts, const char *application, const json_t *overlays);
+
 /* --- values as the cluster gets them (plan_values.c) --- */
 /* Of every branch whose files are known: texts as they were written, where the Blueprint calls for texts. In place. */
 void prv_type_values(json_t *facts);

@@ -540,6 +540,13 @@ TEST("values that are gone are told as that, and hold up the Application that th
     EXPECT_TEXT(problem, "application-unreadable");
     cat_autojson json_t *gone = plan_of(facts, "{'kind': 'uninstall', 'application': 'site', 'confirm': 'site'}");
     EXPECT(gone);
+    cat_autojson json_t *others = facts_with(ENVIRONMENTS, SITE);
+    json_t *files = cat_json_get(others, "applications.site.branches.develop.files");
+    json_object_del(files, "overlays/dev/values.yaml");
+    json_object_set_new(files, "overlays/dev/kustomization.yaml", json_string("kind: Component\n"));
+    cat_autojson json_t *own = prv_unreadable(others, "site", NULL, "");
+    EXPECT_TEXT(cat_json_text(own, "0.message"),
+                "overlays/dev/values.yaml is not there on branch develop of acme/site: bring it back in Git, then plan again");
 }
 
 TEST("an uninstall goes on whatever people broke, and names what it could not look at")

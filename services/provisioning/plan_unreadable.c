@@ -19,26 +19,39 @@ static void add(json_t *errors, const char *pointer, const char *format, ...)
     json_array_append_new(errors, cat_json_object("pointer", json_string(pointer), "message", json_string(message), NULL));
 }
 
+static void add_gone(json_t *errors, const json_t *files, const char *file, const char *where, const char *pointer)
+{
+    if (!json_object_get(files, file))
+        add(errors, pointer, "%s is not there on %s: bring it back in Git, then plan again", file, where);
+}
+
 static void add_branch(json_t *errors, const json_t *facts, const char *application, const char *branch_name,
                        const json_t *branch, const char *pointer)
 {
     const char *organization = cat_json_text_or(facts, "organization.name", "");
     const json_t *files = json_object_get(branch, "files");
+    const char *type;
     size_t index;
     json_t *one;
+    cat_autofree char *where = cat_printf("branch %s of %s/%s", branch_name, organization, application);
     /* Where the manifests are, their values are too: without them nothing can be built. */
-    if (files && json_object_get(branch, "source") && !json_object_get(files, "values.yaml"))
-        add(errors, pointer, "values.yaml is not there on branch %s of %s/%s: bring it back in Git, then plan again", branch_name,
-            organization, application);
+    if (files && json_object_get(branch, "source"))
+        add_gone(errors, files, "values.yaml", where, pointer);
+    json_object_foreach(json_object_get(branch, "overlays"), type, one)
+    {
+        cat_autofree char *values = cat_printf("overlays/%s/values.yaml", type);
+        cat_autofree char *kustomization = cat_printf("overlays/%s/kustomization.yaml", type);
+        if (json_object_get(files, kustomization))
+            add_gone(errors, files, values, where, pointer);
+    }
     json_array_foreach(cat_json_get(branch, "unreadable"), index, one)
     {
         const char *file = cat_json_text_or(one, "file", ""), *why = cat_json_text_or(one, "message", "");
         if (*file)
-            add(errors, pointer, "%.200s on branch %s of %s/%s cannot be read: %.300s. Correct the file in Git, then plan again",
-                file, branch_name, organization, application, why);
+            add(errors, pointer, "%.200s on %s cannot be read: %.300s. Correct the file in Git, then plan again", file, where,
+                why);
         else
-            add(errors, pointer, "branch %s of %s/%s cannot be read: %.300s. Take some out in Git, then plan again", branch_name,
-                organization, application, why);
+            add(errors, pointer, "%s cannot be read: %.300s. Take some out in Git, then plan again", where, why);
     }
 }
 

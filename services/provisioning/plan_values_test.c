@@ -113,6 +113,36 @@ TEST("what one Environment has of its own is held to the schema by the same read
     EXPECT(strstr(cat_json_text_or(plan, "trees.0.files.0.content", ""), "color: blue"));
 }
 
+TEST("what the schema does not take of Git's values is told, everybody's once and an Environment's with it")
+{
+    static const struct {
+        const char *spec, *own, *problems;
+    } ROWS[] = {
+        {"  message: x\n", "  color: y\n", ""},
+        {"  logLevel: loud\n", "  color: y\n", "/values/logLevel: This has to be one of: info, debug\n"},
+        {"  message: {a: b}\n", "  color: y\n", "/values/message: This has to be text, but it is a group of fields\n"},
+        {"  message: x\n", "  logLevel: loud\n", "/overlays/dev/logLevel: This has to be one of: info, debug\n"},
+        {"  logLevel: loud\n", "  logLevel: info\n", "/values/logLevel: This has to be one of: info, debug\n"},
+        {"  logLevel: loud\n", "  logLevel: loud\n",
+         "/values/logLevel: This has to be one of: info, debug\n/overlays/dev/logLevel: This has to be one of: info, debug\n"},
+        {"  message: ~\n", "  message: ~\n", "/values/message: This has to be text, but it is empty (null)\n"},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s with %s", ROWS[i].spec, ROWS[i].own);
+        cat_autojson json_t *facts = facts_of(ROWS[i].spec, ROWS[i].own), *overlays = yaml("{dev: {}}"),
+                            *problems = prv_problems_of_values(facts, "x", overlays);
+        cat_auto(cat_string) said = CAT_STRING(4096);
+        size_t index;
+        json_t *one;
+        json_array_foreach(problems, index, one)
+            cat_string_appendf(&said, "%s: %s\n", cat_json_text_or(one, "pointer", "?"), cat_json_text_or(one, "message", "?"));
+        EXPECT_TEXT(cat_string_get(&said), ROWS[i].problems);
+    }
+    cat_autojson json_t *facts = facts_of("  message: x\n", "  logLevel: loud\n"), *nowhere = json_object(),
+                        *unseen = prv_problems_of_values(facts, "x", nowhere);
+    EXPECT_INT(json_array_size(unseen), 0);
+}
+
 TEST("a value that the wish brings is held to the schema, whatever stood there before")
 {
     cat_autojson json_t *facts = facts_of("  logLevel: loud\n", "  replicas: 1\n"), *plan = NULL, *errors = NULL;

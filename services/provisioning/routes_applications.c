@@ -8,6 +8,14 @@
 #include "wire/names.h"
 #include "wire/semver.h"
 
+/* Values as a form has them: a null is as if it were not said. */
+static json_t *shown(const json_t *values)
+{
+    json_t *copy = values ? json_deep_copy(values) : json_object();
+    prv_drop_nulls(copy);
+    return copy;
+}
+
 /* What differs in each of these Environments. */
 static json_t *overlays_of(const json_t *branches, const char *organization, const json_t *environments)
 {
@@ -21,9 +29,7 @@ static json_t *overlays_of(const json_t *branches, const char *organization, con
         const json_t *branch = json_object_get(branches, cat_branch_of_env_type(TYPES[i]));
         const json_t *overlay = json_object_get(json_object_get(branch, "overlays"), TYPES[i]);
         if (overlay)
-            json_object_set_new(overlays, TYPES[i],
-                                json_object_get(overlay, "values") ? json_incref(json_object_get(overlay, "values"))
-                                                                   : json_object());
+            json_object_set_new(overlays, TYPES[i], shown(json_object_get(overlay, "values")));
     }
     return overlays;
 }
@@ -110,13 +116,14 @@ int prv_get_config(cat_request *request, cat_reply *reply, void *opaque, cat_err
                  *values = json_object_get(develop, "values");
     const json_t *all = cat_json_get(application, "spec.environments");
     json_t *environments = prv_visible(cat_request_principal(request), organization, all);
+    json_t *overlays = overlays_of(branches, organization, environments);
     json_t *body = cat_json_object(
         "application", json_string(name), "blueprint", json_incref(cat_json_get(source, "blueprint.name")), "version",
         json_incref(cat_json_get(source, "blueprint.version")), "source", json_incref(cat_json_get(source, "blueprint.source")),
         "size", json_incref(cat_json_get(source, "size")), "environments", environments, "elsewhere",
-        json_boolean(json_array_size(environments) < json_array_size(all)), "values",
-        values ? json_incref((json_t *)values) : json_object(), "overlays", overlays_of(branches, organization, environments),
-        "dependencies", dependencies_of(source), "commit", json_incref(json_object_get(develop, "commit")), NULL);
+        json_boolean(json_array_size(environments) < json_array_size(all)), "values", shown(values), "overlays", overlays,
+        "problems", prv_problems_of_values(facts, name, overlays), "dependencies", dependencies_of(source), "commit",
+        json_incref(json_object_get(develop, "commit")), NULL);
     return cat_reply_json(reply, 200, body);
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Wrong input in Git: Blueprint versions with broken YAML, a field that there is not and a broken expression are rejected with file, line and what is expected,
-# and are not registered; values that are broken by hand show in the Application's row with their commit, and the next commit heals them.
+# and are not registered; values that are broken by hand show in the Application's row with their commit, and the next commit heals them. What the
+# cluster could build and nobody configure (a second document), and a null that takes a value away, are told as that, in the row and by the config.
 # Needs the environment file of ./dev up.
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
@@ -66,6 +67,31 @@ check "a change of it is refused with the file, the line and what to do" unreada
 check "its config too" unreadable GET "/applications/$app/config"
 check "its removal can be planned all the same" can_be_planned "$(uninstall "$app")"
 check "the values are mended by hand" mend_values
+check "its row is Running with that commit" within 90 row_is '.status == "Running" and .running.commit == $commit'
+# change FILE SED-PROGRAM: pushes that
+change() { clone "acme/$app" develop && sed -i "$2" "$work/$app/$1" && push "$work/$app" develop "Change $1"; }
+not_built() { row_is ".status == \"Degraded\" and .wanted.commit == \$commit and (.message | contains(\"$1\"))"; }
+config_is() { call "$dana" GET "/applications/$app/config" >"$work/answer"; jq -e "$1" "$work/answer" || { cat "$work/answer"; return 1; }; }
+check "a null in one Environment is pushed" change overlays/dev/values.yaml 's/^spec:.*/spec:\n  color: ~/'
+check "the row says the file, the line and what to do" within 90 not_built "overlays/dev/values.yaml, line 8: color is null, and a null here takes the value away: delete the line to go back to everybody's value"
+check "the config has everybody's value there" config_is '.overlays.dev == {} and .problems == []'
+check "the null is taken out by hand" mend_values
+check "a second document is pushed" change values.yaml '$a---\nkind: ConfigMap'
+check "the row says where it begins" within 90 not_built "there is more than one document"
+check "its config too" unreadable GET "/applications/$app/config"
+check "the document is taken out by hand" mend_values
+take_away() { clone "acme/$app" develop && git_as_admin -C "$work/$app" rm -q values.yaml && push "$work/$app" develop "Remove the values"; }
+gone() {
+    call "$dana" GET "/applications/$app/config" >"$work/answer"
+    jq -e --arg says "values.yaml is not there on branch develop of acme/$app: bring it back in Git" \
+        '.status == 409 and .code == "application-unreadable" and (.errors[0].message | startswith($says))' "$work/answer" || { cat "$work/answer"; return 1; }
+}
+check "values.yaml is deleted by hand" take_away
+check "the config says so, and not that there are no values" gone
+check "its removal can be planned all the same" can_be_planned "$(uninstall "$app")"
+check "values.yaml is brought back" mend_values
+check "a value that the Blueprint does not take is pushed, which the cluster runs" change values.yaml 's/^  logLevel:.*/  logLevel: loud/'
+check "the config says at which field" config_is '.values.logLevel == "loud" and .problems[0].pointer == "/values/logLevel" and (.problems[0].message | contains("one of"))'
 check "its row is Running with that commit" within 90 row_is '.status == "Running" and .running.commit == $commit'
 check "its values are broken again" break_values
 check "it is uninstalled" carry_out "$dana" "$(uninstall "$app")"

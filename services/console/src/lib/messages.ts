@@ -44,6 +44,7 @@ export const MESSAGES = {
   applicationGone: 'There is no Application of this name', applicationGoneHint: 'It may have been uninstalled, or its name is another one.',
   add: 'Add', addTo: 'Add to {0}', removeItem: 'Remove', removeNamed: 'Remove {0}', yes: 'Yes', no: 'No', choice: 'Choice', choiceNumber: 'Choice {0}', unset: '(not set)', newKey: 'Name of the entry', noForm: 'This field has no form; it can be set in Git.',
   wrongFields: '{0} {0:one=field is|other=fields are} not right yet', formLoads: 'Loading the form…',
+  valuesRefused: 'Git has values that the Blueprint does not take',
   changedMeanwhile: 'This Application was changed meanwhile', changedMeanwhileHint: 'Commit {0} is newer than what the form shows. What you typed is still here.', loadNewer: 'Load the newer config and drop what I typed',
   isWhole: 'Has to be a whole number', isNumber: 'Has to be a number',
   isRequired: 'Is required', isOfType: 'Has to be of type {0}', isConst: 'Has to be {0}', isOneOf: 'Has to be one of {0}', isAtLeast: 'Has to be at least {0}', isAtMost: 'Has to be at most {0}', isAbove: 'Has to be above {0}',
