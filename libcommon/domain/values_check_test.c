@@ -106,7 +106,6 @@ TEST("what another Environment's overlay says is its own")
                         *errors = NULL;
     EXPECT(cat_values_check(files, "dev", &errors) && !errors);
     EXPECT(!cat_values_check(files, "prod", &errors));
-    json_decref(errors);
 }
 
 int main(int argc, char **argv)
