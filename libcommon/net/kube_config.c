@@ -118,7 +118,7 @@ static int read_user(const json_t *user, const char *folder, cat_kube_config *co
 int cat_kube_config_parse(const char *text, size_t length, const char *folder, cat_kube_config *config, cat_error *error)
 {
     cat_autojson json_t *json = NULL;
-    cat_yaml_caps caps = {CAT_KUBE_CONFIG_MAX_BYTES, 16, 10000, 1};
+    cat_yaml_caps caps = {CAT_KUBE_CONFIG_MAX_BYTES, 16, 10000, 16};
     int code = cat_yaml_parse(text, length, &caps, &json, NULL, error);
     if (code < 0) {
         cat_error_wrap(error, "kubeconfig");

@@ -32,7 +32,7 @@ typedef struct {
     bool flow_member; /* the next value is a member's in { } */
     const cat_yaml_caps *caps;
     const char *text;
-    size_t length, nodes, bytes;
+    size_t length, nodes, bytes, documents;
     size_t characters, offset; /* of a place in the text that was looked at: libyaml counts characters */
     unsigned depth;
     cat_map *anchors;          /* of this document */
@@ -510,6 +510,8 @@ static int read_document(reader *in, json_t **json)
     result = read_node(in, &value);
     if (result < 0 || (result = next_event(in)) < 0)
         return result;
+    if (++in->documents > in->caps->max_documents)
+        return cat_error_set(in->error, CAT_E_TOO_LARGE, "there are more than %zu documents", in->caps->max_documents);
     *json = cat_take(value);
     return 0;
 }
@@ -582,7 +584,7 @@ int cat_yaml_parse(const char *text, size_t length, const cat_yaml_caps *caps, j
 static int parse_all(reader *in, json_t **documents)
 {
     cat_autojson json_t *all = json_array();
-    for (size_t count = 0;; count++) {
+    for (;;) {
         json_t *json = NULL;
         /* Positions are those of the array that comes of it. */
         pop_name(in, 0);
@@ -596,8 +598,6 @@ static int parse_all(reader *in, json_t **documents)
             json_decref(json);
         else
             json_array_append_new(all, json);
-        if (count == in->caps->max_documents)
-            return cat_error_set(in->error, CAT_E_TOO_LARGE, "there are more than %zu documents", in->caps->max_documents);
     }
     *documents = cat_take(all);
     return 0;

@@ -23,9 +23,9 @@ typedef struct {
     size_t max_bytes;
     unsigned max_depth;
     size_t max_nodes;
-    size_t max_documents;
-    bool no_aliases; /* anchors, aliases, merge keys and unknown tags are refused */
-    bool as_written; /* what is neither in quotes nor tagged nor null is a text: `0x1F` is "0x1F" */
+    size_t max_documents; /* empty ones too */
+    bool no_aliases;      /* anchors, aliases, merge keys and unknown tags are refused */
+    bool as_written;      /* what is neither in quotes nor tagged nor null is a text: `0x1F` is "0x1F" */
 } cat_yaml_caps;
 /* Of nodes, depth and bytes when every alias is what its anchor is. */
 extern const cat_yaml_caps CAT_YAML_CAPS; /* 1 MiB, depth 64, 100,000 nodes, 256 documents */
@@ -40,7 +40,8 @@ static inline void cat_yaml_positions_destroy_cleanup(cat_yaml_positions **posit
     cat_yaml_positions_destroy(*positions);
 }
 
-/* Exactly one document that is not empty or null; without one the value is null. `positions` may be NULL. Messages name line and column. */
+/* Exactly one document that is not empty or null; without one the value is null. `positions` may be NULL. Messages name line and
+ * column. */
 int cat_yaml_parse(const char *text, size_t length, const cat_yaml_caps *caps, json_t **json, cat_yaml_positions **positions,
                    cat_error *error);
 /* Every document of a stream as a JSON array; empty documents are left out. */

@@ -195,6 +195,9 @@ TEST("the caps on bytes, depth, values and documents hold exactly")
     EXPECT_INT(cat_yaml_parse_all("a\n---\nb\n", 8, &caps, &two, NULL), 0);
     EXPECT_INT(cat_yaml_parse_all("a\n---\nb\n---\nc\n", 14, &caps, &three, NULL), CAT_E_TOO_LARGE);
     EXPECT(three == NULL);
+    cat_autojson json_t *first = NULL, *empty = NULL;
+    EXPECT_INT(cat_yaml_parse("a\n---\n", 6, &caps, &first, NULL, NULL), 0);
+    EXPECT_INT(cat_yaml_parse("a\n---\n---\n", 10, &caps, &empty, NULL, NULL), CAT_E_TOO_LARGE);
 }
 
 TEST("a heap of tag directives is refused before it costs time")

@@ -227,7 +227,7 @@ static json_t *spec_of(const bpc_checking *checking)
 static json_t *read_document(bpc_checking *checking)
 {
     static const cat_yaml_caps CAPS = {
-        .max_bytes = BPC_BLUEPRINT_MAX_BYTES, .max_depth = 48, .max_nodes = 20000, .max_documents = 1};
+        .max_bytes = BPC_BLUEPRINT_MAX_BYTES, .max_depth = 48, .max_nodes = 20000, .max_documents = 256};
     const json_t *file = json_object_get(checking->files, BLUEPRINT);
     json_t *document = NULL;
     cat_error error = {0};
