@@ -518,7 +518,7 @@ TEST("what people broke in an Application's repository is told of it, with file,
         EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, &problem, &error), ROWS[i].code);
         EXPECT_TEXT(problem, ROWS[i].code ? "application-unreadable" : NULL);
         cat_autofree char *says = cat_printf("values.yaml on branch %s of acme/%s cannot be read: line 3, column 1: did not find "
-                                             "expected key. Correct the file in Git, then plan again",
+                                             "expected key. Correct the file in Git",
                                              ROWS[i].branch, ROWS[i].application);
         EXPECT_TEXT(error.message, ROWS[i].code ? says : "");
         EXPECT_TEXT(cat_json_text(errors, "0.message"), ROWS[i].code ? says : NULL);
@@ -527,7 +527,7 @@ TEST("what people broke in an Application's repository is told of it, with file,
 
 TEST("values that are gone are told as that, and hold up the Application that they are of alone")
 {
-    static const char GONE[] = "values.yaml is not there on branch develop of acme/site: bring it back in Git, then plan again";
+    static const char GONE[] = "values.yaml is not there on branch develop of acme/site: bring it back in Git";
     cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE), *none = NULL, *whole = prv_unreadable(facts, "site", NULL, "");
     EXPECT_INT(json_array_size(whole), 0); /* main has neither manifests nor values */
     json_object_del(cat_json_get(facts, "applications.site.branches.develop.files"), "values.yaml");
@@ -546,7 +546,7 @@ TEST("values that are gone are told as that, and hold up the Application that th
     json_object_set_new(files, "overlays/dev/kustomization.yaml", json_string("kind: Component\n"));
     cat_autojson json_t *own = prv_unreadable(others, "site", NULL, "");
     EXPECT_TEXT(cat_json_text(own, "0.message"),
-                "overlays/dev/values.yaml is not there on branch develop of acme/site: bring it back in Git, then plan again");
+                "overlays/dev/values.yaml is not there on branch develop of acme/site: bring it back in Git");
 }
 
 TEST("an uninstall goes on whatever people broke, and names what it could not look at")

@@ -22,7 +22,7 @@ static void add(json_t *errors, const char *pointer, const char *format, ...)
 static void add_gone(json_t *errors, const json_t *files, const char *file, const char *where, const char *pointer)
 {
     if (!json_object_get(files, file))
-        add(errors, pointer, "%s is not there on %s: bring it back in Git, then plan again", file, where);
+        add(errors, pointer, "%s is not there on %s: bring it back in Git", file, where);
 }
 
 static void add_branch(json_t *errors, const json_t *facts, const char *application, const char *branch_name,
@@ -48,10 +48,9 @@ static void add_branch(json_t *errors, const json_t *facts, const char *applicat
     {
         const char *file = cat_json_text_or(one, "file", ""), *why = cat_json_text_or(one, "message", "");
         if (*file)
-            add(errors, pointer, "%.200s on %s cannot be read: %.300s. Correct the file in Git, then plan again", file, where,
-                why);
+            add(errors, pointer, "%.200s on %s cannot be read: %.300s. Correct the file in Git", file, where, why);
         else
-            add(errors, pointer, "%s cannot be read: %.300s. Take some out in Git, then plan again", where, why);
+            add(errors, pointer, "%s cannot be read: %.300s. Take some out in Git", where, why);
     }
 }
 

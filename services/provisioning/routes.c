@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "plan_shown.h"
 #include "quota.h"
 #include "svc/events.h"
 #include "wire/digest.h"
@@ -76,20 +77,6 @@ int prv_may_see(const cat_principal *principal, const char *organization, const 
     return code;
 }
 
-json_t *prv_visible(const cat_principal *principal, const char *organization, const json_t *environments)
-{
-    json_t *visible = json_array();
-    size_t index;
-    json_t *environment;
-    json_array_foreach((json_t *)environments, index, environment)
-    {
-        const char *name = json_string_value(environment);
-        if (name && cat_access_check(principal, CAT_ACTION_READ, organization, name, NULL) == 0)
-            json_array_append(visible, environment);
-    }
-    return visible;
-}
-
 /* --- lists --- */
 
 #define LIMIT_MAX 200
@@ -148,12 +135,14 @@ static void answer_finish(prv_answer *answer)
 typedef struct {
     char id[65];   /* of the person, the call and the key */
     char body[65]; /* digest */
+    const cat_principal *principal;
     const char *key;
 } once;
 
 static int read_key(cat_request *request, once *own, cat_reply *reply, bool *refused)
 {
     const cat_principal *principal = cat_request_principal(request);
+    own->principal = principal;
     own->key = cat_request_header(request, "Idempotency-Key");
     *refused = !own->key || !*own->key || strlen(own->key) > KEY_MAX;
     if (*refused)
@@ -178,14 +167,14 @@ static json_t *record(const once *own, int status, const json_t *body)
 }
 
 /* A plan is not kept twice. */
-static int repeat_plan(prv_context *context, const char *id, cat_reply *reply, cat_error *error)
+static int repeat_plan(prv_context *context, const cat_principal *principal, const char *id, cat_reply *reply, cat_error *error)
 {
     cat_autojson json_t *plan = NULL;
     int code = prv_store_get(&context->store, "", id, &plan, NULL, error);
     if (code < 0)
         return code;
     json_object_del(plan, "operation"); /* came later */
-    return cat_reply_json(reply, 201, prv_shown_plan(plan));
+    return cat_reply_json(reply, 201, prv_shown_plan(principal, plan));
 }
 
 /* Whether the request was answered here already. `*answered`: `reply` is set. */
@@ -205,7 +194,7 @@ static int look_up(prv_context *context, const once *own, cat_reply *reply, bool
         return cat_reply_problem(reply, "idempotency-conflict", "this Idempotency-Key was used for another request", NULL);
     int status = (int)cat_json_int_or(found, "status", 0);
     if (cat_json_text(found, "plan"))
-        return repeat_plan(context, cat_json_text(found, "plan"), reply, error);
+        return repeat_plan(context, own->principal, cat_json_text(found, "plan"), reply, error);
     if (status)
         return json_is_null(json_object_get(found, "answer"))
                    ? cat_reply_empty(reply, status)

@@ -49,13 +49,9 @@ int prv_delete_token(cat_request *request, cat_reply *reply, void *context, cat_
 /* A page of `items` (taken; each has the text `key`, by which they are sorted) as the query's limit and cursor ask; the cursor is
  * the last key. */
 int prv_reply_page(cat_request *request, cat_reply *reply, json_t *items, const char *key, cat_error *error);
-/* A plan as people see it: without what is the worker's alone. The caller's. */
-json_t *prv_shown_plan(const json_t *plan);
 /* {user, name, email} of who asks, for commits. The caller's. */
 json_t *prv_principal_json(const prv_context *context, const cat_principal *principal);
 /* May the person see what belongs to these Environments (any of them; none: to the Organization)? CAT_E_NOT_FOUND otherwise. */
 int prv_may_see(const cat_principal *principal, const char *organization, const json_t *environments, cat_error *error);
-/* Those of them that the person may see; the caller's. */
-json_t *prv_visible(const cat_principal *principal, const char *organization, const json_t *environments);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "observe.h"
 #include "plan_parts.h"
+#include "plan_shown.h"
 #include "routes.h"
 #include "wire/names.h"
 #include "wire/semver.h"

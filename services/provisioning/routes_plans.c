@@ -6,6 +6,7 @@
 #include "observe.h"
 #include "operation.h"
 #include "plan_rights.h"
+#include "plan_shown.h"
 #include "planner.h"
 #include "routes.h"
 #include "worker.h"
@@ -15,16 +16,6 @@
 static int allowed(void *context, const json_t *environments, cat_error *error)
 {
     return prv_may_change(context, environments, error);
-}
-
-/* Contents of files are not shown twice: `files` has the differences. */
-json_t *prv_shown_plan(const json_t *plan)
-{
-    json_t *shown = json_copy((json_t *)plan);
-    static const char *const INNER[] = {"trees", "skeletons", "principal"};
-    for (size_t i = 0; i < sizeof INNER / sizeof *INNER; i++)
-        json_object_del(shown, INNER[i]);
-    return shown;
 }
 
 static size_t size_of(const json_t *record)
@@ -55,7 +46,7 @@ static int make_plan(prv_context *context, cat_request *request, const json_t *b
     if ((code = prv_store_put(&context->store, "", cat_json_text_or(plan, "id", ""), plan, 0, NULL, error)) < 0)
         return code;
     answer->status = 201;
-    answer->body = prv_shown_plan(plan);
+    answer->body = prv_shown_plan(ask.principal, plan);
     /* A repeat is answered from the plan itself, not from a second copy of it. */
     answer->repeated = json_null();
     answer->plan = cat_strdup(cat_json_text(plan, "id"));
@@ -88,7 +79,7 @@ int prv_get_plan(cat_request *request, cat_reply *reply, void *context, cat_erro
 {
     cat_autojson json_t *plan = NULL;
     int code = load_plan(context, request, &plan, NULL, error);
-    return code < 0 ? code : cat_reply_json(reply, 200, prv_shown_plan(plan));
+    return code < 0 ? code : cat_reply_json(reply, 200, prv_shown_plan(cat_request_principal(request), plan));
 }
 
 /* --- apply --- */

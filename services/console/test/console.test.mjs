@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { delayOf, endsGrant, endsSession, meaningOf, NoAnswer } from '../build/answers.js'
+import { delayOf, endsGrant, endsSession, meaningOf, NoAnswer, saysSame } from '../build/answers.js'
 import { draftName, draftOf, dropDraft, dropDrafts, hasSecrets, keepDraft, withoutSecrets } from '../build/drafts.js'
 import { chosenOperations, removal, standing, telling } from '../build/operations.js'
 import { formOf } from '../build/plans.js'
 import { Renewals } from '../build/renewal.js'
 import { Watchdog } from '../build/watchdog.js'
 import { StreamReader } from '../build/stream.js'
-import { chosen, delayOfRow, newerCommit, newName, preselected, Rows, summary } from '../build/rows.js'
+import { chosen, delayOfRow, isApplicationName, newerCommit, newName, preselected, Rows, summary } from '../build/rows.js'
 import { defaultsOf, fieldErrors } from '../build/config.js'
 import { check, checkOne, pathOf } from '../build/schema.js'
 import { amount, day, filled, instant, listed, t } from '../build/messages.js'
@@ -289,6 +289,19 @@ test('only the words of Keycloak that say so end a session', () => {
   for (const error of [null, '', 'temporarily_unavailable', 'server_error', 'access_denied', 'invalid_request']) assert.ok(!endsSession(error), String(error))
   assert.ok(endsGrant(400, 'invalid_grant'))
   for (const [status, error] of [[400, 'invalid_request'], [400, undefined], [400, 'temporarily_disabled'], [401, 'invalid_grant'], [429, 'invalid_grant'], [503, 'invalid_grant']]) assert.ok(!endsGrant(status, error), `${status} ${error}`)
+})
+
+test('what a problem says of its first error is said once, also where the detail was cut', () => {
+  const message = `values.yaml on branch develop of acme/site cannot be read: ${'x'.repeat(200)}. Correct the file in Git`
+  assert.equal(saysSame(message, message), true)
+  assert.equal(saysSame(`${message.slice(0, 150)}…`, message), true)
+  assert.equal(saysSame(message, 'overlays/dev/values.yaml is not there'), false)
+  assert.equal(saysSame('The', 'The other thing'), false)
+})
+
+test('a name of an Application is what provisioning takes: a DNS label of at most 40 characters', () => {
+  for (const name of ['blog', 'b', '1blog', 'first--day', 'a'.repeat(40)]) assert.equal(isApplicationName(name), true, name)
+  for (const name of ['', '-blog', 'blog-', 'Blog', 'b_g', 'a.b', 'blog\n', 'a'.repeat(41)]) assert.equal(isApplicationName(name), false, name)
 })
 
 test('a delay grows to its most and is spread over all of it', () => {

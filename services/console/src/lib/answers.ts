@@ -19,3 +19,6 @@ export const endsGrant = (status: number, error: unknown): boolean => status ===
 
 /* Full jitter, from half a second to `most`: after an outage browsers come back spread out. `attempt` counts from 0, `random` is in [0, 1). */
 export const delayOf = (attempt: number, most: number, random: number): number => 200 + random * Math.min(most, 500 * 2 ** Math.min(attempt, 16))
+
+/* Whether a problem's detail says what one of its errors says, as it does of the first: then it is said once. A detail may be cut. */
+export const saysSame = (detail: string, message: string): boolean => detail.includes(message) || (detail.length > 80 && message.startsWith(detail.replace(/…$/, '')))

@@ -3,7 +3,7 @@ import { call, get } from './api.ts'
 
 export type PlanRequest = { kind: string; application: string; blueprint?: { source: string; name: string; version?: string } }
 export type PlanView = {
-  id: string; hash: string; kind: string; warnings: string[]; expiresAt: string; operation?: string; request?: PlanRequest
+  id: string; hash: string; kind: string; warnings: string[]; expiresAt: string; elsewhere: boolean; operation?: string; request?: PlanRequest
   applications: { name: string; action: string; blueprint?: string; version?: string; environments?: string[]; clusterScope?: { kind: string; names: string[] }[]; footprint?: { pods: number; cpuMilli: number; memoryBytes: number; storageBytes: number } }[]
   files: { repository: string; branch: string; path: string; action: string; diff: string }[]
   secrets?: { path: string }[]

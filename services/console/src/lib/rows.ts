@@ -223,6 +223,9 @@ export function preselected(environments: string[]): string[] {
   return (development.length > 0 || environments.length > 1 ? development : environments).slice(0, 1)
 }
 
+/* A DNS label of at most 40 characters, as provisioning asks. */
+export const isApplicationName = (name: string): boolean => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name) && name.length <= 40
+
 /* A name for a new Application that is not taken yet. */
 export function newName(wish: string, taken: ReadonlySet<string>): string {
   const base = wish.replace(/^bp-/, '')
