@@ -22,8 +22,7 @@ static const struct {
               {"admission webhook \"", "denied the request: "},
               {"ValidatingAdmissionPolicy '", "denied request: "},
               {"error when creating ", ": "},
-              {"Internal error occurred: ", ""},
-              {"failed calling webhook ", ": "}};
+              {"Internal error occurred: ", ""}};
 
 /* "Deployment.apps \"web\" is invalid: " says again which object it is. */
 static const char *without_object(const char *words)
@@ -136,6 +135,14 @@ static char *immutable(const char *words)
                       words);
 }
 
+/* Not what it says of an object ("denied the request"), but that it could not be asked; its address goes. */
+static char *webhook(const char *words)
+{
+    cat_autofree char *name = between(words, "failed calling webhook \"", "\"");
+    return name ? cat_printf("the webhook %s, which the cluster asks about it, could not be asked; Flux tries again", name)
+                : NULL;
+}
+
 static char *plain(const char *words)
 {
     static const struct {
@@ -174,7 +181,7 @@ static char *validation(const char *words)
 
 static char *meaning_of_one(const char *words)
 {
-    char *(*const WAYS[])(const char *) = {unknown_kind, twice, wrong_type, go_field, immutable, plain};
+    char *(*const WAYS[])(const char *) = {webhook, unknown_kind, twice, wrong_type, go_field, immutable, plain};
     for (size_t i = 0; i < sizeof WAYS / sizeof *WAYS; i++) {
         char *says = WAYS[i](words);
         if (says)
@@ -222,6 +229,16 @@ char *cat_apply_words(const char *message)
         return cat_printf("%s: %s", object, says);
     }
     return meaning(message);
+}
+
+bool cat_apply_is_unanswered(const char *message)
+{
+    static const char *const MARKS[] = {"failed calling webhook \"", "connection refused", "context deadline exceeded",
+                                        "the server is currently unable", "i/o timeout"};
+    for (size_t i = 0; i < sizeof MARKS / sizeof *MARKS; i++)
+        if (strstr(message, MARKS[i]))
+            return true;
+    return false;
 }
 
 /* "Deployment/blog-dev/web status: 'InProgress', Job/…" behind "[". */

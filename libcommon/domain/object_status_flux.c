@@ -22,7 +22,6 @@ static const struct {
     {"ReconciliationFailed", CAT_STATUS_DEGRADED, "the cluster refuses the manifests",
      "Correct the object that the message names, and commit"},
     {"PruneFailed", CAT_STATUS_DEGRADED, "old objects cannot be removed", "Look at the objects that the message names"},
-    {"ArtifactFailed", CAT_STATUS_DEGRADED, "the source's content cannot be had", "Look at the GitRepository"},
     {"SourceNotReady", CAT_STATUS_PROGRESSING, "the source is not ready", "Look at the GitRepository"},
     {"AuthenticationFailed", CAT_STATUS_DEGRADED, "the repository refuses the credentials", "Renew the read token"},
     {"InstallFailed", CAT_STATUS_DEGRADED, "the chart cannot be installed", "Correct the values or the chart"},
@@ -59,6 +58,24 @@ static void judge_unreadable_source(const status_subject *subject, const char *m
     status_next(out, "%s", unreadable[i].next);
 }
 
+/* A new Kustomization is looked at before its source was read for the first time. */
+static void judge_missing_artifact(const status_subject *subject, const char *message, cat_object_status *out)
+{
+    bool is_new = strstr(message, "artifact not found") != NULL;
+    status_set(out, is_new ? CAT_STATUS_PROGRESSING : CAT_STATUS_DEGRADED, "ArtifactFailed", "%s %s: %s", subject->kind,
+               subject->name, is_new ? "its source has not been read yet" : "the source's content cannot be had");
+    status_next(out, is_new ? "Wait for Flux; if it stays so, look at the GitRepository" : "Look at the GitRepository");
+}
+
+static void judge_unanswered(const status_subject *subject, const char *message, cat_object_status *out)
+{
+    cat_autofree char *means = cat_apply_words(message);
+    status_set(out, CAT_STATUS_DEGRADED, "ApplyNotAnswered", "%s %s: the manifests could not be applied: %s", subject->kind,
+               subject->name, means);
+    status_next(out, strstr(message, "webhook") ? "Have whoever set the webhook up in this cluster mend it, or take it away"
+                                                : "Wait; if it stays so, tell the Sovereign's people");
+}
+
 static void judge_not_ready(const status_subject *subject, cat_view ready, cat_object_status *out)
 {
     const char *reason = cat_view_text_or(ready, "reason", "NotReady"), *message = cat_view_text_or(ready, "message", "");
@@ -85,6 +102,14 @@ static void judge_not_ready(const status_subject *subject, cat_view ready, cat_o
                    means ? ": " : "", means ? means : "");
         status_next(
             out, "Correct what was committed last, or go back to the commit before; the plan of a change says what can be said");
+        return;
+    }
+    if (strcmp(reason, "ArtifactFailed") == 0) {
+        judge_missing_artifact(subject, message, out);
+        return;
+    }
+    if (strcmp(reason, "ReconciliationFailed") == 0 && cat_apply_is_unanswered(message)) {
+        judge_unanswered(subject, message, out);
         return;
     }
     cat_autofree char *means = strcmp(reason, "ReconciliationFailed") == 0 && *message ? cat_apply_words(message)

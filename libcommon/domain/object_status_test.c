@@ -297,6 +297,22 @@ TEST("Flux objects, ExternalSecrets and anything with conditions speak for thems
          "Degraded", "BuildFailed",
          "Kustomization blog-dev: the manifests cannot be built: Service web is there twice: two files have it, or the Blueprint "
          "gives two of its kind this name; take one away, or call it otherwise"},
+        {KUSTOMIZATION
+         "'status':{'conditions':[{'type':'Ready','status':'False','reason':'ArtifactFailed','message':'Source artifact "
+         "not found, retrying in 5s'}]}}",
+         "Progressing", "ArtifactFailed", "Kustomization blog-dev: its source has not been read yet"},
+        {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'ArtifactFailed','message':'failed to "
+                       "download archive from http://source.flux-system.svc/x'}]}}",
+         "Degraded", "ArtifactFailed", "Kustomization blog-dev: the source's content cannot be had"},
+        {KUSTOMIZATION
+         "'status':{'conditions':[{'type':'Ready','status':'False','reason':'ReconciliationFailed','message':'"
+         "Deployment/blog-dev/web dry-run failed (InternalError): Internal error occurred: failed calling webhook "
+         "\\\"check.example\\\": failed to call webhook: Post \\\"https://127.0.0.1:9/validate\\\": dial tcp 127.0.0.1:9: "
+         "connect: connection refused'}]}}",
+         "Degraded", "ApplyNotAnswered",
+         "Kustomization blog-dev: the manifests could not be applied: Deployment web: the webhook check.example, which the "
+         "cluster "
+         "asks about it, could not be asked; Flux tries again"},
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'HealthCheckFailed','message':'timeout:"
                        " Deployment/web'}]}}",
          "Degraded", "HealthCheckFailed", "Kustomization blog-dev: what was applied is not well: timeout: Deployment/web"},

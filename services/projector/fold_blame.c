@@ -83,26 +83,14 @@ static bool touches_configuration(const reaches *known, size_t place, cat_view c
     return cat_view_int_or(commit, "moreFiles", 0) > 0; /* more than are told: some of them will be */
 }
 
-/* What Flux applied last; NULL: nothing, or that is not known. */
-static const char *applied_commit(const fold_members *members)
-{
-    for (size_t i = 0; i < members->count; i++) {
-        if (members->rows[i]->kind != FOLD_KUSTOMIZATION)
-            continue;
-        cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
-        cat_view entry;
-        while (cat_view_next(&it, NULL, &entry)) {
-            const char *commit = fold_commit_of_revision(cat_view_text(entry, "applied"));
-            if (commit)
-                return commit;
-        }
-    }
-    return NULL;
-}
+/* The commits that Flux has tried to apply last, has applied last, and applied before that; NULL: none, or not known. */
+typedef struct {
+    const char *attempted, *applied, *before;
+    int64_t attempted_ms;
+} attempt;
 
-/* What Flux has tried to apply, and since when; nothing newer can be the cause of anything. NULL when that is not known. `before`
- * gets what it applied before that, NULL when nothing. */
-static const char *attempted_commit(const fold_members *members, int64_t *at_ms, const char **before)
+/* Nothing newer than what was tried can be the cause of anything. */
+static attempt last_attempt(const fold_members *members)
 {
     for (size_t i = 0; i < members->count; i++) {
         if (members->rows[i]->kind != FOLD_KUSTOMIZATION)
@@ -110,14 +98,15 @@ static const char *attempted_commit(const fold_members *members, int64_t *at_ms,
         cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
         cat_view entry;
         while (cat_view_next(&it, NULL, &entry)) {
-            const char *commit = fold_commit_of_revision(cat_view_text(entry, "attempted"));
-            const char *applied = fold_commit_of_revision(cat_view_text(entry, "applied"));
-            *before = cat_text_equal(commit, applied) ? fold_commit_of_revision(cat_view_text(entry, "before")) : applied;
-            if (commit && cat_time_parse(cat_view_text_or(entry, "attemptedAt", ""), at_ms))
-                return commit;
+            attempt last = {.attempted = fold_commit_of_revision(cat_view_text(entry, "attempted")),
+                            .applied = fold_commit_of_revision(cat_view_text(entry, "applied"))};
+            last.before = cat_text_equal(last.attempted, last.applied) ? fold_commit_of_revision(cat_view_text(entry, "before"))
+                                                                       : last.applied;
+            if (last.attempted && cat_time_parse(cat_view_text_or(entry, "attemptedAt", ""), &last.attempted_ms))
+                return last;
         }
     }
-    return NULL;
+    return (attempt){0};
 }
 
 /* SIZE_MAX: it is not among them. */
@@ -164,17 +153,16 @@ static suspects suspects_before(const fold_members *members, int64_t since_ms)
 {
     cat_view commits = cat_view_member(members->repository, "commits"), commit;
     suspects found = {.there_ms = INT64_MAX};
-    int64_t attempted_ms = 0, there_ms = INT64_MAX;
-    const char *applied_before = NULL;
-    size_t attempted = place_of(commits, attempted_commit(members, &attempted_ms, &applied_before));
-    size_t end = place_of(commits, applied_before), at = 0;
+    int64_t there_ms = INT64_MAX;
+    const attempt last = last_attempt(members);
+    size_t attempted = place_of(commits, last.attempted), end = place_of(commits, last.before), at = 0;
     reaches known = {.count = 0};
     read_reaches(members, &known);
     cat_view_iterator it = cat_view_each(commits);
     for (; (!found.newest.value || (end != SIZE_MAX && at < end)) && cat_view_next(&it, NULL, &commit); at++) {
         int64_t seen_ms = 0;
-        if (at == attempted && attempted_ms < there_ms)
-            there_ms = attempted_ms;
+        if (at == attempted && last.attempted_ms < there_ms)
+            there_ms = last.attempted_ms;
         if (cat_time_parse(cat_view_text_or(commit, "seenAt", ""), &seen_ms) && seen_ms < there_ms)
             there_ms = seen_ms;
         bool there = there_ms == INT64_MAX || there_ms <= since_ms + CLOCKS_DIFFER_MS;
@@ -201,22 +189,18 @@ char *fold_describe_commit(cat_view commit)
                       (int)fold_cut(author, 64), author);
 }
 
-static char *say_blame(const suspects *found, bool sure, const char *commit)
-{
-    if (found->others == 0)
-        return cat_printf(sure ? "It came with %s" : "The last change before it was %s", commit);
-    return cat_printf("%s %zu changes that were applied together, of which the newest is %s",
-                      sure ? "It came with one of" : "The last before it were", found->others + 1, commit);
-}
-
 static void blame(const suspects *found, bool sure, fold_cause *cause)
 {
     free(cause->commit);
     cause->commit = cat_strdup(cat_view_text_or(found->newest, "id", ""));
     free(cause->cause);
-    cause->cause = fold_describe_commit(found->newest);
-    cat_autofree char *says = say_blame(found, sure, cause->cause);
-    char *message = cat_printf("%s. %s", cause->message ? cause->message : "Something is not well", says);
+    cat_autofree char *newest = fold_describe_commit(found->newest);
+    /* Of commits that were applied together none alone is said to have done it. */
+    cause->cause = found->others == 0 ? cat_take(newest)
+                                      : cat_printf("one of %zu changes that were applied together, of which the newest is %s",
+                                                   found->others + 1, newest);
+    char *message = cat_printf("%s. %s %s", cause->message ? cause->message : "Something is not well",
+                               sure ? "It came with" : "The last change before it was", cause->cause);
     free(cause->message);
     cause->message = message;
 }
@@ -239,11 +223,9 @@ void fold_blame_refused(const fold_members *members, int64_t since_ms, fold_caus
         refusal |= cat_text_equal(cause->reason, REFUSALS[i]);
     if (!refusal)
         return;
-    const char *before = NULL;
-    int64_t at_ms = 0;
-    const char *attempted = attempted_commit(members, &at_ms, &before);
+    const attempt last = last_attempt(members);
     /* What was applied once and is refused now is no commit's doing. */
-    if (!attempted || cat_text_equal(attempted, applied_commit(members)))
+    if (!last.attempted || cat_text_equal(last.attempted, last.applied))
         return;
     suspects found = suspects_before(members, since_ms);
     if (found.newest.value)

@@ -8,6 +8,7 @@
 #define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define C "cccccccccccccccccccccccccccccccccccccccc"
+#define D "dddddddddddddddddddddddddddddddddddddddd"
 #define ZERO "0000000000000000000000000000000000000000"
 #define BY_FLUX ",\"labels\":{\"kustomize.toolkit.fluxcd.io/name\":\"blog-dev\"}"
 #define OWNED(api, kind, name)                                                                                                   \

@@ -158,7 +158,7 @@ static bool is_retried(const identity *id, cat_view object, cat_view old, const 
     return cat_text_starts_with(id->token, "kustomization_") && status->status == CAT_STATUS_PROGRESSING &&
            cat_text_starts_with(status->reason, "Progressing") && cat_text_equal(cat_view_text(old, "status"), "Degraded") &&
            (strcmp(before, "ReconciliationFailed") == 0 || strcmp(before, "HealthCheckFailed") == 0 ||
-            strcmp(before, "NotAtHome") == 0 || strcmp(before, "BuildFailed") == 0) &&
+            strcmp(before, "ApplyNotAnswered") == 0 || strcmp(before, "NotAtHome") == 0 || strcmp(before, "BuildFailed") == 0) &&
            cat_view_int_or(old, "generation", -1) == cat_view_int_or(object, "metadata.generation", 0) &&
            cat_text_equal(cat_view_text(old, "attempted"), cat_view_text(object, "status.lastAttemptedRevision"));
 }

@@ -312,6 +312,12 @@ TEST("what the cluster refuses is the commit's that came with it, and nobody's w
     give_attempt(&used, C, C, REFUSED);
     EXPECT_APPLICATION(&used, "reason", "ReconciliationFailed");
     EXPECT_APPLICATION(&used, "cause", NULL);
+    give_push(&used, C, D, "values.yaml", "2025-11-24T15:30:00Z");
+    give_attempt(&used, C, D,
+                 CONDITION("False", "ReconciliationFailed",
+                           "Deployment/blog-dev/web dry-run failed: failed calling webhook \\\"check.example\\\": refused"));
+    EXPECT_APPLICATION(&used, "reason", "ApplyNotAnswered");
+    EXPECT_APPLICATION(&used, "cause", NULL);
     bench_finish(&used);
 }
 

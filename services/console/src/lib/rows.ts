@@ -48,8 +48,6 @@ export class Rows {
   private readonly made = new Map<string, Application>()
 
   /* One event of the stream; false when it is not about rows. */
-  get(environment: string, key: string): Row | undefined { return this.environments.get(environment)?.get(key) }
-
   apply(event: string, data: unknown): boolean {
     const value = data as Row & Snapshot
     const environment = value.environment ?? '_'

@@ -235,7 +235,7 @@ let listeningSince = Date.now()
 
 function eventCame(event: string, value: Row): void {
   if (event === 'heartbeat') { shared.delay = 0; return }
-  const old = event === 'row' ? shared.rows.get(value.environment ?? '_', value.key) : undefined
+  const old = event === 'row' ? shared.rows.row(value.environment ?? '_', value.key) : undefined
   if (!shared.rows.apply(event, value)) return
   if (event === 'snapshot') known()
   if (event === 'row') shared.delay = delayOfRow(value, old, listeningSince, Date.now()) ?? shared.delay
