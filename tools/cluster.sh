@@ -135,6 +135,15 @@ apply_once() {
     echo "$sum" >"$mark"
 }
 
+# A definition of this moment has no status yet, which `kubectl wait` takes for an error and not for "not yet".
+wait_for_definitions() {
+    local tries=0
+    until kc wait --for=condition=Established --timeout=60s crd --all >"$home/established.log" 2>&1; do
+        [ $((tries += 1)) -lt 20 ] || { cat "$home/established.log" >&2; fail "$cluster: its definitions are not taken into use"; }
+        sleep 0.5
+    done
+}
+
 apply_definitions() {
     local flux=$peers/flux-crds-$PIN_SOURCE_CONTROLLER-$PIN_KUSTOMIZE_CONTROLLER-$PIN_HELM_CONTROLLER_API
     local files=("$flux"/*.yaml "$peers/kwok-stages-$PIN_KWOK/crds.yaml" "$CATALYST_ROOT"/tools/crds/*.yaml)
@@ -142,7 +151,7 @@ apply_definitions() {
         files+=("$CATALYST_ROOT"/charts/catalyst/crds/*.yaml)
     fi
     apply_once definitions "${files[@]}"
-    [ -e "$home/established" ] || kc wait --for=condition=Established --timeout=60s crd --all >/dev/null
+    [ -e "$home/established" ] || wait_for_definitions
     touch "$home/established"
     apply_stages
     if [ "$cluster" = "$HOST_CLUSTER" ]; then apply_once admission "$CATALYST_ROOT/charts/catalyst/templates/admission.yaml"; fi

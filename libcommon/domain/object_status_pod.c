@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "domain/object_status_internal.h"
+#include "domain/scheduler_words.h"
 
 /* What a container waits for, and what helps. The image is named where it is the cause. */
 static const struct {
@@ -106,9 +107,11 @@ static void judge_pending(const status_subject *subject, cat_object_status *out)
 {
     cat_view scheduled = status_condition(subject, "PodScheduled");
     if (cat_text_equal(cat_view_text(scheduled, "reason"), "Unschedulable")) {
-        status_set(out, CAT_STATUS_DEGRADED, "Unschedulable", "No node can take Pod %s: %s", subject->name,
-                   cat_view_text_or(scheduled, "message", "the scheduler gives no reason"));
-        status_next(out, "Ask for less CPU and memory, add nodes, or loosen its node rules");
+        cat_pod_requests asked = cat_pod_requests_of(subject->spec);
+        cat_scheduler_words words;
+        cat_scheduler_words_of(cat_view_text_or(scheduled, "message", ""), &asked, &words);
+        status_set(out, CAT_STATUS_DEGRADED, "Unschedulable", "No node can take Pod %s: %s", subject->name, words.cause);
+        status_next(out, "%s", words.next);
         status_since(out, scheduled);
         return;
     }

@@ -268,8 +268,8 @@ TEST("a Pod's trouble is told with its cause")
          "Degraded", "Error", "Container i of Pod web-1 ended with exit code 2"},
         {POD "'status':{'phase':'Pending','conditions':[{'type':'PodScheduled','status':'False','reason':'Unschedulable','"
              "message':'0/3 nodes are "
-             "available'}]}}",
-         "Degraded", "Unschedulable", "No node can take Pod web-1: 0/3 nodes are available"},
+             "available: 3 Too many pods.'}]}}",
+         "Degraded", "Unschedulable", "No node can take Pod web-1: 3 of 3 nodes have all the pods that they may have"},
         {POD "'status':{'phase':'Pending'}}", "Progressing", "Pending", "Pod web-1 waits for a node"},
         {POD "'status':{'phase':'Running','conditions':[{'type':'Ready','status':'False'}]}}", "Progressing", "NotReady",
          "Pod web-1 runs, but its readiness check does not succeed yet"},
