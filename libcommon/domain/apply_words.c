@@ -119,6 +119,18 @@ static char *go_field(const char *words)
     return given && path ? cat_printf("%s cannot be a %s", path + 1, given) : NULL;
 }
 
+/* Where the verdict begins that ends at `told`: of "[a: Invalid value: {…}: no, b: Invalid value: {…}: field is immutable]" that
+ * of b. NULL: nowhere. */
+static const char *last_verdict(const char *words, const char *told)
+{
+    static const char *const VERDICTS[] = {": Invalid value: ", ": Forbidden: "};
+    const char *last = NULL;
+    for (size_t i = 0; i < sizeof VERDICTS / sizeof *VERDICTS; i++)
+        for (const char *at = strstr(words, VERDICTS[i]); at && at < told; at = strstr(at + 1, VERDICTS[i]))
+            last = !last || at > last ? at : last;
+    return last;
+}
+
 /* The value may be a whole Pod template. Of a StatefulSet Kubernetes lists what may be changed. */
 static char *immutable(const char *words)
 {
@@ -126,13 +138,14 @@ static char *immutable(const char *words)
         return cat_strdup(
             "of its spec replicas, template, updateStrategy and a few more can be changed once it is there, and not "
             "what else differs, such as volumeClaimTemplates: undo that, call it otherwise, or remove it first");
-    const char *end = strstr(words, ": Invalid value: ");
-    end = end ? end : strstr(words, ": Forbidden: ");
-    if (!end || !strstr(end, "field is immutable"))
+    const char *told = strstr(words, "field is immutable"), *end = told ? last_verdict(words, told) : NULL;
+    if (!end)
         return NULL;
-    words += *words == '[';
-    return cat_printf("%.*s cannot be changed once the object is there: call it otherwise, or remove it first", until(words, end),
-                      words);
+    const char *field = end;
+    while (field > words && field[-1] != ' ' && field[-1] != '[')
+        field--;
+    return cat_printf("%.*s cannot be changed once the object is there: call it otherwise, or remove it first", until(field, end),
+                      field);
 }
 
 /* Not what it says of an object ("denied the request"), but that it could not be asked; its address goes. */
@@ -150,6 +163,8 @@ static char *plain(const char *words)
     } PLAIN[] = {
         {"quantities must match the regular expression", "a quantity is not one: write it such as 500m, 2, 128Mi or 1Gi"},
         {"unable to parse quantity", "a quantity is not one: write it such as 500m, 2, 128Mi or 1Gi"},
+        {"`selector` does not match template `labels`",
+         "spec.selector does not match the labels of its Pod template: make them the same"},
         {"may not be more than 1048576 bytes",
          "it holds more than 1 MiB, which is the most that one ConfigMap or Secret may: take it apart, or keep it in a volume"},
         {"illegal base64 data",

@@ -30,6 +30,16 @@ TEST("what the cluster refuses is said with the object and the field, and withou
         {DRY("ConfigMap/shop-dev/x",
              " (Invalid): ConfigMap \"x\" is invalid: data: Forbidden: field is immutable when `immutable` is set\n"),
          "ConfigMap x: data cannot be changed once the object is there: call it otherwise, or remove it first"},
+        {DRY("Deployment/shop-dev/x",
+             " (Invalid): Deployment.apps \"x\" is invalid: [spec.template.metadata.labels: Invalid value: {\"app\":\"c\"}: "
+             "`selector` "
+             "does not match template `labels`, spec.selector: Invalid value: {\"matchLabels\":{\"app\":\"other\"}}: field is "
+             "immutable]\n"),
+         "Deployment x: spec.selector cannot be changed once the object is there: call it otherwise, or remove it first"},
+        {DRY("Deployment/shop-dev/x", " (Invalid): Deployment.apps \"x\" is invalid: spec.template.metadata.labels: Invalid "
+                                      "value: {\"app\":\"c\"}: `selector` "
+                                      "does not match template `labels`\n"),
+         "Deployment x: spec.selector does not match the labels of its Pod template: make them the same"},
         {DRY("StatefulSet/shop-dev/x",
              " (Invalid): StatefulSet.apps \"x\" is invalid: spec: Forbidden: updates to statefulset spec for fields other than "
              "'replicas', 'ordinals', 'template' are forbidden\n"),

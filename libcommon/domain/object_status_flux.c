@@ -146,7 +146,8 @@ void status_of_flux(const status_subject *subject, cat_object_status *out)
     if (cat_view_bool_or(subject->spec, "suspend", false)) {
         status_set(out, CAT_STATUS_SUSPENDED, "Suspended", "%s %s is suspended: changes in Git are not applied", subject->kind,
                    subject->name);
-        status_next(out, "Resume it");
+        status_next(out, "Resume its Application; where that is not suspended, this was done by hand, and Catalyst resumes it "
+                         "within a minute");
     } else if (ready.value && !cat_text_equal(cat_view_text(ready, "status"), "True")) {
         judge_not_ready(subject, ready, out);
     } else if (is_stalled) {

@@ -21,7 +21,8 @@ static const struct {
     {"minimum ", "it asks for less than a limit of the namespace allows: minimum %s", "Ask for more", true},
     {"violates PodSecurity ", "the rules for pods do not allow it: %s", "Correct the securityContext that the message names",
      true},
-    {"no PriorityClass with name ", "there is no PriorityClass %s", "Correct priorityClassName", true},
+    {"no PriorityClass with name ", "there is no PriorityClass %s", "Correct priorityClassName", false},
+    {"RuntimeClass \"", "there is no RuntimeClass %s", "Correct runtimeClassName", false},
     {"admission webhook ", "a rule of the cluster refuses it: %s", "Correct what the message names", true},
     {"ValidatingAdmissionPolicy ", "a rule of the cluster refuses it: %s", "Correct what the message names", true},
 };
@@ -42,7 +43,10 @@ static bool refuse(const char *message, size_t rule, cat_pod_refusal *refusal)
     char detail[256];
     snprintf(detail, sizeof detail, "%.*s", line(words, causes[rule].to_end ? 200 : 250), words);
     if (!causes[rule].to_end)
-        detail[strcspn(detail, "\"")] = 0;
+        detail[strcspn(detail, "\" ")] = 0;
+    char *level_end = strncmp(causes[rule].mark, "violates PodSecurity", 20) == 0 ? strstr(detail, "\": ") : NULL;
+    if (level_end) /* "baseline:latest": which version of the rules is no help */
+        memmove(detail, level_end + 3, strlen(level_end + 3) + 1);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the table's own */
     snprintf(refusal->cause, sizeof refusal->cause, causes[rule].format, detail);

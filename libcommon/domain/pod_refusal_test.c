@@ -16,10 +16,13 @@ TEST("why a Pod may not be made is said in words, with a step that fits")
         {"pods \"a\" is forbidden: maximum cpu usage per Container is 1, but limit is 2",
          "it asks for more than a limit of the namespace allows: maximum cpu usage per Container is 1, but limit is 2", "less"},
         {"pods \"a\" is forbidden: violates PodSecurity \"restricted:latest\": privileged (container \"c\" must not set it)",
-         "the rules for pods do not allow it: \"restricted:latest\": privileged (container \"c\" must not set it)",
-         "securityContext"},
+         "the rules for pods do not allow it: privileged (container \"c\" must not set it)", "securityContext"},
         {"admission webhook \"policy.example.org\" denied the request: no latest tags",
          "a rule of the cluster refuses it: \"policy.example.org\" denied the request: no latest tags", "names"},
+        {"Error creating: pods \"a\" is forbidden: no PriorityClass with name very-high was found",
+         "there is no PriorityClass very-high", "priorityClassName"},
+        {"pods \"a\" is forbidden: pod rejected: RuntimeClass \"kata\" not found", "there is no RuntimeClass kata",
+         "runtimeClassName"},
         {"pods \"a\" is forbidden: something new", "something new", "names"},
         {"", "no reason is given", "names"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

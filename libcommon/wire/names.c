@@ -152,6 +152,9 @@ int cat_name_check_application(const char *name, cat_error *error)
                              "hyphen");
     if (is_in(CAT_RESERVED_APPLICATIONS, name))
         return cat_error_set(error, CAT_E_INVALID, "the name \"%s\" is reserved", name);
+    /* Its objects are called after it, and such objects are no tenant's (domain/home_content.c). */
+    if (strcmp(name, "catalyst") == 0 || cat_text_starts_with(name, "catalyst-"))
+        return cat_error_set(error, CAT_E_INVALID, "names that begin with \"catalyst\" are Catalyst's own");
     return 0;
 }
 

@@ -87,6 +87,7 @@ static bool touches_configuration(const reaches *known, size_t place, cat_view c
 typedef struct {
     const char *attempted, *applied, *before;
     int64_t attempted_ms;
+    cat_view fault; /* fold_fault.c; absent: none */
 } attempt;
 
 /* Nothing newer than what was tried can be the cause of anything. */
@@ -99,7 +100,8 @@ static attempt last_attempt(const fold_members *members)
         cat_view entry;
         while (cat_view_next(&it, NULL, &entry)) {
             attempt last = {.attempted = fold_commit_of_revision(cat_view_text(entry, "attempted")),
-                            .applied = fold_commit_of_revision(cat_view_text(entry, "applied"))};
+                            .applied = fold_commit_of_revision(cat_view_text(entry, "applied")),
+                            .fault = cat_view_member(entry, "fault")};
             last.before = cat_text_equal(last.attempted, last.applied) ? fold_commit_of_revision(cat_view_text(entry, "before"))
                                                                        : last.applied;
             if (last.attempted && cat_time_parse(cat_view_text_or(entry, "attemptedAt", ""), &last.attempted_ms))
@@ -149,13 +151,14 @@ typedef struct {
 
 /* A commit was there no later than those above it, whenever it was told of, and no later than Flux had it: a lost webhook's
  * commits are told of by the sweep, a minute late. */
-static suspects suspects_before(const fold_members *members, int64_t since_ms)
+static suspects suspects_before(const fold_members *members, int64_t since_ms, attempt last)
 {
     cat_view commits = cat_view_member(members->repository, "commits"), commit;
     suspects found = {.there_ms = INT64_MAX};
     int64_t there_ms = INT64_MAX;
-    const attempt last = last_attempt(members);
     size_t attempted = place_of(commits, last.attempted), end = place_of(commits, last.before), at = 0;
+    if (last.before && end == SIZE_MAX && cat_view_count(commits) >= FOLD_COMMITS_MAX)
+        end = FOLD_COMMITS_MAX; /* it lies below all that the row keeps */
     reaches known = {.count = 0};
     read_reaches(members, &known);
     cat_view_iterator it = cat_view_each(commits);
@@ -209,7 +212,7 @@ void fold_blame(const fold_members *members, int64_t since_ms, fold_phase phase,
 {
     if (cause->status != CAT_STATUS_DEGRADED || !can_be_a_commits(cause->reason))
         return;
-    suspects found = suspects_before(members, since_ms);
+    suspects found = suspects_before(members, since_ms, last_attempt(members));
     if (!found.newest.value || (phase == FOLD_UNCHANGED && since_ms - found.there_ms > AFTERMATH_MS))
         return;
     blame(&found, cause->reason && strstr(cause->reason, "Image"), cause);
@@ -217,17 +220,19 @@ void fold_blame(const fold_members *members, int64_t since_ms, fold_phase phase,
 
 void fold_blame_refused(const fold_members *members, int64_t since_ms, fold_cause *cause)
 {
-    static const char *const REFUSALS[] = {"ReconciliationFailed", "BuildFailed", "NotAtHome"};
-    bool refusal = false;
-    for (size_t i = 0; i < sizeof REFUSALS / sizeof *REFUSALS && cause->status == CAT_STATUS_DEGRADED; i++)
-        refusal |= cat_text_equal(cause->reason, REFUSALS[i]);
-    if (!refusal)
+    if (cause->status != CAT_STATUS_DEGRADED || !fold_is_refusal(cause->reason))
         return;
-    const attempt last = last_attempt(members);
+    attempt last = last_attempt(members);
     /* What was applied once and is refused now is no commit's doing. */
     if (!last.attempted || cat_text_equal(last.attempted, last.applied))
         return;
-    suspects found = suspects_before(members, since_ms);
+    /* What was tried first with this fault brought it, not what came later and left it. */
+    if (cat_view_text(last.fault, "from")) {
+        last.attempted = cat_view_text(last.fault, "from");
+        last.before = cat_view_text_or(last.fault, "after", last.before);
+        cat_time_parse(cat_view_text_or(last.fault, "since", ""), &last.attempted_ms);
+    }
+    suspects found = suspects_before(members, since_ms, last);
     if (found.newest.value)
         blame(&found, true, cause);
 }

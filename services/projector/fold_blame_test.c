@@ -1,5 +1,6 @@
 /* Which commit is named as the cause of trouble, and where none is. */
 #include "fold_fixtures.h"
+#include "fold_internal.h"
 
 TEST("Git's order says which commit it was, not authors' clocks, and any file may be configuration")
 {
@@ -90,6 +91,25 @@ TEST("prose is no configuration, and nothing is blamed for what no commit did")
     EXPECT_APPLICATION(&used, "cause", NULL);
     break_web(&used);
     EXPECT_APPLICATION(&used, "commit", A);
+    bench_finish(&used);
+}
+
+TEST("of more commits in one push than a row keeps none alone is blamed")
+{
+    enum { PUSHED = FOLD_COMMITS_MAX + 10 };
+    bench used = bench_make();
+    give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+    give_flux(&used, A);
+    give_web(&used, 1, 1);
+    char before[41] = A, id[41];
+    for (int i = 0; i < PUSHED; i++) {
+        snprintf(id, sizeof id, "%040x", i + 1);
+        give_push(&used, before, id, i % 2 ? "notes.md" : "web.yaml", "2025-11-24T15:10:00Z");
+        memcpy(before, id, sizeof before);
+    }
+    give_flux(&used, id);
+    break_web(&used);
+    EXPECT_APPLICATION_HAS(&used, "cause", "one of 25 changes that were applied together");
     bench_finish(&used);
 }
 

@@ -208,6 +208,7 @@ static void flux_kustomization(const fold_look *seen, cat_string *out)
     fold_put(out, "before", was && !cat_text_equal(was, applied) ? was : cat_view_text(seen->old, "before"));
     if (attempted && *attempted)
         fold_put(out, "attemptedAt", kept && cat_text_equal(cat_view_text(seen->old, "attempted"), attempted) ? kept : seen->at);
+    fold_put_fault(seen, out);
 }
 
 /* The files that make up what is applied, newest first, each from a commit on until the next: what was a part once is the cause

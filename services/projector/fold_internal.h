@@ -134,11 +134,21 @@ void fold_put_standing(cat_string *out, cat_view clusters);
 typedef struct {
     cat_view object, old; /* as it is, and what its row's entry said of it before (absent: nothing) */
     const char *at;       /* the event's time */
+    cat_status status;    /* what it is told to be, with what words (NULL: none) */
+    const char *reason, *message;
 } fold_look;
 void fold_details(const fold_look *seen, const char *kind, cat_string *out);
 void fold_conditions(cat_view object, cat_string *out);
 void fold_images(cat_view object, cat_string *out);
 bool fold_owner(cat_view object, char key[CAT_KEY_MAX]); /* row key of the controlling owner; false: none */
+
+/* fold_fault.c: `fault` of a Kustomization's entry, {message, from, after, tried, since}: the commits that were tried first with
+ * this fault, before it (NULL: with none, or not known), and last, and since when it is told. */
+bool fold_is_refusal(const char *reason);
+void fold_put_fault(const fold_look *seen, cat_string *out);
+/* Since when the entry has told what `message` says, `at` if it is another fault than before; NULL: there was none, or it is
+ * none. Lent by either. */
+const char *fold_fault_since(cat_view old, cat_status status, const char *reason, const char *message, const char *at);
 
 /* fold_derive.c, fold_cause.c: pure functions of base rows. */
 void fold_derive_application(fold *state, const char *application);

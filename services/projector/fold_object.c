@@ -134,6 +134,12 @@ static int spell_of(cat_status status)
     return status == CAT_STATUS_RUNNING ? 0 : status == CAT_STATUS_SUSPENDED ? 1 : 2;
 }
 
+/* A removal is no part of what was before it. */
+static bool begins_removal(cat_view old, const cat_object_status *status)
+{
+    return strcmp(status->reason, "Terminating") == 0 && !cat_text_equal(cat_view_text(old, "reason"), "Terminating");
+}
+
 /* Since when it is as it is. A condition's time counts when a spell begins, unless it is older than what was seen before: reasons
  * come and go, and conditions are about other things, too. */
 static const char *since_of(const fold_step *step, cat_view old, const cat_object_status *status)
@@ -141,10 +147,12 @@ static const char *since_of(const fold_step *step, cat_view old, const cat_objec
     cat_status before = CAT_STATUS_RUNNING;
     if (status->status == CAT_STATUS_RUNNING)
         return NULL;
-    const char *kept = cat_view_text(old, "since");
+    const char *kept = begins_removal(old, status) ? NULL : cat_view_text(old, "since");
     if (kept && cat_status_parse(cat_view_text(old, "status"), &before) && spell_of(before) == spell_of(status->status))
         return kept;
     int64_t since_ms = 0, seen_ms = 0;
+    if (begins_removal(old, status) && cat_time_parse(status->since, &since_ms))
+        return since_ms <= step->time_ms ? status->since : step->time_text;
     cat_time_parse(cat_view_text_or(old, "at", ""), &seen_ms);
     bool tells = cat_time_parse(status->since, &since_ms) && since_ms <= step->time_ms && since_ms >= seen_ms;
     return tells ? status->since : step->time_text;
@@ -171,6 +179,9 @@ static standing standing_of_object(const fold_step *step, const identity *id, ca
                      status->next,   since_of(step, old, status),
                      NULL,           cat_view_text(data, "drift.at")};
     here.manager = cat_view_text(data, "drift.manager");
+    const char *fault_since = fold_fault_since(old, here.status, here.reason, here.message, step->time_text);
+    if (fault_since && cat_text_starts_with(id->token, "kustomization_"))
+        here.since = fault_since;
     if (is_retried(id, object, old, status)) {
         here = standing_of_entry(id->cluster, old);
         here.manager = NULL;
@@ -236,7 +247,7 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
                                         "wellGeneration",  "missing",    "byHand",      "finished",
                                         "finishedAt",      "startedAt",  "succeededAt", "named",
                                         "attemptedAt",     "reads",      "notBuilt",    "failedAt",
-                                        "before",          "storage"};
+                                        "before",          "storage",    "fault"};
     cat_write_begin(out, NULL, '{');
     cat_write_int(out, "epoch", id->epoch);
     fold_put(out, "uid", id->uid);
@@ -263,7 +274,8 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
     put_drift(out, here);
     if (cat_view_bool_or(data, "byHand", false) || is_bare_pod(id, object))
         cat_write_bool(out, "byHand", true);
-    fold_details(&(fold_look){object, remembered(row, id), step->time_text}, id->token, out);
+    fold_details(&(fold_look){object, remembered(row, id), step->time_text, here->status, here->reason, here->message}, id->token,
+                 out);
     cat_write_members(out, data, KNOWN, sizeof KNOWN / sizeof *KNOWN);
     cat_write_end(out, '}');
 }

@@ -321,6 +321,35 @@ TEST("what the cluster refuses is the commit's that came with it, and nobody's w
     bench_finish(&used);
 }
 
+TEST("each fault of a run of failing commits is that of the commit that it came with, and told since then")
+{
+    static const char *const COMMITS[] = {B, C, D};
+    static const char *const SAYS[] = {"one", "another", "another"};
+    static const char *const BLAMED[] = {B, C, C};
+    bench used = bench_make();
+    give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+    give_attempt(&used, A, A, CONDITION("True", "ReconciliationSucceeded", ""));
+    cat_autofree char *since = NULL;
+    for (int i = 0; i < 3; i++) {
+        cat_test_row("%d", i);
+        pass_seconds(&used, 20);
+        give_push(&used, i ? COMMITS[i - 1] : A, COMMITS[i], "values.yaml", "2025-11-24T15:10:00Z");
+        cat_autofree char *said = cat_printf(
+            CONDITION("False", "ReconciliationFailed", "ConfigMap/blog-dev/%s dry-run failed (Invalid): too long"), SAYS[i]);
+        give_attempt(&used, A, COMMITS[i], UNDER_WAY);
+        give_attempt(&used, A, COMMITS[i], said);
+        EXPECT_APPLICATION(&used, "commit", BLAMED[i]);
+        cat_autojson json_t *row = application_of(&used);
+        EXPECT(cat_text_starts_with(cat_json_text_or(row, "cause", ""), "commit "));
+        const char *now = cat_json_text_or(row, "since", "");
+        if (since)
+            EXPECT((strcmp(now, since) == 0) == (i == 2));
+        free(since);
+        since = cat_strdup(now);
+    }
+    bench_finish(&used);
+}
+
 TEST("of commits that came to the cluster together none alone is blamed")
 {
     static const struct {
@@ -373,6 +402,9 @@ TEST("what is being removed says so since it was asked for, and what holds it, w
                 "large\"}",
                 "", "");
     EXPECT_APPLICATION(&used, "reason", "NotBuilt");
+    give_object(&used, "c1", "Application", "catalyst.openova.io/v1alpha1", "acme", "blog",
+                ",\"labels\":{\"openova.io/application\":\"blog\"}",
+                ",\"status\":{\"conditions\":[" CONDITION("False", "Progressing", "a change is on its way") "]}", "");
     give_object(
         &used, "c1", "Application", "catalyst.openova.io/v1alpha1", "acme", "blog",
         ",\"labels\":{\"openova.io/application\":\"blog\"},\"deletionTimestamp\":\"2025-11-24T15:30:00Z\"",

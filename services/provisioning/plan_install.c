@@ -118,7 +118,10 @@ static int check_chosen(prv_draft *draft, const json_t *dependencies, const char
         cat_autofree char *own = cat_printf("%s/dependencies/%s", below, alias);
         cat_autofree char *pointer = cat_printf("%s/application", own);
         const char *name = cat_json_text(choice, "application");
-        if (result == 0 && name && cat_text_equal(cat_json_text(choice, "use"), "existing"))
+        bool existing = cat_text_equal(cat_json_text(choice, "use"), "existing");
+        if (existing && !name)
+            prv_draft_complain(draft, pointer, "Say which Application");
+        if (result == 0 && name && existing)
             result = prv_refuse_unreadable(draft, name, NULL, pointer, error);
         if (result == 0)
             result = check_chosen(draft, cat_json_get(choice, "dependencies"), own, error);

@@ -694,6 +694,10 @@ TEST("a wish that does not fit what is there is refused with a code")
          "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-stg'],"
          " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'existing', 'application': 'pg'}}}",
          CAT_E_INVALID, "dependency-conflict", "/dependencies/db/application"},
+        {"an existing dependency, and not which", PG,
+         "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
+         " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'existing'}}}",
+         CAT_E_INVALID, "plan-invalid", "/dependencies/db/application"},
         {"dependency that is not there", PG,
          "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
          " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'existing', 'application': 'gone'}}}",
