@@ -103,7 +103,7 @@ TEST("of more commits in one push than a row keeps none alone is blamed")
     give_web(&used, 1, 1);
     char before[41] = A, id[41];
     for (int i = 0; i < PUSHED; i++) {
-        snprintf(id, sizeof id, "%040x", i + 1);
+        snprintf(id, sizeof id, "%04x%036d", i + 1, 0);
         give_push(&used, before, id, i % 2 ? "notes.md" : "web.yaml", "2025-11-24T15:10:00Z");
         memcpy(before, id, sizeof before);
     }

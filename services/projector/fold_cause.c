@@ -58,13 +58,11 @@ static const fold_row *loudest(const fold_members *members, fold_voice *loud, fo
         found = members->rows[i];
         *loud = voices[i];
     }
-    /* Since when it is so, not since when the one that speaks is. */
-    int64_t since_ms = INT64_MAX;
+    /* Since when it is not well, whoever speaks and how ill it was then: sentences come and go, and what people read as the
+     * beginning must not jump back when what is older gets worse. */
     for (size_t i = 0; found && i < members->count; i++)
-        if (voices[i].speech > 0 && voices[i].status == loud->status && voices[i].since && voices[i].since_ms < since_ms) {
-            since_ms = voices[i].since_ms;
-            loud->since = voices[i].since;
-        }
+        if (voices[i].speech > 0 && voices[i].since_ms < loud->since_ms)
+            loud->since_ms = voices[i].since_ms;
     return found;
 }
 
@@ -86,6 +84,15 @@ static const char *words_of_event(const fold_members *members, const char *key)
         }
     }
     return found;
+}
+
+static void set_since(fold_cause *cause, int64_t since_ms)
+{
+    char text[CAT_TIME_TEXT_MAX];
+    if (since_ms == INT64_MAX)
+        return;
+    cat_time_format(since_ms, text);
+    set_text(&cause->since, text);
 }
 
 /* New is not broken, and says so in its reason. */
@@ -149,8 +156,7 @@ static void quote_voice(const fold_members *members, const fold_row *row, const 
                         fold_cause *cause)
 {
     quote_row(members, row, cause);
-    if (voice->since)
-        set_text(&cause->since, voice->since);
+    set_since(cause, voice->since_ms);
     if (row->kind == FOLD_KUSTOMIZATION && voice->speech == 1)
         say_what_flux_waits_for(members, cause);
     if (voice->late)
@@ -196,7 +202,10 @@ static void quote_drift(const fold_members *members, const fold_row *row, fold_c
     set_text(&cause->commit, NULL);
     set_text(&cause->resource, NULL);
     cause->resource = cat_printf("%s/%s/%s", key.kind, key.namespace ? key.namespace : "_", key.name);
-    set_text(&cause->since, cat_view_text(fold_seen(row), "drift.at"));
+    /* It may be told of late, among what came of it. */
+    const char *drifted_at = cat_view_text(fold_seen(row), "drift.at");
+    if (!cause->since || (drifted_at && strcmp(drifted_at, cause->since) > 0))
+        set_text(&cause->since, drifted_at);
     speak(cause, "ChangedOutsideGit",
           stays ? "Resume the Kustomization, and Flux puts back what Git says; to keep the change, make it in Git"
                 : "Flux puts back what Git says; to keep the change, make it in Git",
@@ -262,6 +271,15 @@ static void quote_removal(const fold_members *members, const fold_row *row, fold
     set_text(&cause->reason, "Removing");
 }
 
+/* A change is under way since it was pushed, whatever has taken it up by now. */
+static void begin_with_commit(const fold_members *members, fold_voice *voice)
+{
+    int64_t pushed_ms = 0;
+    if (cat_time_parse(cat_view_text_or(cat_view_get(members->repository, "commits.0"), "seenAt", ""), &pushed_ms) &&
+        pushed_ms < voice->since_ms)
+        voice->since_ms = pushed_ms;
+}
+
 void fold_find_cause(const fold_members *members, const char *application, const char *wanted, const char *running,
                      fold_cause *cause)
 {
@@ -271,12 +289,14 @@ void fold_find_cause(const fold_members *members, const char *application, const
         quote_removal(members, removed, cause);
         return;
     }
-    fold_voice voice = {0};
+    fold_voice voice = {.since_ms = INT64_MAX};
     const fold_row *row = loudest(members, &voice, cause), *resting = row ? NULL : fold_resting(members);
     fold_phase phase = !running ? FOLD_INSTALLING : wanted && strcmp(wanted, running) != 0 ? FOLD_UPDATING : FOLD_UNCHANGED;
     cause->row = row ? row : resting;
     if (row) {
         cause->status = voice.status;
+        if (phase != FOLD_UNCHANGED && voice.status == CAT_STATUS_PROGRESSING)
+            begin_with_commit(members, &voice);
         quote_voice(members, row, &voice, phase, cause);
     } else if (resting) {
         cause->status = CAT_STATUS_SUSPENDED;

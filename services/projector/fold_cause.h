@@ -39,8 +39,7 @@ typedef struct {
     int speech;        /* how much its own words explain; 0: it does not speak */
     bool late;         /* Degraded by having been on its way for too long */
     fold_phase phase;  /* of what it belongs to */
-    int64_t since_ms;  /* since when what it belongs to, or it alone, has not been well */
-    const char *since; /* the same as text, lent; NULL: not known */
+    int64_t since_ms;  /* since when what it belongs to, or it alone, has not been well; INT64_MAX: not known, as below */
     int64_t own_ms;    /* since when the row itself has not been well */
     int64_t change_ms; /* as since_ms, but of what was made for the newest change: a Deployment may have been ill before */
     int64_t due_ms;    /* when its status changes by time alone; 0: never */

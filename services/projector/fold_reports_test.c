@@ -23,7 +23,7 @@ TEST("argo-cd 24429: a CronJob whose run failed stays so while the next one is a
         ",\"spec\":{\"parallelism\":1,\"completions\":1},\"status\":{\"startTime\":\"2025-11-24T15:30:00Z\",\"active\":1}", "");
     EXPECT_APPLICATION(&used, "status", "Degraded");
     EXPECT_APPLICATION(&used, "reason", "LastRunFailed");
-    EXPECT_APPLICATION(&used, "since", "2025-11-24T15:01:00Z");
+    EXPECT_APPLICATION(&used, "since", "2025-11-24T15:01:00.000Z");
     give_run(&used, "backup-2", "Complete", "2025-11-24T15:31:00Z");
     give_runs(&used, "\"lastScheduleTime\":\"2025-11-24T15:30:00Z\",\"lastSuccessfulTime\":\"2025-11-24T15:31:00Z\"");
     EXPECT_APPLICATION(&used, "status", "Running");

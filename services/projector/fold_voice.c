@@ -159,7 +159,6 @@ static void look_back(const fold_members *members, const fold_row *row, fold_voi
         if (!(replica_set && row->kind == FOLD_DEPLOYMENT))
             voice->change_ms = since_ms;
         voice->since_ms = since_ms;
-        voice->since = since;
     }
 }
 

@@ -697,7 +697,7 @@ TEST("a wish that does not fit what is there is refused with a code")
         {"an existing dependency, and not which", PG,
          "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
          " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'existing'}}}",
-         CAT_E_INVALID, "plan-invalid", "/dependencies/db/application"},
+         CAT_E_INVALID, "schema-invalid", "/dependencies/db/application"},
         {"dependency that is not there", PG,
          "{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
          " 'config': {'title': 'x'}, 'dependencies': {'db': {'use': 'existing', 'application': 'gone'}}}",
