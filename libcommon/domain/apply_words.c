@@ -152,7 +152,7 @@ static char *immutable(const char *words)
 static char *webhook(const char *words)
 {
     cat_autofree char *name = between(words, "failed calling webhook \"", "\"");
-    return name ? cat_printf("the webhook %s, which the cluster asks about it, could not be asked; Flux tries again", name)
+    return name ? cat_printf("the webhook %s, which the cluster asks about it, could not be asked; it is tried again", name)
                 : NULL;
 }
 
@@ -165,6 +165,8 @@ static char *plain(const char *words)
         {"unable to parse quantity", "a quantity is not one: write it such as 500m, 2, 128Mi or 1Gi"},
         {"`selector` does not match template `labels`",
          "spec.selector does not match the labels of its Pod template: make them the same"},
+        {"spec is immutable after creation except resources.requests",
+         "of a claim only its size can be changed once it is there, and only to more: undo that, or call it otherwise"},
         {"may not be more than 1048576 bytes",
          "it holds more than 1 MiB, which is the most that one ConfigMap or Secret may: take it apart, or keep it in a volume"},
         {"illegal base64 data",

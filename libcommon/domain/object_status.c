@@ -243,7 +243,10 @@ void cat_object_status_of(cat_view object, cat_object_status *status)
         bool waits = cat_text_equal(cat_view_text(ready, "status"), "False") && cat_view_text(ready, "message");
         status_set(status, CAT_STATUS_PROGRESSING, "Terminating", "%s %s is being removed%s%s", subject.kind, subject.name,
                    waits ? ": " : "", waits ? cat_view_text(ready, "message") : "");
-        status_next(status, "Wait until it is gone; a finalizer may still be at work");
+        status_next(status, waits && strstr(cat_view_text(ready, "message"), "finalizer")
+                                ? "If what set the finalizer is gone, take it off: kubectl patch KIND NAME --type merge -p "
+                                  "'{\"metadata\":{\"finalizers\":null}}'"
+                                : "Wait until it is gone; a finalizer may still be at work");
         snprintf(status->since, sizeof(status->since), "%s", cat_view_text(object, "metadata.deletionTimestamp"));
         cut_whole(status->since);
     }

@@ -17,8 +17,6 @@ static const struct {
     {"HealthCheckFailed", CAT_STATUS_DEGRADED, "what was applied is not well", "Look at the objects that the message names"},
     {"HealthCheckCanceled", CAT_STATUS_PROGRESSING, "a newer change came before what was applied was well",
      "Wait; Flux begins anew with the newer change"},
-    {"DependencyNotReady", CAT_STATUS_PROGRESSING, "it waits for what it depends on",
-     "Look at the dependency that the message names"},
     {"ReconciliationFailed", CAT_STATUS_DEGRADED, "the cluster refuses the manifests",
      "Correct the object that the message names, and commit"},
     {"PruneFailed", CAT_STATUS_DEGRADED, "old objects cannot be removed", "Look at the objects that the message names"},
@@ -28,7 +26,7 @@ static const struct {
     {"UpgradeFailed", CAT_STATUS_DEGRADED, "the chart cannot be upgraded",
      "Correct the values, or go back to the version before"},
     {"Progressing", CAT_STATUS_PROGRESSING, "work is under way", "Wait for it to end"},
-    {"ProgressingWithRetry", CAT_STATUS_PROGRESSING, "it is tried again", "Wait; the message says what failed before"}};
+    {"ProgressingWithRetry", CAT_STATUS_PROGRESSING, "it is tried again", "Wait; if it stays so, look at its objects"}};
 
 /* What source-controller (and go-git, which it uses) says of a repository that it cannot read: its own words name folders and
  * addresses. The last stands for all others. */
@@ -67,6 +65,25 @@ static void judge_missing_artifact(const status_subject *subject, const char *me
     status_next(out, is_new ? "Wait for Flux; if it stays so, look at the GitRepository" : "Look at the GitRepository");
 }
 
+/* "dependency 'flux-system/shop-db-dev' is not ready": the Kustomization of an Application in this Environment. */
+static void judge_waiting_for_dependency(const status_subject *subject, const char *message, cat_object_status *out)
+{
+    const char *start = strstr(message, "'" CAT_HOME_FLUX_NAMESPACE "/");
+    start = start ? start + strlen("'" CAT_HOME_FLUX_NAMESPACE "/") : "";
+    size_t length = strcspn(start, "'"), name = length;
+    while (name > 0 && start[name] != '-')
+        name--;
+    if (name == 0 || start[length] != '\'') {
+        status_set(out, CAT_STATUS_PROGRESSING, "DependencyNotReady", "%s %s: it waits for an Application that it depends on",
+                   subject->kind, subject->name);
+        status_next(out, "Look at the Applications that it uses");
+        return;
+    }
+    status_set(out, CAT_STATUS_PROGRESSING, "DependencyNotReady", "%s %s: it waits for Application %.*s, which it depends on",
+               subject->kind, subject->name, (int)name, start);
+    status_next(out, "Look at Application %.*s", (int)name, start);
+}
+
 static void judge_unanswered(const status_subject *subject, const char *message, cat_object_status *out)
 {
     cat_autofree char *means = cat_apply_words(message);
@@ -89,7 +106,10 @@ static void judge_not_ready(const status_subject *subject, cat_view ready, cat_o
     }
     if (cat_home_explain(message, refused)) {
         status_set(out, CAT_STATUS_DEGRADED, "NotAtHome", "%s %s: the cluster refuses %s", subject->kind, subject->name, refused);
-        status_next(out, "Take the object that the message names out of the repository, or correct it, and commit");
+        status_next(out, "%s",
+                    strstr(refused, "It is tried again by itself")
+                        ? "Wait a minute; if it stays so, tell the Sovereign's people"
+                        : "Take the object that the message names out of the repository, or correct it, and commit");
         return;
     }
     if (strcmp(reason, "GitOperationFailed") == 0) {
@@ -101,11 +121,15 @@ static void judge_not_ready(const status_subject *subject, cat_view ready, cat_o
         status_set(out, CAT_STATUS_DEGRADED, reason, "%s %s: the manifests cannot be built%s%s", subject->kind, subject->name,
                    means ? ": " : "", means ? means : "");
         status_next(
-            out, "Correct what was committed last, or go back to the commit before; the plan of a change says what can be said");
+            out, "Correct what the message names, or go back to the commit before; the plan of a change says what can be said");
         return;
     }
     if (strcmp(reason, "ArtifactFailed") == 0) {
         judge_missing_artifact(subject, message, out);
+        return;
+    }
+    if (strcmp(reason, "DependencyNotReady") == 0) {
+        judge_waiting_for_dependency(subject, message, out);
         return;
     }
     if (strcmp(reason, "ReconciliationFailed") == 0 && cat_apply_is_unanswered(message)) {
@@ -119,6 +143,9 @@ static void judge_not_ready(const status_subject *subject, cat_view ready, cat_o
         message = means;
     for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
         if (strcmp(reasons[i].reason, reason) == 0) {
+            /* Of work under way Flux' own words say nothing that people can use. */
+            if (reasons[i].status == CAT_STATUS_PROGRESSING)
+                message = "";
             status_set(out, reasons[i].status, reason, "%s %s: %s%s%.400s", subject->kind, subject->name, reasons[i].sentence,
                        *message ? ": " : "", message);
             status_next(out, "%s", reasons[i].next);

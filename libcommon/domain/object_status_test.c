@@ -103,7 +103,8 @@ TEST("other workloads are judged by their own fields")
         {"{'apiVersion':'batch/"
          "v1','kind':'Job','metadata':{'name':'j'},'status':{'conditions':[{'type':'Failed','status':'True','reason':"
          "'BackoffLimitExceeded','message':'too often'}]}}",
-         "Degraded", "BackoffLimitExceeded", "Job j failed: too often"},
+         "Degraded", "BackoffLimitExceeded",
+         "Job j failed: its pods failed too often (1), and it is not tried again (backoffLimit)"},
         {"{'apiVersion':'batch/"
          "v1','kind':'Job','metadata':{'name':'j'},'status':{'conditions':[{'type':'Complete','status':'True'}]}}",
          "Running", "", ""},
@@ -312,7 +313,7 @@ TEST("Flux objects, ExternalSecrets and anything with conditions speak for thems
          "Degraded", "ApplyNotAnswered",
          "Kustomization blog-dev: the manifests could not be applied: Deployment web: the webhook check.example, which the "
          "cluster "
-         "asks about it, could not be asked; Flux tries again"},
+         "asks about it, could not be asked; it is tried again"},
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'HealthCheckFailed','message':'timeout:"
                        " Deployment/web'}]}}",
          "Degraded", "HealthCheckFailed", "Kustomization blog-dev: what was applied is not well: timeout: Deployment/web"},
@@ -332,13 +333,14 @@ TEST("Flux objects, ExternalSecrets and anything with conditions speak for thems
          "Progressing", "HealthCheckCanceled",
          "Kustomization blog-dev: a newer change came before what was applied was well: New reconciliation triggered by "
          "GitRepository/flux-system/blog-dev"},
-        {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'DependencyNotReady','message':'db-dev "
-                       "is not ready'}]}}",
-         "Progressing", "DependencyNotReady", "Kustomization blog-dev: it waits for what it depends on: db-dev is not ready"},
+        {KUSTOMIZATION
+         "'status':{'conditions':[{'type':'Ready','status':'False','reason':'DependencyNotReady','message':'dependency "
+         "\\u0027flux-system/shop-db-dev\\u0027 is not ready'}]}}",
+         "Progressing", "DependencyNotReady", "Kustomization blog-dev: it waits for Application shop-db, which it depends on"},
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'Unknown','reason':'Progressing','message':'applying'},{"
                        "'type':'Reconciling',"
                        "'status':'True'}]}}",
-         "Progressing", "Progressing", "Kustomization blog-dev: work is under way: applying"},
+         "Progressing", "Progressing", "Kustomization blog-dev: work is under way"},
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'GitOperationFailed','message':'unable "
                        "to clone http://10.0.0.1/a.git: repository not found: Not found'}]}}",
          "Degraded", "GitOperationFailed",

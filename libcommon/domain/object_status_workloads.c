@@ -88,8 +88,9 @@ static bool cannot_make_pods(const status_subject *subject, cat_object_status *o
         return false;
     cat_pod_refusal refusal;
     cat_pod_refusal_of(cat_view_text_or(failure, "message", ""), &refusal);
-    status_set(out, CAT_STATUS_DEGRADED, cat_view_text_or(failure, "reason", "ReplicaFailure"), "%s %s cannot make its pods: %s",
-               subject->kind, subject->name, refusal.cause);
+    status_set(out, CAT_STATUS_DEGRADED,
+               refusal.unanswered ? "CreateNotAnswered" : cat_view_text_or(failure, "reason", "ReplicaFailure"),
+               "%s %s cannot make its pods: %s", subject->kind, subject->name, refusal.cause);
     status_next(out, "%s", refusal.next);
     status_since(out, failure);
     return true;
@@ -213,6 +214,26 @@ static int pods_of_job(const status_subject *subject)
     return (int)(left < parallelism ? left > 0 ? left : 0 : parallelism);
 }
 
+/* Why Kubernetes gave a Job up (batch/v1, JobReason…), in words for people. */
+static void judge_failed_job(const status_subject *subject, cat_view failed, cat_object_status *out)
+{
+    const char *reason = cat_view_text_or(failed, "reason", "JobFailed");
+    bool late = strcmp(reason, "DeadlineExceeded") == 0;
+    if (late)
+        status_set(out, CAT_STATUS_DEGRADED, reason,
+                   "Job %s failed: it did not end within %lld s (activeDeadlineSeconds), and its pods were removed",
+                   subject->name, (long long)cat_view_int_or(subject->spec, "activeDeadlineSeconds", 0));
+    else if (strcmp(reason, "BackoffLimitExceeded") == 0)
+        status_set(out, CAT_STATUS_DEGRADED, reason,
+                   "Job %s failed: its pods failed too often (%lld), and it is not tried again (backoffLimit)", subject->name,
+                   (long long)cat_view_int_or(subject->status, "failed", 1));
+    else
+        status_set(out, CAT_STATUS_DEGRADED, reason, "Job %s failed: %s", subject->name,
+                   cat_view_text_or(failed, "message", "no reason is given"));
+    status_next(out, late ? "Check its image and what it waits for, or give it more time; a log is there only if it began"
+                          : "Read the log of its last pod");
+}
+
 /* As kstatus has it, a Job that has started is as it should be; its pods tell what they meet. */
 void status_of_job(const status_subject *subject, cat_object_status *out)
 {
@@ -220,9 +241,7 @@ void status_of_job(const status_subject *subject, cat_object_status *out)
     if (status_condition_is(subject, "Complete", "True"))
         return;
     if (cat_text_equal(cat_view_text(failed, "status"), "True")) {
-        status_set(out, CAT_STATUS_DEGRADED, cat_view_text_or(failed, "reason", "JobFailed"), "Job %s failed: %s", subject->name,
-                   cat_view_text_or(failed, "message", "no reason is given"));
-        status_next(out, "Read the log of its last pod");
+        judge_failed_job(subject, failed, out);
         status_since(out, failed);
         return;
     }

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/string.h"
+#include "domain/apply_words.h"
 
 /* Texts of kube-apiserver's admission (plugin/pkg/admission: serviceaccount, resourcequota, limitranger, podsecurity; webhooks of
  * apiserver/pkg/admission) and what they mean. `to_end`: the words behind the mark stay; else the quoted name behind it. */
@@ -57,9 +59,19 @@ static bool refuse(const char *message, size_t rule, cat_pod_refusal *refusal)
 
 void cat_pod_refusal_of(const char *message, cat_pod_refusal *refusal)
 {
+    *refusal = (cat_pod_refusal){.unanswered = false};
     for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
         if (refuse(message, i, refusal))
             return;
+    if (cat_apply_is_unanswered(message)) { /* its words have inner addresses */
+        cat_autofree char *means = cat_apply_words(message);
+        refusal->unanswered = true;
+        snprintf(refusal->cause, sizeof refusal->cause, "%s", means);
+        snprintf(refusal->next, sizeof refusal->next, "%s",
+                 strstr(message, "webhook") ? "Have whoever set the webhook up in this cluster mend it, or take it away"
+                                            : "Wait; if it stays so, tell the Sovereign's people");
+        return;
+    }
     const char *why = strstr(message, "is forbidden: ");
     why = why ? why + strlen("is forbidden: ") : message;
     snprintf(refusal->cause, sizeof refusal->cause, "%.*s", line(*why ? why : "no reason is given", 240),

@@ -7,9 +7,12 @@
 #ifndef CAT_DOMAIN_POD_REFUSAL_H
 #define CAT_DOMAIN_POD_REFUSAL_H
 
+#include <stdbool.h>
+
 typedef struct {
     char cause[320]; /* the rest of a sentence, without a full stop; never "" */
     char next[160];  /* what to do */
+    bool unanswered; /* nobody judged the pod: no commit is to blame */
 } cat_pod_refusal;
 
 void cat_pod_refusal_of(const char *message, cat_pod_refusal *refusal);

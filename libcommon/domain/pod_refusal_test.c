@@ -23,6 +23,9 @@ TEST("why a Pod may not be made is said in words, with a step that fits")
          "there is no PriorityClass very-high", "priorityClassName"},
         {"pods \"a\" is forbidden: pod rejected: RuntimeClass \"kata\" not found", "there is no RuntimeClass kata",
          "runtimeClassName"},
+        {"Error creating: Internal error occurred: failed calling webhook \"check.example\": failed to call webhook: Post "
+         "\"https://127.0.0.1:9/validate?timeout=2s\": dial tcp 127.0.0.1:9: connect: connection refused",
+         "the webhook check.example, which the cluster asks about it, could not be asked; it is tried again", "webhook"},
         {"pods \"a\" is forbidden: something new", "something new", "names"},
         {"", "no reason is given", "names"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -282,6 +282,12 @@ static bool is_operator(const char *manager)
 bool ec_fields_is_by_hand(cat_view object)
 {
     cat_view labels = cat_view_get(object, "metadata.labels"), entry;
+    /* `kubectl create job --from=cronjob/…` makes a run that is no run of the CronJob's schedule. */
+    if (cat_text_equal(
+            cat_view_text(cat_view_member(cat_view_get(object, "metadata.annotations"), "cronjob.kubernetes.io/instantiate"),
+                          NULL),
+            "manual"))
+        return true;
     if (cat_view_count(cat_view_get(object, "metadata.ownerReferences")) > 0 || ec_fields_is_applied(object) ||
         cat_view_member(labels, CAT_LABEL_FLUX_NAME).value || cat_view_member(labels, CAT_LABEL_APPLICATION).value)
         return false;

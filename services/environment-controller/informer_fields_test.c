@@ -233,6 +233,9 @@ TEST("what a person made is told from what Flux, the control plane, a controller
         {"\"managedFields\":[{\"manager\":\"kube-controller-manager\"}]", false}, /* a StatefulSet's claim has no owner */
         {"\"managedFields\":[{\"manager\":\"strimzi-cluster-operator\"}]", false},
         {"\"managedFields\":[{\"manager\":\"cert-manager-certificates-issuing\"}]", false},
+        {"\"annotations\":{\"cronjob.kubernetes.io/instantiate\":\"manual\"},\"ownerReferences\":[{\"kind\":\"CronJob\","
+         "\"name\":\"a\"}],\"managedFields\":[{\"manager\":\"kubectl-create\"}]",
+         true},
         {"\"ownerReferences\":[{\"kind\":\"Job\",\"name\":\"a\"}],\"managedFields\":[{\"manager\":\"kubectl\"}]", false},
         {"\"labels\":{\"kustomize.toolkit.fluxcd.io/name\":\"a\"},\"managedFields\":[{\"manager\":\"kubectl\"}]", false},
         {"\"labels\":{\"openova.io/application\":\"a\"},\"managedFields\":[{\"manager\":\"kubectl\"}]", false},

@@ -7,6 +7,7 @@
 #include "domain/home.h"
 #include "plan_confinement.h"
 #include "plan_grant.h"
+#include "plan_health.h"
 #include "plan_held.h"
 #include "plan_organization.h"
 #include "plan_pull.h"
@@ -194,25 +195,6 @@ static void set_list(json_t *object, const char *path, const json_t *have, json_
         json_decref(list);
 }
 
-/* Flux waits until what it applied is well, and to it a claim without a volume is not. One whose class waits for its first
- * consumer (domain/object_status_things.c has the signs) may wait for ever, for a CronJob that runs at night: it holds up neither
- * the Application nor who depends on it. Nor does a Job that was made suspended, to be resumed when somebody needs it. */
-static json_t *health_checks(void)
-{
-    return json_pack(
-        "[{s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s}]", "apiVersion", "v1", "kind", "PersistentVolumeClaim", "failed",
-        "has(status.phase) && status.phase == 'Lost'", "current",
-        "(has(status.phase) && status.phase == 'Bound') || (has(spec.storageClassName) && spec.storageClassName != '' "
-        "&& !has(spec.volumeName) && !(has(metadata.annotations) && metadata.annotations.exists(name, name in "
-        "['volume.kubernetes.io/storage-provisioner', 'volume.beta.kubernetes.io/storage-provisioner', "
-        "'volume.kubernetes.io/selected-node'])))",
-        "apiVersion", "batch/v1", "kind", "Job", "failed",
-        "has(status.conditions) && status.conditions.exists(condition, condition.type == 'Failed' && condition.status == 'True')",
-        "current",
-        "(has(spec.suspend) && spec.suspend) || (has(status.conditions) && status.conditions.exists(condition, condition.type == "
-        "'Complete' && condition.status == 'True'))");
-}
-
 static json_t *kustomization(const planning *p, const char *name, const ec_application_environment *environment,
                              const json_t *have, bool held, bool pulls, const char *left, json_t *labels)
 {
@@ -226,7 +208,7 @@ static json_t *kustomization(const planning *p, const char *name, const ec_appli
                                   overlay, "sourceRef", "kind", "GitRepository", "name", name));
     set_list(object, "spec.dependsOn", have, depends_on(environment->source, environment->env_type));
     set_list(object, "spec.patches", have, ec_pull_patches(pulls));
-    cat_json_set(object, "spec.healthCheckExprs", health_checks());
+    cat_json_set(object, "spec.healthCheckExprs", ec_health_checks());
     cat_json_set(object, "spec.commonMetadata.labels", json_copy(labels));
     cat_json_set_text(object, "spec.serviceAccountName", name);
     if (left)

@@ -330,12 +330,14 @@ TEST("the Kustomization has the settings that were agreed on, and depends on the
         ", openova.io/host-cluster: hz-nbg-mgt-prod,"
         "openova.io/application: blog, openova.io/blueprint: bp-wordpress, openova.io/blueprint-version: 1.3.0}}}");
     const json_t *checks = cat_json_get(flux, "spec.healthCheckExprs"), *claims = json_array_get(checks, 0);
-    EXPECT_INT(json_array_size(checks), 2);
+    EXPECT_INT(json_array_size(checks), 3);
     EXPECT_TEXT(cat_json_text(claims, "kind"), "PersistentVolumeClaim");
     EXPECT_TEXT(cat_json_text(json_array_get(checks, 1), "kind"), "Job");
     EXPECT(
         cat_text_starts_with(cat_json_text_or(json_array_get(checks, 1), "current", ""), "(has(spec.suspend) && spec.suspend)"));
     EXPECT(strstr(cat_json_text_or(claims, "current", ""), "selected-node") != NULL);
+    EXPECT_TEXT(cat_json_text(json_array_get(checks, 2), "kind"), "Deployment");
+    EXPECT(cat_text_starts_with(cat_json_text_or(json_array_get(checks, 2), "current", ""), "(has(spec.paused) && spec.paused)"));
     json_object_set(expected, "healthCheckExprs", (json_t *)checks);
     cat_autofree char *have = cat_json_canonical(json_object_get(flux, "spec")), *want = cat_json_canonical(expected);
     EXPECT_TEXT(have, want);

@@ -15,10 +15,10 @@
 /* What nobody's commit does: nodes, volumes and runs at their own time. */
 static bool can_be_a_commits(const char *reason)
 {
-    static const char *const NOT[] = {"NodeLost",       "Evicted",     "Preempting",    "NodeShutdown",
-                                      "Shutdown",       "Terminated",  "VolumeLost",    "LastRunFailed",
-                                      "AddressPending", "Terminating", "VolumePending", "UnexpectedAdmissionError",
-                                      "NodeAffinity",   "TooLarge",    "Suspended"};
+    static const char *const NOT[] = {"NodeLost",          "Evicted",      "Preempting",    "NodeShutdown",
+                                      "Shutdown",          "Terminated",   "VolumeLost",    "LastRunFailed",
+                                      "AddressPending",    "Terminating",  "VolumePending", "UnexpectedAdmissionError",
+                                      "CreateNotAnswered", "NodeAffinity", "TooLarge",      "Suspended"};
     for (size_t i = 0; reason && i < sizeof NOT / sizeof *NOT; i++)
         if (strcmp(NOT[i], reason) == 0)
             return false;

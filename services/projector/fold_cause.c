@@ -161,6 +161,10 @@ static void quote_voice(const fold_members *members, const fold_row *row, const 
         say_what_flux_waits_for(members, cause);
     if (voice->late)
         say_late(cause);
+    if (voice->late && row->kind == FOLD_GITREPOSITORY)
+        set_text(&cause->next,
+                 "Look at what was pushed last: many thousand files, or very long messages, take Flux minutes; else tell "
+                 "the Sovereign's people");
     if (fold_is_content(row))
         fold_blame(members, voice->change_ms, voice->phase, cause);
     else if (row->kind == FOLD_KUSTOMIZATION)
@@ -192,12 +196,12 @@ static void quote_drift(const fold_members *members, const fold_row *row, fold_c
     if (cat_key_parse(row->key, &key, NULL) < 0)
         return;
     bool stays = is_flux_suspended(members);
-    free(cause->cause);
-    cause->cause = cat_printf("%s/%s/%s %s", key.kind, key.namespace ? key.namespace : "_", key.name,
-                              cat_view_text_or(fold_seen(row), "cause", "changed outside Git"));
     bool settled = cause->status == CAT_STATUS_DEGRADED || cause->status == CAT_STATUS_MISSING;
     if (settled && cause->row != row)
         return;
+    free(cause->cause);
+    cause->cause = cat_printf("%s/%s/%s %s", key.kind, key.namespace ? key.namespace : "_", key.name,
+                              cat_view_text_or(fold_seen(row), "cause", "changed outside Git"));
     cause->status = stays ? CAT_STATUS_SUSPENDED : CAT_STATUS_PROGRESSING;
     set_text(&cause->commit, NULL);
     set_text(&cause->resource, NULL);
@@ -254,7 +258,8 @@ static const fold_row *removal(const fold_members *members)
     const fold_row *found = NULL;
     for (size_t i = 0; i < members->count; i++) {
         const fold_row *row = members->rows[i];
-        if ((row->kind == FOLD_APPLICATION_OBJECT || (row->kind == FOLD_KUSTOMIZATION && !found)) &&
+        bool flux = row->kind == FOLD_KUSTOMIZATION || row->kind == FOLD_GITREPOSITORY;
+        if ((row->kind == FOLD_APPLICATION_OBJECT || (flux && !found)) &&
             cat_text_equal(cat_view_text(fold_seen(row), "reason"), "Terminating"))
             found = row;
     }

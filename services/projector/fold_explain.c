@@ -78,7 +78,7 @@ static bool explain_missing_pods(const fold_members *members, const fold_row *ro
         return false;
     cat_pod_refusal refusal;
     cat_pod_refusal_of(cat_view_text_or(warning, "message", ""), &refusal);
-    why->reason = "FailedCreate";
+    why->reason = refusal.unanswered ? "CreateNotAnswered" : "FailedCreate";
     why->message = cat_printf("%s %s cannot make its pods: %s", kind_name(row), name_of(row), refusal.cause);
     snprintf(why->next, sizeof why->next, "%s", refusal.next);
     why->since = cat_view_text(first_entry(row), "since");
@@ -132,7 +132,7 @@ static bool explain_failed_runs(const fold_members *members, const fold_row *row
         for (size_t i = 0; i < members->count; i++) {
             const fold_row *job = members->rows[i];
             const char *finished = cat_view_text(first_entry(job), "finished");
-            if (job->kind != FOLD_JOB || !finished || !cat_text_equal(job->owner, row->key))
+            if (job->kind != FOLD_JOB || !finished || fold_has(job, "byHand") || !cat_text_equal(job->owner, row->key))
                 continue;
             int64_t at_ms = time_of(cat_view_text(first_entry(job), "finishedAt"));
             bool good = strcmp(finished, "Complete") == 0;

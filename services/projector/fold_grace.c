@@ -24,6 +24,7 @@ static const struct {
     {"RunContainerError", 60},
     {"Unschedulable", 60},
     {"FailedCreate", 30},
+    {"CreateNotAnswered", 30},
     {"RunCannotStart", 30},
     {"ReplicaFailure", 30},
     {"TargetMissing", 60},
@@ -32,6 +33,8 @@ static const struct {
 };
 /* What was well and is touched by nobody may stumble so long without being called broken. */
 #define STUMBLE_SECONDS 15
+/* Flux reads a branch within seconds; with many thousand files it was seen to take longer than it says it would. */
+#define READING_SECONDS 180
 /* As long as Kubernetes gives a Deployment by default (progressDeadlineSeconds). */
 #define PATIENCE_SECONDS 600
 
@@ -45,7 +48,7 @@ int64_t fold_grace_ms(const char *reason, fold_phase phase)
     return 0;
 }
 
-int64_t fold_patience_ms(const char *reason)
+int64_t fold_patience_ms(const char *reason, bool reading)
 {
-    return reason && strcmp(reason, "Terminating") == 0 ? 0 : 1000 * (int64_t)PATIENCE_SECONDS;
+    return reason && strcmp(reason, "Terminating") == 0 ? 0 : 1000 * (int64_t)(reading ? READING_SECONDS : PATIENCE_SECONDS);
 }

@@ -16,7 +16,7 @@ typedef enum {
 
 /* After so many milliseconds what is Degraded counts as such; 0: at once. */
 int64_t fold_grace_ms(const char *reason, fold_phase phase);
-/* After so many milliseconds what is Progressing counts as Degraded; 0: never. */
-int64_t fold_patience_ms(const char *reason);
+/* After so many milliseconds what is Progressing counts as Degraded; 0: never. `reading`: it is Flux that reads a branch. */
+int64_t fold_patience_ms(const char *reason, bool reading);
 
 #endif

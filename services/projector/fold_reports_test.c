@@ -392,6 +392,37 @@ TEST("a source that cannot be read is told before what it cannot be the cause of
     bench_finish(&used);
 }
 
+TEST("what Flux does not end to read is told, with what may be the reason")
+{
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_web(&used, 1, 1);
+    give_object(&used, "c1", "GitRepository", "source.toolkit.fluxcd.io/v1", "flux-system", "blog-dev",
+                ",\"labels\":{\"openova.io/application\":\"blog\"},\"generation\":3",
+                ",\"status\":{\"observedGeneration\":2,\"conditions\":[" CONDITION("True", "Succeeded", "") "]}", "");
+    EXPECT_APPLICATION(&used, "status", "Progressing");
+    pass_seconds(&used, 181);
+    EXPECT_APPLICATION(&used, "status", "Degraded");
+    EXPECT_APPLICATION_HAS(&used, "message", "not changed for too long");
+    EXPECT_APPLICATION_HAS(&used, "next", "many thousand files");
+    bench_finish(&used);
+}
+
+TEST("what somebody changed by hand is not the cause of other trouble")
+{
+    bench used = bench_make();
+    give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+    give_attempt(&used, A, A, CONDITION("True", "ReconciliationSucceeded", ""));
+    give_web(&used, 1, 1);
+    give_push(&used, A, B, "values.yaml", "2025-11-24T15:10:00Z");
+    give_attempt(&used, A, B, REFUSED);
+    give_object(&used, "c1", "ConfigMap", "v1", "blog-dev", "own", BY_FLUX, "",
+                ",\"drift\":{\"manager\":\"kubectl\",\"at\":\"2025-11-24T15:11:00Z\"}");
+    EXPECT_APPLICATION(&used, "reason", "ReconciliationFailed");
+    EXPECT_APPLICATION_HAS(&used, "cause", "commit bbbbbbbb");
+    bench_finish(&used);
+}
+
 TEST("what is being removed says so since it was asked for, and what holds it, whatever else is not well")
 {
     bench used = bench_make();

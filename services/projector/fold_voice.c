@@ -167,9 +167,11 @@ static void forgive(const fold_members *members, const fold_row *row, const fold
     const char *reason = cat_view_text_or(fold_seen(row), "reason", "");
     bool degraded = voice->status == CAT_STATUS_DEGRADED;
     /* A Deployment has a deadline of its own, and says when it is over. */
-    int64_t after_ms = degraded ? fold_grace_ms(reason, voice->phase)
-                       : voice->status == CAT_STATUS_PROGRESSING && top->kind != FOLD_DEPLOYMENT ? fold_patience_ms(reason)
-                                                                                                 : 0;
+    int64_t after_ms = 0;
+    if (degraded)
+        after_ms = fold_grace_ms(reason, voice->phase);
+    else if (voice->status == CAT_STATUS_PROGRESSING && top->kind != FOLD_DEPLOYMENT)
+        after_ms = fold_patience_ms(reason, row->kind == FOLD_GITREPOSITORY);
     if (after_ms == 0 || voice->since_ms == INT64_MAX)
         return;
     bool over = members->time_ms >= voice->since_ms + after_ms;
@@ -195,6 +197,8 @@ fold_voice fold_voice_of(const fold_members *members, const fold_row *row)
     if (fold_is_content(row)) {
         voice.phase = phase_of(members, top);
         forgive(members, row, top, &voice);
+    } else if (row->kind == FOLD_GITREPOSITORY) {
+        forgive(members, row, row, &voice);
     }
     return voice;
 }
