@@ -331,8 +331,7 @@ TEST("Flux objects, ExternalSecrets and anything with conditions speak for thems
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'HealthCheckCanceled','message':'New "
                        "reconciliation triggered by GitRepository/flux-system/blog-dev'}]}}",
          "Progressing", "HealthCheckCanceled",
-         "Kustomization blog-dev: a newer change came before what was applied was well: New reconciliation triggered by "
-         "GitRepository/flux-system/blog-dev"},
+         "Kustomization blog-dev: a newer change came before what was applied was well"},
         {KUSTOMIZATION
          "'status':{'conditions':[{'type':'Ready','status':'False','reason':'DependencyNotReady','message':'dependency "
          "\\u0027flux-system/shop-db-dev\\u0027 is not ready'}]}}",
