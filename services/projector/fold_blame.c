@@ -87,7 +87,7 @@ static bool touches_configuration(const reaches *known, size_t place, cat_view c
 typedef struct {
     const char *attempted, *applied, *before;
     int64_t attempted_ms;
-    cat_view fault; /* fold_fault.c; absent: none */
+    cat_view fault, attempts; /* fold_fault.c; absent: none */
 } attempt;
 
 /* Nothing newer than what was tried can be the cause of anything. */
@@ -101,7 +101,8 @@ static attempt last_attempt(const fold_members *members)
         while (cat_view_next(&it, NULL, &entry)) {
             attempt last = {.attempted = fold_commit_of_revision(cat_view_text(entry, "attempted")),
                             .applied = fold_commit_of_revision(cat_view_text(entry, "applied")),
-                            .fault = cat_view_member(entry, "fault")};
+                            .fault = cat_view_member(entry, "fault"),
+                            .attempts = cat_view_member(entry, "attempts")};
             last.before = cat_text_equal(last.attempted, last.applied) ? fold_commit_of_revision(cat_view_text(entry, "before"))
                                                                        : last.applied;
             if (last.attempted && cat_time_parse(cat_view_text_or(entry, "attemptedAt", ""), &last.attempted_ms))
@@ -212,7 +213,15 @@ void fold_blame(const fold_members *members, int64_t since_ms, fold_phase phase,
 {
     if (cause->status != CAT_STATUS_DEGRADED || !can_be_a_commits(cause->reason))
         return;
-    suspects found = suspects_before(members, since_ms, last_attempt(members));
+    attempt last = last_attempt(members);
+    /* Of several that were tried one after another, the one that was when it began. */
+    const fold_attempt then = fold_attempt_at(last.attempts, since_ms);
+    if (then.commit && then.before) {
+        last.attempted = then.commit;
+        last.attempted_ms = then.at_ms;
+        last.before = then.before;
+    }
+    suspects found = suspects_before(members, since_ms, last);
     if (!found.newest.value || (phase == FOLD_UNCHANGED && since_ms - found.there_ms > AFTERMATH_MS))
         return;
     blame(&found, cause->reason && strstr(cause->reason, "Image"), cause);

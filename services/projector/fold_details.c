@@ -209,6 +209,7 @@ static void flux_kustomization(const fold_look *seen, cat_string *out)
     if (attempted && *attempted)
         fold_put(out, "attemptedAt", kept && cat_text_equal(cat_view_text(seen->old, "attempted"), attempted) ? kept : seen->at);
     fold_put_fault(seen, out);
+    fold_put_attempts(seen, out);
 }
 
 /* The files that make up what is applied, newest first, each from a commit on until the next: what was a part once is the cause

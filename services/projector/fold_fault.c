@@ -1,9 +1,13 @@
-/* What Flux cannot apply, from when on it is the same: commits come while a fault stands, mend it and bring another, and each is
- * to be told as that of the commit that it came with. */
+/* What Flux has tried, and what of it it cannot apply, from when on it is the same: commits come while a fault stands, mend it
+ * and bring another, and each is to be told as that of the commit that it came with. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "fold_cause.h"
 #include "fold_internal.h"
+
+/* Kubernetes tells times in whole seconds: what came of an attempt may seem to be that much older. */
+#define SECONDS_ARE_WHOLE_MS 1000
 
 bool fold_is_refusal(const char *reason)
 {
@@ -41,4 +45,57 @@ void fold_put_fault(const fold_look *seen, cat_string *out)
     fold_put(out, "tried", tried);
     fold_put(out, "since", same ? cat_view_text(old, "since") : seen->at);
     cat_write_end(out, '}');
+}
+
+/* What is refused changes nothing in the cluster: what comes of it comes with the next. */
+static void put_attempt(cat_string *out, const char *commit, const char *at, bool refused)
+{
+    cat_write_begin(out, NULL, '{');
+    fold_put(out, "commit", commit);
+    fold_put(out, "at", at);
+    if (refused)
+        cat_write_bool(out, "refused", true);
+    cat_write_end(out, '}');
+}
+
+void fold_put_attempts(const fold_look *seen, cat_string *out)
+{
+    const char *tried = fold_commit_of_revision(cat_view_text(seen->object, "status.lastAttemptedRevision"));
+    cat_view old = cat_view_member(seen->old, "attempts"), entry, newest = cat_view_get(old, "0");
+    bool known = tried && cat_text_equal(cat_view_text(newest, "commit"), tried),
+         refused = seen->status == CAT_STATUS_DEGRADED && fold_is_refusal(seen->reason);
+    cat_view_iterator it = cat_view_each(old);
+    size_t count = 0;
+    if (!tried && cat_view_count(old) == 0)
+        return;
+    cat_write_begin(out, "attempts", '[');
+    if (tried) {
+        put_attempt(out, tried, known ? cat_view_text(newest, "at") : seen->at,
+                    refused || (known && seen->status != CAT_STATUS_RUNNING && cat_view_bool_or(newest, "refused", false)));
+        count++;
+        if (known)
+            cat_view_next(&it, NULL, &entry);
+    }
+    for (; count < FOLD_ATTEMPTS_MAX && cat_view_next(&it, NULL, &entry); count++)
+        cat_write_view(out, NULL, entry);
+    cat_write_end(out, ']');
+}
+
+fold_attempt fold_attempt_at(cat_view attempts, int64_t since_ms)
+{
+    fold_attempt found = {.commit = NULL};
+    cat_view_iterator it = cat_view_each(attempts);
+    cat_view entry;
+    while (cat_view_next(&it, NULL, &entry)) {
+        int64_t at_ms = 0;
+        bool timed = cat_time_parse(cat_view_text_or(entry, "at", ""), &at_ms);
+        if (!found.commit && timed && at_ms <= since_ms + SECONDS_ARE_WHOLE_MS) {
+            found.commit = cat_view_text(entry, "commit");
+            found.at_ms = at_ms;
+        } else if (found.commit && !cat_view_bool_or(entry, "refused", false)) {
+            found.before = cat_view_text(entry, "commit");
+            break;
+        }
+    }
+    return found;
 }

@@ -146,6 +146,15 @@ bool fold_owner(cat_view object, char key[CAT_KEY_MAX]); /* row key of the contr
  * this fault, before it (NULL: with none, or not known), and last, and since when it is told. */
 bool fold_is_refusal(const char *reason);
 void fold_put_fault(const fold_look *seen, cat_string *out);
+/* `attempts` of a Kustomization's entry, the newest first: {commit, at, refused}. */
+enum { FOLD_ATTEMPTS_MAX = 8 };
+void fold_put_attempts(const fold_look *seen, cat_string *out);
+/* Of those the one that was under way when something began, and what the cluster had before it; NULL: not known. Lent. */
+typedef struct {
+    const char *commit, *before;
+    int64_t at_ms;
+} fold_attempt;
+fold_attempt fold_attempt_at(cat_view attempts, int64_t since_ms);
 /* Since when the entry has told what `message` says, `at` if it is another fault than before; NULL: there was none, or it is
  * none. Lent by either. */
 const char *fold_fault_since(cat_view old, cat_status status, const char *reason, const char *message, const char *at);

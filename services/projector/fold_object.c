@@ -247,7 +247,7 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
                                         "wellGeneration",  "missing",    "byHand",      "finished",
                                         "finishedAt",      "startedAt",  "succeededAt", "named",
                                         "attemptedAt",     "reads",      "notBuilt",    "failedAt",
-                                        "before",          "storage",    "fault"};
+                                        "before",          "storage",    "fault",       "attempts"};
     cat_write_begin(out, NULL, '{');
     cat_write_int(out, "epoch", id->epoch);
     fold_put(out, "uid", id->uid);

@@ -376,6 +376,26 @@ TEST("of commits that came to the cluster together none alone is blamed")
     }
 }
 
+TEST("what is tried one after another is blamed one by one, though none of it was well")
+{
+    bench used = bench_make();
+    give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+    give_attempt(&used, A, A, CONDITION("True", "ReconciliationSucceeded", ""));
+    give_web(&used, 1, 1);
+    static const char *const COMMITS[] = {A, B, C, D};
+    for (int i = 1; i < 4; i++) {
+        pass_seconds(&used, 20);
+        give_push(&used, COMMITS[i - 1], COMMITS[i], "web.yaml", "2025-11-24T15:10:00Z");
+        give_attempt(&used, A, COMMITS[i], UNDER_WAY);
+        if (i == 2)
+            break_web(&used);
+    }
+    pass_seconds(&used, 60);
+    EXPECT_APPLICATION(&used, "commit", C);
+    EXPECT_APPLICATION_HAS(&used, "message", "It came with commit cccccccc");
+    bench_finish(&used);
+}
+
 TEST("a source that cannot be read is told before what it cannot be the cause of")
 {
     bench used = bench_make();
