@@ -5,7 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/log.h"
-#include "plan_parts.h"
+#include "plan_reach.h"
 #include "wire/names.h"
 #include "wire/yaml.h"
 
@@ -215,8 +215,8 @@ static int read_config(prv_context *context, const char *organization, const cha
 
 /* --- Applications --- */
 
-int prv_observe_application(prv_context *context, const char *organization, const char *name, json_t **branches, json_t *reads,
-                            cat_error *error)
+int prv_observe_application(prv_context *context, const char *organization, const char *name, const json_t *environments,
+                            json_t **branches, json_t *reads, cat_error *error)
 {
     char url[512];
     cat_autofree char *repository = cat_printf("%s/%s", organization, name);
@@ -227,7 +227,8 @@ int prv_observe_application(prv_context *context, const char *organization, cons
     for (size_t i = 0; code == 0 && i < BRANCH_COUNT; i++) {
         cat_git_id head;
         json_t *facts = NULL;
-        if (cat_git_head(git, BRANCHES[i], &head, NULL) < 0)
+        bool counts = strcmp(BRANCHES[i], "develop") == 0 || prv_is_branch_of(organization, environments, BRANCHES[i]);
+        if (!counts || cat_git_head(git, BRANCHES[i], &head, NULL) < 0)
             continue;
         if ((code = prv_branch_read(git, repository, BRANCHES[i], &head, &facts, reads, error)) == 0)
             json_object_set_new(found, BRANCHES[i], facts);
@@ -337,7 +338,8 @@ static int load(prv_context *context, const char *organization, json_t *facts, c
     if (!application)
         return 0; /* the plan says so in its own words */
     cat_error failed = {0};
-    int code = prv_observe_application(context, organization, name, &branches, reads, &failed);
+    int code = prv_observe_application(context, organization, name, cat_json_get(application, "spec.environments"), &branches,
+                                       reads, &failed);
     if (code == CAT_E_NOT_FOUND)
         return cat_error_set_class(error, CAT_E_CONFLICT, CAT_CLASS_STALLED,
                                    "repository %s/%s of Application %s is not there: it was renamed, moved or deleted. Give it "
@@ -490,11 +492,19 @@ static int read_taken(prv_context *context, const char *organization, json_t *fa
 }
 
 /* Only what this request is about: another Environment's file may change meanwhile. */
-static void keep_relevant(json_t *reads, const json_t *request)
+static void keep_relevant(json_t *reads, const json_t *facts, const json_t *request)
 {
     const json_t *chosen = cat_json_get(request, "environments");
+    const char *organization = cat_json_text_or(facts, "organization.name", "");
+    cat_autojson json_t *asked = prv_environments_asked(facts, request);
     for (size_t i = json_array_size(reads); i-- > 0;) {
-        const char *path = cat_json_text_or(json_array_get(reads, i), "path", "");
+        const json_t *read = json_array_get(reads, i);
+        const char *path = cat_json_text_or(read, "path", "");
+        if (!cat_text_equal(cat_json_text(read, "repository"), PRV_CONFIG_REPOSITORY)) {
+            if (!prv_is_within(organization, asked, cat_json_text_or(read, "branch", ""), path))
+                json_array_remove(reads, i);
+            continue;
+        }
         bool environment = cat_text_starts_with(path, "environments/"), policy = cat_text_starts_with(path, "policies/");
         cat_autofree char *name = base_name(path);
         if (policy && cat_text_ends_with(name, "-policy"))
@@ -526,7 +536,7 @@ int prv_observe(prv_context *context, const char *organization, const json_t *re
         code = load_touched(context, organization, request, facts, reads, error);
     if (code < 0)
         return code;
-    keep_relevant(reads, request);
+    keep_relevant(reads, facts, request);
     json_object_del(facts, "unreadable");
     json_object_set(facts, "reads", reads);
     json_object_set_new(facts, "blueprints", prv_blueprints_visible(context->blueprints, organization));

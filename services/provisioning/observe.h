@@ -9,15 +9,16 @@
 int prv_observe(prv_context *context, const char *organization, const json_t *request, json_t **facts, cat_error *error);
 /* Puts the files of these Blueprints into `facts`. */
 int prv_observe_manifests(prv_context *context, json_t *facts, const json_t *keys, cat_error *error);
-/* One Application with every branch, as `facts.applications` has it, and what was read (may be NULL). CAT_E_NOT_FOUND. */
-int prv_observe_application(prv_context *context, const char *organization, const char *name, json_t **branches, json_t *reads,
-                            cat_error *error);
+/* One Application with develop and the branches of `environments`, as `facts.applications` has it, and what was read (may be
+ * NULL): other branches are people's own, whatever they are called. CAT_E_NOT_FOUND. */
+int prv_observe_application(prv_context *context, const char *organization, const char *name, const json_t *environments,
+                            json_t **branches, json_t *reads, cat_error *error);
 /* Names and objects of every Application of the Organization: {name: {spec, branches: {develop: {source}}}}; develop's
  * catalyst.yaml when `sources`, at one call to Gitea each. */
 int prv_observe_applications(prv_context *context, const char *organization, bool sources, json_t **applications,
                              cat_error *error);
-/* Takes `volumes` out of a rendered plan, [{application, blueprint, environment, namespace, name, storage, new}], and warns of new
- * ones that are there already, of those that are larger, and of kept secrets. */
+/* Takes `volumes` out of a rendered plan, [{application, blueprint, environment, namespace, name, storage, new}], and warns of
+ * new ones that are there already, of those that are larger, and of kept secrets. */
 int prv_observe_kept(prv_context *context, const char *organization, json_t *plan, cat_error *error);
 /* The operation that was last about each Application, of those that are kept: {name: {operation, kind, startedAt, environments,
  * ended}}. The caller's. */

@@ -1,7 +1,7 @@
 #include "plan.h"
 
 #include "base/memory.h"
-#include "plan_parts.h"
+#include "plan_reach.h"
 
 static int dispatch(prv_draft *draft, cat_error *error)
 {
@@ -34,6 +34,8 @@ int prv_plan_make(const json_t *facts, const json_t *request, json_t **plan, jso
     cat_auto(prv_draft) draft;
     prv_draft_init(&draft, facts, request);
     int result = dispatch(&draft, error);
+    if (result == 0)
+        result = prv_check_reach(&draft, error);
     if (result < 0) {
         if (errors)
             *errors = json_incref(draft.errors);

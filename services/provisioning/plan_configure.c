@@ -1,6 +1,6 @@
 /* A change of config or size. values.yaml changes on develop and is carried to the branches in use; with
  * `environment` only that overlay changes. */
-#include "plan_parts.h"
+#include "plan_reach.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,12 +9,6 @@
 #include "wire/names.h"
 
 static const char *const ORDER[] = {"dev", "stg", "uat", "prod", "poc"};
-
-static bool runs_in(const json_t *application, const char *organization, const char *type)
-{
-    cat_autofree char *environment = cat_printf("%s-%s", organization, type);
-    return cat_json_is_text_in(cat_json_get(application, "spec.environments"), environment);
-}
 
 static const char *text_at(const json_t *branch, const char *path)
 {
@@ -91,14 +85,15 @@ static bool has_manifests(const json_t *branch)
     return cat_json_get(branch, "source") != NULL;
 }
 
-/* Branches that carry the manifests follow in promotion order. */
-static void carry(prv_draft *draft, const char *repository, const json_t *application, const char *values, const char *size)
+/* The branches of the Application's Environments follow in promotion order. */
+static void carry(prv_draft *draft, const char *name, const char *repository, const json_t *application, const char *values,
+                  const char *size)
 {
     const char *from = "develop";
     for (size_t i = 1; i < sizeof(ORDER) / sizeof(*ORDER); i++) {
         const char *branch_name = cat_branch_of_env_type(ORDER[i]);
         const json_t *branch = json_object_get(cat_json_get(application, "branches"), branch_name);
-        if (!branch || !has_manifests(branch))
+        if (!branch || !has_manifests(branch) || !prv_runs_on(draft->facts, name, branch_name))
             continue;
         bool outside = cat_env_type_rank(ORDER[i]) < 0;
         cat_autofree char *environment = cat_printf("%s-%s", cat_json_text_or(draft->facts, "organization.name", ""), ORDER[i]);
@@ -139,17 +134,17 @@ static int change_everywhere(prv_draft *draft, const char *name, const char *rep
     int result = prv_draft_verdict(draft, error);
     if (result < 0)
         return result;
-    carry(draft, repository, application, change_develop(draft, name, repository, develop, blueprint, config, size), size);
+    carry(draft, name, repository, application, change_develop(draft, name, repository, develop, blueprint, config, size), size);
     return 0;
 }
 
-static int change_one_environment(prv_draft *draft, const char *repository, const json_t *application, const json_t *blueprint,
-                                  const char *environment, cat_error *error)
+static int change_one_environment(prv_draft *draft, const char *name, const char *repository, const json_t *application,
+                                  const json_t *blueprint, const char *environment, cat_error *error)
 {
     const char *type = cat_json_text_or(prv_facts_environment(draft->facts, environment), "type", "");
     const char *branch_name = cat_branch_of_env_type(type);
     const json_t *branch = json_object_get(cat_json_get(application, "branches"), branch_name ? branch_name : "");
-    if (!branch || !runs_in(application, cat_json_text_or(draft->facts, "organization.name", ""), type)) {
+    if (!branch || !prv_runs_on(draft->facts, name, branch_name)) {
         prv_draft_complain(draft, "/environment", "The Application does not run in '%.60s'", environment);
         return prv_draft_verdict(draft, error);
     }
@@ -199,12 +194,8 @@ static void warn_dependants(prv_draft *draft, const char *name)
 /* A change in one Environment needs its branch alone, and what the Application is made from. */
 static int refuse_unreadable(prv_draft *draft, const char *name, const char *environment, cat_error *error)
 {
-    const json_t *develop = cat_json_get(prv_facts_application(draft->facts, name), "branches.develop");
-    const char *type = cat_json_text(prv_facts_environment(draft->facts, environment), "type");
-    const char *branch = type ? cat_branch_of_env_type(type) : NULL;
-    if (!branch || prv_is_unreadable(develop, "catalyst.yaml"))
-        branch = environment ? "develop" : NULL;
-    return prv_refuse_unreadable(draft, name, branch, "/application", error);
+    cat_autojson json_t *asked = prv_environments_asked(draft->facts, draft->request);
+    return prv_refuse_unreadable(draft, name, (prv_part){asked, !environment}, "/application", error);
 }
 
 static int refuse_absent(prv_draft *draft, const char *name, cat_error *error)
@@ -233,7 +224,7 @@ int prv_plan_configure(prv_draft *draft, cat_error *error)
                                 cat_json_text_or(source, "blueprint.name", "the Blueprint"),
                                 cat_json_text_or(source, "blueprint.version", ""), name);
     cat_autofree char *repository = cat_printf("%s/%s", cat_json_text_or(draft->facts, "organization.name", ""), name);
-    result = environment ? change_one_environment(draft, repository, application, blueprint, environment, error)
+    result = environment ? change_one_environment(draft, name, repository, application, blueprint, environment, error)
                          : change_everywhere(draft, name, repository, application, blueprint, error);
     if (result < 0)
         return result;

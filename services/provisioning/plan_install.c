@@ -1,4 +1,4 @@
-#include "plan_parts.h"
+#include "plan_reach.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -122,7 +122,8 @@ static int check_chosen(prv_draft *draft, const json_t *dependencies, const char
         if (existing && !name)
             prv_draft_complain(draft, pointer, "Say which Application");
         if (result == 0 && name && existing)
-            result = prv_refuse_unreadable(draft, name, NULL, pointer, error);
+            result = prv_refuse_unreadable(draft, name, (prv_part){cat_json_get(draft->request, "environments"), false}, pointer,
+                                           error);
         if (result == 0)
             result = check_chosen(draft, cat_json_get(choice, "dependencies"), own, error);
     }
@@ -363,7 +364,7 @@ static int link_in(prv_draft *draft, const char *application, const prv_applicat
     const char *branch_name = cat_branch_of_env_type(type);
     const json_t *branch = json_object_get(cat_json_get(prv_facts_application(draft->facts, application), "branches"),
                                            branch_name ? branch_name : "");
-    if (!branch)
+    if (!branch || !prv_runs_on(draft->facts, application, branch_name))
         return cat_error_set(error, CAT_E_CONFLICT, "%s has no branch for %s", application, environment);
     cat_autojson json_t *scope = prv_scope_make(draft->facts, consumer->name, environment, consumer->config, NULL);
     cat_autojson json_t *values = NULL, *patch = NULL, *config = prv_effective_config(branch, type);

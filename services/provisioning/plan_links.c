@@ -1,4 +1,4 @@
-#include "plan_parts.h"
+#include "plan_reach.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static int outputs_of_existing(const json_t *facts, const char *name, const char
     const json_t *application = prv_facts_application(facts, name);
     const json_t *branch = json_object_get(cat_json_get(application, "branches"), cat_branch_of_env_type(type) ?: "");
     const json_t *blueprint = prv_facts_blueprint_of(facts, cat_json_get(branch, "source"));
-    if (!branch || !blueprint)
+    if (!branch || !blueprint || !prv_runs_on(facts, name, cat_branch_of_env_type(type)))
         return cat_error_set(error, CAT_E_NOT_FOUND, "%s has nothing for %s that could be depended on", name, environment);
     cat_autojson json_t *config = prv_effective_config(branch, type);
     return prv_outputs_of(facts, blueprint, name, environment, config, outputs, error);

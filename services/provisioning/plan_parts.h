@@ -74,10 +74,16 @@ void prv_type_values(json_t *facts);
 void prv_leave_as_written(json_t *wanted, const char *text);
 
 /* --- what people broke in Git (plan_unreadable.c) --- */
-/* [{pointer, message}] of what cannot be read of an Application (of one branch; NULL: of all); empty: nothing. The caller's. */
-json_t *prv_unreadable(const json_t *facts, const char *application, const char *branch, const char *pointer);
+/* What counts of an Application: what it is made from, its branches for `environments` as far as it runs there, and, when
+ * `everybodys`, the values that stand on develop for all of them. */
+typedef struct {
+    const json_t *environments; /* ["acme-dev"] */
+    bool everybodys;
+} prv_part;
+/* [{pointer, message}] of what cannot be read of that; empty: nothing. The caller's. */
+json_t *prv_unreadable(const json_t *facts, const char *application, prv_part part, const char *pointer);
 /* CAT_E_CONFLICT with that, or 0. */
-int prv_refuse_unreadable(prv_draft *draft, const char *application, const char *branch, const char *pointer, cat_error *error);
+int prv_refuse_unreadable(prv_draft *draft, const char *application, prv_part part, const char *pointer, cat_error *error);
 bool prv_is_unreadable(const json_t *branch, const char *file);
 
 /* --- what is under way (plan_work.c) --- */

@@ -528,10 +528,11 @@ TEST("what people broke in an Application's repository is told of it, with file,
 TEST("values that are gone are told as that, and hold up the Application that they are of alone")
 {
     static const char GONE[] = "values.yaml is not there on branch develop of acme/site: bring it back in Git";
-    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE), *none = NULL, *whole = prv_unreadable(facts, "site", NULL, "");
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE), *none = NULL, *all = json("['acme-dev', 'acme-stg']"),
+                        *whole = prv_unreadable(facts, "site", (prv_part){all, true}, "");
     EXPECT_INT(json_array_size(whole), 0); /* main has neither manifests nor values */
     json_object_del(cat_json_get(facts, "applications.site.branches.develop.files"), "values.yaml");
-    cat_autojson json_t *broken = prv_unreadable(facts, "site", NULL, "");
+    cat_autojson json_t *broken = prv_unreadable(facts, "site", (prv_part){all, true}, "");
     EXPECT_TEXT(cat_json_text(broken, "0.message"), GONE);
     EXPECT_INT(json_array_size(broken), 1);
     cat_autojson json_t *wish = json("{'kind': 'configure', 'application': 'site', 'config': {'title': 'New'}}");
@@ -544,7 +545,7 @@ TEST("values that are gone are told as that, and hold up the Application that th
     json_t *files = cat_json_get(others, "applications.site.branches.develop.files");
     json_object_del(files, "overlays/dev/values.yaml");
     json_object_set_new(files, "overlays/dev/kustomization.yaml", json_string("kind: Component\n"));
-    cat_autojson json_t *own = prv_unreadable(others, "site", NULL, "");
+    cat_autojson json_t *own = prv_unreadable(others, "site", (prv_part){all, true}, "");
     EXPECT_TEXT(cat_json_text(own, "0.message"),
                 "overlays/dev/values.yaml is not there on branch develop of acme/site: bring it back in Git");
 }

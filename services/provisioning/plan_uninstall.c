@@ -1,4 +1,4 @@
-#include "plan_parts.h"
+#include "plan_reach.h"
 
 #include <stdio.h>
 
@@ -17,6 +17,8 @@ static int refuse_dependants(prv_draft *draft, const char *name, cat_error *erro
         bool uses = false;
         json_object_foreach(cat_json_get(application, "branches"), branch_name, branch)
         {
+            if (!cat_text_equal(branch_name, "develop") && !prv_runs_on(draft->facts, other, branch_name))
+                continue;
             json_object_foreach(cat_json_get(branch, "source.dependencies"), alias, dependency) uses =
                 uses || cat_text_equal(cat_json_text(dependency, "application"), name);
         }
@@ -63,9 +65,9 @@ static void unlink_from(prv_draft *draft, const char *name, const char *other, c
     {
         json_object_foreach(cat_json_get(branch, "overlays"), type, overlay)
         {
-            /* A branch carries the overlays of the branches before it too; only its own counts. */
-            if (!cat_text_equal(cat_branch_of_env_type(type), branch_name) ||
-                !json_object_get(cat_json_get(overlay, "links"), name))
+            /* A branch carries the overlays of the branches before it too; only its own counts, and only where both run. */
+            if (!cat_text_equal(cat_branch_of_env_type(type), branch_name) || !prv_runs_on(draft->facts, other, branch_name) ||
+                !prv_runs_on(draft->facts, name, branch_name) || !json_object_get(cat_json_get(overlay, "links"), name))
                 continue;
             cat_autojson json_t *links = json_deep_copy(cat_json_get(overlay, "links"));
             json_object_del(links, name);

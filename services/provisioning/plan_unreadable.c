@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "plan_parts.h"
+#include "plan_reach.h"
 
 #include "base/memory.h"
 
@@ -25,28 +25,42 @@ static void add_gone(json_t *errors, const json_t *files, const char *file, cons
         add(errors, pointer, "%s is not there on %s: bring it back in Git", file, where);
 }
 
-static void add_branch(json_t *errors, const json_t *facts, const char *application, const char *branch_name,
-                       const json_t *branch, const char *pointer)
+/* One branch that is looked at. */
+typedef struct {
+    const char *organization, *name;
+    const json_t *environments; /* those whose branches count */
+    bool everybodys;
+} looking;
+
+static bool counts(const looking *at, const char *file)
 {
-    const char *organization = cat_json_text_or(facts, "organization.name", "");
+    if (prv_is_branch_of(at->organization, at->environments, at->name) || at->everybodys)
+        return prv_is_within(at->organization, at->environments, at->name, file);
+    return cat_text_equal(at->name, "develop") && cat_text_equal(file, "catalyst.yaml");
+}
+
+static void add_branch(json_t *errors, const looking *at, const char *application, const json_t *branch, const char *pointer)
+{
     const json_t *files = json_object_get(branch, "files");
     const char *type;
     size_t index;
     json_t *one;
-    cat_autofree char *where = cat_printf("branch %s of %s/%s", branch_name, organization, application);
+    cat_autofree char *where = cat_printf("branch %s of %s/%s", at->name, at->organization, application);
     /* Where the manifests are, their values are too: without them nothing can be built. */
-    if (files && json_object_get(branch, "source"))
+    if (files && json_object_get(branch, "source") && counts(at, "values.yaml"))
         add_gone(errors, files, "values.yaml", where, pointer);
     json_object_foreach(json_object_get(branch, "overlays"), type, one)
     {
         cat_autofree char *values = cat_printf("overlays/%s/values.yaml", type);
         cat_autofree char *kustomization = cat_printf("overlays/%s/kustomization.yaml", type);
-        if (json_object_get(files, kustomization))
+        if (json_object_get(files, kustomization) && counts(at, values))
             add_gone(errors, files, values, where, pointer);
     }
     json_array_foreach(cat_json_get(branch, "unreadable"), index, one)
     {
         const char *file = cat_json_text_or(one, "file", ""), *why = cat_json_text_or(one, "message", "");
+        if (!counts(at, file))
+            continue;
         if (*file)
             add(errors, pointer, "%.200s on %s cannot be read: %.300s. Correct the file in Git", file, where, why);
         else
@@ -54,24 +68,38 @@ static void add_branch(json_t *errors, const json_t *facts, const char *applicat
     }
 }
 
-json_t *prv_unreadable(const json_t *facts, const char *application, const char *branch, const char *pointer)
+/* Of the Environments that are asked about, those that the Application runs in. */
+static json_t *environments_of(const json_t *known, const json_t *wanted)
+{
+    json_t *both = json_array(), *environment;
+    size_t index;
+    json_array_foreach((json_t *)wanted, index, environment)
+    {
+        if (cat_json_is_text_in(cat_json_get(known, "spec.environments"), json_string_value(environment)))
+            json_array_append(both, environment);
+    }
+    return both;
+}
+
+json_t *prv_unreadable(const json_t *facts, const char *application, prv_part part, const char *pointer)
 {
     const json_t *known = prv_facts_application(facts, application);
     const char *name;
     json_t *one, *errors = json_array();
+    cat_autojson json_t *environments = environments_of(known, part.environments);
     if (cat_json_text(known, "unreadable"))
         add(errors, pointer, "%s: %s; the Sovereign's people mend it", application, cat_json_text(known, "unreadable"));
     json_object_foreach(cat_json_get(known, "branches"), name, one)
     {
-        if (!branch || cat_text_equal(branch, name))
-            add_branch(errors, facts, application, name, one, pointer);
+        looking at = {cat_json_text_or(facts, "organization.name", ""), name, environments, part.everybodys};
+        add_branch(errors, &at, application, one, pointer);
     }
     return errors;
 }
 
-int prv_refuse_unreadable(prv_draft *draft, const char *application, const char *branch, const char *pointer, cat_error *error)
+int prv_refuse_unreadable(prv_draft *draft, const char *application, prv_part part, const char *pointer, cat_error *error)
 {
-    cat_autojson json_t *errors = prv_unreadable(draft->facts, application, branch, pointer);
+    cat_autojson json_t *errors = prv_unreadable(draft->facts, application, part, pointer);
     if (json_array_size(errors) == 0)
         return 0;
     json_array_extend(draft->errors, errors);

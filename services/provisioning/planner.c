@@ -5,23 +5,10 @@
 #include "base/random.h"
 #include "observe.h"
 #include "plan.h"
+#include "plan_reach.h"
 #include "render.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
-
-/* Environments that a request touches: those that it names, else all that the Application runs in. */
-static json_t *environments_of(const json_t *facts, const json_t *request)
-{
-    const char *one = cat_json_text(request, "environment");
-    if (cat_text_equal(cat_json_text(request, "kind"), "install"))
-        return json_deep_copy(cat_json_get(request, "environments"));
-    if (one)
-        return json_pack("[s]", one);
-    const json_t *application =
-        json_object_get(cat_json_get(facts, "applications"), cat_json_text_or(request, "application", ""));
-    json_t *all = json_deep_copy(cat_json_get(application, "spec.environments"));
-    return all ? all : json_array();
-}
 
 static bool is_known(const json_t *facts, const json_t *request)
 {
@@ -77,7 +64,7 @@ int prv_make_plan(prv_context *context, const prv_wish *wish, json_t **made, jso
         code = prv_observe(context, wish->organization, wish->request, &facts, error);
     if (code < 0)
         return code;
-    cat_autojson json_t *environments = environments_of(facts, wish->request);
+    cat_autojson json_t *environments = prv_environments_asked(facts, wish->request);
     /* An Application that is not known is refused by the plan itself, in its own words. */
     bool nothing = json_array_size(environments) == 0 && !is_known(facts, wish->request);
     if (!nothing && (code = wish->allowed(wish->context, environments, error)) < 0)

@@ -62,11 +62,14 @@ static int find_application(prv_context *context, const char *organization, cons
 }
 
 /* What plans know of one Application. */
-static json_t *facts_of(prv_context *context, const char *organization, const char *name, json_t *branches)
+static json_t *facts_of(prv_context *context, const char *organization, const char *name, const json_t *application,
+                        json_t *branches)
 {
+    json_t *known =
+        cat_json_object("spec", json_incref(json_object_get(application, "spec")), "branches", json_incref(branches), NULL);
     json_t *facts = cat_json_object("organization", cat_json_object("name", json_string(organization), NULL), "applications",
-                                    cat_json_object(name, cat_json_object("branches", json_incref(branches), NULL), NULL),
-                                    "blueprints", prv_blueprints_visible(context->blueprints, organization), NULL);
+                                    cat_json_object(name, known, NULL), "blueprints",
+                                    prv_blueprints_visible(context->blueprints, organization), NULL);
     prv_type_values(facts);
     return facts;
 }
@@ -103,25 +106,26 @@ int prv_get_config(cat_request *request, cat_reply *reply, void *opaque, cat_err
             return cat_reply_problem(reply, "operation-running", failed.message, NULL);
         code = looked < 0 ? cat_error_copy(error, &failed) : code;
     }
+    const json_t *all = cat_json_get(application, "spec.environments");
+    cat_autojson json_t *environments = prv_visible(cat_request_principal(request), organization, all);
     if (code == 0)
-        code = prv_may_see(cat_request_principal(request), organization, cat_json_get(application, "spec.environments"), error);
+        code = prv_may_see(cat_request_principal(request), organization, all, error);
     if (code == 0)
-        code = prv_observe_application(context, organization, name, &branches, NULL, error);
+        code = prv_observe_application(context, organization, name, environments, &branches, NULL, error);
     if (code < 0)
         return code;
-    cat_autojson json_t *facts = facts_of(context, organization, name, branches), *broken = prv_unreadable(facts, name, NULL, "");
+    cat_autojson json_t *facts = facts_of(context, organization, name, application, branches),
+                        *broken = prv_unreadable(facts, name, (prv_part){environments, true}, "");
     const char *first = cat_json_text(broken, "0.message");
     if (first)
         return cat_reply_problem(reply, "application-unreadable", first, json_incref(broken));
     const json_t *develop = json_object_get(branches, "develop"), *source = json_object_get(develop, "source"),
                  *values = json_object_get(develop, "values");
-    const json_t *all = cat_json_get(application, "spec.environments");
-    json_t *environments = prv_visible(cat_request_principal(request), organization, all);
     json_t *overlays = overlays_of(branches, organization, environments);
     json_t *body = cat_json_object(
         "application", json_string(name), "blueprint", json_incref(cat_json_get(source, "blueprint.name")), "version",
         json_incref(cat_json_get(source, "blueprint.version")), "source", json_incref(cat_json_get(source, "blueprint.source")),
-        "size", json_incref(cat_json_get(source, "size")), "environments", environments, "elsewhere",
+        "size", json_incref(cat_json_get(source, "size")), "environments", json_incref(environments), "elsewhere",
         json_boolean(json_array_size(environments) < json_array_size(all)), "values", shown(values), "overlays", overlays,
         "problems", prv_problems_of_values(facts, name, overlays), "dependencies", dependencies_of(source), "commit",
         json_incref(json_object_get(develop, "commit")), NULL);
