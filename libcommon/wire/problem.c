@@ -48,6 +48,7 @@ const cat_problem CAT_PROBLEMS[] = {
     {"grant-missing", 422, "What it needs outside its namespace has to be granted"},
     {"dependants-exist", 409, "Other Applications depend on it"},
     {"application-unreadable", 409, "What is in the Application's repository cannot be read"},
+    {"blueprint-gone", 409, "The Blueprint is not registered here any more"},
     {"operation-running", 409, "An operation is still running"},
     {"operation-not-retryable", 409, "The operation cannot be tried again"},
     {"quota-exceeded", 403, "The Organization's quota is used up"},

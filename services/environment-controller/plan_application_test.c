@@ -638,29 +638,6 @@ TEST("the status says what each branch wants and what runs")
     }
 }
 
-TEST("a catalyst.yaml that nobody can follow is refused in a sentence")
-{
-    static const struct {
-        const char *yaml, *message;
-    } rows[] = {
-        {SOURCE, ""},
-        {"{kind: Values}", "catalyst.yaml is not of kind ApplicationSource"},
-        {"{kind: ApplicationSource, metadata: {name: shop}}", "catalyst.yaml is of Application shop, not of blog"},
-        {"{kind: ApplicationSource, metadata: {name: blog}, spec: {blueprint: {source: catalog, name: bp-x}}}",
-         "catalyst.yaml: spec.blueprint.version has to be a text of 1 to 63 characters"},
-        {"{kind: ApplicationSource, metadata: {name: blog}, spec: {blueprint: {source: c, name: bp-x, version: 1.0.0}, "
-         "dependencies: {db: {}}}}",
-         "catalyst.yaml: spec.dependencies.db does not name its application"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        cat_test_row("%s", rows[i].yaml);
-        cat_autojson json_t *document = test_json(rows[i].yaml);
-        cat_error error = {0};
-        ec_source_check(document, "blog", &error);
-        EXPECT_TEXT(error.message, rows[i].message);
-    }
-}
-
 TEST("an Application of an Organization that is not there says so, and is not held when it is deleted")
 {
     cat_auto(fixture) f = {0};

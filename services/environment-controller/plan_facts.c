@@ -96,42 +96,6 @@ const char *ec_host_of(const ec_vcluster *vcluster)
     return vcluster->on_management ? EC_MANAGEMENT : vcluster->host_cluster;
 }
 
-static int check_dependencies(const json_t *dependencies, cat_error *error)
-{
-    if (!dependencies)
-        return 0;
-    if (!json_is_object(dependencies) || json_object_size(dependencies) > 64)
-        return cat_error_set(error, CAT_E_INVALID, "catalyst.yaml: spec.dependencies has to be a map of at most 64 aliases");
-    const char *alias;
-    json_t *dependency;
-    json_object_foreach((json_t *)dependencies, alias, dependency)
-    {
-        const char *name = cat_json_text(dependency, "application");
-        if (!name)
-            return cat_error_set(error, CAT_E_INVALID, "catalyst.yaml: spec.dependencies.%.60s does not name its application",
-                                 alias);
-        if (cat_name_check_application(name, error) < 0)
-            return cat_error_wrap(error, "catalyst.yaml: spec.dependencies.%.60s", alias);
-    }
-    return 0;
-}
-
-int ec_source_check(const json_t *document, const char *application, cat_error *error)
-{
-    static const char *const needed[] = {"spec.blueprint.source", "spec.blueprint.name", "spec.blueprint.version"};
-    if (!cat_text_equal(cat_json_text(document, "kind"), "ApplicationSource"))
-        return cat_error_set(error, CAT_E_INVALID, "catalyst.yaml is not of kind ApplicationSource");
-    if (!cat_text_equal(cat_json_text(document, "metadata.name"), application))
-        return cat_error_set(error, CAT_E_INVALID, "catalyst.yaml is of Application %.60s, not of %s",
-                             cat_json_text_or(document, "metadata.name", "(none)"), application);
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        const char *text = cat_json_text(document, needed[i]);
-        if (!text || !*text || strlen(text) > 63)
-            return cat_error_set(error, CAT_E_INVALID, "catalyst.yaml: %s has to be a text of 1 to 63 characters", needed[i]);
-    }
-    return check_dependencies(cat_json_get(document, "spec.dependencies"), error);
-}
-
 const char *ec_commit_of_revision(const char *revision)
 {
     const char *colon = revision ? strrchr(revision, ':') : NULL;

@@ -47,8 +47,6 @@ void ec_vclusters_of_application(const json_t *sovereign, const json_t *environm
 /* What a host cluster is called among clusters. */
 const char *ec_host_of(const ec_vcluster *vcluster);
 
-/* Is this catalyst.yaml what a controller can follow? CAT_E_INVALID says what is missing. */
-int ec_source_check(const json_t *document, const char *application, cat_error *error);
 /* "develop@sha1:abc…" → "abc…"; NULL when there is none. */
 const char *ec_commit_of_revision(const char *revision);
 /* Does a policy of the list govern this Environment? */

@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
+#include "domain/application_source.h"
 #include "observe.h"
 #include "tree.h"
 #include "wire/yaml.h"
@@ -24,12 +25,12 @@ static int read_source(ec_controller *controller, const char *owner, const char 
     if (!text)
         return cat_error_set(error, CAT_E_PROTOCOL, "Git answered catalyst.yaml in a form that is not base64");
     code = cat_yaml_parse(text, length, &CAT_YAML_CAPS, &document, NULL, error);
+    if (code == 0)
+        code = cat_application_source_check(document, name, error);
     if (code < 0)
         return cat_error_wrap(error, "catalyst.yaml");
-    code = ec_source_check(document, name, error);
-    if (code == 0)
-        *source = json_incref(document);
-    return code;
+    *source = json_incref(document);
+    return 0;
 }
 
 /* What its status said last that runs here: Flux has built that. */

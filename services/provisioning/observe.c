@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/log.h"
+#include "domain/application_source.h"
 #include "plan_reach.h"
 #include "wire/names.h"
 #include "wire/yaml.h"
@@ -238,8 +239,8 @@ int prv_observe_application(prv_context *context, const char *organization, cons
     return code;
 }
 
-/* develop's catalyst.yaml by Gitea's API: one small call instead of a fetch. Absent: 0 with NULL. CAT_E_INVALID: people broke it.
- */
+/* develop's catalyst.yaml by Gitea's API: one small call instead of a fetch. CAT_E_INVALID: people broke it, or took it away;
+ * what can be read of it all the same is in `*source`. */
 static int read_source(prv_context *context, const char *organization, const char *name, json_t **source, cat_error *error)
 {
     cat_autojson json_t *reply = NULL, *document = NULL;
@@ -248,7 +249,7 @@ static int read_source(prv_context *context, const char *organization, const cha
     *source = NULL;
     int code = cat_gitea_call(context->gitea, "GET", path, NULL, NULL, &reply, &failed);
     if (code == CAT_E_NOT_FOUND)
-        return 0;
+        return cat_error_set(error, CAT_E_INVALID, "it is not there");
     if (code < 0)
         return cat_error_copy(error, &failed);
     size_t length = 0;
@@ -256,12 +257,11 @@ static int read_source(prv_context *context, const char *organization, const cha
     cat_autofree unsigned char *text = cat_base64_decode(encoded, strlen(encoded), &length);
     code = text ? cat_yaml_parse((const char *)text, length, &CAT_YAML_CAPS, &document, NULL, &failed)
                 : cat_error_set(&failed, CAT_E_INVALID, "it is no text");
-    if (code == 0 && !json_is_object(cat_json_get(document, "spec")))
-        code = cat_error_set(&failed, CAT_E_INVALID, "spec has to be a group of fields");
-    if (code < 0)
-        return cat_error_set(error, CAT_E_INVALID, "%s", failed.message);
-    *source = json_incref(cat_json_get(document, "spec"));
-    return 0;
+    if (code == 0)
+        code = cat_application_source_check(document, name, &failed);
+    if (json_is_object(cat_json_get(document, "spec")))
+        *source = json_incref(cat_json_get(document, "spec"));
+    return code < 0 ? cat_error_set(error, CAT_E_INVALID, "%s", failed.message) : 0;
 }
 
 /* A peer that does not answer ends the reading of all; anything else is one Application's own trouble. */

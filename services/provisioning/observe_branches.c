@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "domain/application_source.h"
 #include "observe.h"
 #include "wire/names.h"
 #include "wire/yaml.h"
@@ -118,6 +119,18 @@ static void set_when(json_t *object, const char *member, json_t *value_taken)
         json_object_set_new(object, member, value_taken);
 }
 
+/* What can be read of it counts also where it cannot be followed: a removal goes by its dependencies. */
+static json_t *source_of(reading *in)
+{
+    cat_autojson json_t *document = member_of(in, "catalyst.yaml", "", JSON_OBJECT);
+    cat_error failed = {0};
+    const json_t *spec = json_object_get(document, "spec");
+    const char *slash = strchr(in->repository, '/');
+    if (document && cat_application_source_check(document, slash ? slash + 1 : in->repository, &failed) < 0)
+        note_unreadable(in, "catalyst.yaml", "%s", failed.message);
+    return json_is_object(spec) ? json_incref((json_t *)spec) : NULL;
+}
+
 /* By their names alone they are links: one that cannot be read can be taken away all the same. */
 static json_t *read_links(reading *in, const char *folder)
 {
@@ -166,7 +179,7 @@ int prv_branch_read(cat_git *git, const char *repository, const char *branch, co
     }
     json_t *overlays = json_object();
     json_t *found = cat_json_object("commit", json_string(commit->hex), "overlays", overlays, "files", json_incref(files), NULL);
-    set_when(found, "source", member_of(&in, "catalyst.yaml", "spec", JSON_OBJECT));
+    set_when(found, "source", source_of(&in));
     set_when(found, "values", member_of(&in, "values.yaml", "spec", JSON_OBJECT));
     const char *type = cat_env_type_of_branch(branch);
     if (type)

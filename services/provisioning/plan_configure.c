@@ -212,17 +212,14 @@ int prv_plan_configure(prv_draft *draft, cat_error *error)
     const char *name = cat_json_text_or(draft->request, "application", ""),
                *environment = cat_json_text(draft->request, "environment");
     const json_t *application = prv_facts_application(draft->facts, name);
-    const json_t *source = cat_json_get(application, "branches.develop.source"),
-                 *blueprint = prv_facts_blueprint_of(draft->facts, source);
+    const json_t *blueprint = prv_facts_blueprint_of(draft->facts, cat_json_get(application, "branches.develop.source"));
     if (!application)
         return refuse_absent(draft, name, error);
     int result = refuse_unreadable(draft, name, environment, error);
     if (result < 0)
         return result;
-    if (!blueprint)
-        return prv_draft_refuse(draft, CAT_E_CONFLICT, NULL, error, "%s %s, which %s was made from, is not registered here",
-                                cat_json_text_or(source, "blueprint.name", "the Blueprint"),
-                                cat_json_text_or(source, "blueprint.version", ""), name);
+    if ((result = prv_refuse_unregistered(draft, name, "/application", error)) < 0)
+        return result;
     cat_autofree char *repository = cat_printf("%s/%s", cat_json_text_or(draft->facts, "organization.name", ""), name);
     result = environment ? change_one_environment(draft, name, repository, application, blueprint, environment, error)
                          : change_everywhere(draft, name, repository, application, blueprint, error);

@@ -124,6 +124,8 @@ static int check_chosen(prv_draft *draft, const json_t *dependencies, const char
         if (result == 0 && name && existing)
             result = prv_refuse_unreadable(draft, name, (prv_part){cat_json_get(draft->request, "environments"), false}, pointer,
                                            error);
+        if (result == 0 && name && existing)
+            result = prv_refuse_unregistered(draft, name, pointer, error);
         if (result == 0)
             result = check_chosen(draft, cat_json_get(choice, "dependencies"), own, error);
     }

@@ -84,6 +84,8 @@ typedef struct {
 json_t *prv_unreadable(const json_t *facts, const char *application, prv_part part, const char *pointer);
 /* CAT_E_CONFLICT with that, or 0. */
 int prv_refuse_unreadable(prv_draft *draft, const char *application, prv_part part, const char *pointer, cat_error *error);
+/* CAT_E_CONFLICT when the Blueprint that it is made from is not registered, with name and version, or 0. */
+int prv_refuse_unregistered(prv_draft *draft, const char *application, const char *pointer, cat_error *error);
 bool prv_is_unreadable(const json_t *branch, const char *file);
 
 /* --- what is under way (plan_work.c) --- */

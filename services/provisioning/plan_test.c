@@ -525,6 +525,48 @@ TEST("what people broke in an Application's repository is told of it, with file,
     }
 }
 
+TEST("a catalyst.yaml that is gone, or names what is not registered, is told as that, and never that somebody was faster")
+{
+    static const struct {
+        const char *branch, *name, *version, *problem, *says; /* name NULL: the file is gone */
+    } ROWS[] = {
+        {"develop", NULL, NULL, "application-unreadable",
+         "catalyst.yaml is not there on branch develop of acme/site: bring it back in Git"},
+        {"staging", NULL, NULL, "application-unreadable",
+         "catalyst.yaml is not there on branch staging of acme/site: bring it back in Git"},
+        {"develop", "bp-nothing", "1.3.0", "application-unreadable",
+         "catalyst.yaml on branch develop of acme/site names Blueprint bp-nothing of catalog, and none of that name is "
+         "registered "
+         "there: correct spec.blueprint in Git, or have the Blueprint registered again"},
+        {"develop", "bp-wordpress", "1.0.9", "blueprint-gone",
+         "version 1.0.9 of Blueprint bp-wordpress (of catalog), which site is made from, is not registered here: have it "
+         "registered again, or name another version under spec.blueprint.version of catalyst.yaml on branch develop of "
+         "acme/site"},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s %s", ROWS[i].branch, ROWS[i].name);
+        cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE), *errors = NULL, *none = NULL,
+                            *wish = json("{'kind': 'configure', 'application': 'site', 'config': {'title': 'New'}}");
+        cat_autofree char *path = cat_printf("applications.site.branches.%s", ROWS[i].branch);
+        json_t *branch = cat_json_get(facts, path);
+        if (ROWS[i].name) {
+            cat_json_set(branch, "source.blueprint.name", json_string(ROWS[i].name));
+            cat_json_set(branch, "source.blueprint.version", json_string(ROWS[i].version));
+        } else {
+            json_object_del(branch, "source");
+        }
+        const char *problem = NULL;
+        cat_error error = {0};
+        EXPECT_INT(prv_plan_make(facts, wish, &none, &errors, &problem, &error), CAT_E_CONFLICT);
+        EXPECT_TEXT(problem, ROWS[i].problem);
+        EXPECT_TEXT(error.message, ROWS[i].says);
+        EXPECT_TEXT(cat_json_text(errors, "0.message"), ROWS[i].says);
+        EXPECT_TEXT(cat_json_text(errors, "0.pointer"), "/application");
+        cat_autojson json_t *gone = plan_of(facts, "{'kind': 'uninstall', 'application': 'site', 'confirm': 'site'}");
+        EXPECT(gone);
+    }
+}
+
 TEST("values that are gone are told as that, and hold up the Application that they are of alone")
 {
     static const char GONE[] = "values.yaml is not there on branch develop of acme/site: bring it back in Git";

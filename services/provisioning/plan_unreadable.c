@@ -39,6 +39,13 @@ static bool counts(const looking *at, const char *file)
     return cat_text_equal(at->name, "develop") && cat_text_equal(file, "catalyst.yaml");
 }
 
+/* develop has them always; a branch that nothing was carried to yet has neither values nor an overlay. */
+static bool has_manifests(const looking *at, const json_t *branch)
+{
+    return cat_text_equal(at->name, "develop") || json_object_size(json_object_get(branch, "overlays")) ||
+           json_object_get(json_object_get(branch, "files"), "values.yaml");
+}
+
 static void add_branch(json_t *errors, const looking *at, const char *application, const json_t *branch, const char *pointer)
 {
     const json_t *files = json_object_get(branch, "files");
@@ -46,6 +53,8 @@ static void add_branch(json_t *errors, const looking *at, const char *applicatio
     size_t index;
     json_t *one;
     cat_autofree char *where = cat_printf("branch %s of %s/%s", at->name, at->organization, application);
+    if (files && !json_object_get(branch, "source") && has_manifests(at, branch) && counts(at, "catalyst.yaml"))
+        add_gone(errors, files, "catalyst.yaml", where, pointer);
     /* Where the manifests are, their values are too: without them nothing can be built. */
     if (files && json_object_get(branch, "source") && counts(at, "values.yaml"))
         add_gone(errors, files, "values.yaml", where, pointer);
@@ -105,6 +114,42 @@ int prv_refuse_unreadable(prv_draft *draft, const char *application, prv_part pa
     json_array_extend(draft->errors, errors);
     return prv_draft_refuse(draft, CAT_E_CONFLICT, "application-unreadable", error, "%s",
                             cat_json_text_or(errors, "0.message", ""));
+}
+
+static const json_t *any_version_of(const json_t *facts, const char *source, const char *name)
+{
+    size_t index;
+    json_t *blueprint;
+    json_array_foreach(cat_json_get(facts, "blueprints"), index, blueprint)
+    {
+        if (cat_text_equal(cat_json_text(blueprint, "name"), name) && cat_text_equal(cat_json_text(blueprint, "source"), source))
+            return blueprint;
+    }
+    return NULL;
+}
+
+int prv_refuse_unregistered(prv_draft *draft, const char *application, const char *pointer, cat_error *error)
+{
+    const json_t *facts = draft->facts, *known = prv_facts_application(facts, application),
+                 *source = cat_json_get(known, "branches.develop.source");
+    const char *name = cat_json_text_or(source, "blueprint.name", "?"), *from = cat_json_text_or(source, "blueprint.source", "?"),
+               *version = cat_json_text_or(source, "blueprint.version", "?");
+    if (!known || prv_facts_blueprint_of(facts, source))
+        return 0;
+    bool other = any_version_of(facts, from, name);
+    cat_autofree char *where =
+        cat_printf("catalyst.yaml on branch develop of %s/%s", cat_json_text_or(facts, "organization.name", ""), application);
+    cat_autofree char *message =
+        !source ? cat_printf("%s is not there: bring it back in Git", where)
+        : other
+            ? cat_printf("version %.63s of Blueprint %.63s (of %.63s), which %s is made from, is not registered here: have it "
+                         "registered again, or name another version under spec.blueprint.version of %s",
+                         version, name, from, application, where)
+            : cat_printf("%s names Blueprint %.63s of %.63s, and none of that name is registered there: correct "
+                         "spec.blueprint in Git, or have the Blueprint registered again",
+                         where, name, from);
+    prv_draft_complain(draft, pointer, "%s", message);
+    return prv_draft_refuse(draft, CAT_E_CONFLICT, other ? "blueprint-gone" : "application-unreadable", error, "%s", message);
 }
 
 bool prv_is_unreadable(const json_t *branch, const char *file)

@@ -152,6 +152,10 @@ static void why_not(const json_t *application, const char *version, const cat_se
     size_t index;
     json_t *environment;
     snprintf(why, size, "%s", "");
+    if (prv_is_unreadable(cat_json_get(application, "branches.develop"), "catalyst.yaml")) {
+        snprintf(why, size, "its catalyst.yaml in Git cannot be read");
+        return;
+    }
     if (range_text && (cat_semver_parse(version, &parsed, NULL) < 0 || !cat_semver_range_holds(range, &parsed))) {
         snprintf(why, size, "its version %.60s is not in %.80s", version, range_text);
         return;

@@ -56,9 +56,10 @@ check "its values are broken by hand" break_values
 check "its row is Degraded, names the commit and says which file is wrong" within 90 row_is '.status == "Degraded" and .wanted.commit == $commit and (.message | contains("values.yaml"))'
 check "and what to do next" row_is '.next | length > 10'
 # What is broken is told of the Application, not of the request, and holds up nothing but what has to read it.
-unreadable() {
-    call "$dana" "$@" >"$work/answer"
-    jq -e --arg start "values.yaml on branch develop of acme/$app cannot be read: line " \
+unreadable() { tells_unreadable "values.yaml on branch develop of acme/$app cannot be read: line " "$@"; }
+tells_unreadable() { # START-OF-THE-MESSAGE CALL…
+    call "$dana" "${@:2}" >"$work/answer"
+    jq -e --arg start "$1" \
         '.status == 409 and .code == "application-unreadable" and (.errors[0].message | startswith($start) and contains("Correct the file in Git"))' "$work/answer" ||
         { cat "$work/answer"; return 1; }
 }
@@ -90,6 +91,37 @@ check "values.yaml is deleted by hand" take_away
 check "the config says so, and not that there are no values" gone
 check "its removal can be planned all the same" can_be_planned "$(uninstall "$app")"
 check "values.yaml is brought back" mend_values
+# catalyst.yaml, which says what the Application is made from: each fault is told with the file, the branch and the field, by the plan and by the config.
+source_is_told() { # WORDS SED-PROGRAM
+    change catalyst.yaml "$2" &&
+        tells_unreadable "catalyst.yaml on branch develop of acme/$app cannot be read: $1" POST /plans "$(configure "$app" '{"message": "x"}')" &&
+        tells_unreadable "catalyst.yaml on branch develop of acme/$app cannot be read: $1" GET "/applications/$app/config" && can_be_planned "$(uninstall "$app")" && mend_values
+}
+check "a catalyst.yaml of another Application is told, by the plan and the config" source_is_told "metadata.name has to be $app, and not shop" "s/^  name: $app/  name: shop/"
+check "one of another kind" source_is_told "kind has to be ApplicationSource" 's/^kind: .*/kind: Values/'
+check "a version that is a number" source_is_told "spec.blueprint.version has to be a text of 1 to 63 characters: put the number in quotes" 's/^\( *version: \).*/\11.0/'
+# refused_as CODE WORDS: what a change of it is answered with
+refused_as() {
+    call "$dana" POST /plans "$(configure "$app" '{"message": "x"}')" >"$work/answer"
+    jq -e --arg code "$1" --arg words "$2" '.status == 409 and .code == $code and (.detail | contains($words))' "$work/answer" || { cat "$work/answer"; return 1; }
+}
+check "a version that is not registered is pushed" change catalyst.yaml 's/^\( *version: \).*/\19.9.9/'
+check "it is told with name and version" refused_as blueprint-gone "version 9.9.9 of Blueprint bp-podinfo"
+check "it is taken back" mend_values
+take_source() { clone "acme/$app" develop && git_as_admin -C "$work/$app" rm -q catalyst.yaml && push "$work/$app" develop "Remove catalyst.yaml"; }
+check "catalyst.yaml is deleted by hand" take_source
+check "it is told as gone" refused_as application-unreadable "catalyst.yaml is not there on branch develop of acme/$app: bring it back in Git"
+check "its removal can be planned all the same" can_be_planned "$(uninstall "$app")"
+check "it is brought back" mend_values
+# A branch of a person's own that is called like an Environment's in which the Application does not run.
+stray() { clone "acme/$app" develop && printf 'bad: [\n' >"$work/$app/values.yaml" && git_as_admin -C "$work/$app" commit -qam "Notes" && git_as_admin -C "$work/$app" push -q origin HEAD:staging; }
+writes_develop_alone() {
+    call "$dana" POST /plans "$(configure "$app" '{"message": "after the notes"}')" >"$work/answer"
+    jq -e 'any(.files[]; .path == "values.yaml") and all(.files[], .reads[]; .branch != "staging") and .environments == ["acme-dev"]' "$work/answer" || { cat "$work/answer"; return 1; }
+}
+check "a branch staging is pushed, which is broken" stray
+check "a change writes develop alone, and is not held up by it" writes_develop_alone
+check "nor is the config" config_is '.problems == []'
 check "a value that the Blueprint does not take is pushed, which the cluster runs" change values.yaml 's/^  logLevel:.*/  logLevel: loud/'
 check "the config says at which field" config_is '.values.logLevel == "loud" and .problems[0].pointer == "/values/logLevel" and (.problems[0].message | contains("one of"))'
 check "its row is Running with that commit" within 90 row_is '.status == "Running" and .running.commit == $commit'
