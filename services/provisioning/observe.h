@@ -17,9 +17,11 @@ int prv_observe_application(prv_context *context, const char *organization, cons
  * catalyst.yaml when `sources`, at one call to Gitea each. */
 int prv_observe_applications(prv_context *context, const char *organization, bool sources, json_t **applications,
                              cat_error *error);
-/* Takes `volumes` out of a rendered plan, [{application, blueprint, environment, namespace, name, storage, new}], and warns of
- * new ones that are there already, of those that are larger, and of kept secrets. */
-int prv_observe_kept(prv_context *context, const char *organization, json_t *plan, cat_error *error);
+/* Takes `volumes` out of a rendered plan, [{application, blueprint, environment, namespace, name, storage, new, was, pointer}],
+ * and warns of new ones that are there already, of those that are larger, and of kept secrets. CAT_E_INVALID: one would become
+ * smaller;
+ * `*errors` (the caller's) says where the request asks for that. */
+int prv_observe_kept(prv_context *context, const char *organization, json_t *plan, json_t **errors, cat_error *error);
 /* The operation that was last about each Application, of those that are kept: {name: {operation, kind, startedAt, environments,
  * ended}}. The caller's. */
 int prv_observe_work(prv_context *context, const char *organization, json_t **work, cat_error *error);

@@ -6,6 +6,7 @@
 
 #include "domain/secrets.h"
 #include "observe.h"
+#include "plan_volume.h"
 #include "wire/names.h"
 #include "wire/subjects.h"
 
@@ -73,37 +74,27 @@ static const char *storage_of(const json_t *row, int64_t *bytes)
     return largest;
 }
 
-static void warn_of_size(json_t *plan, const json_t *volume, const json_t *row)
-{
-    int64_t bytes = 0, asked = 0;
-    const char *has = storage_of(row, &bytes), *wanted = cat_json_text(volume, "storage");
-    if (has && wanted && cat_quantity_bytes(wanted, &asked) && bytes > asked)
-        warn(
-            plan,
-            "%s in %s: volume %s has %s, more than the %s that this asks for. A volume cannot become smaller: it stays as it is, "
-            "and everything else goes on. Ask for %s to have both agree",
-            cat_json_text_or(volume, "application", ""), cat_json_text_or(volume, "environment", ""),
-            cat_json_text_or(volume, "name", ""), has, wanted, has);
-}
-
-static int look_at_volumes(prv_context *context, const char *organization, json_t *plan, const json_t *volumes, cat_error *error)
+/* Rows that cannot be read leave what Git asked for. */
+static int look_at_volumes(prv_context *context, const char *organization, json_t *plan, const json_t *volumes,
+                           json_t *complaints, cat_error *error)
 {
     cat_spine *spine = NULL;
     int code = json_array_size(volumes) ? cat_accounts_acquire(context->accounts, organization, &spine, error) : 0;
-    if (code < 0 || !spine)
-        return code;
     size_t index;
     json_t *volume;
     json_array_foreach(volumes, index, volume)
     {
         cat_autojson json_t *row = NULL;
-        if (code < 0 || (code = read_volume(spine, volume, &row, error)) < 0 || !row || cat_json_bool_or(row, "deleted", false))
-            continue;
-        if (cat_json_bool_or(volume, "new", false))
+        int64_t bytes = 0;
+        if (code == 0 && spine)
+            code = read_volume(spine, volume, &row, error);
+        bool there = row && !cat_json_bool_or(row, "deleted", false);
+        if (there && cat_json_bool_or(volume, "new", false))
             warn_of_volume(plan, volume, row);
-        warn_of_size(plan, volume, row);
+        prv_plan_volume(plan, volume, there ? storage_of(row, &bytes) : NULL, complaints);
     }
-    cat_accounts_release(context->accounts, organization);
+    if (spine)
+        cat_accounts_release(context->accounts, organization);
     return code;
 }
 
@@ -123,14 +114,20 @@ static void look_at_secrets(prv_context *context, const char *organization, json
     }
 }
 
-int prv_observe_kept(prv_context *context, const char *organization, json_t *plan, cat_error *error)
+int prv_observe_kept(prv_context *context, const char *organization, json_t *plan, json_t **errors, cat_error *error)
 {
-    cat_autojson json_t *volumes = json_incref(json_object_get(plan, "volumes"));
+    cat_autojson json_t *volumes = json_incref(json_object_get(plan, "volumes")), *complaints = json_array();
+    bool is_install = cat_text_equal(cat_json_text(plan, "kind"), "install");
     json_object_del(plan, "volumes");
-    if (!cat_text_equal(cat_json_text(plan, "kind"), "install")) { /* without rows it goes on without the warning */
-        look_at_volumes(context, organization, plan, volumes, NULL);
+    if (is_install)
+        look_at_secrets(context, organization, plan);
+    int code = look_at_volumes(context, organization, plan, volumes, complaints, is_install ? error : NULL);
+    if (code < 0 && is_install) /* anything else goes on without the warning */
+        return code;
+    if (!json_array_size(complaints))
         return 0;
-    }
-    look_at_secrets(context, organization, plan);
-    return look_at_volumes(context, organization, plan, volumes, error);
+    cat_error_set(error, CAT_E_INVALID, "%s", cat_json_text_or(complaints, "0.message", ""));
+    if (errors)
+        *errors = cat_take(complaints);
+    return CAT_E_INVALID;
 }

@@ -120,8 +120,7 @@ static bool stands_in(const json_t *value, const json_t *wanted)
     return false;
 }
 
-/* The only change there is, or the only one whose value stands in what the object would have. */
-static const char *pointer_of(const json_t *changes, const json_t *value)
+const char *prv_pointer_of_change(const json_t *changes, const json_t *value)
 {
     if (json_array_size(changes) == 1)
         return cat_json_text_or(changes, "0.pointer", "/config");
@@ -144,8 +143,9 @@ static void complain(const judging *judge, const json_t *value, char *message_ta
 {
     cat_autofree char *message = message_taken;
     if (json_array_size(judge->complaints) < MAX_TOLD)
-        json_array_append_new(judge->complaints, cat_json_object("pointer", json_string(pointer_of(judge->changes, value)),
-                                                                 "message", json_string(message), NULL));
+        json_array_append_new(judge->complaints,
+                              cat_json_object("pointer", json_string(prv_pointer_of_change(judge->changes, value)), "message",
+                                              json_string(message), NULL));
 }
 
 /* --- rules --- */
@@ -186,18 +186,17 @@ static void judge_fields(const judging *judge, const json_t *before, const json_
     }
 }
 
-/* A claim may ask for more and never for less (ValidatePersistentVolumeClaimUpdate). */
-static void judge_volume(const judging *judge, const json_t *before, const json_t *after)
+/* Made anew, so that every field may change. */
+static bool is_forced(const json_t *object)
 {
-    const char *was = cat_json_text(before, "spec.resources.requests.storage"),
-               *is = cat_json_text(after, "spec.resources.requests.storage");
-    int64_t old = 0, now = 0;
-    if (!is_of(after, "", "PersistentVolumeClaim") || !was || !is || !cat_quantity_bytes(was, &old) ||
-        !cat_quantity_bytes(is, &now) || now >= old)
-        return;
-    complain(judge, cat_json_get(after, "spec.resources.requests.storage"),
-             cat_printf("%s: volume %.100s has %s and would get %s, and a volume cannot become smaller. Ask for at least %s",
-                        judge->where, cat_json_text_or(after, "metadata.name", "?"), was, is, was));
+    const char *force = cat_object_annotation(object, FORCE);
+    return force && (strcmp(force, "enabled") == 0 || strcmp(force, "Enabled") == 0);
+}
+
+/* A claim may ask for more and never for less (ValidatePersistentVolumeClaimUpdate). */
+const char *prv_volume_before(const json_t *before, const json_t *claim)
+{
+    return is_forced(claim) ? NULL : cat_json_text(find(before, claim), "spec.resources.requests.storage");
 }
 
 void prv_plan_immutable(const json_t *before, const json_t *after, const json_t *changes, const char *where, json_t *complaints)
@@ -208,10 +207,7 @@ void prv_plan_immutable(const json_t *before, const json_t *after, const json_t 
     json_array_foreach((json_t *)after, index, object)
     {
         const json_t *was = find(before, object);
-        const char *force = cat_object_annotation(object, FORCE);
-        if (!was || (force && (strcmp(force, "enabled") == 0 || strcmp(force, "Enabled") == 0)))
-            continue;
-        judge_fields(&judge, was, object);
-        judge_volume(&judge, was, object);
+        if (was && !is_forced(object))
+            judge_fields(&judge, was, object);
     }
 }

@@ -41,6 +41,15 @@ static int render(prv_context *context, const json_t *facts, json_t *plan, json_
     return code;
 }
 
+static int observe_kept(prv_context *context, const char *organization, json_t *plan, json_t **errors, const char **problem,
+                        cat_error *error)
+{
+    int code = prv_observe_kept(context, organization, plan, errors, error);
+    if (code == CAT_E_INVALID)
+        *problem = "plan-invalid";
+    return code;
+}
+
 static int finish(prv_context *context, json_t *plan, json_t *environments_taken, cat_error *error)
 {
     char id[CAT_ID_MAX], expires[CAT_TIME_TEXT_MAX];
@@ -73,7 +82,7 @@ int prv_make_plan(prv_context *context, const prv_wish *wish, json_t **made, jso
     if (code == 0)
         code = render(context, facts, plan, errors, problem, error);
     if (code == 0)
-        code = prv_observe_kept(context, wish->organization, plan, error);
+        code = observe_kept(context, wish->organization, plan, errors, problem, error);
     if (code == 0)
         code = finish(context, plan, cat_take(environments), error);
     if (code == 0)

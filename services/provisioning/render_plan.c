@@ -205,17 +205,20 @@ static void note_volumes(json_t *plan, const job *one)
 {
     size_t index;
     json_t *object;
+    cat_autojson json_t *changes = one->was ? prv_config_changes(one->head, one->files, one->env_type) : NULL;
     json_array_foreach(one->objects, index, object)
     {
-        if ((is_new(one) || one->is_touched) && cat_text_equal(cat_json_text(object, "kind"), "PersistentVolumeClaim"))
-            json_array_append_new(json_object_get(plan, "volumes"),
-                                  cat_json_object("application", json_incref(json_object_get(one->application, "name")),
-                                                  "blueprint", json_incref(json_object_get(one->application, "blueprint")),
-                                                  "environment", json_string(one->environment), "namespace",
-                                                  json_string(one->namespace), "name",
-                                                  json_incref(cat_json_get(object, "metadata.name")), "storage",
-                                                  json_incref(cat_json_get(object, "spec.resources.requests.storage")), "new",
-                                                  json_boolean(is_new(one)), NULL));
+        if ((!is_new(one) && !one->is_touched) || !cat_text_equal(cat_json_text(object, "kind"), "PersistentVolumeClaim"))
+            continue;
+        json_t *storage = cat_json_get(object, "spec.resources.requests.storage");
+        json_t *volume =
+            cat_json_object("application", json_incref(json_object_get(one->application, "name")), "blueprint",
+                            json_incref(json_object_get(one->application, "blueprint")), "environment",
+                            json_string(one->environment), "namespace", json_string(one->namespace), "name",
+                            json_incref(cat_json_get(object, "metadata.name")), "storage", json_incref(storage), "new",
+                            json_boolean(is_new(one)), "pointer", json_string(prv_pointer_of_change(changes, storage)), NULL);
+        cat_json_set_text(volume, "was", prv_volume_before(one->was, object));
+        json_array_append_new(json_object_get(plan, "volumes"), volume);
     }
 }
 

@@ -39,6 +39,9 @@ plan '.storage = "3Gi"'
 check "a plan that asks for less than the volume has says that it stays as it is" warns "volume $app-data has 5Gi, more than the 3Gi that this asks for"
 check "and is carried out all the same" change '.storage = "3Gi"'
 check "the volume has its size" size_is 5Gi
+refuses_less() { jq -e --arg words "$1" '.code == "plan-invalid" and .errors[0].pointer == "/config/storage" and (.errors[0].message | contains($words))' "$work/plan" || { cat "$work/plan"; return 1; }; } # WORDS
+plan '.storage = "2Gi"'
+check "a plan that asks for less than Git said is refused, and says the same size" refuses_less "volume $app-data has 5Gi and would get 2Gi"
 check "somebody grows it again" grow 6Gi
 check "and its row says the new size" within 30 row_says "has 6Gi, more than Git says"
 
