@@ -167,7 +167,9 @@ void status_of_flux(const status_subject *subject, cat_object_status *out)
     if (*not_built) {
         status_set(out, CAT_STATUS_DEGRADED, "NotBuilt", "%s %s: the newest commit is not built: %.300s", subject->kind,
                    subject->name, not_built);
-        status_next(out, "Correct the file that the message names, and commit");
+        status_next(out, strstr(not_built, "holds more than")
+                             ? "Take out what is no part of it, or keep it in a repository of its own, and commit"
+                             : "Correct the file that the message names, and commit");
         return;
     }
     if (cat_view_bool_or(subject->spec, "suspend", false)) {
