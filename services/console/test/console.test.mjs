@@ -521,6 +521,8 @@ test('usage is told in hours of what people know, and times have both their ends
   assert.equal(bounds('week', now).from, new Date(2026, 2, 9).toISOString())
   assert.deepEqual(bounds('before', now), { from: new Date(2026, 1, 1).toISOString(), to: new Date(2026, 2, 1).toISOString() })
   assert.deepEqual(bounds('own', now, '2026-01-05', '2026-01-05'), { from: new Date(2026, 0, 5).toISOString(), to: new Date(2026, 0, 6).toISOString() })
+  assert.deepEqual(bounds('own', now, '2026-01-06', '2026-01-05'), bounds('own', now, '2026-01-05', '2026-01-06'))
+  assert.deepEqual(bounds('own', now, 'abc', '2026-02-31x'), bounds('week', now))
 })
 
 test('a form of onboarding offers the types that are free, and sends what was filled in alone', () => {

@@ -29,7 +29,7 @@ export const environmentForm = (free: string[]): Schema => ({
       description: t('placementHelp'),
       properties: {
         mode: { title: t('placementMode'), oneOf: MODES.map(([value, word]) => named(value, t(word))) },
-        regions: { type: 'array', title: t('regions'), description: t('regionsHelp'), items: { type: 'string', title: t('region'), maxLength: 8, pattern: '^[a-z]+$' }, maxItems: 16, uniqueItems: true },
+        regions: { type: 'array', title: t('regions'), description: t('regionsHelp'), items: { type: 'string', title: t('region'), maxLength: 8, pattern: '^[a-z]+$', 'x-catalyst-form': t('regionForm') }, maxItems: 16, uniqueItems: true },
         buildingBlocks: { type: 'array', title: t('buildingBlocks'), description: t('buildingBlocksHelp'), items: { title: t('buildingBlock'), oneOf: BLOCKS.map(([value, word]) => named(value, t(word))) }, maxItems: BLOCKS.length }
       }
     },
@@ -41,7 +41,7 @@ export const organizationForm = (): Schema => ({
   type: 'object',
   required: ['name'],
   properties: {
-    name: { type: 'string', title: t('organizationName'), description: t('organizationNameHelp'), minLength: 3, maxLength: 32, pattern: '^[a-z][a-z0-9-]*$' },
+    name: { type: 'string', title: t('organizationName'), description: t('organizationNameHelp'), minLength: 3, maxLength: 32, pattern: '^[a-z][a-z0-9-]*$', 'x-catalyst-form': t('organizationForm') },
     displayName: { type: 'string', title: t('displayName'), description: t('displayNameHelp'), minLength: 1, maxLength: 100 },
     plan: { title: t('orgPlan'), description: t('orgPlanHelp'), oneOf: PLANS.map(([value, word]) => named(value, t(word))), default: 'small' },
     owners: { type: 'array', title: t('owners'), description: t('ownersHelp'), items: { type: 'string', title: t('owner'), minLength: 1, maxLength: 100 }, maxItems: 32, uniqueItems: true },
@@ -58,7 +58,7 @@ export const organizationForm = (): Schema => ({
     },
     domain: { type: 'string', title: t('domain'), description: t('domainHelp'), maxLength: 200 },
     timeZone: { type: 'string', title: t('timeZone'), maxLength: 64, default: 'UTC' },
-    billingCurrency: { type: 'string', title: t('currency'), pattern: '^[A-Z]{3}$', default: 'EUR' }
+    billingCurrency: { type: 'string', title: t('currency'), pattern: '^[A-Z]{3}$', 'x-catalyst-form': t('currencyForm'), default: 'EUR' }
   }
 } as Schema)
 

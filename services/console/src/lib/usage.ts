@@ -16,12 +16,15 @@ const midnight = (now: number): Date => { const at = new Date(now); at.setHours(
 /* From the first moment to the last, that one not included, in the time of whoever looks. `from` and `to` are days, as fields write them, both included. */
 export function bounds(range: Range, now: number, from = '', to = ''): { from: string; to: string } {
   const today = midnight(now)
+  const isDay = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00`))
   const first = new Date(today.getFullYear(), today.getMonth(), 1)
   if (range === 'before') return { from: new Date(today.getFullYear(), today.getMonth() - 1, 1).toISOString(), to: first.toISOString() }
-  if (range === 'own' && from && to) {
-    const last = new Date(`${to}T00:00:00`)
+  if (range === 'own' && isDay(from) && isDay(to)) {
+    // The later one is the end, whichever way round they were given: the page says which time it shows.
+    const [begin, end] = from <= to ? [from, to] : [to, from]
+    const last = new Date(`${end}T00:00:00`)
     last.setDate(last.getDate() + 1)
-    return { from: new Date(`${from}T00:00:00`).toISOString(), to: last.toISOString() }
+    return { from: new Date(`${begin}T00:00:00`).toISOString(), to: last.toISOString() }
   }
   const begin = range === 'day' ? today : range === 'month' ? first : new Date(today.getFullYear(), today.getMonth(), today.getDate() - 6)
   return { from: begin.toISOString(), to: new Date(now).toISOString() }
