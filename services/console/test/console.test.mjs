@@ -202,6 +202,31 @@ test('ten thousand Applications are searched, filtered and ordered, and one chan
   assert.equal(rows.application('app-2'), first[2])
 })
 
+test('a commit is told once, with the Environments that have it, in the order of Git and not of clocks, and no branch is named that the Application does not run from', () => {
+  const rows = new Rows()
+  const commit = (id, time, author = 'dana') => ({ id, time, author, message: id })
+  const branch = (environment, runs, ...commits) => rows.apply('snapshot', { environment, revision: 1, rows: [
+    ...(runs ? [{ key: 'application/_/blog', kind: 'application', name: 'blog', environment, revision: 1, status: 'Running' }] : []),
+    { key: 'repository/_/blog', kind: 'repository', name: 'blog', environment, revision: 1, head: commits[0]?.id, commits }] })
+  const told = () => rows.commits('blog').map(one => `${one.id} ${one.environments}`)
+  const begin = commit('begin', '2026-01-01T00:00:00Z')
+  branch('acme-prod', false, begin)
+  branch('acme-dev', true, commit('c', '2026-01-03T00:00:00Z'), begin)
+  assert.deepEqual(told(), ['c acme-dev', 'begin acme-dev'])
+  branch('acme-prod', true, commit('p', '2026-01-02T00:00:00Z', { name: 'sam' }), begin)
+  assert.deepEqual(told(), ['c acme-dev', 'p acme-prod', 'begin acme-dev,acme-prod'])
+  assert.equal(rows.commits('blog')[1].author, 'sam')
+  // The clock of who made `late` is a year ahead, and the one of `early` behind: what stands above stays above.
+  const late = commit('late', '2027-01-01T00:00:00Z'), early = commit('early', '2025-01-01T00:00:00Z')
+  branch('acme-dev', true, early, late, begin)
+  branch('acme-prod', true, late, begin)
+  assert.deepEqual(told(), ['early acme-dev', 'late acme-dev,acme-prod', 'begin acme-dev,acme-prod'])
+  // Two branches that contradict each other end too, with everything once.
+  branch('acme-prod', true, begin, late)
+  assert.deepEqual(told().map(one => one.split(' ')[0]).sort(), ['begin', 'early', 'late'])
+  assert.deepEqual(rows.commits('shop'), [])
+})
+
 test('what one tab knows is handed to the next as the stream would have told it', () => {
   const rows = new Rows()
   rows.apply('snapshot', { environment: 'acme-dev', revision: 1, rows: [{ key: 'pod/a/b', kind: 'pod', application: 'blog', environment: 'acme-dev', revision: 1 }] })

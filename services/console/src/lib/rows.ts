@@ -12,6 +12,7 @@ export type Row = {
   clusters?: Record<string, { byHand?: boolean }>
 }
 export type PushedCommit = { id?: string; commit?: string; message?: string; time?: string; at?: string; author?: { name?: string } | string }
+export type PastCommit = { id: string; environments: string[]; message: string; at: string; author: string }
 export type Application = { name: string; blueprint: string; environments: Record<string, Row>; changed: Commit }
 export type Snapshot = { environment: string; revision: unknown; rows: Row[] }
 export type Head = { environment: string; head: string; known: string[] }
@@ -128,17 +129,16 @@ export class Rows {
     return found.sort((a, b) => order(a.row) - order(b.row) || environmentOrder(a.environment) - environmentOrder(b.environment) || byName(a.row.key, b.row.key))
   }
 
-  /* What each Environment's branch has, newest first in time. */
-  commits(application: string): { environment: string; id: string; message: string; at: string; author: string }[] {
-    return [...this.environments.keys()].flatMap(environment => (this.row(environment, `repository/_/${application}`)?.commits ?? []).map(one => ({
-      environment, id: one.id ?? one.commit ?? '', message: one.message ?? '', at: one.time ?? one.at ?? '', author: typeof one.author === 'string' ? one.author : (one.author?.name ?? '')
-    }))).sort((a, b) => b.at.localeCompare(a.at))
+  /* What the branches of its own Environments have: each commit once, with the Environments that have it, in Git's order. */
+  commits(application: string): PastCommit[] {
+    const environments = Object.keys(this.application(application)?.environments ?? {})
+    return inOneLine(environments.map(environment => ({ environment, commits: this.row(environment, `repository/_/${application}`)?.commits ?? [] })))
   }
 
   heads(application: string): Head[] {
     return [...this.environments.keys()].flatMap(environment => {
       const row = this.row(environment, `repository/_/${application}`)
-      const known = (row?.commits ?? []).map(one => one.id ?? one.commit ?? '')
+      const known = (row?.commits ?? []).map(idOf)
       return row?.head ? [{ environment, head: row.head, known }] : []
     })
   }
@@ -167,6 +167,34 @@ export class Rows {
   /* The newest first. */
   operations(): Row[] {
     return [...this.operating.values()].map(one => furthest(one)!).sort((a, b) => (b.startedAt ?? '').localeCompare(a.startedAt ?? '') || byName(a.key, b.key))
+  }
+}
+
+const idOf = (one: PushedCommit): string => one.id ?? one.commit ?? ''
+const timeOf = (one: PushedCommit): string => one.time ?? one.at ?? ''
+
+/*
+ * Branches, each the newest first, as one list that has them all in their own order: next is a commit that stands in no branch behind another one. Where several could
+ * be, the later one by its time, which alone says nothing: authors' clocks go wrong. Branches that contradict each other are told as far as that goes.
+ */
+function inOneLine(branches: { environment: string; commits: PushedCommit[] }[]): PastCommit[] {
+  const places = branches.map(({ commits }) => new Map(commits.map((one, at) => [idOf(one), at])))
+  const next = branches.map(() => 0)
+  const taken = new Set<string>()
+  const found: PastCommit[] = []
+  for (;;) {
+    const heads = branches.flatMap(({ commits }, of) => {
+      while (next[of]! < commits.length && taken.has(idOf(commits[next[of]!]!))) next[of]!++
+      return commits[next[of]!] ?? []
+    })
+    if (heads.length === 0) return found
+    const free = heads.filter(one => places.every((known, of) => (known.get(idOf(one)) ?? next[of]) === next[of]))
+    const one = (free.length > 0 ? free : heads).reduce((latest, other) => (timeOf(other) > timeOf(latest) ? other : latest))
+    taken.add(idOf(one))
+    found.push({
+      id: idOf(one), environments: branches.filter((_, of) => places[of]!.has(idOf(one))).map(({ environment }) => environment), message: one.message ?? '', at: timeOf(one),
+      author: typeof one.author === 'string' ? one.author : (one.author?.name ?? '')
+    })
   }
 }
 
