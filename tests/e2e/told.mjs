@@ -1,0 +1,70 @@
+// What a page says while an answer is awaited, when there is none, and when there is a refusal. The page and the sign-in are the running system's; the answers that are hard to come by are made here.
+import { check, expect, open, picture, signedIn, until } from './lib.mjs'
+
+const ask = page => page.getByRole('button', { name: 'Show what would change' }).click()
+const problem = (status, json) => ({ status, contentType: 'application/problem+json', json: { status, ...json } })
+
+export async function told() {
+  const page = await signedIn('ACME_ORG_DEVELOPER')
+  await check('while it is asked which Applications could serve, and after other Environments were chosen, that is said, and no answer for others is shown', async () => {
+    let answers = []
+    await page.route('**/api/provisioning/v1/dependencies*', async route => {
+      const where = new URL(route.request().url()).searchParams.get('environments')
+      await new Promise(resolve => answers.push(resolve))
+      await route.fulfill({ json: { items: [{ application: `shared-${where.split(',').length}`, version: '1.0.0', fits: true, why: '' }] } }).catch(() => {})
+    })
+    await open(page, '/install/catalog/bp-wordpress')
+    await page.getByText('Looking for Applications that could serve').waitFor({ timeout: 30_000 })
+    expect((await page.getByText('There is no Application that could serve').count()) === 0, 'it says that there is none')
+    await until('it is not asked', () => answers.length > 0, 10)
+    answers.splice(0).forEach(one => one())
+    await page.getByLabel('Use an existing one').first().check({ timeout: 15_000 })
+    await page.getByText('shared-1').first().waitFor({ state: 'attached', timeout: 5_000 })
+    await page.getByLabel('acme-stg').check()
+    await page.getByText('Looking for Applications that could serve').waitFor({ timeout: 5_000 })
+    await until('it is not asked again', () => answers.length > 0, 10)
+    answers.splice(0).forEach(one => one())
+    await page.locator('option', { hasText: 'shared-2' }).waitFor({ state: 'attached', timeout: 5_000 })
+    await page.unroute('**/api/provisioning/v1/dependencies*')
+    await page.getByRole('radio', { name: 'Make a new one' }).first().check()
+    await page.getByLabel('acme-stg').uncheck()
+  })
+  await check('a plan that nobody answers says which button to press, and the message goes with the answer', async () => {
+    await open(page, '/install/catalog/bp-podinfo')
+    await page.getByLabel('Greeting').fill('Offline', { timeout: 30_000 })
+    await page.context().setOffline(true)
+    await ask(page)
+    await page.getByText('press the same button again').waitFor({ timeout: 30_000 })
+    await picture(page, 'plan-offline')
+    await page.context().setOffline(false)
+    await ask(page)
+    await page.getByRole('button', { name: 'Do it' }).waitFor({ timeout: 60_000 })
+    expect((await page.getByText('press the same button again').count()) === 0, 'the message stays')
+  })
+  await check('what is looked at is really tried again after no answer, also while the line is live', async () => {
+    let fails = 1
+    await page.route('**/api/catalog/v1/blueprints?*', route => (fails-- > 0 ? route.fulfill({ status: 503, body: '' }) : route.fallback()))
+    await open(page, '/marketplace')
+    await page.getByText('it is tried again').waitFor({ timeout: 15_000 })
+    await page.getByRole('heading', { name: 'WordPress' }).waitFor({ timeout: 40_000 })
+    expect((await page.getByText('it is tried again').count()) === 0, 'the message stays')
+    await page.unroute('**/api/catalog/v1/blueprints?*')
+  })
+  await check('a stale plan that cannot be planned again is never offered as if it could be done, and no pointer stands in a sentence', async () => {
+    await open(page, '/install/catalog/bp-podinfo')
+    await page.getByLabel('Greeting').waitFor({ timeout: 30_000 })
+    await ask(page)
+    await page.getByRole('button', { name: 'Do it' }).waitFor({ timeout: 60_000 })
+    await page.route('**/v1/plans/*/apply*', route => route.fulfill(problem(409, { title: 'The plan is stale', detail: 'what the plan rests on has changed since it was made: plan again', code: 'plan-changed', errors: [{ pointer: '/reads/3', message: 'applications/x.yaml is there now' }] })))
+    await page.route('**/v1/plans?*', route => route.fulfill(problem(422, { title: 'The plan cannot be', detail: 'the name is taken', code: 'plan-invalid', errors: [{ pointer: '/application', message: 'the name is taken' }] })))
+    await page.getByRole('button', { name: 'Do it' }).click()
+    await page.getByText('applications/x.yaml is there now').waitFor({ timeout: 15_000 })
+    expect(!(await page.getByRole('alert').textContent()).includes('/reads'), await page.getByRole('alert').textContent())
+    await page.getByRole('button', { name: 'Plan again' }).click()
+    await page.getByText('the name is taken').waitFor({ timeout: 15_000 })
+    await page.waitForTimeout(500)
+    expect((await page.getByRole('button', { name: 'Do it' }).count()) === 0, 'it can be done again')
+    for (const one of ['**/v1/plans/*/apply*', '**/v1/plans?*']) await page.unroute(one)
+  })
+  await page.context().close()
+}
