@@ -1,5 +1,5 @@
 // The main job in a real browser, on the running system: sign in, install with a new database, reuse it, change, drift, a broken image, a push by hand, uninstall; then by
-// keyboard alone (keyboard.mjs), with ten thousand Applications (many.mjs), every kind of field (forms.mjs), a Blueprint version that is not accepted (rejected.mjs), one that needs what has to be granted (granted.mjs), an Application that is being removed (removed.mjs), several Organizations and none (organizations.mjs), each role's first minute (roles.mjs), what is typed, planned and under way (kept.mjs), a line and a sign-in service that do not answer for a while (line.mjs), and a session to its end (session.mjs).
+// keyboard alone (keyboard.mjs), with ten thousand Applications (many.mjs), every kind of field (forms.mjs), a Blueprint version that is not accepted (rejected.mjs), one that needs what has to be granted (granted.mjs), an Application that is being removed (removed.mjs), several Organizations and none (organizations.mjs), each role's first minute (roles.mjs), what is typed, planned and under way (kept.mjs), two people at one Application (together.mjs), what is said without an answer or with a refusal (told.mjs), a line and a sign-in service that do not answer for a while (line.mjs), and a session to its end (session.mjs).
 // Reads the addresses and passwords that ./dev up wrote (CATALYST_TEST_…). The last line is the sum: N passed, N failed.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,6 +17,8 @@ import { kept } from './kept.mjs'
 import { line } from './line.mjs'
 import { roles } from './roles.mjs'
 import { session } from './session.mjs'
+import { together } from './together.mjs'
+import { told } from './told.mjs'
 
 const site = `site-${Date.now().toString(36).slice(-5)}`
 const blog = `blog-${Date.now().toString(36).slice(-5)}`
@@ -253,6 +255,8 @@ await removed()
 await organizations()
 await roles()
 await kept()
+await together()
+await told()
 await line()
 await session()
 await finish()

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { delayOf, endsGrant, endsSession, meaningOf, NoAnswer, saysSame } from '../build/answers.js'
-import { draftName, draftOf, dropDraft, dropDrafts, hasSecrets, keepDraft, withoutSecrets } from '../build/drafts.js'
+import { draftName, draftOf, dropDraft, dropDrafts, dropForm, hasSecrets, keepDraft, withoutSecrets } from '../build/drafts.js'
 import { chosenOperations, removal, standing, telling } from '../build/operations.js'
+import { beginning, filledBy, follow, hasTyped, same } from '../build/typing.js'
 import { formOf } from '../build/plans.js'
 import { Renewals } from '../build/renewal.js'
 import { Watchdog } from '../build/watchdog.js'
 import { StreamReader } from '../build/stream.js'
 import { chosen, delayOfRow, isApplicationName, newerCommit, newName, preselected, Rows, summary } from '../build/rows.js'
-import { defaultsOf, fieldErrors } from '../build/config.js'
+import { defaultsOf, fieldErrors, fieldName, placeOfProblem, problemsIn } from '../build/config.js'
 import { check, checkOne, pathOf } from '../build/schema.js'
 import { amount, day, filled, instant, listed, t } from '../build/messages.js'
 import { dropView, savedViews, saveView } from '../build/views.js'
@@ -478,6 +479,80 @@ test('a draft is whole while the page lives, without its secrets after that, and
   assert.equal(draftOf(mine), null)
   dropDrafts()
   assert.deepEqual(Object.keys(store), ['other'])
+})
+
+const typedInto = (before, change) => { const form = beginning(before); Object.assign(form.values, change); return form }
+test('what nobody has typed in follows the newer commit, what was typed stays, and fields of which both is true are named', () => {
+  const before = { copies: 2, prefix: 'wp_', limits: { cpu: 1, memory: 2 }, hosts: ['a'] }
+  const follows = (change, theirs) => { const { values, both } = follow(typedInto(before, change), { ...before, ...theirs }); return { values, both } }
+  const rows = [
+    [{ prefix: 'dana_' }, { copies: 3 }, { prefix: 'dana_', copies: 3 }, []],
+    [{ prefix: 'dana_' }, { prefix: 'adam_' }, { prefix: 'dana_' }, ['/prefix']],
+    [{ prefix: 'both_' }, { prefix: 'both_' }, { prefix: 'both_' }, []],
+    [{ limits: { cpu: 4, memory: 2 } }, { limits: { cpu: 1, memory: 8 } }, { limits: { cpu: 4, memory: 8 } }, []],
+    [{ limits: { cpu: 4, memory: 2 } }, { limits: { cpu: 3, memory: 8 } }, { limits: { cpu: 4, memory: 8 } }, ['/limits/cpu']],
+    [{ hosts: ['a', 'b'] }, { hosts: ['c'] }, { hosts: ['a', 'b'] }, ['/hosts']],
+    [{ hosts: ['a', 'b'] }, { limits: undefined, copies: undefined }, { hosts: ['a', 'b'], limits: undefined, copies: undefined }, []],
+    [{ prefix: undefined }, { copies: 3, 'a/b': 1 }, { prefix: undefined, copies: 3, 'a/b': 1 }, []],
+    [{}, { copies: 7 }, { copies: 7 }, []]
+  ]
+  for (const [mine, theirs, values, both] of rows) {
+    const found = follows(mine, theirs)
+    assert.ok(same(found.values, { ...before, ...values }), JSON.stringify([mine, theirs, found.values]))
+    assert.deepEqual(found.both, both)
+  }
+})
+
+test('a form that followed goes on from there: the next change is followed too, and what was put back is named no more', () => {
+  let form = follow(typedInto({ copies: 2, prefix: 'wp_' }, { prefix: 'dana_' }), { copies: 3, prefix: 'adam_' })
+  assert.deepEqual(form.both, ['/prefix'])
+  form = follow(form, { copies: 4, prefix: 'adam_' })
+  assert.deepEqual([form.values, form.both], [{ copies: 4, prefix: 'dana_' }, ['/prefix']])
+  form.values.prefix = 'adam_'
+  assert.equal(hasTyped(form), false)
+  assert.deepEqual(follow(form, { copies: 4, prefix: 'eve_' }), { before: { copies: 4, prefix: 'eve_' }, begun: { copies: 4, prefix: 'eve_' }, values: { copies: 4, prefix: 'eve_' }, both: [] })
+})
+
+test('what a form fills in by itself is not what somebody typed', () => {
+  const form = beginning({ copies: 2 })
+  const before = structuredClone(form.values)
+  form.values.store = { kind: 'volume' }
+  const filled = filledBy(form, before)
+  assert.equal(hasTyped(filled), false)
+  assert.deepEqual(follow(filled, { copies: 2, store: { kind: 'bucket' } }).values, { copies: 2, store: { kind: 'bucket' } })
+})
+
+test('what is typed for several places is kept for each, without its secrets, and the one that is carried out goes alone', () => {
+  const stored = {}
+  globalThis.sessionStorage = { getItem: name => stored[name] ?? null, setItem: (name, value) => { stored[name] = value }, removeItem: name => { delete stored[name] } }
+  const mine = draftName('dana', 'acme', '/applications/places')
+  const forms = { '': typedInto({ copies: 2 }, { copies: 4, word: 'hidden' }), 'acme-dev': typedInto({ copies: 2 }, { copies: 1 }) }
+  keepDraft(mine, { scope: 'acme-dev', forms }, { properties: { copies: {}, word: SECRET } })
+  assert.ok(!JSON.stringify(stored).includes('hidden'))
+  dropForm(mine, 'acme-dev')
+  assert.deepEqual(Object.keys(draftOf(mine).forms), [''])
+  assert.equal(draftOf(mine).scope, '', 'the place that is left is shown')
+  assert.deepEqual(Object.keys(JSON.parse(stored[mine]).forms), [''])
+  assert.equal(draftOf(mine).forms[''].values.word, 'hidden')
+  assert.ok(!JSON.stringify(stored).includes('hidden'))
+  dropForm(mine, '')
+  assert.equal(draftOf(mine), null)
+  assert.deepEqual(stored, {})
+})
+
+test('a field is called what its form calls it, and its name where it has no title', () => {
+  const schema = { $defs: { host: { title: 'Host name' } }, properties: {
+    memoryMb: { title: 'Memory for data, in MB' }, plain: {}, limits: { title: 'Limits', properties: { cpu: { title: 'Processors' } } }, hosts: { title: 'Hosts', items: { $ref: '#/$defs/host' } },
+    store: { oneOf: [{ properties: { size: { title: 'Gigabytes' } } }] }, more: { additionalProperties: { title: 'One more' } } } }
+  for (const [pointer, name] of [['/memoryMb', 'Memory for data, in MB'], ['/plain', 'plain'], ['/limits/cpu', 'Limits › Processors'], ['/hosts/1', 'Hosts › Host name 2'], ['/store/size', 'store › Gigabytes'], ['/more/x', 'more › One more'], ['/a~1b', 'a/b'], ['', '']]) assert.equal(fieldName(schema, pointer), name)
+})
+
+test('what Git has and a Blueprint does not take stands at the field of the form that shows it', () => {
+  const problems = [{ pointer: '/values/memoryMb', message: 'everybody' }, { pointer: '/values/a~1b/0', message: 'deep' }, { pointer: '/overlays/dev/memoryMb', message: 'dev' }, { pointer: '/values', message: 'all of it' }]
+  assert.deepEqual(problemsIn(problems, '').map(one => `${one.pointer} ${one.message}`), ['/memoryMb everybody', '/a~1b/0 deep'])
+  assert.deepEqual(problemsIn(problems, 'acme-dev').map(one => `${one.pointer} ${one.message}`), ['/memoryMb dev', '/a~1b/0 deep'])
+  assert.deepEqual(problemsIn(problems, 'acme-prod'), problemsIn(problems, ''))
+  for (const [pointer, expected] of [['/values', { place: '', pointer: '' }], ['/values/x', { place: '', pointer: '/x' }], ['/overlays/dev', { place: 'dev', pointer: '' }], ['/overlays/dev/x/y', { place: 'dev', pointer: '/x/y' }]]) assert.deepEqual(placeOfProblem(pointer), expected)
 })
 
 test('operations come the newest first, are found by all that they are about, and say at which step they are', () => {

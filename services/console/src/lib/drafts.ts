@@ -3,26 +3,52 @@
  * schema calls a secret is never stored. Each person of each Organization has drafts of his own, and signing out drops them all.
  */
 import type { Schema } from './config.ts'
+import type { Typing } from './typing.ts'
 
 const PREFIX = 'draft '
 const whole = new Map<string, unknown>()
 
 export const draftName = (user: string, organization: string, form: string): string => `${PREFIX}${user} ${organization} ${form}`
 
-export function keepDraft(name: string, draft: { values: unknown }, schema: Schema): void {
+/* `forms`: by the place that each is about. */
+type Typed = { values?: unknown; forms?: Record<string, Typing>; scope?: string }
+
+export function keepDraft(name: string, draft: Typed, schema: Schema): void {
   whole.set(name, draft)
-  try { sessionStorage.setItem(name, JSON.stringify({ ...draft, values: withoutSecrets(schema, draft.values) })) } catch { /* a full store: it is kept while the page lives */ }
+  const bare = <T>(value: T): T => withoutSecrets(schema, value) as T
+  const forms = draft.forms && Object.fromEntries(Object.entries(draft.forms).map(([place, one]) => [place, { ...one, before: bare(one.before), begun: bare(one.begun), values: bare(one.values) }]))
+  store(name, { ...draft, ...(draft.values === undefined ? {} : { values: bare(draft.values) }), ...(forms ? { forms } : {}) })
+}
+
+function store(name: string, draft: unknown): void {
+  try { sessionStorage.setItem(name, JSON.stringify(draft)) } catch { /* a full store: it is kept while the page lives */ }
 }
 
 export function draftOf<T>(name: string): T | null {
   const found = whole.get(name)
-  if (found !== undefined) return structuredClone(found) as T
+  return found !== undefined ? structuredClone(found) as T : stillStored<T>(name)
+}
+
+function stillStored<T>(name: string): T | null {
   try { return JSON.parse(sessionStorage.getItem(name) ?? 'null') as T | null } catch { return null }
 }
 
 export function dropDraft(name: string): void {
   whole.delete(name)
   sessionStorage.removeItem(name)
+}
+
+/* What was typed for one place has become a plan that is carried out: what was typed for others stays. */
+export function dropForm(name: string, place: string): void {
+  const without = (draft: Typed | null): Typed | null => {
+    const forms = Object.fromEntries(Object.entries(draft?.forms ?? {}).filter(([one]) => one !== place))
+    return Object.keys(forms).length > 0 ? { ...draft, scope: Object.keys(forms)[0], forms } : null
+  }
+  const rest = without(draftOf<Typed>(name))
+  const stored = without(stillStored<Typed>(name))
+  dropDraft(name)
+  if (rest) whole.set(name, rest)
+  if (stored) store(name, stored)
 }
 
 export function dropDrafts(): void {

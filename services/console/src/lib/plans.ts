@@ -1,7 +1,7 @@
 /* Plans as provisioning tells them. One that was made in this page is shown at once; every other is asked for by its address. */
 import { call, get } from './api.ts'
 
-export type PlanRequest = { kind: string; application: string; blueprint?: { source: string; name: string; version?: string } }
+export type PlanRequest = { kind: string; application: string; environment?: string; blueprint?: { source: string; name: string; version?: string } }
 export type PlanView = {
   id: string; hash: string; kind: string; warnings: string[]; expiresAt: string; elsewhere: boolean; operation?: string; request?: PlanRequest
   applications: { name: string; action: string; blueprint?: string; version?: string; environments?: string[]; clusterScope?: { kind: string; names: string[] }[]; footprint?: { pods: number; cpuMilli: number; memoryBytes: number; storageBytes: number } }[]
