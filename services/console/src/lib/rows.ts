@@ -31,6 +31,8 @@ const DERIVED = new Set(['application', 'repository', 'operation', 'environment'
 const byName = new Intl.Collator('en', { numeric: true }).compare
 /* `gitrepository_source_toolkit_fluxcd_io`: outside the built-in groups a kind carries its group, `_` for its dots. */
 export const kindName = (kind = ''): string => kind.split('_')[0] ?? ''
+/* Kubernetes' events tell of something that happened: they are in no status. */
+export const isEvent = (row: Row): boolean => kindName(row.kind) === 'event'
 export const isByHand = (row: Row): boolean => Object.values(row.clusters ?? {}).some(one => one.byHand)
 export const kindGroup = (kind = ''): string => kind.split('_').slice(1).join('.')
 
@@ -125,7 +127,7 @@ export class Rows {
 
   objects(application: string): { environment: string; row: Row }[] {
     const found = [...(this.members.get(application) ?? [])].map(([key, row]) => ({ environment: key.slice(0, key.indexOf(' ')), row }))
-    const order = (row: Row): number => rank(row.status ?? 'Unknown')
+    const order = (row: Row): number => (isEvent(row) ? WORST.length : rank(row.status ?? 'Unknown'))
     return found.sort((a, b) => order(a.row) - order(b.row) || environmentOrder(a.environment) - environmentOrder(b.environment) || byName(a.row.key, b.row.key))
   }
 
