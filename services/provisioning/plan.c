@@ -56,9 +56,11 @@ int prv_plan_needs(const json_t *facts, const json_t *request, json_t **keys, js
     cat_autojson json_t *resolution = NULL;
     cat_autojson json_t *found = json_array();
     prv_draft_init(&draft, facts, request);
-    int result = cat_text_equal(cat_json_text(request, "kind"), "install")
-                     ? prv_install_resolve(&draft, made, &count, &resolution, error)
-                     : 0;
+    bool install = cat_text_equal(cat_json_text(request, "kind"), "install");
+    /* What is wrong with the wish itself is the cause of much that the resolver would find. */
+    int result = install ? prv_install_check(&draft, error) : 0;
+    if (install && result == 0)
+        result = prv_install_resolve(&draft, made, &count, &resolution, error);
     for (size_t i = 0; i < count; i++) {
         char key[256];
         prv_blueprint_key(made[i].blueprint, key, sizeof(key));

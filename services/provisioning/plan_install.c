@@ -132,7 +132,7 @@ static int check_chosen(prv_draft *draft, const json_t *dependencies, const char
     return result;
 }
 
-static int check_request(prv_draft *draft, cat_error *error)
+int prv_install_check(prv_draft *draft, cat_error *error)
 {
     const json_t *request = draft->request;
     if (!cat_json_text(request, "application"))
@@ -471,7 +471,7 @@ int prv_plan_install(prv_draft *draft, cat_error *error)
     prv_application made[PRV_MAX_APPLICATIONS] = {0};
     size_t count = 0;
     cat_autojson json_t *resolution = NULL;
-    int result = check_request(draft, error);
+    int result = prv_install_check(draft, error);
     if (result == 0)
         result = prv_install_resolve(draft, made, &count, &resolution, error);
     for (size_t i = 0; result == 0 && i < count; i++) {

@@ -160,6 +160,8 @@ const json_t *prv_choice_at(const json_t *request, const char *path);
 /* Answers for dependencies that the chosen Blueprints do not have are complaints, those for dependencies that are not needed are
  * warnings (plan_choices.c). */
 void prv_check_choices(prv_draft *draft, const json_t *resolution);
+/* What is wrong with an install's wish in itself: its name, its Environments, what it is to reuse. */
+int prv_install_check(prv_draft *draft, cat_error *error);
 /* Resolves and adds up the configs: `*made` (at most PRV_MAX_APPLICATIONS, the caller finishes each), and the
  * edges of the resolver's result. */
 int prv_install_resolve(prv_draft *draft, prv_application *made, size_t *count, json_t **resolution, cat_error *error);

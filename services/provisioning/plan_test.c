@@ -852,6 +852,25 @@ TEST("what a plan needs are the Blueprints that it copies, not those that it reu
     EXPECT_TEXT(cat_json_text(keys, "0"), "catalog.bp-wordpress.1.3.0");
 }
 
+TEST("an Application that was installed meanwhile is told as the cause, and not what it brought with it")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, "{'site': {'spec': {'environments': ['acme-dev']}},"
+                                                          " 'site-postgres': {'spec': {'environments': ['acme-dev']}}}"),
+                        *wish = json(WISH), *keys = NULL, *plan = NULL;
+    for (int step = 0; step < 2; step++) {
+        cat_test_row("%s", step ? "the plan" : "what it needs");
+        cat_autojson json_t *errors = NULL;
+        const char *problem = NULL;
+        cat_error error = {0};
+        EXPECT_INT(step ? prv_plan_make(facts, wish, &plan, &errors, &problem, &error)
+                        : prv_plan_needs(facts, wish, &keys, &errors, &problem, &error),
+                   CAT_E_EXISTS);
+        EXPECT_TEXT(problem, "name-taken");
+        EXPECT_TEXT(cat_json_text(errors, "0.pointer"), "/application");
+        EXPECT_TEXT(error.message, "there is an Application 'site' already: choose another name");
+    }
+}
+
 TEST("a Blueprint's version that cannot be read holds no install up, and the plan says that it was left out")
 {
     cat_autojson json_t *facts = facts_with(ENVIRONMENTS, "{}");
