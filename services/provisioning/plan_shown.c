@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "wire/names.h"
 
 json_t *prv_visible(const cat_principal *principal, const char *organization, const json_t *environments)
 {
@@ -134,6 +135,48 @@ static void cut_each(cut *by, json_t *plan, const char *member)
     json_object_set_new(plan, member, shown);
 }
 
+/* A warning is about an Environment when it says its name, its branch or a path of it; develop is everybody's. */
+static bool speaks_of(const char *warning, const char *environment)
+{
+    char organization[CAT_NAME_ORGANIZATION_MAX + 1], type[8];
+    if (strstr(warning, environment))
+        return true;
+    if (!cat_environment_split(environment, organization, type))
+        return false;
+    const char *branch = cat_branch_of_env_type(type);
+    cat_autofree char *overlay = cat_printf("overlays/%s/", type), *secret = cat_printf("/env/%s/", type),
+                      *there = cat_printf("on branch %s of ", branch), *short_form = cat_printf("on %s of ", branch);
+    bool own = strcmp(branch, "develop") != 0 && (strstr(warning, there) || strstr(warning, short_form));
+    return own || strstr(warning, overlay) || strstr(warning, secret);
+}
+
+static void drop_warnings_of(const cut *by, json_t *warnings, const json_t *environments)
+{
+    size_t index;
+    json_t *environment;
+    json_array_foreach((json_t *)environments, index, environment)
+    {
+        if (!json_is_string(environment) || is_seen(by, environment))
+            continue;
+        for (size_t i = json_array_size(warnings); i-- > 0;)
+            if (speaks_of(json_string_value(json_array_get(warnings, i)) ?: "", json_string_value(environment)))
+                json_array_remove(warnings, i);
+    }
+}
+
+/* Of the whole plan, as it was before anything was left out. */
+static void cut_warnings(const cut *by, json_t *shown, const json_t *plan)
+{
+    json_t *warnings = json_copy(json_object_get(plan, "warnings")), *application;
+    size_t index;
+    if (!warnings)
+        return;
+    drop_warnings_of(by, warnings, json_object_get(plan, "environments"));
+    json_array_foreach(json_object_get(plan, "applications"), index, application)
+        drop_warnings_of(by, warnings, json_object_get(application, "environments"));
+    json_object_set_new(shown, "warnings", warnings);
+}
+
 static void cut_request(cut *by, json_t *plan)
 {
     json_t *request = json_object_get(plan, "request");
@@ -155,6 +198,7 @@ json_t *prv_shown_plan(const cat_principal *principal, const json_t *plan)
     cut_each(&by, shown, "applications");
     cut_each(&by, shown, "links");
     cut_request(&by, shown);
+    cut_warnings(&by, shown, plan);
     keep(&by, shown, "secrets", is_secret_seen);
     keep(&by, shown, "files", is_file_seen);
     cut_reads(&by, shown);

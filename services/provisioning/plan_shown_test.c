@@ -72,6 +72,35 @@ TEST("a change in one Environment does not tell in which others the Application 
     EXPECT(cat_json_bool_or(shown, "elsewhere", false));
 }
 
+TEST("a warning about an Environment that somebody does not see is not shown to them")
+{
+    static const struct {
+        const char *warning;
+        bool shown;
+    } rows[] = {{"blog in acme-dev: volume data has 5Gi", true},
+                {"blog in acme-prod cannot be built as its repository stands", false},
+                {"acme-prod is governed by careful", false},
+                {"overlays/prod/values.yaml loses a comment", false},
+                {"values.yaml on main of acme/blog loses a comment", false},
+                {"kustomization.yaml on branch main of acme/pg cannot be read", false},
+                {"values.yaml on develop of acme/blog loses a comment", true},
+                {"the secret org/acme/env/prod/blog/db is kept", false},
+                {"the secret org/acme/env/dev/blog/db is kept", true},
+                {"shop uses blog", true}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].warning);
+        cat_autofree char *text = cat_printf("{\"organization\": \"acme\", \"kind\": \"configure\", \"environments\": "
+                                             "[\"acme-dev\"], \"warnings\": [\"%s\"], \"applications\": [{\"name\": \"blog\", "
+                                             "\"environments\": [\"acme-dev\", \"acme-prod\"]}]}",
+                                             rows[i].warning);
+        cat_autojson json_t *dev = shown_to("/acme/org-developer/dev", text), *all = shown_to("/acme/org-developer", text),
+                            *prod = shown_to("/acme/org-viewer/prod", text);
+        EXPECT_INT(json_array_size(json_object_get(dev, "warnings")), rows[i].shown);
+        EXPECT_INT(json_array_size(json_object_get(all, "warnings")), 1);
+        EXPECT(json_array_size(json_object_get(prod, "warnings")) || rows[i].shown);
+    }
+}
+
 TEST("of a list of Environments those are left that somebody may see")
 {
     cat_auto(cat_principal) principal = {.user = cat_strdup("devi"), .subject = cat_strdup("1")};
