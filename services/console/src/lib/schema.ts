@@ -34,6 +34,15 @@ export function checkOne(schema: Schema, value: unknown, required: boolean): str
   return check(schema, now).filter(one => one.pointer === '').map(one => one.message)
 }
 
+/* A line of text as it was meant: without the spaces that came along with it, where it is right without them and not with them. */
+export function meant(schema: Schema, text: string): string {
+  const bare = text.trim()
+  if (bare === text || bare === '') return text
+  const fits = (one: string): boolean => checkOne(schema, one, false).length === 0
+  // A part that refers to what stands elsewhere cannot be judged alone.
+  try { return !fits(text) && fits(bare) ? bare : text } catch { return text }
+}
+
 const NUMBERS: Record<string, Message> = { integer: 'isWhole', number: 'isNumber' }
 const WORDS: Record<string, Message> = {
   type: 'isOfType', const: 'isConst', enum: 'isOneOf', minimum: 'isAtLeast', maximum: 'isAtMost', exclusiveMinimum: 'isAbove', exclusiveMaximum: 'isBelow',
