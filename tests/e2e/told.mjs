@@ -66,5 +66,67 @@ export async function told() {
     expect((await page.getByRole('button', { name: 'Do it' }).count()) === 0, 'it can be done again')
     for (const one of ['**/v1/plans/*/apply*', '**/v1/plans?*']) await page.unroute(one)
   })
+  await check('spaces that were pasted with a value or a name are none of it', async () => {
+    await open(page, '/install/catalog/bp-podinfo')
+    const color = page.getByLabel('Background colour')
+    await color.fill(' #112233 ', { timeout: 30_000 })
+    await page.waitForTimeout(700)
+    expect((await page.getByText('Has to look like').count()) === 0, 'it is refused')
+    const appName = page.getByLabel('Name', { exact: false }).first()
+    await appName.fill('  spaced-name ')
+    await color.focus()
+    expect((await appName.inputValue()) === 'spaced-name', `the name is "${await appName.inputValue()}"`)
+    let sent = null
+    await page.route('**/v1/plans?*', route => { sent = route.request().postDataJSON(); return route.fulfill(problem(422, { title: 'no', detail: 'not this time', code: 'plan-invalid' })) })
+    await ask(page)
+    await page.getByText('not this time').waitFor({ timeout: 15_000 })
+    expect(sent.application === 'spaced-name' && sent.config.color === '#112233', JSON.stringify(sent))
+    await page.unroute('**/v1/plans?*')
+    await page.getByRole('button', { name: 'Start anew' }).click({ timeout: 5_000 }).catch(() => {})
+  })
+  await check('each page of what is not there says what is not, in its title too, and has a way on', async () => {
+    for (const [path, title, said, way] of [['/operations/nope', 'Progress', 'There is no such operation any more', 'Operations'], ['/marketplace/catalog/nope', 'nope', 'There is no Blueprint of this name', 'Marketplace'], ['/install/catalog/nope', 'Install nope', 'There is no Blueprint of this name', 'Marketplace'],
+      ['/plans/nope', 'Plan', 'There is no such plan any more', 'Applications'], ['/applications/nope', 'nope', 'There is no Application of this name', 'Applications'], ['/nothing/here', 'There is no such page', 'There is no such page', 'Applications']]) {
+      await open(page, path)
+      await page.getByRole('heading', { name: said, level: 2 }).waitFor({ timeout: 20_000 })
+      expect((await page.title()) === `${title} · Catalyst`, `${path}: ${await page.title()}`)
+      expect((await page.getByRole('alert').count()) === 0, `${path} also says that something did not work`)
+      await page.locator('main').getByRole('link', { name: way, exact: true }).waitFor({ timeout: 5_000 })
+    }
+    await picture(page, 'not-there')
+  })
+  await check('what is wrong with the name of a token is said at its field in words, before anything is sent, and a long name wraps', async () => {
+    let sent = 0
+    page.on('request', one => { if (one.method() === 'POST' && one.url().includes('git-tokens')) sent++ })
+    await open(page, '/git')
+    const field = page.getByLabel('Name of the token')
+    for (const name of ['', '..', 'wendy tok', 'مفتاح', 'w'.repeat(61)]) {
+      await field.fill(name)
+      await page.getByRole('button', { name: 'Make a token' }).click()
+      await page.getByRole('alert').waitFor({ timeout: 5_000 })
+      expect(/^(Is required|Only letters from A to Z)/.test(await page.getByRole('alert').textContent()), await page.getByRole('alert').textContent())
+      expect((await field.getAttribute('aria-invalid')) === 'true' && await field.evaluate(one => one === document.activeElement), 'the field is not marked, or has not the focus')
+      await field.fill('x')
+      await until('the error stays', async () => (await page.getByRole('alert').count()) === 0, 5)
+    }
+    await picture(page, 'token-wrong')
+    expect(sent === 0, `${sent} were sent`)
+    await page.getByLabel('Last day').fill('2099-01-01')
+    await page.getByRole('button', { name: 'Make a token' }).click()
+    await page.getByText(/Choose a day from/).waitFor({ timeout: 5_000 })
+    expect(sent === 0, 'a day that is too far was sent')
+    const long = 'w'.repeat(60)
+    await page.route('**/v1/git-tokens*', async route => { const answer = await route.fetch(); const json = await answer.json(); await route.fulfill({ response: answer, json: { ...json, items: [...json.items, { name: long, lastEight: '12345678', createdAt: '2026-01-01T00:00:00Z', expiresOn: '2027-01-01', expiresAt: '2027-01-01T00:00:00Z' }] } }) })
+    await open(page, '/')
+    await page.setViewportSize({ width: 360, height: 800 })
+    await open(page, '/git')
+    const bdi = page.locator('bdi', { hasText: long })
+    await bdi.waitFor({ timeout: 15_000 })
+    const [text, button] = [await bdi.boundingBox(), await page.locator('li', { hasText: long }).getByRole('button').boundingBox()]
+    await picture(page, 'token-long')
+    expect(text.x + text.width <= button.x && button.x + button.width <= 360, `the name ends at ${text.x + text.width}, the button is at ${button.x}`)
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.unroute('**/v1/git-tokens*')
+  })
   await page.context().close()
 }

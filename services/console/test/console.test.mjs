@@ -11,15 +11,15 @@ import { Watchdog } from '../build/watchdog.js'
 import { StreamReader } from '../build/stream.js'
 import { chosen, delayOfRow, isApplicationName, newerCommit, newName, preselected, Rows, summary } from '../build/rows.js'
 import { defaultsOf, fieldErrors, fieldName, placeOfProblem, problemsIn } from '../build/config.js'
-import { check, checkOne, pathOf } from '../build/schema.js'
+import { check, checkOne, meant, pathOf } from '../build/schema.js'
 import { amount, day, filled, instant, listed, t } from '../build/messages.js'
 import { dropView, savedViews, saveView } from '../build/views.js'
 import { components, wordsOutside } from './words.mjs'
 import { blocks, inline } from '../build/markdown.js'
 import { inGit } from '../build/rejections.js'
 import { linkOf, platformOf } from '../build/platform.js'
-import { dayAfter, endsSoon } from '../build/tokens.js'
-import { addressed, call, meaningOfError, Problem, useToken } from '../build/api.js'
+import { dayAfter, endsSoon, isTokenName, lastDays } from '../build/tokens.js'
+import { addressed, call, isGone, meaningOfError, Problem, useToken } from '../build/api.js'
 import { menu, placeOf } from '../build/places.js'
 import { branchOf, cloneCommand, pushers } from '../build/git.js'
 import { bounds, coreHours, memoryGibHours, sum } from '../build/usage.js'
@@ -228,6 +228,13 @@ test('a commit is told once, with the Environments that have it, in the order of
   assert.deepEqual(rows.commits('shop'), [])
 })
 
+test('among the objects of an Application the worst stand first, and events, which are in no status, last', () => {
+  const rows = new Rows()
+  const object = (key, kind, status) => ({ key, kind, name: key, application: 'blog', environment: 'acme-dev', revision: 1, status })
+  rows.apply('snapshot', { environment: 'acme-dev', revision: 1, rows: [object('a', 'event', 'Running'), object('b', 'event_events_k8s_io', 'Degraded'), object('c', 'pod', 'Running'), object('d', 'pod', 'Degraded')] })
+  assert.deepEqual(rows.objects('blog').map(one => one.row.key), ['d', 'c', 'a', 'b'])
+})
+
 test('what one tab knows is handed to the next as the stream would have told it', () => {
   const rows = new Rows()
   rows.apply('snapshot', { environment: 'acme-dev', revision: 1, rows: [{ key: 'pod/a/b', kind: 'pod', application: 'blog', environment: 'acme-dev', revision: 1 }] })
@@ -280,6 +287,25 @@ test('a token is reminded of from two weeks before its end', () => {
   assert.equal(endsSoon({ expiresAt: '2026-11-28T00:00:00Z' }, now), true)
   assert.equal(t('tokenReminder', 1, 'laptop'), 'A token of yours for Git ends soon: laptop')
   assert.equal(t('tokenReminder', 2, 'a, b'), '2 tokens of yours for Git end soon: a, b')
+})
+
+test('a name of a token is what provisioning takes, and it ends within a year', () => {
+  const said = readFileSync(new URL('../../../proto/openapi/provisioning.yaml', import.meta.url), 'utf8')
+  const rule = /name: \{type: string, minLength: 1, maxLength: (\d+), pattern: "([^"]+)", x-catalyst-form: "letters, digits, dots/.exec(said)
+  const names = ['laptop', 'a.b', '..a', '-', '_', '9', 'a'.repeat(60), '', '.', '..', 'wendy tok', 'مفتاح', 'a/b', 'a'.repeat(61), 'a\n']
+  for (const name of names) assert.equal(isTokenName(name), name.length <= Number(rule[1]) && new RegExp(rule[2]).test(name) && !name.includes('\n'), name)
+  assert.deepEqual(names.filter(isTokenName).length, 7)
+  assert.deepEqual(lastDays(Date.parse('2026-11-30T10:00:00Z')), { first: '2026-11-30', last: '2027-12-01' })
+})
+
+test('spaces that came along with a value are none of it where it is right without them, and stay where they may be meant', () => {
+  const size = { type: 'string', pattern: '^[1-9][0-9]*Gi$' }
+  for (const [schema, typed, value] of [[size, ' 10Gi ', '10Gi'], [size, '\t10Gi\n', '10Gi'], [size, '10Gi', '10Gi'], [size, ' ten ', ' ten '], [size, '  ', '  '], [{ type: 'string' }, ' a ', ' a '], [{ type: 'string', format: 'email' }, ' a@example.org', 'a@example.org'],
+    [{ type: 'string', pattern: '^ ' }, ' a', ' a'], [{ allOf: [{ $ref: '#/$defs/elsewhere' }] }, ' a ', ' a ']]) assert.equal(meant(schema, typed), value, typed)
+})
+
+test('what is not there is told apart from what cannot be had', () => {
+  assert.deepEqual([new Problem(404, {}), new Problem(403, {}), new NoAnswer(''), null].map(isGone), [true, false, false, false])
 })
 
 test('a day is the same in every zone', () => {

@@ -40,6 +40,9 @@ export function meaningOfError(error: unknown): Meaning {
   return error instanceof Problem ? meaningOf(error.status) : 'refused'
 }
 
+/* What was asked for is not there. */
+export const isGone = (error: unknown): boolean => error instanceof Problem && error.status === 404
+
 async function ask(method: string, path: string, body: unknown, key: string): Promise<Response> {
   const headers: Record<string, string> = { Authorization: `Bearer ${token ?? ''}` }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
