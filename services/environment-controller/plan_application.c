@@ -152,6 +152,8 @@ static const char *commit_for_flux(const ec_application_environment *environment
     return environment->not_built ? cat_json_text(have, "spec.ref.commit") : environment->commit;
 }
 
+/* Flux unpacks the branch's head before the commit that it is given, and with 12,000 files does not end, whatever its time-out
+ * says. */
 static json_t *git_repository(const planning *p, const char *name, const ec_application_environment *environment,
                               const json_t *have, const char *commit, json_t *labels)
 {
@@ -159,8 +161,8 @@ static json_t *git_repository(const planning *p, const char *name, const ec_appl
     cat_autofree char *url = cat_printf("%s/%s/%s.git", p->facts->settings->git_url, p->organization, p->application);
     json_object_set_new(repository, "spec",
                         json_pack("{s:s, s:s, s:s, s:b, s:{s:s}, s:{s:s}}", "url", url, "interval", "10m", "timeout", "60s",
-                                  "suspend", commit == NULL, "ref", "branch", environment->branch, "secretRef", "name",
-                                  "gitea-read"));
+                                  "suspend", commit == NULL || environment->too_large, "ref", "branch", environment->branch,
+                                  "secretRef", "name", "gitea-read"));
     cat_json_set_text(repository, "spec.ref.commit", commit);
     say_not_built(repository, environment, have);
     say_reads(repository, environment, have, commit);

@@ -15,6 +15,7 @@ typedef struct {
     const char *problem;   /* …why */
     bool refused;          /* the problem is in the file: only a commit helps */
     const char *not_built; /* why Flux may not be given the head's tree; NULL: it may */
+    bool too_large;        /* Flux may not even fetch the branch */
     const char *reads;     /* which files of the head's tree a build reads; NULL: not known */
     const json_t *running; /* catalyst.yaml at the commit that runs; NULL unknown */
 } ec_application_environment;

@@ -131,11 +131,18 @@ TEST("Flux is given a commit that may be built, keeps it while the branch's head
     EXPECT(!ready);
     EXPECT_INT(json_array_size(status), 1);
     EXPECT_TEXT(why, "acme-dev: bomb.yaml, line 1: too large");
+    EXPECT(!cat_json_bool_or(given(&f), "spec.suspend", true));
+    f.facts.environments[0].too_large = true;
+    plan(&f);
+    EXPECT(cat_json_bool_or(given(&f), "spec.suspend", false));
+    EXPECT_TEXT(cat_json_text(given(&f), "spec.ref.commit"), "abc");
     test_carry_out(&f.plan, &f.observed);
     f.facts.environments[0].not_built = NULL;
+    f.facts.environments[0].too_large = false;
     snprintf(f.facts.environments[0].commit, sizeof f.facts.environments[0].commit, "mended");
     plan(&f);
     EXPECT_TEXT(cat_json_text(given(&f), "spec.ref.commit"), "mended");
+    EXPECT(!cat_json_bool_or(given(&f), "spec.suspend", true));
     flux = test_applied(&f.plan, "Kustomization", "blog-dev");
     EXPECT_TEXT(json_string_value(cat_json_at(flux, annotation, 3)), "");
     test_carry_out(&f.plan, &f.observed);

@@ -49,18 +49,20 @@ static bool was_built(const json_t *application, const ec_application_environmen
 static int check_tree(ec_controller *controller, const json_t *application, ec_application_environment *of, cat_error *error)
 {
     const char *owner = cat_object_namespace(application), *name = cat_object_name(application);
-    cat_autofree char *key = cat_printf("tree/%s/%s/%s", owner, name, of->branch), *url = NULL, *why = NULL, *reads = NULL;
+    cat_autofree char *key = cat_printf("tree/%s/%s/%s", owner, name, of->branch), *url = NULL;
     of->reads = ec_memory_text(controller->memory, key, of->commit);
     if (was_built(application, of) || ec_memory_holds(controller->memory, key, of->commit, 0))
         return 0;
     url = cat_printf("%s/%s/%s.git", controller->config->common.gitea.url, owner, name);
     const cat_git_remote remote = {.url = url, .user = controller->config->common.gitea.user, .password = controller->git_token};
-    int code = ec_tree_check(&remote, of->branch, of->commit, of->env_type, &why, &reads, error);
-    if (code == 0 && !why)
-        ec_memory_set_text(controller->memory, key, of->commit, reads);
-    of->not_built = cat_take(why);
+    ec_tree_verdict verdict;
+    int code = ec_tree_check(&remote, of->branch, of->commit, of->env_type, &verdict, error);
+    if (code == 0 && !verdict.why)
+        ec_memory_set_text(controller->memory, key, of->commit, verdict.reads);
+    of->not_built = verdict.why;
+    of->too_large = verdict.too_large;
     free((char *)of->reads);
-    of->reads = cat_take(reads);
+    of->reads = verdict.reads;
     return code;
 }
 

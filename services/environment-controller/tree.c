@@ -38,14 +38,15 @@ static char *first_of(const json_t *errors)
                       (long long)cat_json_int_or(first, "line", 1), cat_json_text_or(first, "message", ""));
 }
 
-int ec_tree_judge(cat_git *git, const cat_git_id *commit, const char *env_type, char **why, char **reads, cat_error *error)
+int ec_tree_judge(cat_git *git, const cat_git_id *commit, const char *env_type, ec_tree_verdict *verdict, cat_error *error)
 {
+    *verdict = (ec_tree_verdict){0};
     cat_autojson json_t *files = json_object(), *errors = NULL;
     cat_error failed = {0};
     int code = read_files(git, commit, files, &failed);
     /* More than can be looked at is more than Flux is given. */
     if (code == CAT_E_TOO_LARGE) {
-        *why = cat_strdup(failed.message);
+        *verdict = (ec_tree_verdict){.why = cat_strdup(failed.message), .too_large = true};
         return 0;
     }
     if (code < 0)
@@ -55,15 +56,16 @@ int ec_tree_judge(cat_git *git, const cat_git_id *commit, const char *env_type, 
     cat_autofree char *read = NULL;
     if (cat_kustomization_check_reads(files, roots, sizeof roots / sizeof *roots, &errors, &read) &&
         cat_values_check(files, env_type, &errors))
-        *reads = cat_take(read);
+        verdict->reads = cat_take(read);
     else
-        *why = first_of(errors);
+        verdict->why = first_of(errors);
     return 0;
 }
 
-int ec_tree_check(const cat_git_remote *remote, const char *branch, const char *commit, const char *env_type, char **why,
-                  char **reads, cat_error *error)
+int ec_tree_check(const cat_git_remote *remote, const char *branch, const char *commit, const char *env_type,
+                  ec_tree_verdict *verdict, cat_error *error)
 {
+    *verdict = (ec_tree_verdict){0};
     const char *const branches[] = {branch, NULL};
     cat_autoptr(cat_git) git = NULL;
     cat_git_id id;
@@ -71,8 +73,8 @@ int ec_tree_check(const cat_git_remote *remote, const char *branch, const char *
     snprintf(id.hex, sizeof id.hex, "%s", commit);
     int code = cat_git_open(remote, branches, &git, &failed);
     if (code == CAT_E_TOO_LARGE) {
-        *why = cat_strdup(failed.message);
+        *verdict = (ec_tree_verdict){.why = cat_strdup(failed.message), .too_large = true};
         return 0;
     }
-    return code < 0 ? cat_error_copy(error, &failed) : ec_tree_judge(git, &id, env_type, why, reads, error);
+    return code < 0 ? cat_error_copy(error, &failed) : ec_tree_judge(git, &id, env_type, verdict, error);
 }

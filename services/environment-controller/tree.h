@@ -5,12 +5,16 @@
 
 #include "net/git.h"
 
-/* `*why` (the caller's): "{file}, line {line}: {what is wrong}" of the first thing that is; NULL when there is nothing. Then
- * `*reads` (the caller's) says which files a build reads (domain/kustomization_reads.h); NULL: too many. An error is one of the
- * Git server. */
-int ec_tree_check(const cat_git_remote *remote, const char *branch, const char *commit, const char *env_type, char **why,
-                  char **reads, cat_error *error);
+typedef struct {
+    char *why;      /* "{file}, line {line}: {what is wrong}" of the first thing that is; NULL: nothing */
+    char *reads;    /* then which files a build reads (domain/kustomization_reads.h); NULL: too many */
+    bool too_large; /* more than can be looked at here, so Flux is not to fetch it either */
+} ec_tree_verdict;
+
+/* The texts are the caller's. An error is one of the Git server. */
+int ec_tree_check(const cat_git_remote *remote, const char *branch, const char *commit, const char *env_type,
+                  ec_tree_verdict *verdict, cat_error *error);
 /* The same of a commit or tree that is here already. */
-int ec_tree_judge(cat_git *git, const cat_git_id *commit, const char *env_type, char **why, char **reads, cat_error *error);
+int ec_tree_judge(cat_git *git, const cat_git_id *commit, const char *env_type, ec_tree_verdict *verdict, cat_error *error);
 
 #endif

@@ -18,11 +18,13 @@ static char *why_not(const cat_git_file *files, size_t count, char **reads)
     cat_autoptr(cat_git) git = NULL;
     cat_git_id tree;
     cat_error failed = {0};
-    char *why = NULL;
+    ec_tree_verdict verdict = {0};
     if (cat_git_open_new(&NOWHERE, &git, &failed) < 0 || cat_git_tree(git, NULL, files, count, &tree, &failed) < 0 ||
-        ec_tree_judge(git, &tree, "dev", &why, reads, &failed) < 0)
+        ec_tree_judge(git, &tree, "dev", &verdict, &failed) < 0)
         cat_test_fail(__FILE__, __LINE__, "%s", failed.message);
-    return why;
+    EXPECT(!verdict.too_large);
+    *reads = verdict.reads;
+    return verdict.why;
 }
 
 TEST("what Flux may build passes, whatever else lies beside it; what it may not is named with file and line")

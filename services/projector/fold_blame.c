@@ -12,6 +12,9 @@
 /* What was well for a moment after a change may still fail of it. */
 #define AFTERMATH_MS (10 * 60 * 1000)
 
+/* How much of a commit's id Catalyst tells. */
+#define SHORT_ID 8
+
 /* What nobody's commit does: nodes, volumes and runs at their own time. */
 static bool can_be_a_commits(const char *reason)
 {
@@ -244,4 +247,22 @@ void fold_blame_refused(const fold_members *members, int64_t since_ms, fold_caus
     suspects found = suspects_before(members, since_ms, last);
     if (found.newest.value)
         blame(&found, true, cause);
+}
+
+void fold_name_not_built(const fold_members *members, fold_cause *cause)
+{
+    static const char MARK[] = "is not built: ";
+    const char *id = cause->message ? strstr(cause->message, MARK) : NULL;
+    size_t length = id ? strspn(id + strlen(MARK), "0123456789abcdef") : 0;
+    cat_view_iterator it = cat_view_each(cat_view_member(members->repository, "commits"));
+    cat_view commit;
+    while (length == SHORT_ID && cat_view_next(&it, NULL, &commit)) {
+        if (strncmp(cat_view_text_or(commit, "id", ""), id + strlen(MARK), length) != 0)
+            continue;
+        free(cause->commit);
+        free(cause->cause);
+        cause->commit = cat_strdup(cat_view_text_or(commit, "id", ""));
+        cause->cause = fold_describe_commit(commit);
+        return;
+    }
 }

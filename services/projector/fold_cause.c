@@ -165,7 +165,9 @@ static void quote_voice(const fold_members *members, const fold_row *row, const 
         set_text(&cause->next,
                  "Look at what was pushed last: many thousand files, or very long messages, take Flux minutes; else tell "
                  "the Sovereign's people");
-    if (fold_is_content(row))
+    if (cat_text_equal(cause->reason, "NotBuilt"))
+        fold_name_not_built(members, cause);
+    else if (fold_is_content(row))
         fold_blame(members, voice->change_ms, voice->phase, cause);
     else if (row->kind == FOLD_KUSTOMIZATION)
         fold_blame_refused(members, voice->change_ms, cause);

@@ -58,6 +58,8 @@ void fold_put_address(cat_string *out, const fold_members *members, const char *
 void fold_blame(const fold_members *members, int64_t since_ms, fold_phase phase, fold_cause *cause);
 /* The same where Flux says that what it was given cannot be built or is refused. */
 void fold_blame_refused(const fold_members *members, int64_t since_ms, fold_cause *cause);
+/* The same where a commit was kept from Flux: its words begin with which it was. */
+void fold_name_not_built(const fold_members *members, fold_cause *cause);
 char *fold_describe_commit(cat_view commit); /* the caller's */
 
 void fold_find_cause(const fold_members *members, const char *application, const char *wanted, const char *running,

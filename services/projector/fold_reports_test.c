@@ -412,6 +412,23 @@ TEST("a source that cannot be read is told before what it cannot be the cause of
     bench_finish(&used);
 }
 
+TEST("a commit that is kept from Flux is named")
+{
+    bench used = bench_make();
+    give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+    give_flux(&used, A);
+    give_web(&used, 1, 1);
+    give_push(&used, A, B, "a.yaml", "2025-11-24T15:10:00Z");
+    give_object(&used, "c1", "Kustomization", "kustomize.toolkit.fluxcd.io/v1", "flux-system", "blog-dev",
+                ",\"labels\":{\"openova.io/application\":\"blog\"},\"annotations\":{\"openova.io/not-built\":\"bbbbbbbb: a.yaml, "
+                "line 1: it is too large\"}",
+                "", "");
+    EXPECT_APPLICATION(&used, "reason", "NotBuilt");
+    EXPECT_APPLICATION(&used, "commit", B);
+    EXPECT_APPLICATION_HAS(&used, "cause", "commit bbbbbbbb");
+    bench_finish(&used);
+}
+
 TEST("what Flux does not end to read is told, with what may be the reason")
 {
     bench used = bench_make();

@@ -91,6 +91,20 @@ static int publish(hooks *all, const payload *event, const char *id, const cat_t
 
 /* Asking Flux */
 
+/* Flux unpacks a branch's head at once, and with many thousand files it was seen not to end: such a push waits until
+ * environment-controller has looked at it, which gives Flux the commit, or keeps it from the branch. */
+#define HEAVY_FILES 1000
+
+static bool is_heavy(const payload *event)
+{
+    size_t index;
+    json_t *commit;
+    int64_t files = 0;
+    json_array_foreach(json_object_get(event->data, "commits"), index, commit) files +=
+        (int64_t)json_array_size(json_object_get(commit, "files")) + cat_json_int_or(commit, "moreFiles", 0);
+    return files > HEAVY_FILES;
+}
+
 static void ask_environment(hooks *all, const payload *event)
 {
     view *controlplane = NULL;
@@ -119,7 +133,7 @@ static void ask_environment(hooks *all, const payload *event)
 
 static void ask_flux(hooks *all, const payload *event)
 {
-    if (!all->options.asker || event->kustomization)
+    if (!all->options.asker || event->kustomization || (event->environment && is_heavy(event)))
         return;
     if (event->environment)
         ask_environment(all, event);
