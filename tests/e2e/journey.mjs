@@ -160,7 +160,7 @@ await check('a token for Git serves a plain push, an open form says that it is t
     await page.getByText('This Application was changed meanwhile').waitFor({ timeout: 60_000 })
     expect((await page.getByLabel('Site title').inputValue()) === 'Half a thought', 'what was typed is gone')
     await picture(page, 'changed-meanwhile')
-    await page.getByRole('button', { name: 'Load the newer config' }).click()
+    await page.getByRole('button', { name: 'Drop what I typed' }).click()
     await page.getByText('This Application was changed meanwhile').waitFor({ state: 'detached', timeout: 20_000 })
     await until('what was typed is still there', async () => (await page.getByLabel('Site title').inputValue()) !== 'Half a thought', 10)
   } finally { rmSync(folder, { recursive: true, force: true }) }

@@ -96,6 +96,22 @@ export async function together() {
     await until('what was typed for everybody is gone', async () => (await valueOf(dana, 'Greeting').catch(() => '')) === 'For everybody', 60)
     await dana.getByRole('button', { name: 'Start anew' }).click()
   })
+  await check('what Git has and the Blueprint does not take is said by the titles of the fields, and at the field', async () => {
+    await dana.route('**/v1/applications/*/config*', async route => {
+      const answer = await route.fetch()
+      const json = await answer.json()
+      await route.fulfill({ response: answer, json: { ...json, values: { ...json.values, color: 'red' }, problems: [{ pointer: '/values/color', message: 'has to look like a colour' }, { pointer: '/overlays/dev/message', message: 'is too long' }] } })
+    })
+    await open(dana, '/')
+    await open(dana, `/applications/${name}`)
+    await dana.getByText('Background colour: has to look like a colour').waitFor({ timeout: 30_000 })
+    await dana.getByText('Greeting (Only in acme-dev): is too long').waitFor({ timeout: 5_000 })
+    const field = dana.getByLabel('Background colour', { exact: true })
+    await until('the field is not marked', async () => (await field.getAttribute('aria-invalid')) === 'true', 10)
+    await field.fill('#ff0000')
+    await until('the field stays marked', async () => (await field.getAttribute('aria-invalid')) !== 'true', 10)
+    await dana.unroute('**/v1/applications/*/config*')
+  })
   await check('and it is uninstalled', async () => {
     await open(adam, `/applications/${name}`)
     await adam.waitForFunction(() => document.querySelector('.btn.danger')?.getAttribute('aria-disabled') === 'false', null, { timeout: 30_000 })
