@@ -403,6 +403,15 @@ static int load_unfinished(prv_context *context, const char *organization, json_
     return overlays_in(context, organization, name, json_object_get(facts, "environments"), environments, error);
 }
 
+/* What is on its own branches is for what is told of its volumes, and nothing that a removal could wait for. */
+static void load_going(prv_context *context, const char *organization, json_t *facts, const char *name)
+{
+    cat_error failed = {0};
+    if (load(context, organization, facts, name, NULL, &failed) < 0)
+        cat_log_warning("what is being removed cannot be read", CAT_FIELD("application", name),
+                        CAT_FIELD("error", failed.message));
+}
+
 /* A removal does not depend on what people wrote into the repository: what it knows of it are the names in catalyst.yaml, where
  * that can be read. */
 static int load_removed(prv_context *context, const char *organization, json_t *facts, const char *target, json_t *reads,
@@ -412,6 +421,8 @@ static int load_removed(prv_context *context, const char *organization, json_t *
     const char *alias;
     cat_auto(cat_strings) names = {0};
     int code = load_unfinished(context, organization, facts, target, error);
+    if (code == 0)
+        load_going(context, organization, facts, target);
     if (code == 0)
         code = read_sources(context, organization, applications, error);
     if (code < 0)

@@ -3,9 +3,11 @@
  * that are larger than the plan says, kept or grown by hand: they stay so. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "domain/secrets.h"
 #include "observe.h"
+#include "plan_kept.h"
 #include "plan_volume.h"
 #include "wire/names.h"
 #include "wire/subjects.h"
@@ -112,6 +114,80 @@ static void look_at_secrets(prv_context *context, const char *organization, json
         if (cat_kube_get(context->kube, cat_resource_find("", "Secret"), namespace, name, &present, NULL) == 0)
             warn(plan, "the secret %s is kept of an earlier Application of that name, and its values are used again", path);
     }
+}
+
+/* --- what an uninstall leaves --- */
+
+/* Those of one Environment that it has. false: not all could be looked at. */
+static bool list_volumes_in(cat_spine *spine, const char *application, const char *environment, const json_t *claims,
+                            json_t *volumes)
+{
+    const char *hyphen = strrchr(environment, '-');
+    cat_autofree char *namespace = cat_printf("%s-%s", application, hyphen ? hyphen + 1 : "");
+    bool known = claims != NULL;
+    size_t index;
+    json_t *claim;
+    json_array_foreach((json_t *)claims, index, claim)
+    {
+        cat_autojson json_t *row = NULL, *volume = json_copy(claim);
+        json_object_set_new(volume, "environment", json_string(environment));
+        json_object_set_new(volume, "namespace", json_string(namespace));
+        if (read_volume(spine, volume, &row, NULL) < 0)
+            known = false;
+        else if (row && !cat_json_bool_or(row, "deleted", false))
+            json_array_append(volumes, volume);
+    }
+    return known;
+}
+
+static bool list_volumes(cat_spine *spine, const json_t *plan, const json_t *claims, json_t *volumes)
+{
+    const char *name = cat_json_text_or(plan, "application", "");
+    bool known = true;
+    size_t index;
+    json_t *environment;
+    json_array_foreach(cat_json_get(plan, "applications.0.environments"), index, environment)
+    {
+        const char *text = json_string_value(environment) ? json_string_value(environment) : "";
+        known = list_volumes_in(spine, name, text, json_object_get(claims, text), volumes) && known;
+    }
+    return known;
+}
+
+static bool list_secrets(prv_context *context, const char *organization, const json_t *paths, json_t *secrets)
+{
+    cat_autofree char *namespace = cat_printf("catalyst-secrets-%s", organization);
+    bool known = paths != NULL;
+    size_t index;
+    json_t *path;
+    json_array_foreach((json_t *)paths, index, path)
+    {
+        cat_autofree char *name = cat_secret_key(json_string_value(path));
+        cat_autojson json_t *present = NULL;
+        int code = cat_kube_get(context->kube, cat_resource_find("", "Secret"), namespace, name, &present, NULL);
+        if (code == 0)
+            json_array_append(secrets, path);
+        else if (code != CAT_E_NOT_FOUND)
+            known = false;
+    }
+    return known;
+}
+
+void prv_observe_left(prv_context *context, const char *organization, json_t *plan, const json_t *secrets, const json_t *claims)
+{
+    cat_spine *spine = NULL;
+    json_t *volumes = json_array(), *paths = json_array();
+    cat_autojson json_t *kept = cat_json_object("volumes", volumes, "secrets", paths, NULL);
+    bool known = list_secrets(context, organization, secrets, paths);
+    if (cat_accounts_acquire(context->accounts, organization, &spine, NULL) == 0) {
+        known = list_volumes(spine, plan, claims, volumes) && known;
+        cat_accounts_release(context->accounts, organization);
+    } else {
+        known = false;
+    }
+    json_object_set_new(kept, "unknown", json_boolean(!known));
+    json_object_del(plan, "volumes");
+    prv_tell_kept(plan, kept);
 }
 
 int prv_observe_kept(prv_context *context, const char *organization, json_t *plan, json_t **errors, cat_error *error)

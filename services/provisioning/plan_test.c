@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/test.h"
+#include "plan_kept.h"
 #include "plan_parts.h"
 
 /* JSON with single quotes, so that tests read well. */
@@ -398,9 +399,7 @@ TEST("an uninstall takes the links out of what served it, and removes the object
     EXPECT_TEXT(printed, "application site remove bp-wordpress 1.3.0 in acme-dev,acme-stg after \n"
                          "tree acme/pg develop from '' keep \n  remove overlays/dev/links/site.yaml\n"
                          "  write overlays/dev/kustomization.yaml\n"
-                         "object remove org/acme applications/site.yaml\n"
-                         "warning Volumes and secrets are kept, and the repository is archived, and the name stays taken: the "
-                         "Sovereign's administrators delete them when they are asked to, and the name is free then\n");
+                         "object remove org/acme applications/site.yaml\n");
     const char *kustomization = content_of(plan, "acme/pg", "develop", "overlays/dev/kustomization.yaml");
     REQUIRE(kustomization);
     EXPECT(strstr(kustomization, "links/shop.yaml"));
@@ -409,8 +408,10 @@ TEST("an uninstall takes the links out of what served it, and removes the object
 
 TEST("who frees a kept name is said alike by the uninstall and by the refusal of the name")
 {
-    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE), *uninstall = NULL, *install = NULL, *plan = NULL;
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE), *uninstall = NULL, *install = NULL, *plan = NULL, *kept = NULL;
     uninstall = plan_of(facts, "{'kind': 'uninstall', 'application': 'site', 'confirm': 'site'}");
+    kept = json("{'volumes': [], 'secrets': []}");
+    prv_tell_kept(uninstall, kept);
     install = json("{'kind': 'install', 'application': 'old-shop', 'blueprint': {'name': 'bp-postgres'}, 'environments': "
                    "['acme-dev']}");
     cat_error error = {0};
@@ -472,9 +473,7 @@ TEST("an uninstall of what an install left takes its links out, and has no objec
     cat_autofree char *printed = prv_plan_print(plan);
     EXPECT_TEXT(printed, "application site remove bp-wordpress 1.3.0 in acme-dev,acme-stg after \n"
                          "tree acme/pg develop from '' keep \n  remove overlays/dev/links/site.yaml\n"
-                         "  write overlays/dev/kustomization.yaml\n"
-                         "warning Volumes and secrets are kept, and the repository is archived, and the name stays taken: the "
-                         "Sovereign's administrators delete them when they are asked to, and the name is free then\n");
+                         "  write overlays/dev/kustomization.yaml\n");
 }
 
 /* SITE, and what people broke in a branch of one of them. */

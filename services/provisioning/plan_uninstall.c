@@ -144,8 +144,5 @@ int prv_plan_uninstall(prv_draft *draft, cat_error *error)
                         json_incref(cat_json_get(application, "branches.develop.source.blueprint.name")), "version",
                         json_incref(cat_json_get(application, "branches.develop.source.blueprint.version")), "environments",
                         json_incref(cat_json_get(application, "spec.environments")), "dependsOn", json_array(), NULL));
-    json_array_append_new(
-        draft->warnings,
-        json_string("Volumes and secrets are kept, and the repository is archived, and the name stays taken: " PRV_WHO_FREES));
     return 0;
 }

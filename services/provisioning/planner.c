@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "observe.h"
 #include "plan.h"
+#include "plan_kept.h"
 #include "plan_reach.h"
 #include "render.h"
 
@@ -27,12 +28,17 @@ static int make(prv_context *context, const prv_wish *wish, json_t *facts, json_
     return code;
 }
 
+static prv_render_options options_of(const prv_context *context)
+{
+    return (prv_render_options){.confinement = context->confinement,
+                                .gate = context->gate,
+                                .time_out_ms = (int64_t)context->config->kustomize.time_out_seconds * 1000};
+}
+
 static int render(prv_context *context, const json_t *facts, json_t *plan, json_t **errors, const char **problem,
                   cat_error *error)
 {
-    prv_render_options options = {.confinement = context->confinement,
-                                  .gate = context->gate,
-                                  .time_out_ms = (int64_t)context->config->kustomize.time_out_seconds * 1000};
+    prv_render_options options = options_of(context);
     int code = prv_render_plan(&options, facts, plan, errors, error);
     if (code == CAT_E_INVALID)
         *problem = "plan-invalid";
@@ -41,9 +47,16 @@ static int render(prv_context *context, const json_t *facts, json_t *plan, json_
     return code;
 }
 
-static int observe_kept(prv_context *context, const char *organization, json_t *plan, json_t **errors, const char **problem,
-                        cat_error *error)
+static int observe_kept(prv_context *context, const char *organization, const json_t *facts, json_t *plan, json_t **errors,
+                        const char **problem, cat_error *error)
 {
+    if (cat_text_equal(cat_json_text(plan, "kind"), "uninstall")) {
+        prv_render_options options = options_of(context);
+        const char *name = cat_json_text_or(plan, "application", "");
+        cat_autojson json_t *secrets = prv_secrets_of(facts, name), *claims = prv_render_claims(&options, facts, name);
+        prv_observe_left(context, organization, plan, secrets, claims);
+        return 0;
+    }
     int code = prv_observe_kept(context, organization, plan, errors, error);
     if (code == CAT_E_INVALID)
         *problem = "plan-invalid";
@@ -82,7 +95,7 @@ int prv_make_plan(prv_context *context, const prv_wish *wish, json_t **made, jso
     if (code == 0)
         code = render(context, facts, plan, errors, problem, error);
     if (code == 0)
-        code = observe_kept(context, wish->organization, plan, errors, problem, error);
+        code = observe_kept(context, wish->organization, facts, plan, errors, problem, error);
     if (code == 0)
         code = finish(context, plan, cat_take(environments), error);
     if (code == 0)

@@ -20,6 +20,9 @@ typedef struct {
  * be corrected first; where the plan changes nothing of it, that is a warning of the plan. CAT_E_LIMIT: the Organization has as
  * many plans made as it may, or all have. CAT_E_TIMEOUT, CAT_E_IO: it could not be run. */
 int prv_render_plan(const prv_render_options *options, const json_t *facts, json_t *plan, json_t **errors, cat_error *error);
+/* The claims of an Application as its branches stand: {environment: as prv_claims_of}; an Environment whose branch cannot be built
+ * now is not in it. The caller's. */
+json_t *prv_render_claims(const prv_render_options *options, const json_t *facts, const char *application);
 /* {path: text} of a branch of a repository as it is, and as the plan makes it. The caller's. */
 json_t *prv_render_head(const json_t *facts, const char *repository, const char *branch);
 json_t *prv_render_tree(const json_t *facts, const json_t *plan, const char *repository, const char *branch);

@@ -54,7 +54,7 @@ plan_of() { call "$admin" POST /plans "$(install "$@")" >"$work/plan"; } # NAME 
 warns() { jq -e --arg words "$1" '.warnings | any(contains($words))' "$work/plan" || { cat "$work/plan"; return 1; }; } # WORDS
 warns_not() { jq -e --arg words "$1" '.id and (.warnings | any(contains($words)) | not)' "$work/plan" || { cat "$work/plan"; return 1; }; } # WORDS
 check "a cache with a volume and a secret is installed" carry_out "$admin" "$(install "$cache" bp-valkey '["acme-dev"]' '{}')"
-check "its uninstall says what is kept and who frees it" eval 'call "$admin" POST /plans "$(uninstall "$cache")" >"$work/plan" && warns "Volumes and secrets are kept, and the repository is archived, and the name stays taken"'
+check "its uninstall says what is kept and who frees it" eval 'call "$admin" POST /plans "$(uninstall "$cache")" >"$work/plan" && warns "Kept: volume $cache-data in acme-dev, secret org/acme/env/dev/$cache/" && warns "The repository is archived, and the name stays taken"'
 check "it is uninstalled" carry_out "$admin" "$(uninstall "$cache")"
 check "its volume stays" inner acme get persistentvolumeclaim "$cache-data" -n "$cache-dev"
 check "a plan for its name knows of the archived repository" refused "$admin" 409 name-taken POST /plans "$(install "$cache" bp-valkey '["acme-dev"]' '{}')"
