@@ -61,8 +61,11 @@ static char *key_of(const ask_target *target)
 bool ask_add(ask_schedule *schedule, const ask_target *wish)
 {
     cat_autofree char *key = key_of(wish);
-    if (cat_map_get(schedule->waiting, key))
+    ask_target *waiting = cat_map_get(schedule->waiting, key);
+    if (waiting) {
+        waiting->quiet |= wish->quiet;
         return true;
+    }
     if (cat_map_count(schedule->waiting) >= ASK_WAITING_MAX)
         return false;
     ask_target *copy = cat_calloc(1, sizeof *copy);
@@ -71,7 +74,8 @@ bool ask_add(ask_schedule *schedule, const ask_target *wish)
                          cat_strdup(wish->namespace),
                          cat_strdup(wish->name),
                          wish->wished_ms,
-                         wish->attempts};
+                         wish->attempts,
+                         wish->quiet};
     cat_map_set(schedule->waiting, key, copy);
     return true;
 }

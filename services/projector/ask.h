@@ -19,6 +19,7 @@ typedef struct {
     char *namespace, *name;
     int64_t wished_ms; /* of the first wish */
     unsigned attempts;
+    bool quiet; /* environment-controller is to look, and Flux not yet */
 } ask_target;
 
 ask_schedule *ask_schedule_create(void);

@@ -13,7 +13,7 @@ static ask_target *next(ask_schedule *schedule, int64_t now_ms)
 
 static void wish(ask_schedule *schedule, const char *cluster, const char *name)
 {
-    ask_target target = {(char *)cluster, "acme", "flux-system", (char *)name, 0, 0};
+    ask_target target = {(char *)cluster, "acme", "flux-system", (char *)name, 0, 0, false};
     EXPECT(ask_add(schedule, &target));
 }
 

@@ -84,7 +84,8 @@ static int annotate(asker *all, const ask_target *target, cat_error *error)
     const cat_clock *clock = cat_clock_system();
     cat_time_format(clock->wall_ms(clock), now);
     cat_autojson json_t *patch = json_object(),
-                        *annotations = cat_json_object("reconcile.fluxcd.io/requestedAt", json_string(now), NULL);
+                        *annotations = cat_json_object(target->quiet ? "openova.io/pushed-at" : "reconcile.fluxcd.io/requestedAt",
+                                                       json_string(now), NULL);
     json_object_set_new(patch, "metadata", cat_json_object("annotations", json_incref(annotations), NULL));
     code = cat_kube_patch(kube, cat_resource_find("source.toolkit.fluxcd.io", "GitRepository"), target->namespace, target->name,
                           patch, NULL, NULL, error);
@@ -182,9 +183,9 @@ void asker_destroy(asker *all)
     free(all);
 }
 
-void asker_add(asker *all, const char *organization, const char *vcluster, const char *namespace, const char *name)
+void asker_add(asker *all, const char *organization, const char *vcluster, const char *namespace, const char *name, bool quiet)
 {
-    ask_target wish = {(char *)vcluster, (char *)organization, (char *)namespace, (char *)name, now_ms(), 0};
+    ask_target wish = {(char *)vcluster, (char *)organization, (char *)namespace, (char *)name, now_ms(), 0, quiet};
     pthread_mutex_lock(&all->lock);
     if (!ask_add(all->schedule, &wish))
         cat_log_warning("too many GitRepositories wait to be asked", CAT_FIELD("repository", name));

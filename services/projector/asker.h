@@ -12,7 +12,7 @@ typedef struct asker asker;
 /* `namespace`: where its kubeconfigs of vclusters are. */
 asker *asker_create(cat_kube *management, const char *namespace, cat_metrics *metrics);
 void asker_destroy(asker *all);
-/* `vcluster` "": the management cluster. */
-void asker_add(asker *all, const char *organization, const char *vcluster, const char *namespace, const char *name);
+/* `vcluster` "": the management cluster. `quiet`: only environment-controller is to look, and Flux when that has. */
+void asker_add(asker *all, const char *organization, const char *vcluster, const char *namespace, const char *name, bool quiet);
 
 #endif

@@ -91,8 +91,8 @@ static int publish(hooks *all, const payload *event, const char *id, const cat_t
 
 /* Asking Flux */
 
-/* Flux unpacks a branch's head at once, and with many thousand files it was seen not to end: such a push waits until
- * environment-controller has looked at it, which gives Flux the commit, or keeps it from the branch. */
+/* Flux unpacks a branch's head at once, and with many thousand files it was seen not to end: of such a push
+ * environment-controller alone hears, which then gives Flux the commit, or keeps it from the branch. */
 #define HEAVY_FILES 1000
 
 static bool is_heavy(const payload *event)
@@ -124,7 +124,7 @@ static void ask_environment(hooks *all, const payload *event)
             const char *vcluster = cat_view_text(item, NULL);
             vcluster = vcluster ? vcluster : cat_view_text(item, "name");
             if (vcluster)
-                asker_add(all->options.asker, event->organization, vcluster, "flux-system", name);
+                asker_add(all->options.asker, event->organization, vcluster, "flux-system", name, is_heavy(event));
         }
     }
     view_unlock(controlplane);
@@ -133,15 +133,16 @@ static void ask_environment(hooks *all, const payload *event)
 
 static void ask_flux(hooks *all, const payload *event)
 {
-    if (!all->options.asker || event->kustomization || (event->environment && is_heavy(event)))
+    if (!all->options.asker || event->kustomization)
         return;
     if (event->environment)
         ask_environment(all, event);
     else if (event->repository && strcmp(event->repository, "system/catalyst-config") == 0 &&
              cat_text_starts_with(event->branch, "org/"))
-        asker_add(all->options.asker, event->branch + strlen("org/"), "", event->branch + strlen("org/"), "catalyst-config");
+        asker_add(all->options.asker, event->branch + strlen("org/"), "", event->branch + strlen("org/"), "catalyst-config",
+                  false);
     else if (event->repository && strcmp(event->repository, "system/catalyst-config") == 0 && strcmp(event->branch, "main") == 0)
-        asker_add(all->options.asker, "system", "", "flux-system", "catalyst-config");
+        asker_add(all->options.asker, "system", "", "flux-system", "catalyst-config", false);
 }
 
 static bool is_nothing(const char *commit)
