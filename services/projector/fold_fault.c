@@ -89,7 +89,7 @@ fold_attempt fold_attempt_at(cat_view attempts, int64_t since_ms)
     while (cat_view_next(&it, NULL, &entry)) {
         int64_t at_ms = 0;
         bool timed = cat_time_parse(cat_view_text_or(entry, "at", ""), &at_ms);
-        if (!found.commit && timed && at_ms <= since_ms + SECONDS_ARE_WHOLE_MS) {
+        if (!found.commit && timed && at_ms - SECONDS_ARE_WHOLE_MS <= since_ms) {
             found.commit = cat_view_text(entry, "commit");
             found.at_ms = at_ms;
         } else if (found.commit && !cat_view_bool_or(entry, "refused", false)) {
