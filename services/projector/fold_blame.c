@@ -249,15 +249,38 @@ void fold_blame_refused(const fold_members *members, int64_t since_ms, fold_caus
         blame(&found, true, cause);
 }
 
-void fold_name_not_built(const fold_members *members, fold_cause *cause)
+char *fold_commit_not_built(const char *message)
 {
     static const char MARK[] = "is not built: ";
-    const char *id = cause->message ? strstr(cause->message, MARK) : NULL;
+    const char *id = message ? strstr(message, MARK) : NULL;
     size_t length = id ? strspn(id + strlen(MARK), "0123456789abcdef") : 0;
+    return length == SHORT_ID ? cat_strndup(id + strlen(MARK), length) : NULL;
+}
+
+/* Lent; NULL: nothing is wrong, or not known since which commit. */
+static const char *fault_began_with(const fold_members *members)
+{
+    for (size_t i = 0; i < members->count; i++) {
+        if (members->rows[i]->kind != FOLD_KUSTOMIZATION)
+            continue;
+        cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
+        cat_view entry;
+        while (cat_view_next(&it, NULL, &entry))
+            if (cat_view_text(cat_view_member(entry, "fault"), "from"))
+                return cat_view_text(cat_view_member(entry, "fault"), "from");
+    }
+    return NULL;
+}
+
+void fold_name_not_built(const fold_members *members, fold_cause *cause)
+{
+    const char *from = fault_began_with(members);
+    /* The first that was kept from Flux for it, not what came on top. */
+    cat_autofree char *id = from && strlen(from) == SHORT_ID ? cat_strdup(from) : fold_commit_not_built(cause->message);
     cat_view_iterator it = cat_view_each(cat_view_member(members->repository, "commits"));
     cat_view commit;
-    while (length == SHORT_ID && cat_view_next(&it, NULL, &commit)) {
-        if (strncmp(cat_view_text_or(commit, "id", ""), id + strlen(MARK), length) != 0)
+    while (id && cat_view_next(&it, NULL, &commit)) {
+        if (!cat_text_starts_with(cat_view_text_or(commit, "id", ""), id))
             continue;
         free(cause->commit);
         free(cause->cause);

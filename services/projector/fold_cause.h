@@ -60,6 +60,8 @@ void fold_blame(const fold_members *members, int64_t since_ms, fold_phase phase,
 void fold_blame_refused(const fold_members *members, int64_t since_ms, fold_cause *cause);
 /* The same where a commit was kept from Flux: its words begin with which it was. */
 void fold_name_not_built(const fold_members *members, fold_cause *cause);
+/* The beginning of the id of the commit that was kept from Flux, as such words say it: the caller's; NULL: they do not. */
+char *fold_commit_not_built(const char *message);
 char *fold_describe_commit(cat_view commit); /* the caller's */
 
 void fold_find_cause(const fold_members *members, const char *application, const char *wanted, const char *running,

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
+#include "base/string.h"
 #include "fold_cause.h"
 #include "fold_internal.h"
 
@@ -18,12 +20,37 @@ bool fold_is_refusal(const char *reason)
     return false;
 }
 
+/* A commit that is kept from Flux is no other fault than the one before it for being another commit. */
+static const char *words_of_fault(const char *reason, const char *message)
+{
+    static const char MARK[] = "is not built: ";
+    const char *rest = cat_text_equal(reason, "NotBuilt") && message ? strstr(message, MARK) : NULL;
+    rest = rest ? strstr(rest + strlen(MARK), ": ") : NULL;
+    return rest ? rest + 2 : message;
+}
+
+static bool is_fault(cat_status status, const char *reason)
+{
+    return status == CAT_STATUS_DEGRADED && (fold_is_refusal(reason) || cat_text_equal(reason, "NotBuilt"));
+}
+
 const char *fold_fault_since(cat_view old, cat_status status, const char *reason, const char *message, const char *at)
 {
     cat_view fault = cat_view_member(old, "fault");
-    if (!fault.value || status != CAT_STATUS_DEGRADED || !fold_is_refusal(reason))
+    if (!fault.value || !is_fault(status, reason))
         return NULL;
-    return cat_text_equal(cat_view_text(fault, "message"), message) ? cat_view_text(fault, "since") : at;
+    return cat_text_equal(cat_view_text(fault, "message"), words_of_fault(reason, message)) ? cat_view_text(fault, "since") : at;
+}
+
+/* What Flux tried before `tried`; NULL: nothing, or not known. */
+static const char *tried_before(cat_view old, const char *tried)
+{
+    cat_view_iterator it = cat_view_each(cat_view_member(old, "attempts"));
+    cat_view entry;
+    while (cat_view_next(&it, NULL, &entry))
+        if (!cat_text_equal(cat_view_text(entry, "commit"), tried))
+            return cat_view_text(entry, "commit");
+    return NULL;
 }
 
 void fold_put_fault(const fold_look *seen, cat_string *out)
@@ -31,18 +58,19 @@ void fold_put_fault(const fold_look *seen, cat_string *out)
     cat_view old = cat_view_member(seen->old, "fault");
     if (seen->status == CAT_STATUS_RUNNING)
         return;
-    if (seen->status != CAT_STATUS_DEGRADED || !fold_is_refusal(seen->reason)) { /* the next try is under way */
+    if (!is_fault(seen->status, seen->reason)) { /* the next try is under way */
         if (old.value)
             cat_write_view(out, "fault", old);
         return;
     }
-    bool same = old.value && cat_text_equal(cat_view_text(old, "message"), seen->message);
+    const char *words = words_of_fault(seen->reason, seen->message);
+    bool refused = fold_is_refusal(seen->reason), same = old.value && cat_text_equal(cat_view_text(old, "message"), words);
     const char *tried = fold_commit_of_revision(cat_view_text(seen->object, "status.lastAttemptedRevision"));
+    cat_autofree char *kept = refused ? NULL : fold_commit_not_built(seen->message);
     cat_write_begin(out, "fault", '{');
-    fold_put(out, "message", seen->message);
-    fold_put(out, "from", same ? cat_view_text(old, "from") : tried);
-    fold_put(out, "after", same ? cat_view_text(old, "after") : cat_view_text(old, "tried"));
-    fold_put(out, "tried", tried);
+    fold_put(out, "message", words);
+    fold_put(out, "from", same ? cat_view_text(old, "from") : refused ? tried : kept);
+    fold_put(out, "after", same ? cat_view_text(old, "after") : refused ? tried_before(seen->old, tried) : NULL);
     fold_put(out, "since", same ? cat_view_text(old, "since") : seen->at);
     cat_write_end(out, '}');
 }

@@ -142,8 +142,9 @@ void fold_conditions(cat_view object, cat_string *out);
 void fold_images(cat_view object, cat_string *out);
 bool fold_owner(cat_view object, char key[CAT_KEY_MAX]); /* row key of the controlling owner; false: none */
 
-/* fold_fault.c: `fault` of a Kustomization's entry, {message, from, after, tried, since}: the commits that were tried first with
- * this fault, before it (NULL: with none, or not known), and last, and since when it is told. */
+/* fold_fault.c: `fault` of a Kustomization's entry, {message, from, after, since}: the commits that were tried first with this
+ * fault, and before that (NULL: not known), and since when it is told. Of a commit that was kept from Flux the beginning of its
+ * id. */
 bool fold_is_refusal(const char *reason);
 void fold_put_fault(const fold_look *seen, cat_string *out);
 /* `attempts` of a Kustomization's entry, the newest first: {commit, at, refused}. */

@@ -412,6 +412,46 @@ TEST("a source that cannot be read is told before what it cannot be the cause of
     bench_finish(&used);
 }
 
+TEST("what was not well for another reason is not blamed for what is refused next")
+{
+    bench used = bench_make();
+    give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+    give_attempt(&used, A, A, CONDITION("True", "ReconciliationSucceeded", ""));
+    give_push(&used, A, B, "values.yaml", "2025-11-24T15:10:00Z");
+    give_attempt(&used, A, B,
+                 CONDITION("False", "HealthCheckFailed", "timeout waiting for: [Pod/blog-dev/a status: 'InProgress']"));
+    give_push(&used, B, C, "values.yaml", "2025-11-24T15:20:00Z");
+    give_attempt(&used, A, C, UNDER_WAY);
+    give_attempt(&used, A, C, REFUSED);
+    EXPECT_APPLICATION_HAS(&used, "message", "It came with commit cccccccc");
+    bench_finish(&used);
+}
+
+static void give_not_built(bench *used, const char *words)
+{
+    cat_autofree char *metadata =
+        cat_printf(",\"labels\":{\"openova.io/application\":\"blog\"},\"annotations\":{\"openova.io/not-built\":\"%s\"}", words);
+    give_object(used, "c1", "Kustomization", "kustomize.toolkit.fluxcd.io/v1", "flux-system", "blog-dev", metadata, "", "");
+}
+
+TEST("a fault for which a commit is kept from Flux is that commit's, whatever comes on top, until it is another")
+{
+    bench used = bench_make();
+    give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+    give_flux(&used, A);
+    give_web(&used, 1, 1);
+    give_push(&used, A, B, "notes.txt", "2025-11-24T15:10:00Z");
+    give_not_built(&used, "bbbbbbbb: the repository holds more than 5000 files");
+    EXPECT_APPLICATION(&used, "commit", B);
+    give_push(&used, B, C, "values.yaml", "2025-11-24T15:20:00Z");
+    give_not_built(&used, "cccccccc: the repository holds more than 5000 files");
+    EXPECT_APPLICATION(&used, "commit", B);
+    give_push(&used, C, D, "a.yaml", "2025-11-24T15:30:00Z");
+    give_not_built(&used, "dddddddd: a.yaml, line 1: it is too large");
+    EXPECT_APPLICATION(&used, "commit", D);
+    bench_finish(&used);
+}
+
 TEST("a commit that is kept from Flux is named")
 {
     bench used = bench_make();
