@@ -3,6 +3,7 @@
 
 passed=0
 failed=0
+failures='' # what failed, a line each: a long log shows them once more at its end
 
 # add TEXT EXIT-CODE: the last sum in the text; a failure without a sum that admits it is one failure.
 add() {
@@ -19,6 +20,19 @@ add() {
     failed=$((failed + bad))
 }
 
+# note_failures NAME TEXT: what a text says of tests that failed, with the reason: scripts tell it below the sentence, C programs above
+# it. Without any the name alone.
+FAILURES_SHOWN=40 # lines of one program
+note_failures() {
+    local lines
+    lines=$(awk '
+        /^(FAIL|FAILED) / { print; after = 2; next }
+        /^  in row: / || /^  [^ ]+:[0-9]+: / || (after > 0 && /^ /) { print; after--; next }
+        { after = 0 }
+    ' <<<"$2" | cut -c 1-400 | head -n $FAILURES_SHOWN || true)
+    failures+="$1${lines:+:$'\n'$lines}"$'\n'
+}
+
 # run_program NAME COMMAND...: shows what it says, then counts.
 run_program() {
     local name=$1 log code=0
@@ -27,7 +41,10 @@ run_program() {
     { if "$@" 2>&1 </dev/null; then echo 0 >"$log.code"; else echo $? >"$log.code"; fi; } | tee "$log" | grep --line-buffered -vE '^[0-9]+ passed, [0-9]+ failed$' || true
     code=$(cat "$log.code")
     add "$(cat "$log")" "$code"
-    [ "$code" = 0 ] || step "$name FAILED (exit $code)"
+    if [ "$code" != 0 ]; then
+        step "$name FAILED (exit $code)"
+        note_failures "$name" "$(cat "$log")"
+    fi
     rm -f "$log" "$log.code"
 }
 
@@ -44,7 +61,10 @@ run_ctest() {
     while IFS=$'\t' read -r name code text; do
         [ "$code" = skipped ] && { step "$name was skipped"; continue; }
         add "$text" "$code"
-        [ "$code" = 0 ] || step "$name FAILED"
+        if [ "$code" != 0 ]; then
+            step "$name FAILED"
+            note_failures "$name" "$(ctest_output "$report" "$name")"
+        fi
     done < <(ctest_results "$report")
 }
 
@@ -58,5 +78,13 @@ ctest_results() {
         /<skipped message="SKIP/ { code = "skipped" }
         /[0-9]+ passed, [0-9]+ failed(<|$)/ { sum = $0; sub(/^.*<system-out>/, "", sum); sub(/<.*/, "", sum) }
         /<\/testcase>/ { print name "\t" code "\t" sum }
+    ' "$1"
+}
+
+# ctest_output REPORT NAME: what one test said.
+ctest_output() {
+    awk -v name="name=\"$2\"" '
+        /<testcase / { inside = index($0, name) > 0 }
+        inside { gsub(/<\/?system-out>/, ""); gsub(/&lt;/, "<"); gsub(/&gt;/, ">"); gsub(/&quot;/, "\""); gsub(/&apos;/, "\047"); gsub(/&amp;/, "\\&"); print }
     ' "$1"
 }

@@ -31,6 +31,7 @@ finish() {
     fi
     # Ended before the end: that is a failure, whatever was counted.
     if [ -z "${complete:-}" ] && [ "$failed" = 0 ]; then failed=1; fi
+    [ -z "$failures" ] || say "what failed, once more:"$'\n'"${failures%$'\n'}"
     say "$passed passed, $failed failed"
     [ "$failed" = 0 ] && exit 0
     exit 1
