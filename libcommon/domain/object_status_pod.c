@@ -103,6 +103,21 @@ static bool judge_containers(const status_subject *subject, const char *path, ca
     return found;
 }
 
+/* The scheduler does not say which labels it looked for. */
+static void name_labels(cat_view spec, char *out, size_t size)
+{
+    enum { NAMED_MAX = 3 };
+    cat_view_iterator it = cat_view_each(cat_view_member(spec, "nodeSelector"));
+    cat_view value;
+    const char *label;
+    *out = 0;
+    for (int count = 0; count < NAMED_MAX && cat_view_next(&it, &label, &value); count++) {
+        size_t length = strlen(out);
+        snprintf(out + length, size - length, "%s%.80s=%.63s", count ? ", " : "; nodeSelector asks for ", label,
+                 cat_view_text_or(value, NULL, ""));
+    }
+}
+
 static void judge_pending(const status_subject *subject, cat_object_status *out)
 {
     cat_view scheduled = status_condition(subject, "PodScheduled");
@@ -110,7 +125,11 @@ static void judge_pending(const status_subject *subject, cat_object_status *out)
         cat_pod_requests asked = cat_pod_requests_of(subject->spec);
         cat_scheduler_words words;
         cat_scheduler_words_of(cat_view_text_or(scheduled, "message", ""), &asked, &words);
-        status_set(out, CAT_STATUS_DEGRADED, "Unschedulable", "No node can take Pod %s: %s", subject->name, words.cause);
+        char labels[480] = "";
+        if (strstr(cat_view_text_or(scheduled, "message", ""), "node affinity/selector"))
+            name_labels(subject->spec, labels, sizeof labels);
+        status_set(out, CAT_STATUS_DEGRADED, "Unschedulable", "No node can take Pod %s: %s%s", subject->name, words.cause,
+                   labels);
         status_next(out, "%s", words.next);
         status_since(out, scheduled);
         return;

@@ -145,12 +145,15 @@ static void read_reaches(const fold_members *members, reaches *known)
     }
 }
 
-/* The commits that may have led there: the newest that changed what runs, was there when the trouble began and was tried, and how
- * many others came to the cluster with it, as none of them was applied alone. */
+/* How many of the commits that were applied together are named. */
+enum { NAMED_MAX = 3 };
+
+/* The commits that may have led there: those that changed what runs, were there when the trouble began, were tried and came to
+ * the cluster together; the newest first. */
 typedef struct {
-    cat_view newest; /* absent: none may have */
+    cat_view named[NAMED_MAX];
+    size_t count; /* of all of them, not only those named */
     int64_t there_ms;
-    size_t others;
 } suspects;
 
 /* A commit was there no later than those above it, whenever it was told of, and no later than Flux had it: a lost webhook's
@@ -166,7 +169,7 @@ static suspects suspects_before(const fold_members *members, int64_t since_ms, a
     reaches known = {.count = 0};
     read_reaches(members, &known);
     cat_view_iterator it = cat_view_each(commits);
-    for (; (!found.newest.value || (end != SIZE_MAX && at < end)) && cat_view_next(&it, NULL, &commit); at++) {
+    for (; (found.count == 0 || (end != SIZE_MAX && at < end)) && cat_view_next(&it, NULL, &commit); at++) {
         int64_t seen_ms = 0;
         if (at == attempted && last.attempted_ms < there_ms)
             there_ms = last.attempted_ms;
@@ -176,11 +179,11 @@ static suspects suspects_before(const fold_members *members, int64_t since_ms, a
         bool tried = attempted == SIZE_MAX || at >= attempted;
         if (!tried || !there || !touches_configuration(&known, at, commit))
             continue;
-        found.others += found.newest.value != NULL;
-        if (!found.newest.value) {
-            found.newest = commit;
+        if (found.count == 0)
             found.there_ms = there_ms;
-        }
+        if (found.count < NAMED_MAX)
+            found.named[found.count] = commit;
+        found.count++;
     }
     for (size_t i = 0; i < known.count; i++)
         cat_strings_finish(&known.lists[i].names);
@@ -196,18 +199,33 @@ char *fold_describe_commit(cat_view commit)
                       (int)fold_cut(author, 64), author);
 }
 
+/* Of commits that were applied together none alone is said to have done it: they are named, the newest first. */
+static char *describe(const suspects *found)
+{
+    if (found->count == 1)
+        return fold_describe_commit(found->named[0]);
+    cat_string text = CAT_STRING(FOLD_MESSAGE_MAX);
+    cat_string_appendf(&text, "one of %zu changes that were applied together: ", found->count);
+    for (size_t i = 0; i < NAMED_MAX && i < found->count; i++) {
+        cat_autofree char *commit = fold_describe_commit(found->named[i]);
+        cat_string_appendf(&text, "%s%s", i ? ", " : "", commit);
+    }
+    if (found->count > NAMED_MAX)
+        cat_string_appendf(&text, " and %zu before %s", found->count - NAMED_MAX, found->count == NAMED_MAX + 1 ? "it" : "them");
+    return cat_string_take(&text);
+}
+
 static void blame(const suspects *found, bool sure, fold_cause *cause)
 {
     free(cause->commit);
-    cause->commit = cat_strdup(cat_view_text_or(found->newest, "id", ""));
+    cause->commit = found->count == 1 ? cat_strdup(cat_view_text_or(found->named[0], "id", "")) : NULL;
     free(cause->cause);
-    cat_autofree char *newest = fold_describe_commit(found->newest);
-    /* Of commits that were applied together none alone is said to have done it. */
-    cause->cause = found->others == 0 ? cat_take(newest)
-                                      : cat_printf("one of %zu changes that were applied together, of which the newest is %s",
-                                                   found->others + 1, newest);
+    cause->cause = describe(found);
     char *message = cat_printf("%s. %s %s", cause->message ? cause->message : "Something is not well",
-                               sure ? "It came with" : "The last change before it was", cause->cause);
+                               sure               ? "It came with"
+                               : found->count > 1 ? "It may have come with"
+                                                  : "The last change before it was",
+                               cause->cause);
     free(cause->message);
     cause->message = message;
 }
@@ -225,7 +243,7 @@ void fold_blame(const fold_members *members, int64_t since_ms, fold_phase phase,
         last.before = then.before;
     }
     suspects found = suspects_before(members, since_ms, last);
-    if (!found.newest.value || (phase == FOLD_UNCHANGED && since_ms - found.there_ms > AFTERMATH_MS))
+    if (found.count == 0 || (phase == FOLD_UNCHANGED && since_ms - found.there_ms > AFTERMATH_MS))
         return;
     blame(&found, cause->reason && strstr(cause->reason, "Image"), cause);
 }
@@ -245,7 +263,7 @@ void fold_blame_refused(const fold_members *members, int64_t since_ms, fold_caus
         cat_time_parse(cat_view_text_or(last.fault, "since", ""), &last.attempted_ms);
     }
     suspects found = suspects_before(members, since_ms, last);
-    if (found.newest.value)
+    if (found.count > 0)
         blame(&found, true, cause);
 }
 

@@ -1,6 +1,7 @@
 /* What a kind shows beside its status: conditions, images, owner, and the few fields that people look for. */
 #include <string.h>
 
+#include "domain/event_words.h"
 #include "domain/kustomization_reads.h"
 #include "fold_internal.h"
 #include "wire/kubernetes.h"
@@ -9,17 +10,22 @@
 #define IMAGES_MAX 64
 #define HOSTS_MAX 16
 
-/* Flux writes its tools' texts, inner addresses and temporary paths into its messages; the row's own message says them in
- * words. */
-static bool speaks_of_insides(cat_view object)
+/* Flux writes its tools' texts, inner addresses and temporary paths into its messages, and so do the scheduler and whoever makes
+ * pods; the row's own message says them in words. */
+static bool speaks_of_insides(cat_view object, cat_view condition)
 {
-    return strstr(cat_view_text_or(object, "apiVersion", ""), ".toolkit.fluxcd.io/") != NULL;
+    static const char *const TYPES[] = {"PodScheduled", "ReplicaFailure"};
+    const char *type = cat_view_text_or(condition, "type", "");
+    for (size_t i = 0; i < sizeof TYPES / sizeof *TYPES; i++)
+        if (strcmp(type, TYPES[i]) == 0)
+            return true;
+    return strstr(cat_view_text_or(object, "apiVersion", ""), ".toolkit.fluxcd.io/") != NULL ||
+           cat_text_has_address(cat_view_text_or(condition, "message", ""));
 }
 
 void fold_conditions(cat_view object, cat_string *out)
 {
     static const char *const COPIED[] = {"type", "status", "reason", "lastTransitionTime", "message"};
-    size_t copied = sizeof COPIED / sizeof *COPIED - (speaks_of_insides(object) ? 1 : 0);
     cat_view_iterator it = cat_view_each(cat_view_get(object, "status.conditions"));
     cat_view condition;
     cat_write_begin(out, "conditions", '[');
@@ -27,6 +33,7 @@ void fold_conditions(cat_view object, cat_string *out)
         if (!cat_view_text(condition, "type"))
             continue;
         count++;
+        size_t copied = sizeof COPIED / sizeof *COPIED - (speaks_of_insides(object, condition) ? 1 : 0);
         cat_write_begin(out, NULL, '{');
         for (size_t i = 0; i < copied; i++)
             fold_put(out, COPIED[i], cat_view_text(condition, COPIED[i]));
@@ -148,6 +155,7 @@ static void run_of_job(const fold_look *seen, cat_string *out)
     cat_view_iterator it = cat_view_each(cat_view_get(object, "status.conditions"));
     cat_view condition;
     fold_put(out, "startedAt", cat_view_text(object, "status.startTime"));
+    fold_keep_met(seen, out);
     while (cat_view_next(&it, NULL, &condition)) {
         const char *type = cat_view_text_or(condition, "type", "");
         if ((strcmp(type, "Complete") != 0 && strcmp(type, "Failed") != 0) ||

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "domain/pod_refusal.h"
 #include "fold_cause.h"
 
 /* Events and objects come by different ways. */
@@ -14,7 +13,7 @@
 typedef struct {
     const char *reason, *since; /* lent */
     char *message;
-    char next[160];
+    char next[200];
 } explanation;
 
 static int64_t time_of(const char *text)
@@ -70,17 +69,16 @@ static const char *kind_name(const fold_row *row)
 /* Pods are missing, and whoever makes them says why not. */
 static bool explain_missing_pods(const fold_members *members, const fold_row *row, explanation *why)
 {
-    static const char *const REASONS[] = {"FailedCreate"};
+    static const char *const REASONS[] = {"FailedCreate", "CreateNotAnswered"};
     if (cat_view_int_or(first_entry(row), "missing", 0) <= 0 || cat_view_text(first_entry(row), "finished"))
         return false;
-    cat_view warning = event_about(members, row, REASONS, 1);
+    cat_view warning = event_about(members, row, REASONS, sizeof REASONS / sizeof *REASONS);
     if (!warning.value)
         return false;
-    cat_pod_refusal refusal;
-    cat_pod_refusal_of(cat_view_text_or(warning, "message", ""), &refusal);
-    why->reason = refusal.unanswered ? "CreateNotAnswered" : "FailedCreate";
-    why->message = cat_printf("%s %s cannot make its pods: %s", kind_name(row), name_of(row), refusal.cause);
-    snprintf(why->next, sizeof why->next, "%s", refusal.next);
+    why->reason = cat_view_text(warning, "reason");
+    why->message = cat_printf("%s %s cannot make its pods: %s", kind_name(row), name_of(row),
+                              cat_view_text_or(warning, "message", "no reason is given"));
+    snprintf(why->next, sizeof why->next, "%s", cat_view_text_or(warning, "next", ""));
     why->since = cat_view_text(first_entry(row), "since");
     if (!why->since)
         why->since = cat_view_text(first_entry(row), "startedAt");
@@ -98,29 +96,32 @@ static bool explain_missing_volume(const fold_members *members, const fold_row *
     if (!warning.value || time_of(cat_view_text(waits, "at")) > time_of(cat_view_text(warning, "at")))
         return false;
     why->reason = "ProvisioningFailed";
-    why->message =
-        cat_printf("PersistentVolumeClaim %s gets no volume: %.*s", name_of(row),
-                   (int)fold_cut(cat_view_text_or(warning, "message", ""), 300), cat_view_text_or(warning, "message", ""));
-    snprintf(why->next, sizeof why->next, "Check that the storage class exists and has room, and correct storageClassName");
+    why->message = cat_printf("PersistentVolumeClaim %s gets no volume: %s", name_of(row),
+                              cat_view_text_or(warning, "message", "no reason is given"));
+    snprintf(why->next, sizeof why->next, "%s", cat_view_text_or(warning, "next", ""));
     why->since = cat_view_text(first_entry(row), "since");
     return true;
 }
 
-/* What a run ended of: its newest Pod says more than the Job. */
-static const char *cause_of_run(const fold_members *members, const fold_row *job)
+/* What its pods met, when it has failed; absent: nothing is known of that. */
+static cat_view met_by_run(const fold_row *job)
 {
-    const char *found = cat_view_text_or(fold_seen(job), "message", "no reason is given");
-    int64_t newest_ms = -1;
-    for (size_t i = 0; i < members->count; i++) {
-        const fold_row *row = members->rows[i];
-        int64_t at_ms = time_of(cat_view_text(first_entry(row), "at"));
-        if (row->kind == FOLD_POD && cat_text_equal(row->owner, job->key) && row->status == CAT_STATUS_DEGRADED &&
-            at_ms > newest_ms) {
-            newest_ms = at_ms;
-            found = cat_view_text_or(fold_seen(row), "message", found);
-        }
-    }
-    return found;
+    return cat_text_equal(cat_view_text(first_entry(job), "finished"), "Failed") ? cat_view_member(first_entry(job), "met")
+                                                                                 : (cat_view){NULL};
+}
+
+/* A Job says that it was given up; its pods, which are gone, knew why. */
+static bool explain_failed_run(const fold_row *job, explanation *why)
+{
+    cat_view met = met_by_run(job);
+    const char *message = cat_view_text(first_entry(job), "message");
+    if (!cat_view_text(met, "message") || !message)
+        return false;
+    why->reason = cat_view_text(first_entry(job), "reason");
+    why->since = cat_view_text(first_entry(job), "since");
+    why->message = cat_printf("%s. Before that: %s", message, cat_view_text(met, "message"));
+    snprintf(why->next, sizeof why->next, "%s", cat_view_text_or(met, "next", ""));
+    return true;
 }
 
 /* The newest run that ended decides; it has failed since the first failure after the last success. */
@@ -160,10 +161,16 @@ static bool explain_failed_runs(const fold_members *members, const fold_row *row
                  "Let it run once more and read that Job's log; the next good run makes it well again");
         return true;
     }
+    cat_view met = met_by_run(last);
     why->since = cat_view_text(first_entry(first), "finishedAt");
     why->message =
-        cat_printf("The last run of CronJob %s, Job %s, failed: %s", name_of(row), name_of(last), cause_of_run(members, last));
-    snprintf(why->next, sizeof why->next, "Read the log of Job %.64s; the next good run makes it well again", name_of(last));
+        cat_printf("The last run of CronJob %s, Job %s, failed: %s", name_of(row), name_of(last),
+                   cat_view_text_or(met, "message", cat_view_text_or(first_entry(last), "message", "no reason is given")));
+    const char *next = cat_view_text(met, "next");
+    if (next)
+        snprintf(why->next, sizeof why->next, "%.140s; the next good run makes it well again", next);
+    else
+        snprintf(why->next, sizeof why->next, "Read the log of Job %.64s; the next good run makes it well again", name_of(last));
     return true;
 }
 
@@ -237,8 +244,9 @@ static bool explain(const fold_members *members, const fold_row *row, explanatio
     case FOLD_STATEFUL_SET:
     case FOLD_DAEMON_SET:
     case FOLD_REPLICA_SET:
-    case FOLD_JOB:
         return explain_missing_pods(members, row, why);
+    case FOLD_JOB:
+        return explain_missing_pods(members, row, why) || explain_failed_run(row, why);
     case FOLD_VOLUME_CLAIM:
         return explain_missing_volume(members, row, why);
     case FOLD_CRON_JOB:

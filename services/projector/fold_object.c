@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "domain/event_words.h"
 #include "domain/object_status.h"
 #include "fold_internal.h"
 #include "wire/kubernetes.h"
@@ -140,9 +141,20 @@ static bool begins_removal(cat_view old, const cat_object_status *status)
     return strcmp(status->reason, "Terminating") == 0 && !cat_text_equal(cat_view_text(old, "reason"), "Terminating");
 }
 
-/* Since when it is as it is. A condition's time counts when a spell begins, unless it is older than what was seen before: reasons
- * come and go, and conditions are about other things, too. */
-static const char *since_of(const fold_step *step, cat_view old, const cat_object_status *status)
+/* Kubernetes cuts its times to whole seconds: taken as they stand they would lie before what led to them. Such a one may have
+ * been until the end of its second, but not after it was told of. */
+static bool condition_time(const fold_step *step, const char *text, int64_t *time_ms)
+{
+    if (!cat_time_parse(text, time_ms) || *time_ms > step->time_ms)
+        return false;
+    if (*time_ms % 1000 == 0)
+        *time_ms = *time_ms + 999 < step->time_ms ? *time_ms + 999 : step->time_ms;
+    return true;
+}
+
+/* Since when it is as it is; lent, or written to `text`. A condition's time counts when a spell begins, unless it is older than
+ * what was seen before: reasons come and go, and conditions are about other things, too. */
+static const char *since_of(const fold_step *step, cat_view old, const cat_object_status *status, char text[CAT_TIME_TEXT_MAX])
 {
     cat_status before = CAT_STATUS_RUNNING;
     if (status->status == CAT_STATUS_RUNNING)
@@ -151,11 +163,12 @@ static const char *since_of(const fold_step *step, cat_view old, const cat_objec
     if (kept && cat_status_parse(cat_view_text(old, "status"), &before) && spell_of(before) == spell_of(status->status))
         return kept;
     int64_t since_ms = 0, seen_ms = 0;
-    if (begins_removal(old, status) && cat_time_parse(status->since, &since_ms))
-        return since_ms <= step->time_ms ? status->since : step->time_text;
+    bool told = condition_time(step, status->since, &since_ms);
     cat_time_parse(cat_view_text_or(old, "at", ""), &seen_ms);
-    bool tells = cat_time_parse(status->since, &since_ms) && since_ms <= step->time_ms && since_ms >= seen_ms;
-    return tells ? status->since : step->time_text;
+    if (!told || (since_ms < seen_ms && !begins_removal(old, status)))
+        return step->time_text;
+    cat_time_format(since_ms, text);
+    return text;
 }
 
 /* Flux tries again what it could not apply, and says meanwhile that work is under way: until that ends otherwise, or something
@@ -172,11 +185,11 @@ static bool is_retried(const identity *id, cat_view object, cat_view old, const 
 }
 
 static standing standing_of_object(const fold_step *step, const identity *id, cat_view data, cat_view object, cat_view old,
-                                   const cat_object_status *status)
+                                   const cat_object_status *status, char since[CAT_TIME_TEXT_MAX])
 {
     standing here = {id->cluster,    status->status,
                      status->reason, status->message,
-                     status->next,   since_of(step, old, status),
+                     status->next,   since_of(step, old, status, since),
                      NULL,           cat_view_text(data, "drift.at")};
     here.manager = cat_view_text(data, "drift.manager");
     const char *fault_since = fold_fault_since(old, here.status, here.reason, here.message, step->time_text);
@@ -185,11 +198,6 @@ static standing standing_of_object(const fold_step *step, const identity *id, ca
     if (is_retried(id, object, old, status)) {
         here = standing_of_entry(id->cluster, old);
         here.manager = NULL;
-    }
-    if (strcmp(id->token, "event") == 0) { /* its words are about another object */
-        here.reason = cat_view_text(object, "reason");
-        here.message = cat_view_text(object, "message");
-        here.since = NULL;
     }
     return here;
 }
@@ -235,19 +243,59 @@ static bool is_bare_pod(const identity *id, cat_view object)
 static void put_entry(cat_string *out, const fold_step *step, const identity *id, cat_view data, cat_view object, cat_view row,
                       const cat_object_status *status, const standing *here)
 {
-    static const char *const KNOWN[] = {"cluster",         "kind",       "group",       "version",
-                                        "namespace",       "name",       "object",      "repair",
-                                        "epoch",           "uid",        "status",      "reason",
-                                        "resourceVersion", "generation", "conditions",  "observedGeneration",
-                                        "ready",           "next",       "images",      "message",
-                                        "since",           "replicas",   "owner",       "at",
-                                        "drift",           "hosts",      "secure",      "node",
-                                        "restarts",        "involved",   "applied",     "attempted",
-                                        "suspended",       "branch",     "revision",    "displayName",
-                                        "wellGeneration",  "missing",    "byHand",      "finished",
-                                        "finishedAt",      "startedAt",  "succeededAt", "named",
-                                        "attemptedAt",     "reads",      "notBuilt",    "failedAt",
-                                        "before",          "storage",    "fault",       "attempts"};
+    static const char *const KNOWN[] = {"cluster",
+                                        "kind",
+                                        "group",
+                                        "version",
+                                        "namespace",
+                                        "name",
+                                        "object",
+                                        "repair",
+                                        "epoch",
+                                        "uid",
+                                        "status",
+                                        "reason",
+                                        "resourceVersion",
+                                        "generation",
+                                        "conditions",
+                                        "observedGeneration",
+                                        "ready",
+                                        "next",
+                                        "images",
+                                        "message",
+                                        "since",
+                                        "replicas",
+                                        "owner",
+                                        "at",
+                                        "drift",
+                                        "hosts",
+                                        "secure",
+                                        "node",
+                                        "restarts",
+                                        "involved",
+                                        "applied",
+                                        "attempted",
+                                        "suspended",
+                                        "branch",
+                                        "revision",
+                                        "displayName",
+                                        "wellGeneration",
+                                        "missing",
+                                        "byHand",
+                                        "finished",
+                                        "finishedAt",
+                                        "startedAt",
+                                        "succeededAt",
+                                        "named",
+                                        "attemptedAt",
+                                        "reads",
+                                        "notBuilt",
+                                        "failedAt",
+                                        "before",
+                                        "storage",
+                                        "fault",
+                                        "attempts",
+                                        "met"};
     cat_write_begin(out, NULL, '{');
     cat_write_int(out, "epoch", id->epoch);
     fold_put(out, "uid", id->uid);
@@ -422,6 +470,19 @@ static void judge_cut(cat_view data, cat_view object, const identity *id, cat_ob
     snprintf(status->next, sizeof status->next, "Look at it in the cluster, or make it smaller");
 }
 
+/* An Event of Kubernetes is never ill itself: it says something about another object. */
+static void quote_event(cat_view object, const identity *id, cat_object_status *status)
+{
+    if (strcmp(id->token, "event") != 0)
+        return;
+    cat_event_words words;
+    const char *reason = cat_view_text_or(object, "reason", "");
+    cat_event_words_of(reason, cat_view_text_or(object, "message", ""), &words);
+    snprintf(status->reason, sizeof status->reason, "%s", words.unanswered ? "CreateNotAnswered" : reason);
+    snprintf(status->message, sizeof status->message, "%s", words.message);
+    snprintf(status->next, sizeof status->next, "%s", words.next);
+}
+
 int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted, cat_error *error)
 {
     identity id;
@@ -439,11 +500,14 @@ int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted,
         cat_object_status status = {0};
         cat_object_status_of(object, &status);
         judge_cut(data, object, &id, &status);
+        quote_event(object, &id, &status);
         cat_view old = remembered(row, &id);
-        standing here = standing_of_object(step, &id, data, object, old, &status);
+        char since[CAT_TIME_TEXT_MAX];
+        standing here = standing_of_object(step, &id, data, object, old, &status, since);
         cat_string_clear(&state->part);
         put_entry(&state->part, step, &id, data, object, row, &status, &here);
         store_row(state, step, &id, row, &to, &here);
+        fold_tell_run(state, step, id.key, id.cluster);
     } else {
         cat_view clusters = cat_view_member(row, "clusters");
         bool last = cat_view_count(clusters) == (cat_view_member(clusters, id.cluster).value != NULL);

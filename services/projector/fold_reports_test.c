@@ -355,8 +355,10 @@ TEST("of commits that came to the cluster together none alone is blamed")
     static const struct {
         bool refused; /* the cluster refused B, so C was applied with it */
         const char *says;
-    } rows[] = {{true, "It came with one of 2 changes that were applied together, of which the newest is commit cccccccc"},
-                {false, "It came with commit cccccccc"}};
+    } rows[] = {
+        {true,
+         "It came with one of 2 changes that were applied together: commit cccccccc \"Change c\" by Alice, commit bbbbbbbb"},
+        {false, "It came with commit cccccccc"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cat_test_row("%d", rows[i].refused);
         bench used = bench_make();
@@ -519,7 +521,7 @@ TEST("what is being removed says so since it was asked for, and what holds it, w
         ",\"status\":{\"conditions\":[" CONDITION("False", "Waiting", "Flux waits for ConfigMap a with finalizer b/c") "]}", "");
     EXPECT_APPLICATION(&used, "status", "Progressing");
     EXPECT_APPLICATION(&used, "reason", "Removing");
-    EXPECT_APPLICATION(&used, "since", "2025-11-24T15:30:00Z");
+    EXPECT_APPLICATION(&used, "since", "2025-11-24T15:30:00.999Z");
     EXPECT_APPLICATION(&used, "message", "Application blog is being removed: Flux waits for ConfigMap a with finalizer b/c");
     bench_finish(&used);
 }

@@ -53,6 +53,45 @@ TEST("a CronJob says which run failed and of what, until the next good one; what
     bench_finish(&used);
 }
 
+TEST("a run that was given up with its pods still says what they met, in its own row and its CronJob's")
+{
+    static const char GIVEN_UP[] = ",\"spec\":{\"activeDeadlineSeconds\":60},\"status\":{\"startTime\":\"2025-11-24T15:59:00Z\","
+                                   "\"conditions\":[{\"type\":\"Failed\",\"status\":\"True\",\"reason\":\"DeadlineExceeded\","
+                                   "\"message\":\"too long\",\"lastTransitionTime\":\"2025-11-24T16:00:00Z\"}]}";
+    static const struct {
+        bool recovers;
+        const char *run, *job, *next;
+    } rows[] = {
+        {false, "The last run of CronJob backup, Job backup-1, failed: Container c of Pod backup-1-x cannot fetch its image: i:1",
+         "Job backup-1 failed: it did not end within 60 s (activeDeadlineSeconds), and its pods were removed. Before that: "
+         "Container c of Pod backup-1-x cannot fetch its image: i:1",
+         "Check the image's name and tag, and the credentials for its registry; the next good run makes it well again"},
+        {true,
+         "The last run of CronJob backup, Job backup-1, failed: Job backup-1 failed: it did not end within 60 s "
+         "(activeDeadlineSeconds), and its pods were removed",
+         "Job backup-1 failed: it did not end within 60 s (activeDeadlineSeconds), and its pods were removed",
+         "Read the log of Job backup-1; the next good run makes it well again"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%d", rows[i].recovers);
+        bench used = bench_make();
+        give_flux(&used, A);
+        give_cron_job(&used, "false");
+        give_object(&used, "c1", "Job", "batch/v1", "blog-dev", "backup-1", OWNED("batch/v1", "CronJob", "backup"),
+                    ",\"status\":{\"startTime\":\"2025-11-24T15:59:00Z\",\"active\":1}", "");
+        give_pod(&used, "backup-1-x", "batch/v1", "Job", "backup-1", "ImagePullBackOff");
+        if (rows[i].recovers)
+            give_object(&used, "c1", "Pod", "v1", "blog-dev", "backup-1-x", OWNED("batch/v1", "Job", "backup-1"),
+                        ",\"status\":{\"phase\":\"Running\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}", "");
+        take_object(&used, "Pod", "", "backup-1-x");
+        give_object(&used, "c1", "Job", "batch/v1", "blog-dev", "backup-1", OWNED("batch/v1", "CronJob", "backup"), GIVEN_UP, "");
+        EXPECT_ROW(&used, "cronjob.blog-dev.backup", "message", rows[i].run);
+        EXPECT_ROW(&used, "cronjob.blog-dev.backup", "next", rows[i].next);
+        EXPECT_ROW(&used, "job.blog-dev.backup-1", "message", rows[i].job);
+        bench_finish(&used);
+    }
+}
+
 TEST("what a person made by hand is no part of the Application, whatever its kind")
 {
     static const struct {
@@ -115,10 +154,31 @@ TEST("a claim that waits for its first consumer holds nobody up; one whose class
     give_object(&used, "c1", "PersistentVolumeClaim", "v1", "blog-dev", "data", BY_FLUX,
                 ",\"spec\":{\"storageClassName\":\"fast\"},\"status\":{\"phase\":\"Pending\"}", "");
     EXPECT_APPLICATION(&used, "status", "Running");
-    give_warning(&used, "v1", "PersistentVolumeClaim", "data", "ProvisioningFailed", "storageclass fast not found");
+    give_warning(&used, "v1", "PersistentVolumeClaim", "data", "ProvisioningFailed",
+                 "storageclass.storage.k8s.io \\\"fast\\\" not found");
     EXPECT_ROW(&used, "persistentvolumeclaim.blog-dev.data", "message",
-               "PersistentVolumeClaim data gets no volume: storageclass fast not found");
+               "PersistentVolumeClaim data gets no volume: there is no storage class fast");
     bench_finish(&used);
+}
+
+TEST("a time that Kubernetes cut to its second is not told as one before what led to it, nor after it was told of")
+{
+    static const struct {
+        int after_ms; /* told of that much later */
+        const char *since;
+    } rows[] = {{300, "2025-11-24T16:00:00.300Z"}, {5000, "2025-11-24T16:00:00.999Z"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%d ms", rows[i].after_ms);
+        bench used = bench_make();
+        used.sequence += (uint64_t)rows[i].after_ms; /* the bench's clock, too */
+        give_object(&used, "c1", "Kustomization", "kustomize.toolkit.fluxcd.io/v1", "flux-system", "blog-dev",
+                    ",\"labels\":{\"openova.io/application\":\"blog\"}",
+                    ",\"status\":{\"observedGeneration\":1,\"conditions\":[{\"type\":\"Ready\",\"status\":\"False\",\"reason\":"
+                    "\"BuildFailed\",\"message\":\"x\",\"lastTransitionTime\":\"2025-11-24T16:00:00Z\"}]}",
+                    "");
+        EXPECT_ROW(&used, "kustomization_kustomize_toolkit_fluxcd_io.flux-system.blog-dev", "since", rows[i].since);
+        bench_finish(&used);
+    }
 }
 
 TEST("what is new is being installed, and broken only when its time of grace has passed")
