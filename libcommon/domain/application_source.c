@@ -2,8 +2,11 @@
 
 #include <string.h>
 
+#include "base/memory.h"
+#include "domain/application_tree.h"
 #include "wire/kubernetes.h"
 #include "wire/names.h"
+#include "wire/yaml.h"
 
 #define MAX_DEPENDENCIES 64
 #define MAX_TEXT 63
@@ -56,4 +59,21 @@ int cat_application_source_check(const json_t *document, const char *application
                                  json_is_number(value) ? ": put the number in quotes" : "");
     }
     return check_dependencies(cat_json_get(document, "spec.dependencies"), error);
+}
+
+int cat_application_source_read(const char *text, size_t length, const char *application, json_t **document, cat_error *error)
+{
+    cat_autojson json_t *read = NULL;
+    *document = NULL;
+    int code = cat_yaml_parse(text, length, &CAT_YAML_CAPS, &read, NULL, error);
+    if (code < 0)
+        return code;
+    if (cat_document_is_empty(read)) {
+        cat_autofree char *words = cat_file_words(CAT_FILE_EMPTY, "it", "");
+        return cat_error_set(error, CAT_E_INVALID, "%s", words);
+    }
+    code = cat_application_source_check(read, application, error);
+    if (json_is_object(read))
+        *document = json_incref(read);
+    return code;
 }

@@ -42,6 +42,32 @@ TEST("a catalyst.yaml that nobody can follow is refused with the field and what 
     }
 }
 
+TEST("a catalyst.yaml with nothing in it is told as empty, and what can be read of a wrong one is given all the same")
+{
+    static const struct {
+        const char *text, *message;
+        bool read;
+    } rows[] = {
+        {"", "it is empty: bring back in Git what was in it", false},
+        {"# gone\n", "it is empty: bring back in Git what was in it", false},
+        {"---\n~\n", "it is empty: bring back in Git what was in it", false},
+        {"{}", "it is empty: bring back in Git what was in it", false},
+        {"[]", "it has to be a group of fields", false},
+        {"a: [", "line ", false},
+        {"{kind: x}", "apiVersion has to be catalyst.openova.io/v1alpha1", true},
+        {"{" OF_BLOG ", spec: {" FROM_X "}}", "", true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].text);
+        cat_autojson json_t *document = NULL;
+        cat_error error = {0};
+        EXPECT_INT(cat_application_source_read(rows[i].text, strlen(rows[i].text), "blog", &document, &error),
+                   *rows[i].message ? CAT_E_INVALID : 0);
+        EXPECT(strncmp(error.message, rows[i].message, strlen(rows[i].message)) == 0);
+        EXPECT((document != NULL) == rows[i].read);
+    }
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

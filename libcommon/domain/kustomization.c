@@ -38,6 +38,7 @@ typedef struct {
     const char *file;   /* that it stands in */
     const char *folder; /* that its references begin in; NULL: not known */
     const cat_yaml_positions *positions;
+    bool lineless; /* nothing in the file names what is wrong: the file itself is */
     /* Of a list of transformers or generators: which kinds, and where what they name is looked for, which is not where they lie.
      */
     const field *(*list)(const char *kind);
@@ -48,6 +49,7 @@ static void walk(checking *check, const char *folder, cat_kustomization_role rol
 
 /* --- saying what is wrong --- */
 
+/* Without a line (0) the message names the file. */
 static void add_error(checking *check, const char *file, unsigned line, unsigned column, char *message)
 {
     size_t count = json_array_size(check->errors), length = strlen(message);
@@ -65,10 +67,14 @@ static void add_error(checking *check, const char *file, unsigned line, unsigned
             return;
     }
     bool last = count == CAT_KUSTOMIZATION_MAX_ERRORS - 1;
-    json_array_append_new(
-        check->errors,
-        cat_json_object("file", json_string(file), "line", json_integer(line), "column", json_integer(column), "message",
-                        json_string(last ? "there are more errors, which are shown when these are mended" : message), NULL));
+    json_t *error =
+        cat_json_object("file", json_string(file), "message",
+                        json_string(last ? "there are more errors, which are shown when these are mended" : message), NULL);
+    if (line) {
+        json_object_set_new(error, "line", json_integer(line));
+        json_object_set_new(error, "column", json_integer(column));
+    }
+    json_array_append_new(check->errors, error);
 }
 
 __attribute__((format(printf, 3, 4))) static void wrong(const place *at, const char *pointer, const char *format, ...)
@@ -81,7 +87,7 @@ __attribute__((format(printf, 3, 4))) static void wrong(const place *at, const c
     va_end(arguments);
     if (at->positions)
         cat_yaml_position(at->positions, pointer, &line, &column);
-    add_error(at->check, at->file, line, column, message);
+    add_error(at->check, at->file, at->lineless ? 0 : line, column, message);
 }
 
 const char *kustomization_place(const cat_error *error, unsigned *line, unsigned *column)
@@ -537,7 +543,7 @@ bool cat_kustomization_check_reads(const json_t *files, const cat_kustomization_
         add_error(&check, CAT_SOURCE_IGNORE_FILE, 1, 1, unread.message);
     for (size_t i = 0; kept && i < count; i++) {
         cat_autofree char *file = *roots[i].folder ? cat_printf("%s/" NAME, roots[i].folder) : cat_strdup(NAME);
-        const place from = {.check = &check, .file = file, .list = kustomization_transformer};
+        const place from = {.check = &check, .file = file, .lineless = true, .list = kustomization_transformer};
         check.root = &roots[i];
         walk(&check, roots[i].folder, roots[i].role, &from, "");
     }

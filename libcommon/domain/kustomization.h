@@ -34,7 +34,8 @@ typedef struct {
 
 /* `files`: {path: text} of the repository; what Flux leaves out (domain/source_ignore.h) counts as not there. A file that is no
  * text is null or something else, one that is too large false, a link true. false: `*errors` (the caller's) is
- * [{file, line, column, message}], at most CAT_KUSTOMIZATION_MAX_ERRORS; it is NULL when there are none. */
+ * [{file, line?, column?, message}], at most CAT_KUSTOMIZATION_MAX_ERRORS; it is NULL when there are none. A root's own file that
+ * cannot be had has no lines: then the message names it. */
 bool cat_kustomization_check(const json_t *files, const cat_kustomization_root *roots, size_t count, json_t **errors);
 /* As above; `*reads` (the caller's) says which files a build reads (kustomization_reads.h): NULL where it does not pass, or where
  * they are too many to say. */

@@ -283,7 +283,7 @@ TEST("what is below is checked as the root is, and the overlay is a root")
         {"blueprint/Kustomization", "resources: ['http://x/y']",
          "blueprint/Kustomization:1: a kustomization is called kustomization.yaml"},
         {"blueprint/deep/kustomization.yml", "", "blueprint/deep/kustomization.yml:1: "},
-        {".sourceignore", "/kustomization.yaml", "kustomization.yaml:1: kustomization.yaml is left out of what the cluster gets"},
+        {".sourceignore", "/kustomization.yaml", "kustomization.yaml:0: kustomization.yaml is left out of what the cluster gets"},
         {".sourceignore", "README.md", NULL},
         {"blueprint/.sourceignore", "kustomization.yaml",
          "kustomization.yaml:1: blueprint/kustomization.yaml is left out of what the cluster gets"},
@@ -306,7 +306,7 @@ TEST("what is below is checked as the root is, and the overlay is a root")
     }
     cat_autojson json_t *files = tree("");
     cat_autofree char *missing = first_error(files, NULL, NULL);
-    EXPECT_TEXT(missing, "kustomization.yaml:1: kustomization.yaml is not there");
+    EXPECT_TEXT(missing, "kustomization.yaml:0: kustomization.yaml is not there");
 }
 
 TEST("a root that is kept in its folder does not leave it")

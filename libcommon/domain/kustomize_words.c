@@ -49,10 +49,15 @@ typedef struct {
     "stands "                                                                                                                    \
     "behind a # is a comment: a value that begins with one belongs in quotes"
 
+/* What people write stands in one object, which overlays change and bindings read. */
+#define NO_VALUES "values.yaml is not among what is built: bring it back in Git, below resources of kustomization.yaml too"
+
 /* Those of kustomize 5.8 that what passed domain/kustomization.h can still meet. */
 static const shape SHAPES[] = {
     {"already registered id: ", "\n", TWICE, true},
     {"already registered id: ", "'", TWICE, true},
+    {"no matches for Id Values.v1alpha1.catalyst.openova.io/", ";", NO_VALUES "%.0s", false},
+    {"nothing selected by Values.", ":", NO_VALUES "%.0s", false},
     {"no matches for Id ", ";", "a patch is for %s, which is not there; correct its target", true},
     {"unable to parse SM or JSON patch from [path: \"", "\"]", "the patch %s is neither an object nor a list of JSON patches",
      false},

@@ -138,11 +138,15 @@ static void add_null(json_t *errors, const values_file *of, const char *pointer)
     add_error(errors, of->path, line, column, message);
 }
 
+static bool reads_values(const json_t *replacement)
+{
+    return cat_text_equal(cat_json_text(replacement, "source.kind"), "Values");
+}
+
 static void check_binding(const json_t *replacement, const values_file *common, const values_file *own, json_t *errors)
 {
-    const json_t *source = json_object_get(replacement, "source");
-    const char *path = cat_json_text(source, "fieldPath");
-    if (!path || !cat_text_equal(cat_json_text(source, "kind"), "Values") || !cat_text_starts_with(path, "spec."))
+    const char *path = cat_json_text(replacement, "source.fieldPath");
+    if (!path || !reads_values(replacement) || !cat_text_starts_with(path, "spec."))
         return;
     const values_file *const order[] = {own, common};
     for (size_t i = 0; i < 2; i++) {
@@ -155,31 +159,48 @@ static void check_binding(const json_t *replacement, const values_file *common, 
     }
 }
 
-static void check_bindings(const char *text, const values_file *common, const values_file *own, json_t *errors)
+/* Every replacement of the Blueprint's bindings, in one list. */
+static json_t *replacements_in(const json_t *files)
 {
-    cat_autojson json_t *documents = NULL;
-    size_t index, at;
-    json_t *document, *replacement;
-    if (!text || cat_yaml_parse_all(text, strlen(text), &CAT_YAML_CAPS, &documents, NULL) < 0)
-        return;
-    json_array_foreach(documents, index, document)
+    json_t *all = json_array(), *text, *document;
+    const char *path;
+    size_t index;
+    json_object_foreach((json_t *)files, path, text)
     {
-        json_array_foreach(json_object_get(document, "replacements"), at, replacement)
-            check_binding(replacement, common, own, errors);
+        cat_autojson json_t *documents = NULL;
+        if (!cat_text_starts_with(path, BINDINGS) || !cat_text_ends_with(path, ".yaml") || !json_is_string(text) ||
+            cat_yaml_parse_all(json_string_value(text), json_string_length(text), &CAT_YAML_CAPS, &documents, NULL) < 0)
+            continue;
+        json_array_foreach(documents, index, document)
+        {
+            if (json_is_array(json_object_get(document, "replacements")))
+                json_array_extend(all, json_object_get(document, "replacements"));
+        }
     }
+    return all;
 }
 
 static void check_nulls(const json_t *files, const values_file *common, const values_file *own, json_t *errors)
 {
-    const char *path;
-    json_t *text;
     if (!has_null(json_object_get(common->document, "spec")) && !has_null(json_object_get(own->document, "spec")))
         return;
-    json_object_foreach((json_t *)files, path, text)
+    size_t index;
+    json_t *replacement;
+    cat_autojson json_t *all = replacements_in(files);
+    json_array_foreach(all, index, replacement) check_binding(replacement, common, own, errors);
+}
+
+bool cat_values_are_read(const json_t *files)
+{
+    size_t index;
+    json_t *replacement;
+    cat_autojson json_t *all = replacements_in(files);
+    json_array_foreach(all, index, replacement)
     {
-        if (cat_text_starts_with(path, BINDINGS) && cat_text_ends_with(path, ".yaml"))
-            check_bindings(json_string_value(text), common, own, errors);
+        if (reads_values(replacement))
+            return true;
     }
+    return false;
 }
 
 bool cat_values_check(const json_t *files, const char *env_type, json_t **errors)

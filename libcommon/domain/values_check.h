@@ -11,5 +11,7 @@
  * kustomize's strategic merge has it, and a binding whose field is null or missing ends the build (kustomize 5.8). false:
  * `*errors` (the caller's) as of cat_kustomization_check; NULL when there are none. */
 bool cat_values_check(const json_t *files, const char *env_type, json_t **errors);
+/* Whether one of these bindings reads the values at all. */
+bool cat_values_are_read(const json_t *files);
 
 #endif

@@ -130,7 +130,7 @@ TEST("Flux is given a commit that may be built, keeps it while the branch's head
     cat_autojson json_t *status = ec_application_environments(&f.facts, &f.observed, &ready, &why);
     EXPECT(!ready);
     EXPECT_INT(json_array_size(status), 1);
-    EXPECT_TEXT(why, "acme-dev: bomb.yaml, line 1: too large");
+    EXPECT_TEXT(why, "acme-dev: bad: bomb.yaml, line 1: too large");
     EXPECT(!cat_json_bool_or(given(&f), "spec.suspend", true));
     f.facts.environments[0].too_large = true;
     plan(&f);
@@ -150,7 +150,8 @@ TEST("Flux is given a commit that may be built, keeps it while the branch's head
     expect_section(&f, EC_FLUX, "");
 }
 
-TEST("an Environment whose catalyst.yaml cannot be read says that it is not built, one that waits for its branch does not")
+TEST("an Environment whose catalyst.yaml cannot be read says which commit is not built and why, one that waits for its branch "
+     "does not")
 {
     for (int refused = 1; refused >= 0; refused--) {
         cat_auto(fixture) f = {0};
@@ -164,7 +165,8 @@ TEST("an Environment whose catalyst.yaml cannot be read says that it is not buil
         cat_autofree char *why = NULL;
         cat_autojson json_t *status = ec_application_environments(&f.facts, &f.observed, &ready, &why);
         EXPECT_TEXT(cat_json_text(json_array_get(status, 0), "reason"), refused ? "NotBuilt" : NULL);
-        EXPECT_TEXT(cat_json_text(json_array_get(status, 0), "message"), f.facts.environments[0].problem);
+        EXPECT_TEXT(cat_json_text(json_array_get(status, 0), "message"),
+                    refused ? "abc: catalyst.yaml: line 3: no" : "it has no catalyst.yaml yet");
     }
 }
 

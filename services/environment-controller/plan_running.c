@@ -80,6 +80,20 @@ static void set_message(json_t *status, const char *problem)
     cat_json_set_text(status, "message", is_build ? built : is_refusal ? said : words ? words : problem);
 }
 
+/* Why Flux is not given the branch's head, which only a commit helps; NULL: it is, or it waits. */
+static const char *why_kept(const ec_application_environment *of)
+{
+    return !of->environment ? NULL : of->source ? of->not_built : of->refused ? of->problem : NULL;
+}
+
+/* With the commit, as `openova.io/not-built` names it too. */
+static void say_kept(json_t *status, const ec_application_environment *of, const char *why)
+{
+    cat_autofree char *message = cat_printf("%.8s: %s", of->commit, why);
+    cat_json_set_text(status, "message", message);
+    cat_json_set_text(status, "reason", "NotBuilt");
+}
+
 static json_t *environment_status(const ec_application_facts *facts, const ec_observed *observed,
                                   const ec_application_environment *of)
 {
@@ -101,9 +115,11 @@ static json_t *environment_status(const ec_application_facts *facts, const ec_ob
         problem = "no host cluster fits the placement";
     json_t *status =
         json_pack("{s:s, s:s, s:b, s:o}", "name", of->name, "branch", of->branch, "ready", problem == NULL, "vclusters", names);
-    set_message(status, problem);
-    if (of->environment && (of->source ? of->not_built != NULL : of->refused))
-        cat_json_set_text(status, "reason", "NotBuilt");
+    const char *kept = why_kept(of);
+    if (kept)
+        say_kept(status, of, kept);
+    else
+        set_message(status, problem);
     if (of->source)
         json_object_set_new(status, "wanted", revision(of->source, of->commit));
     if (running)

@@ -6,9 +6,17 @@
 #include "base/encoding.h"
 #include "base/memory.h"
 #include "domain/application_source.h"
+#include "domain/application_tree.h"
 #include "observe.h"
 #include "tree.h"
-#include "wire/yaml.h"
+
+/* What is wrong with the file begins with its name. */
+static int wrong_source(const cat_error *failed, cat_error *error)
+{
+    bool about_it = cat_text_starts_with(failed->message, "it ");
+    return cat_error_set_class(error, failed->code, failed->class, "catalyst.yaml%s%s", about_it ? " " : ": ",
+                               failed->message + (about_it ? strlen("it ") : 0));
+}
 
 /* catalyst.yaml at a commit. A commit never changes, so an answer holds for ever; the file is small. */
 static int read_source(ec_controller *controller, const char *owner, const char *name, const char *commit, json_t **source,
@@ -24,26 +32,24 @@ static int read_source(ec_controller *controller, const char *owner, const char 
     cat_autofree char *text = (char *)cat_base64_decode(encoded, strlen(encoded), &length);
     if (!text)
         return cat_error_set(error, CAT_E_PROTOCOL, "Git answered catalyst.yaml in a form that is not base64");
-    code = cat_yaml_parse(text, length, &CAT_YAML_CAPS, &document, NULL, error);
-    if (code == 0)
-        code = cat_application_source_check(document, name, error);
-    if (code < 0)
-        return cat_error_wrap(error, "catalyst.yaml");
+    cat_error failed = {0};
+    if (cat_application_source_read(text, length, name, &document, &failed) < 0)
+        return wrong_source(&failed, error);
     *source = json_incref(document);
     return 0;
 }
 
-/* What its status said last that runs here: Flux has built that. */
-static bool was_built(const json_t *application, const ec_application_environment *of)
+/* The commit that its status said last runs here: Flux has built that. NULL: none. */
+static const char *runs_at(const json_t *application, const ec_application_environment *of)
 {
     size_t index;
     json_t *status;
     json_array_foreach(cat_json_get(application, "status.environments"), index, status)
     {
         if (cat_text_equal(cat_json_text(status, "name"), of->name))
-            return cat_text_equal(cat_json_text(status, "running.commit"), of->commit);
+            return cat_json_text(status, "running.commit");
     }
-    return false;
+    return NULL;
 }
 
 static int check_tree(ec_controller *controller, const json_t *application, ec_application_environment *of, cat_error *error)
@@ -51,7 +57,7 @@ static int check_tree(ec_controller *controller, const json_t *application, ec_a
     const char *owner = cat_object_namespace(application), *name = cat_object_name(application);
     cat_autofree char *key = cat_printf("tree/%s/%s/%s", owner, name, of->branch), *url = NULL;
     of->reads = ec_memory_text(controller->memory, key, of->commit);
-    if (was_built(application, of) || ec_memory_holds(controller->memory, key, of->commit, 0))
+    if (cat_text_equal(runs_at(application, of), of->commit) || ec_memory_holds(controller->memory, key, of->commit, 0))
         return 0;
     url = cat_printf("%s/%s/%s.git", controller->config->common.gitea.url, owner, name);
     const cat_git_remote remote = {.url = url, .user = controller->config->common.gitea.user, .password = controller->git_token};
@@ -86,7 +92,9 @@ static int gather_branch(ec_controller *controller, const json_t *application, b
     code = read_source(controller, owner, name, of->commit, &source, &failed);
     of->source = source;
     if (code == CAT_E_NOT_FOUND) {
-        of->problem = cat_strdup("it has no catalyst.yaml yet");
+        of->refused = runs_at(application, of) != NULL; /* it was there */
+        of->problem =
+            of->refused ? cat_file_words(CAT_FILE_GONE, "catalyst.yaml", "") : cat_strdup("it has no catalyst.yaml yet");
     } else if (code == CAT_E_INVALID || code == CAT_E_TOO_LARGE) {
         of->problem = cat_strdup(failed.message);
         of->refused = true;

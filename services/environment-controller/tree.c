@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "domain/application_tree.h"
 #include "domain/kustomization.h"
-#include "domain/values_check.h"
 
 /* What does not fit is not a text to the check, which refuses whatever names it. */
 static int read_files(cat_git *git, const cat_git_id *commit, json_t *files, cat_error *error)
@@ -31,13 +31,6 @@ static int read_files(cat_git *git, const cat_git_id *commit, json_t *files, cat
     return code;
 }
 
-static char *first_of(const json_t *errors)
-{
-    const json_t *first = json_array_get(errors, 0);
-    return cat_printf("%.200s, line %lld: %.300s", cat_json_text_or(first, "file", "?"),
-                      (long long)cat_json_int_or(first, "line", 1), cat_json_text_or(first, "message", ""));
-}
-
 int ec_tree_judge(cat_git *git, const cat_git_id *commit, const char *env_type, ec_tree_verdict *verdict, cat_error *error)
 {
     *verdict = (ec_tree_verdict){0};
@@ -51,14 +44,8 @@ int ec_tree_judge(cat_git *git, const cat_git_id *commit, const char *env_type, 
     }
     if (code < 0)
         return cat_error_copy(error, &failed);
-    cat_autofree char *overlay = cat_printf("overlays/%s", env_type);
-    const cat_kustomization_root roots[] = {{"", CAT_KUSTOMIZATION, ""}, {overlay, CAT_KUSTOMIZATION_COMPONENT, ""}};
-    cat_autofree char *read = NULL;
-    if (cat_kustomization_check_reads(files, roots, sizeof roots / sizeof *roots, &errors, &read) &&
-        cat_values_check(files, env_type, &errors))
-        verdict->reads = cat_take(read);
-    else
-        verdict->why = first_of(errors);
+    if (!cat_application_tree_check(files, env_type, &errors, &verdict->reads))
+        verdict->why = cat_tree_error_words(json_array_get(errors, 0));
     return 0;
 }
 

@@ -1,12 +1,12 @@
-/* Whether Flux may be given what somebody pushed: it builds a tree without limits, so what domain/kustomization.h refuses is kept
- * from it, and what domain/values_check.h does, which nobody could configure. Any thread; calls block. */
+/* Whether Flux may be given what somebody pushed: it builds a tree without limits, so what domain/application_tree.h refuses is
+ * kept from it. Any thread; calls block. */
 #ifndef EC_TREE_H
 #define EC_TREE_H
 
 #include "net/git.h"
 
 typedef struct {
-    char *why;      /* "{file}, line {line}: {what is wrong}" of the first thing that is; NULL: nothing */
+    char *why;      /* the first thing that is wrong, as cat_tree_error_words says it; NULL: nothing */
     char *reads;    /* then which files a build reads (domain/kustomization_reads.h); NULL: too many */
     bool too_large; /* more than can be looked at here, so Flux is not to fetch it either */
 } ec_tree_verdict;

@@ -10,6 +10,7 @@ static const cat_git_remote NOWHERE = {"http://127.0.0.1:1/acme/blog.git", "u", 
 #define FILE_(p, c) ((cat_git_file){.path = (p), .content = (c), .length = sizeof(c) - 1})
 #define OVERLAY FILE_("overlays/dev/kustomization.yaml", "kind: Component\n")
 #define ROOT(resources) FILE_("kustomization.yaml", "kind: Kustomization\nresources: [" resources "]\n")
+#define VALUES FILE_("values.yaml", "kind: Values\nspec: {}\n")
 #define MAP FILE_("a.yaml", "kind: ConfigMap\n")
 
 /* NULL: nothing is wrong. */
@@ -31,7 +32,7 @@ TEST("what Flux may build passes, whatever else lies beside it; what it may not 
 {
     static const struct {
         const char *says;
-        cat_git_file files[5];
+        cat_git_file files[6];
         const char *why; /* a part of it; NULL: it passes */
     } rows[] = {
         {"plain", {ROOT("a.yaml"), OVERLAY, MAP}, NULL},
@@ -45,18 +46,22 @@ TEST("what Flux may build passes, whatever else lies beside it; what it may not 
          {ROOT("a.yaml"), FILE_("overlays/dev/kustomization.yaml", "kind: Component\nresources: [https://example.org]\n"), MAP},
          "overlays/dev/kustomization.yaml, line 2: "},
         {"a null that takes away what the Blueprint reads",
-         {ROOT("a.yaml"), OVERLAY, FILE_("overlays/dev/values.yaml", "spec:\n  color: ~\n"),
+         {ROOT("a.yaml, values.yaml"), OVERLAY, VALUES, FILE_("overlays/dev/values.yaml", "spec:\n  color: ~\n"),
           FILE_("blueprint/bind/values.yaml", "replacements: [{source: {kind: Values, fieldPath: spec.color}}]\n"), MAP},
          "overlays/dev/values.yaml, line 2: color is null, and a null here takes the value away: delete the line to go back to "
          "everybody's value"},
         {"a second document",
          {ROOT("a.yaml"), OVERLAY, MAP, FILE_("values.yaml", "a: 1\n---\nb: 1\n")},
          "values.yaml, line 2: there is more than one document"},
+        {"values that are deleted and patched",
+         {ROOT("a.yaml, values.yaml"), OVERLAY, MAP, FILE_("overlays/dev/values.yaml", "kind: Values\n")},
+         "values.yaml is not there: bring it back in Git"},
+        {"no overlay", {ROOT("a.yaml"), MAP}, "overlays/dev/kustomization.yaml is not there: bring it back in Git"},
         {"bytes that are no text", {ROOT("a.yaml"), OVERLAY, FILE_("a.yaml", "\xff\xfe\n")}, "a.yaml"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         size_t count = 0;
-        while (count < 5 && rows[i].files[count].path)
+        while (count < 6 && rows[i].files[count].path)
             count++;
         cat_autofree char *reads = NULL, *why = why_not(rows[i].files, count, &reads);
         if ((why != NULL) != (rows[i].why != NULL) || (why && !strstr(why, rows[i].why)))

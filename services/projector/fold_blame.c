@@ -12,9 +12,6 @@
 /* What was well for a moment after a change may still fail of it. */
 #define AFTERMATH_MS (10 * 60 * 1000)
 
-/* How much of a commit's id Catalyst tells. */
-#define SHORT_ID 8
-
 /* What nobody's commit does: nodes, volumes and runs at their own time. */
 static bool can_be_a_commits(const char *reason)
 {
@@ -272,7 +269,7 @@ char *fold_commit_not_built(const char *message)
     static const char MARK[] = "is not built: ";
     const char *id = message ? strstr(message, MARK) : NULL;
     size_t length = id ? strspn(id + strlen(MARK), "0123456789abcdef") : 0;
-    return length == SHORT_ID ? cat_strndup(id + strlen(MARK), length) : NULL;
+    return length == FOLD_SHORT_ID ? cat_strndup(id + strlen(MARK), length) : NULL;
 }
 
 /* Lent; NULL: nothing is wrong, or not known since which commit. */
@@ -290,11 +287,27 @@ static const char *fault_began_with(const fold_members *members)
     return NULL;
 }
 
+/* As the Application's object tells it of this Environment, where no Flux object does. Lent; NULL: not known. */
+static const char *kept_since(const fold_members *members)
+{
+    for (size_t i = 0; i < members->count; i++) {
+        const fold_row *row = members->rows[i];
+        cat_view_iterator it = cat_view_each(row->clusters);
+        cat_view entry;
+        if (row->kind == FOLD_APPLICATION_OBJECT && cat_view_next(&it, NULL, &entry))
+            return cat_view_text(
+                cat_view_member(cat_view_member(entry, "notBuilt"), cat_view_text_or(fold_seen(row), "environment", "")), "from");
+    }
+    return NULL;
+}
+
 void fold_name_not_built(const fold_members *members, fold_cause *cause)
 {
     const char *from = fault_began_with(members);
+    if (!from || strlen(from) != FOLD_SHORT_ID)
+        from = kept_since(members);
     /* The first that was kept from Flux for it, not what came on top. */
-    cat_autofree char *id = from && strlen(from) == SHORT_ID ? cat_strdup(from) : fold_commit_not_built(cause->message);
+    cat_autofree char *id = from ? cat_strdup(from) : fold_commit_not_built(cause->message);
     cat_view_iterator it = cat_view_each(cat_view_member(members->repository, "commits"));
     cat_view commit;
     while (id && cat_view_next(&it, NULL, &commit)) {

@@ -253,7 +253,27 @@ static void flux_repository(const fold_look *seen, cat_string *out)
     put_reads(seen, out);
 }
 
-/* Environments whose branch's head may not be built, {name: {message, since}}: its object speaks of all of them. */
+/* "{commit}: {what is wrong}" without the commit. */
+static const char *without_commit(const char *message)
+{
+    size_t length = strspn(message, "0123456789abcdef");
+    return length == FOLD_SHORT_ID && cat_text_starts_with(message + length, ": ") ? message + length + strlen(": ") : message;
+}
+
+/* What is wrong in one Environment's branch, since when and from which commit on it is the same. */
+static void put_kept(cat_string *out, const char *name, const char *message, cat_view old, const char *at)
+{
+    const char *words = without_commit(message);
+    bool same = old.value && strcmp(without_commit(cat_view_text_or(old, "message", "")), words) == 0;
+    cat_autofree char *commit = words > message ? cat_strndup(message, FOLD_SHORT_ID) : NULL;
+    cat_write_begin(out, name, '{');
+    fold_put(out, "message", message);
+    fold_put(out, "from", same && cat_view_text(old, "from") ? cat_view_text(old, "from") : commit);
+    fold_put(out, "since", same ? cat_view_text(old, "since") : at);
+    cat_write_end(out, '}');
+}
+
+/* Environments whose branch's head may not be built, {name: {message, from, since}}: its object speaks of all of them. */
 static void put_not_built(const fold_look *seen, cat_string *out)
 {
     cat_view_iterator it = cat_view_each(cat_view_get(seen->object, "status.environments"));
@@ -266,11 +286,7 @@ static void put_not_built(const fold_look *seen, cat_string *out)
         if (!begun)
             cat_write_begin(out, "notBuilt", '{');
         begun = true;
-        const char *since = cat_view_text(cat_view_member(cat_view_member(old, name), "since"), NULL);
-        cat_write_begin(out, name, '{');
-        fold_put(out, "message", cat_view_text(of, "message"));
-        fold_put(out, "since", since ? since : seen->at);
-        cat_write_end(out, '}');
+        put_kept(out, name, cat_view_text_or(of, "message", "no reason is given"), cat_view_member(old, name), seen->at);
     }
     if (begun)
         cat_write_end(out, '}');

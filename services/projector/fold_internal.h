@@ -19,6 +19,7 @@
 #define FOLD_COMMITS_MAX 50
 #define FOLD_FILES_MAX 100
 #define FOLD_PULL_REQUESTS_MAX 50
+#define FOLD_SHORT_ID 8  /* how much of a commit's id Catalyst tells */
 #define FOLD_READS_MAX 4 /* lists of files that make up what is applied: those before changed it long ago */
 
 /* Kinds that the fold treats in a way of their own. */

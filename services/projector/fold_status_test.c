@@ -296,6 +296,32 @@ TEST("a catalyst.yaml that cannot be read is told on the row of its own Environm
     bench_finish(&used);
 }
 
+static void give_kept(bench *used, const char *words)
+{
+    cat_autofree char *environments =
+        cat_printf("{\"name\":\"acme-dev\",\"ready\":false,\"reason\":\"NotBuilt\",\"message\":\"%s\"}", words);
+    give_application(used, environments);
+}
+
+TEST("a catalyst.yaml that cannot be read names the commit that it came with, whatever comes on top, until it is another fault")
+{
+    bench used = bench_make();
+    give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+    give_flux(&used, A);
+    give_push(&used, A, B, "catalyst.yaml", "2025-11-24T15:10:00Z");
+    give_kept(&used, "bbbbbbbb: catalyst.yaml: line 3: no");
+    EXPECT_APPLICATION(&used, "commit", B);
+    EXPECT_APPLICATION_HAS(&used, "cause", "commit bbbbbbbb");
+    EXPECT_APPLICATION(&used, "message", "Application blog: the newest commit is not built: bbbbbbbb: catalyst.yaml: line 3: no");
+    give_push(&used, B, C, "values.yaml", "2025-11-24T15:20:00Z");
+    give_kept(&used, "cccccccc: catalyst.yaml: line 3: no");
+    EXPECT_APPLICATION(&used, "commit", B);
+    give_push(&used, C, D, "catalyst.yaml", "2025-11-24T15:30:00Z");
+    give_kept(&used, "dddddddd: catalyst.yaml is empty: bring back in Git what was in it");
+    EXPECT_APPLICATION(&used, "commit", D);
+    bench_finish(&used);
+}
+
 TEST("an object that is too large to judge says so")
 {
     bench used = bench_make();

@@ -255,10 +255,8 @@ static int read_source(prv_context *context, const char *organization, const cha
     size_t length = 0;
     const char *encoded = cat_json_text_or(reply, "content", "");
     cat_autofree unsigned char *text = cat_base64_decode(encoded, strlen(encoded), &length);
-    code = text ? cat_yaml_parse((const char *)text, length, &CAT_YAML_CAPS, &document, NULL, &failed)
+    code = text ? cat_application_source_read((const char *)text, length, name, &document, &failed)
                 : cat_error_set(&failed, CAT_E_INVALID, "it is no text");
-    if (code == 0)
-        code = cat_application_source_check(document, name, &failed);
     if (json_is_object(cat_json_get(document, "spec")))
         *source = json_incref(cat_json_get(document, "spec"));
     return code < 0 ? cat_error_set(error, CAT_E_INVALID, "%s", failed.message) : 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "domain/application_source.h"
+#include "domain/application_tree.h"
 #include "observe.h"
 #include "wire/names.h"
 #include "wire/yaml.h"
@@ -126,7 +127,8 @@ static json_t *source_of(reading *in)
     cat_error failed = {0};
     const json_t *spec = json_object_get(document, "spec");
     const char *slash = strchr(in->repository, '/');
-    if (document && cat_application_source_check(document, slash ? slash + 1 : in->repository, &failed) < 0)
+    if (document && !cat_document_is_empty(document) && /* which plan_unreadable.c tells */
+        cat_application_source_check(document, slash ? slash + 1 : in->repository, &failed) < 0)
         note_unreadable(in, "catalyst.yaml", "%s", failed.message);
     return json_is_object(spec) ? json_incref((json_t *)spec) : NULL;
 }

@@ -7,6 +7,7 @@
 #include "plan_reach.h"
 
 #include "base/memory.h"
+#include "domain/application_tree.h"
 
 static void add(json_t *errors, const char *pointer, const char *format, ...) __attribute__((format(printf, 3, 4)));
 static void add(json_t *errors, const char *pointer, const char *format, ...)
@@ -19,10 +20,14 @@ static void add(json_t *errors, const char *pointer, const char *format, ...)
     json_array_append_new(errors, cat_json_object("pointer", json_string(pointer), "message", json_string(message), NULL));
 }
 
-static void add_gone(json_t *errors, const json_t *files, const char *file, const char *where, const char *pointer)
+/* Of a file that something has to stand in; `may_be_empty`: it only has to be there. */
+static void add_missing(json_t *errors, const json_t *files, const char *file, bool may_be_empty, const char *where,
+                        const char *pointer)
 {
-    if (!json_object_get(files, file))
-        add(errors, pointer, "%s is not there on %s: bring it back in Git", file, where);
+    cat_file_state state = cat_file_state_of(files, file);
+    cat_autofree char *on = cat_printf(" on %s", where), *words = cat_file_words(state, file, on);
+    if (words && !(may_be_empty && state == CAT_FILE_EMPTY))
+        add(errors, pointer, "%s", words);
 }
 
 /* One branch that is looked at. */
@@ -54,16 +59,16 @@ static void add_branch(json_t *errors, const looking *at, const char *applicatio
     json_t *one;
     cat_autofree char *where = cat_printf("branch %s of %s/%s", at->name, at->organization, application);
     if (files && !json_object_get(branch, "source") && has_manifests(at, branch) && counts(at, "catalyst.yaml"))
-        add_gone(errors, files, "catalyst.yaml", where, pointer);
+        add_missing(errors, files, "catalyst.yaml", false, where, pointer);
     /* Where the manifests are, their values are too: without them nothing can be built. */
     if (files && json_object_get(branch, "source") && counts(at, "values.yaml"))
-        add_gone(errors, files, "values.yaml", where, pointer);
+        add_missing(errors, files, "values.yaml", false, where, pointer);
     json_object_foreach(json_object_get(branch, "overlays"), type, one)
     {
         cat_autofree char *values = cat_printf("overlays/%s/values.yaml", type);
         cat_autofree char *kustomization = cat_printf("overlays/%s/kustomization.yaml", type);
         if (json_object_get(files, kustomization) && counts(at, values))
-            add_gone(errors, files, values, where, pointer);
+            add_missing(errors, files, values, true, where, pointer); /* an empty one: nothing differs there */
     }
     json_array_foreach(cat_json_get(branch, "unreadable"), index, one)
     {
@@ -137,10 +142,11 @@ int prv_refuse_unregistered(prv_draft *draft, const char *application, const cha
     if (!known || prv_facts_blueprint_of(facts, source))
         return 0;
     bool other = any_version_of(facts, from, name);
-    cat_autofree char *where =
-        cat_printf("catalyst.yaml on branch develop of %s/%s", cat_json_text_or(facts, "organization.name", ""), application);
+    const char *organization = cat_json_text_or(facts, "organization.name", "");
+    cat_autofree char *branch = cat_printf(" on branch develop of %s/%s", organization, application);
+    cat_autofree char *where = cat_printf("catalyst.yaml%s", branch);
     cat_autofree char *message =
-        !source ? cat_printf("%s is not there: bring it back in Git", where)
+        !source ? cat_file_words(CAT_FILE_GONE, "catalyst.yaml", branch)
         : other
             ? cat_printf("version %.63s of Blueprint %.63s (of %.63s), which %s is made from, is not registered here: have it "
                          "registered again, or name another version under spec.blueprint.version of %s",

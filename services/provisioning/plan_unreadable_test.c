@@ -117,6 +117,38 @@ TEST("values that are gone are told as that, and hold up the Application that th
                 "overlays/dev/values.yaml is not there on branch develop of acme/site: bring it back in Git");
 }
 
+TEST("a file with nothing in it is told as empty; of one Environment's values that means that nothing differs there")
+{
+    static const struct {
+        const char *file, *text;
+        bool source;
+        const char *says; /* NULL: nothing */
+    } ROWS[] = {
+        {"catalyst.yaml", "", false, "catalyst.yaml is empty on branch develop of acme/site: bring back in Git what was in it"},
+        {"catalyst.yaml", "# x\n", false,
+         "catalyst.yaml is empty on branch develop of acme/site: bring back in Git what was in it"},
+        {"values.yaml", "", true, "values.yaml is empty on branch develop of acme/site: bring back in Git what was in it"},
+        {"values.yaml", "---\n", true, "values.yaml is empty on branch develop of acme/site: bring back in Git what was in it"},
+        {"overlays/dev/values.yaml", "", true, NULL}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s: %s", ROWS[i].file, ROWS[i].text);
+        cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE), *all = json("['acme-dev']"), *none = NULL,
+                            *wish = json("{'kind': 'configure', 'application': 'site', 'config': {'title': 'New'}}");
+        json_t *develop = cat_json_get(facts, "applications.site.branches.develop"), *files = json_object_get(develop, "files");
+        json_object_set_new(files, "overlays/dev/kustomization.yaml", json_string("kind: Component\n"));
+        json_object_set_new(files, "overlays/dev/values.yaml", json_string("kind: Values\n"));
+        json_object_set_new(files, ROWS[i].file, json_string(ROWS[i].text));
+        if (!ROWS[i].source)
+            json_object_del(develop, "source");
+        cat_autojson json_t *told = prv_unreadable(facts, "site", (prv_part){all, true}, "");
+        EXPECT_INT(json_array_size(told), ROWS[i].says ? 1 : 0);
+        EXPECT_TEXT(cat_json_text(told, "0.message"), ROWS[i].says);
+        cat_error error = {0};
+        EXPECT_INT(prv_plan_make(facts, wish, &none, NULL, NULL, &error), ROWS[i].says ? CAT_E_CONFLICT : 0);
+        EXPECT_TEXT(error.message, ROWS[i].says ? ROWS[i].says : "");
+    }
+}
+
 TEST("an uninstall goes on whatever people broke, and names what it could not look at")
 {
     static const char WISHED[] = "{'kind': 'uninstall', 'application': 'site', 'confirm': 'site'}";

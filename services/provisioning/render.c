@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "domain/kustomization.h"
+#include "domain/application_tree.h"
 #include "domain/source_ignore.h"
-#include "domain/values_check.h"
 #include "render_program.h"
 #include "wire/yaml.h"
 
@@ -88,14 +87,6 @@ json_t *prv_render_tree(const json_t *facts, const json_t *plan, const char *rep
 
 /* --- builds --- */
 
-bool prv_render_check(const json_t *files, const char *env_type, json_t **errors)
-{
-    cat_autofree char *overlay = cat_printf("overlays/%s", env_type);
-    const cat_kustomization_root roots[] = {{"", CAT_KUSTOMIZATION, ""}, {overlay, CAT_KUSTOMIZATION_COMPONENT, ""}};
-    return cat_kustomization_check(files, roots, sizeof roots / sizeof *roots, errors) &&
-           cat_values_check(files, env_type, errors);
-}
-
 /* What Flux's Kustomization adds: spec.components, after those that are there, and spec.targetNamespace. The rest of the text
  * becomes what the check read of it. */
 static int add_what_flux_adds(json_t *tree, const char *env_type, const char *namespace, cat_error *error)
@@ -121,16 +112,15 @@ static int add_what_flux_adds(json_t *tree, const char *env_type, const char *na
 
 static int refused(const json_t *errors, cat_error *error)
 {
-    const json_t *first = json_array_get(errors, 0);
-    return cat_error_set(error, CAT_E_INVALID, "%s, line %lld: %s", cat_json_text_or(first, "file", "?"),
-                         (long long)cat_json_int_or(first, "line", 1), cat_json_text_or(first, "message", ""));
+    cat_autofree char *words = cat_tree_error_words(json_array_get(errors, 0));
+    return cat_error_set(error, CAT_E_INVALID, "%s", words);
 }
 
 int prv_render_build(const prv_render_options *options, const json_t *files, const char *env_type, const char *namespace,
                      json_t **objects, json_t **refusals, cat_error *error)
 {
     *refusals = NULL;
-    if (!prv_render_check(files, env_type, refusals))
+    if (!cat_application_tree_check(files, env_type, refusals, NULL))
         return refused(*refusals, error);
     cat_autojson json_t *tree = cat_source_ignore_filter(files, error);
     int code = tree ? add_what_flux_adds(tree, env_type, namespace, error) : CAT_E_INVALID;

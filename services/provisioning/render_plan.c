@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/application_tree.h"
 #include "domain/kustomization.h"
 #include "plan_home.h"
 #include "plan_immutable.h"
@@ -137,9 +138,7 @@ static void complain_of(const job *one, json_t *complaints)
     json_t *refusal;
     json_array_foreach(one->refusals, index, refusal)
     {
-        cat_autofree char *what =
-            cat_printf("%s, line %lld: %s", cat_json_text_or(refusal, "file", "?"),
-                       (long long)cat_json_int_or(refusal, "line", 1), cat_json_text_or(refusal, "message", ""));
+        cat_autofree char *what = cat_tree_error_words(refusal);
         complain(one, what, complaints);
     }
     if (json_array_size(one->refusals) == 0)

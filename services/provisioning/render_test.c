@@ -106,6 +106,7 @@ TEST("what the check refuses is not given to the program, and all of it is said"
         {"kustomization.yaml", "resources:\n- 'file:///x?ref=--upload-pack=y'", "kustomization.yaml, line 2: \"file:///x?ref="},
         {"overlays/dev/kustomization.yaml", "kind: Component\nComponents: [x]",
          "overlays/dev/kustomization.yaml, line 2: the field \"Components\" is not taken"},
+        {"overlays/dev/environment.yaml", "kind: Values\n", "values.yaml is not there: bring it back in Git"},
         {"a.yaml", "a: &a [x]\nb: &b [*a, *c]", "a.yaml, line 2: "},
         {"blueprint/Kustomization", "x", "blueprint/Kustomization, line 1: "}};
     cat_autoptr(cat_confinement) held = confinement();
@@ -148,6 +149,8 @@ TEST("a program that is not there and a path that leaves the folder are refused"
     }
 }
 
+#define NO_VALUES "values.yaml is not among what is built: bring it back in Git, below resources of kustomization.yaml too"
+
 TEST("kustomize's words become ours, and nothing of what it may have read gets into them")
 {
     static const struct {
@@ -156,6 +159,11 @@ TEST("kustomize's words become ours, and nothing of what it may have read gets i
         {"Error: no resource matches strategic merge patch \"ConfigMap.v1.[noGrp]/zz.[noNs]\": no matches for Id "
          "ConfigMap.v1.[noGrp]/zz.[noNs]; failed to find unique target\n",
          "the manifests cannot be built: a patch is for ConfigMap zz, which is not there; correct its target"},
+        {"Error: no resource matches strategic merge patch \"Values.v1alpha1.catalyst.openova.io/values.[noNs]\": no matches for "
+         "Id Values.v1alpha1.catalyst.openova.io/values.[noNs]; failed to find unique target\n",
+         "the manifests cannot be built: " NO_VALUES},
+        {"Error: nothing selected by Values.[noVer].[noGrp]/[noName].[noNs]:spec.n\n",
+         "the manifests cannot be built: " NO_VALUES},
         {"Error: fieldPath `data.x` is missing for replacement source ConfigMap.[noVer].[noGrp]/[noName].[noNs]\n",
          "the manifests cannot be built: the Blueprint reads the field data.x, which has no value"},
         {"Error: fieldPath `spec.color` is missing for replacement source Values.[noVer].[noGrp]/[noName].[noNs]\n",

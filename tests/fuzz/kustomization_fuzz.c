@@ -371,7 +371,7 @@ static void check_errors(const json_t *errors)
     CLAIM(json_array_size(errors) > 0 && json_array_size(errors) <= CAT_KUSTOMIZATION_MAX_ERRORS);
     json_array_foreach(errors, index, error)
         CLAIM(*cat_json_text_or(error, "file", "") && *cat_json_text_or(error, "message", "") &&
-              cat_json_int_or(error, "line", 0) >= 1);
+              (!json_object_get(error, "line") || cat_json_int_or(error, "line", 0) >= 1));
 }
 
 /* As Flux and provisioning build it, with the overlay at the end of the components. Its own components are not read into the

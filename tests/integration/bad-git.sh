@@ -82,15 +82,27 @@ check "the row says where it begins" within 90 not_built "there is more than one
 check "its config too" unreadable GET "/applications/$app/config"
 check "the document is taken out by hand" mend_values
 take_away() { clone "acme/$app" develop && git_as_admin -C "$work/$app" rm -q values.yaml && push "$work/$app" develop "Remove the values"; }
-gone() {
+empty() { clone "acme/$app" develop && : >"$work/$app/$1" && push "$work/$app" develop "Empty $1"; }
+told() { # MESSAGE, by the config
     call "$dana" GET "/applications/$app/config" >"$work/answer"
-    jq -e --arg says "values.yaml is not there on branch develop of acme/$app: bring it back in Git" \
+    jq -e --arg says "$1" \
         '.status == 409 and .code == "application-unreadable" and (.errors[0].message | startswith($says))' "$work/answer" || { cat "$work/answer"; return 1; }
 }
 check "values.yaml is deleted by hand" take_away
-check "the config says so, and not that there are no values" gone
+check "the config says so, and not that there are no values" told "values.yaml is not there on branch develop of acme/$app: bring it back in Git"
+check "the row too" within 90 not_built "values.yaml is not there: bring it back in Git"
 check "its removal can be planned all the same" can_be_planned "$(uninstall "$app")"
 check "values.yaml is brought back" mend_values
+for file in values.yaml catalyst.yaml; do
+    check "$file is emptied" empty "$file"
+    check "the config says that it is empty" told "$file is empty on branch develop of acme/$app: bring back in Git what was in it"
+    check "the row too" within 90 row_is ".status == \"Degraded\" and (.message | contains(\"$file is empty: bring back in Git what was in it\"))"
+    check "what was in it is brought back" mend_values
+done
+check "the values of one Environment are emptied" empty overlays/dev/values.yaml
+check "which is that nothing differs there" config_is '.overlays.dev == {}'
+check "and runs" within 90 row_is '.status == "Running" and .running.commit == $commit'
+check "they are brought back" mend_values
 # catalyst.yaml, which says what the Application is made from: each fault is told with the file, the branch and the field, by the plan and by the config.
 source_is_told() { # WORDS SED-PROGRAM
     change catalyst.yaml "$2" &&

@@ -69,6 +69,13 @@ cp "$work/$app/catalyst.yaml" "$work/good.yaml"
 printf 'kind: [\n' >"$work/$app/catalyst.yaml"
 check "somebody breaks catalyst.yaml" push "$work/$app" develop "Break catalyst.yaml"
 check "the row says that the newest commit is not built, and why" within 60 row_is "$summary" '.status == "Degraded" and .reason == "NotBuilt" and (.message | contains("catalyst.yaml"))'
+check "and names the commit" row_is "$summary" ".commit == \"$(git -C "$work/$app" rev-parse HEAD)\" and (.cause | contains(\"Break catalyst.yaml\"))"
+: >"$work/$app/catalyst.yaml"
+check "somebody empties it" push "$work/$app" develop "Empty catalyst.yaml"
+check "the row says that it is empty, and names that commit" within 60 row_is "$summary" '(.message | contains("catalyst.yaml is empty: bring back in Git what was in it")) and (.cause | contains("Empty catalyst.yaml"))'
+git -C "$work/$app" rm -q catalyst.yaml
+check "somebody deletes it" push "$work/$app" develop "Delete catalyst.yaml"
+check "the row says that it is not there" within 60 row_is "$summary" '.reason == "NotBuilt" and (.message | contains("catalyst.yaml is not there: bring it back in Git")) and (.cause | contains("Delete catalyst.yaml"))'
 cp "$work/good.yaml" "$work/$app/catalyst.yaml"
 check "somebody mends it" push "$work/$app" develop "Mend catalyst.yaml"
 check "it runs again" within 120 row_is "$summary" '.status == "Running"'
