@@ -119,6 +119,12 @@ void prv_operation_touch(json_t *operation, int64_t now_ms)
     json_object_set_new(operation, "sequence", json_integer(cat_json_int_or(operation, "sequence", 0) + 1));
 }
 
+void prv_operation_is_about(json_t *operation, json_t *step, const char *environment)
+{
+    set_or_remove(operation, "about", environment);
+    set_or_remove(step, "about", environment);
+}
+
 bool prv_operation_set(json_t *operation, json_t *step, const char *status, const char *reason, const char *message,
                        int64_t now_ms)
 {
@@ -130,6 +136,7 @@ bool prv_operation_set(json_t *operation, json_t *step, const char *status, cons
         set_time(step, "startedAt", now_ms);
     json_object_set_new(step, "status", json_string(status));
     set_or_remove(step, "message", message);
+    prv_operation_is_about(operation, step, NULL);
     if (is_end(status))
         set_time(step, "finishedAt", now_ms);
     /* One step that is done leaves the operation running. */
@@ -162,6 +169,7 @@ void prv_operation_succeed(json_t *operation, int64_t now_ms)
     json_object_set_new(operation, "status", json_string("Succeeded"));
     json_object_del(operation, "reason");
     json_object_del(operation, "message");
+    json_object_del(operation, "about");
     set_time(operation, "finishedAt", now_ms);
     prv_operation_touch(operation, now_ms);
 }
@@ -180,6 +188,7 @@ void prv_operation_restart(json_t *operation, int64_t now_ms)
     json_object_del(operation, "message");
     json_object_del(operation, "finishedAt");
     json_object_set_new(operation, "ticket", json_integer(cat_json_int_or(operation, "ticket", 0) + 1));
+    prv_operation_is_about(operation, step, NULL);
     prv_operation_touch(operation, now_ms);
 }
 
@@ -226,11 +235,4 @@ bool prv_operation_note_run(json_t *operation, const char *repository, const cha
 bool prv_operation_has_run(const json_t *operation, const char *repository, const char *branch)
 {
     return cat_json_bool_or(commit_entry(operation, repository, branch), "ran", false);
-}
-
-json_t *prv_operation_public(const json_t *operation)
-{
-    json_t *shown = json_deep_copy(operation);
-    json_object_del(shown, "ticket");
-    return shown;
 }

@@ -1,8 +1,11 @@
-/* An operation as people see it: which steps a plan takes, and how far it is. Documents in, documents out; no I/O. Any thread.
+/* An operation as it is kept: which steps a plan takes, and how far it is. What of it people see is operation_shown.h's.
+ * Documents in, documents out; no I/O. Any thread.
  *
  * {operation, kind, organization, application, applications, environments, requestedBy, plan, status, reason, message, startedAt,
  *  updatedAt, finishedAt, sequence, ticket, supersededBy, supersededByCommit, commits: [{repository, branch, commit, ran}],
- *  steps: [{name, title, status, message, startedAt, finishedAt}]}
+ *  about, steps: [{name, title, status, message, about, startedAt, finishedAt}]}
+ *
+ * `about`: the Environment that the message beside it is of, where that is known.
  *
  * status of an operation: Pending, Running, Waiting, Succeeded, Failed, Superseded; of a step the same. Superseded: a later
  * commit runs instead of its own, or what it was about is uninstalled; it cannot be tried again.
@@ -20,6 +23,8 @@ json_t *prv_operation_next_step(const json_t *operation);
 /* Moves one step, and with it the operation; `message` may be NULL. false when nothing differs from what is there already. */
 bool prv_operation_set(json_t *operation, json_t *step, const char *status, const char *reason, const char *message,
                        int64_t now_ms);
+/* Of which Environment the words are that were set last (NULL: not known); setting others forgets it. `step` may be NULL. */
+void prv_operation_is_about(json_t *operation, json_t *step, const char *environment);
 /* Ends it at this step: by another operation, by a commit (each may be NULL). */
 void prv_operation_supersede(json_t *operation, json_t *step, const char *by_operation, const char *by_commit,
                              const char *message, int64_t now_ms);
@@ -36,8 +41,6 @@ const char *prv_operation_commit_of(const json_t *operation, const char *reposit
 /* That a branch's commit was seen to run; true when that is new. */
 bool prv_operation_note_run(json_t *operation, const char *repository, const char *branch);
 bool prv_operation_has_run(const json_t *operation, const char *repository, const char *branch);
-/* What GET /v1/operations shows and events carry: without what is the worker's alone. The caller's. */
-json_t *prv_operation_public(const json_t *operation);
 /* In which order steps come: "secrets" … NULL at the end. For the README's test. */
 const char *prv_step_name(size_t index);
 

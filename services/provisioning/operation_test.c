@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/test.h"
+#include "operation_shown.h"
 #include "steps.h"
 
 static json_t *plan_of(const char *kind, bool links, bool objects)
@@ -108,9 +109,29 @@ TEST("people do not see which message of the queue counts, and a branch's commit
     prv_operation_note_commit(operation, "acme/blog", "develop", "bb");
     EXPECT_TEXT(prv_operation_commit_of(operation, "acme/blog", "develop"), "bb");
     EXPECT(!prv_operation_commit_of(operation, "acme/blog", "staging"));
-    cat_autojson json_t *shown = prv_operation_public(operation);
+    cat_autojson json_t *shown = prv_operation_whole(operation);
     EXPECT(!json_object_get(shown, "ticket"));
     EXPECT_INT(json_array_size(json_object_get(shown, "commits")), 1);
+}
+
+TEST("of which Environment an operation's words are is forgotten with the words")
+{
+    cat_autojson json_t *plan = plan_of("configure", false, true), *who = json_pack("{s:s}", "user", "dana");
+    cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
+    json_t *step = prv_operation_next_step(operation);
+    prv_operation_set(operation, step, "Waiting", "Waiting", "for rain", 2000);
+    prv_operation_is_about(operation, step, "acme-dev");
+    EXPECT(!prv_operation_set(operation, step, "Waiting", "Waiting", "for rain", 3000));
+    EXPECT_TEXT(cat_json_text(operation, "about"), "acme-dev");
+    EXPECT_TEXT(cat_json_text(step, "about"), "acme-dev");
+    prv_operation_set(operation, step, "Failed", "timeout", "no rain", 4000);
+    EXPECT(!json_object_get(operation, "about") && !json_object_get(step, "about"));
+    prv_operation_is_about(operation, step, "acme-dev");
+    prv_operation_restart(operation, 5000);
+    EXPECT(!json_object_get(operation, "about") && !json_object_get(step, "about"));
+    prv_operation_is_about(operation, step, "acme-dev");
+    prv_operation_set(operation, step, "Succeeded", NULL, NULL, 6000);
+    EXPECT(!json_object_get(operation, "about") && !json_object_get(step, "about"));
 }
 
 TEST("an operation that was superseded has ended, says by what, and is not begun again by itself")

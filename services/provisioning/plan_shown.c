@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "wire/names.h"
+#include "plan_speaks.h"
 
 json_t *prv_visible(const cat_principal *principal, const char *organization, const json_t *environments)
 {
@@ -135,22 +135,7 @@ static void cut_each(cut *by, json_t *plan, const char *member)
     json_object_set_new(plan, member, shown);
 }
 
-/* A warning is about an Environment when it says its name, its branch or a path of it; develop is everybody's. */
-static bool speaks_of(const char *warning, const char *environment)
-{
-    char organization[CAT_NAME_ORGANIZATION_MAX + 1], type[8];
-    if (strstr(warning, environment))
-        return true;
-    if (!cat_environment_split(environment, organization, type))
-        return false;
-    const char *branch = cat_branch_of_env_type(type);
-    cat_autofree char *overlay = cat_printf("overlays/%s/", type), *secret = cat_printf("/env/%s/", type),
-                      *there = cat_printf("on branch %s of ", branch), *short_form = cat_printf("on %s of ", branch);
-    bool own = strcmp(branch, "develop") != 0 && (strstr(warning, there) || strstr(warning, short_form));
-    return own || strstr(warning, overlay) || strstr(warning, secret);
-}
-
-static void drop_warnings_of(const cut *by, json_t *warnings, const json_t *environments)
+static void drop_warnings_of(const cut *by, json_t *warnings, const json_t *applications, const json_t *environments)
 {
     size_t index;
     json_t *environment;
@@ -159,7 +144,7 @@ static void drop_warnings_of(const cut *by, json_t *warnings, const json_t *envi
         if (!json_is_string(environment) || is_seen(by, environment))
             continue;
         for (size_t i = json_array_size(warnings); i-- > 0;)
-            if (speaks_of(json_string_value(json_array_get(warnings, i)) ?: "", json_string_value(environment)))
+            if (prv_speaks_of(json_string_value(json_array_get(warnings, i)) ?: "", json_string_value(environment), applications))
                 json_array_remove(warnings, i);
     }
 }
@@ -171,9 +156,12 @@ static void cut_warnings(const cut *by, json_t *shown, const json_t *plan)
     size_t index;
     if (!warnings)
         return;
-    drop_warnings_of(by, warnings, json_object_get(plan, "environments"));
+    cat_autojson json_t *names = json_array();
     json_array_foreach(json_object_get(plan, "applications"), index, application)
-        drop_warnings_of(by, warnings, json_object_get(application, "environments"));
+        json_array_append(names, json_object_get(application, "name"));
+    drop_warnings_of(by, warnings, names, json_object_get(plan, "environments"));
+    json_array_foreach(json_object_get(plan, "applications"), index, application)
+        drop_warnings_of(by, warnings, names, json_object_get(application, "environments"));
     json_object_set_new(shown, "warnings", warnings);
 }
 

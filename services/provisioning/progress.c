@@ -86,7 +86,7 @@ static void wait_for_health(const prv_progress_facts *facts, prv_progress *progr
 
 void prv_progress_of(const prv_progress_facts *facts, prv_progress *progress)
 {
-    *progress = (prv_progress){.kind = PRV_PROGRESS_WAITS};
+    *progress = (prv_progress){.kind = PRV_PROGRESS_WAITS, .environment = facts->environment};
     if (!facts->row || cat_json_bool_or(facts->row, "deleted", false)) {
         snprintf(progress->message, sizeof progress->message,
                  "nothing is known of %s in %s yet: its Application object has to be "
@@ -99,7 +99,7 @@ void prv_progress_of(const prv_progress_facts *facts, prv_progress *progress)
     if (!own && running && facts->commit && overtaken(facts, running, progress)) {
         if (!facts->may_be_followed)
             return;
-        *progress = (prv_progress){.kind = PRV_PROGRESS_WAITS};
+        *progress = (prv_progress){.kind = PRV_PROGRESS_WAITS, .environment = facts->environment};
         own = true;
     }
     if (!own) {

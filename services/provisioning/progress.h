@@ -20,9 +20,10 @@ typedef struct {
 typedef enum { PRV_PROGRESS_RUNS, PRV_PROGRESS_WAITS, PRV_PROGRESS_OVERTAKEN } prv_progress_kind;
 typedef struct {
     prv_progress_kind kind;
-    char commit[65];    /* the one that overtook it */
-    char operation[65]; /* whose that is, "" for a person's */
-    char message[600];  /* what is waited for, or what overtook it; names the object */
+    char commit[65];         /* the one that overtook it */
+    char operation[65];      /* whose that is, "" for a person's */
+    const char *environment; /* whose row says so; as the facts have it */
+    char message[600];       /* what is waited for, or what overtook it; names the object */
 } prv_progress;
 void prv_progress_of(const prv_progress_facts *facts, prv_progress *progress);
 

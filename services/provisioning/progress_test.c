@@ -60,6 +60,7 @@ TEST("an operation is done when its own commit runs, overtaken when a later one 
         prv_progress progress;
         prv_progress_of(&facts, &progress);
         EXPECT_INT(progress.kind, ROWS[i].kind);
+        EXPECT_TEXT(progress.environment, "acme-dev");
         if (!strstr(progress.message, ROWS[i].words))
             EXPECT_TEXT(progress.message, ROWS[i].words);
         EXPECT_TEXT(progress.operation, ROWS[i].kind == PRV_PROGRESS_OVERTAKEN ? "01later" : "");

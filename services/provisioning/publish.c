@@ -2,12 +2,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "operation.h"
+#include "operation_shown.h"
 #include "svc/events.h"
 #include "wire/subjects.h"
 #include "worker.h"
 
-static int publish_one(const json_t *operation, json_t *shown, const char *environment, cat_spine *spine, cat_error *error)
+/* An Environment's stream is told of its own part; who hears several puts the parts together by the operation's id. */
+static json_t *told_to(const json_t *operation, const char *environment)
+{
+    cat_autojson json_t *own = environment ? json_pack("[s]", environment) : NULL;
+    return own ? prv_operation_shown(operation, own) : prv_operation_whole(operation);
+}
+
+static int publish_one(const json_t *operation, const char *environment, cat_spine *spine, cat_error *error)
 {
     char subject[CAT_SUBJECT_MAX], id[160];
     const char *name = cat_json_text_or(operation, "operation", ""),
@@ -20,6 +27,7 @@ static int publish_one(const json_t *operation, json_t *shown, const char *envir
              (long long)cat_json_int_or(operation, "sequence", 0));
     int64_t time_ms = 0;
     cat_time_parse(cat_json_text_or(operation, "updatedAt", ""), &time_ms);
+    cat_autojson json_t *shown = told_to(operation, environment);
     cat_cloudevent event = {.id = id,
                             .source = "provisioning",
                             .type = CAT_EVENT_TYPE("operation.step"),
@@ -36,11 +44,10 @@ int prv_operation_publish(prv_context *context, const json_t *operation, cat_err
 {
     const json_t *environments = json_object_get(operation, "environments");
     const char *kind = cat_json_text_or(operation, "kind", ""), *organization = cat_json_text_or(operation, "organization", "");
-    cat_autojson json_t *shown = prv_operation_public(operation);
     /* What is being onboarded has no stream of its own yet. */
     bool onboarding = strcmp(kind, "organization") == 0 || strcmp(kind, "environment") == 0;
     if (onboarding || json_array_size(environments) == 0)
-        return publish_one(operation, shown, NULL, context->spine, error);
+        return publish_one(operation, NULL, context->spine, error);
     cat_spine *spine = NULL;
     int code = cat_accounts_acquire(context->accounts, organization, &spine, error);
     if (code < 0)
@@ -50,7 +57,7 @@ int prv_operation_publish(prv_context *context, const json_t *operation, cat_err
     json_array_foreach(environments, index, environment)
     {
         if (code == 0)
-            code = publish_one(operation, shown, json_string_value(environment), spine, error);
+            code = publish_one(operation, json_string_value(environment), spine, error);
     }
     cat_accounts_release(context->accounts, organization);
     return code;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "operation_shown.h"
 #include "plan_shown.h"
 #include "quota.h"
 #include "svc/events.h"
@@ -166,6 +167,12 @@ static json_t *record(const once *own, int status, const json_t *body)
                            body ? json_incref((json_t *)body) : json_null(), NULL);
 }
 
+/* What of it the person may see at this moment. */
+static json_t *as_seen(const cat_principal *principal, const json_t *answer)
+{
+    return json_object_get(answer, "steps") ? prv_operation_shown_to(principal, answer) : json_incref((json_t *)answer);
+}
+
 /* A plan is not kept twice. */
 static int repeat_plan(prv_context *context, const cat_principal *principal, const char *id, cat_reply *reply, cat_error *error)
 {
@@ -198,7 +205,7 @@ static int look_up(prv_context *context, const once *own, cat_reply *reply, bool
     if (status)
         return json_is_null(json_object_get(found, "answer"))
                    ? cat_reply_empty(reply, status)
-                   : cat_reply_json(reply, status, json_incref(json_object_get(found, "answer")));
+                   : cat_reply_json(reply, status, as_seen(own->principal, json_object_get(found, "answer")));
     int64_t at = 0;
     cat_time_parse(cat_json_text_or(found, "at", ""), &at);
     if (prv_now_ms() - at < BEING_ANSWERED_MS)
@@ -302,5 +309,6 @@ int prv_write_once(cat_request *request, cat_reply *reply, prv_context *context,
     cat_json_set_text(kept, "plan", answer.plan);
     if (prv_store_put(&context->store, "idempotency", own.id, kept, -1, NULL, &why) < 0)
         return cat_error_copy(error, &why);
-    return answer.body ? cat_reply_json(reply, answer.status, cat_take(answer.body)) : cat_reply_empty(reply, answer.status);
+    return answer.body ? cat_reply_json(reply, answer.status, as_seen(own.principal, answer.body))
+                       : cat_reply_empty(reply, answer.status);
 }

@@ -14,9 +14,9 @@ extern const cat_api prv_api;
 /* What a write answers, and what the audit says of it. Members are owned but texts that are marked. */
 typedef struct {
     int status;
-    json_t *body;
-    const char *problem;                    /* a code of proto/problems.yaml; NULL: by the error's code. Static */
-    json_t *errors;                         /* [{pointer, message}] */
+    json_t *body;        /* an operation is given whole: what of it the person may see is cut with each answer */
+    const char *problem; /* a code of proto/problems.yaml; NULL: by the error's code. Static */
+    json_t *errors;      /* [{pointer, message}] */
     char *object, *environment, *operation; /* for the audit */
     char *organization;
     json_t *repeated; /* what a repeat is answered instead of `body`; NULL: the same */

@@ -89,7 +89,7 @@ static int begin(prv_context *context, cat_request *request, const char *kind, c
     prv_operation_publish(context, operation, NULL);
     answer->status = 202;
     answer->operation = cat_strdup(id);
-    answer->body = prv_operation_public(operation);
+    answer->body = json_incref(operation);
     return 0;
 }
 

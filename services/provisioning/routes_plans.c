@@ -5,6 +5,7 @@
 #include "domain/cluster_scope.h"
 #include "observe.h"
 #include "operation.h"
+#include "operation_shown.h"
 #include "plan_rights.h"
 #include "plan_shown.h"
 #include "planner.h"
@@ -173,7 +174,7 @@ static int answer_operation(prv_context *context, const char *id, prv_answer *an
     if (code < 0)
         return code;
     answer->status = 202;
-    answer->body = prv_operation_public(operation);
+    answer->body = cat_take(operation);
     answer->operation = cat_strdup(id);
     return 0;
 }
@@ -241,7 +242,7 @@ int prv_get_operation(cat_request *request, cat_reply *reply, void *context, cat
 {
     cat_autojson json_t *operation = NULL;
     int code = load_operation(context, request, &operation, NULL, error);
-    return code < 0 ? code : cat_reply_json(reply, 200, prv_operation_public(operation));
+    return code < 0 ? code : cat_reply_json(reply, 200, prv_operation_shown_to(cat_request_principal(request), operation));
 }
 
 static int may_retry(const prv_asking *ask, const json_t *operation, cat_error *error)

@@ -77,9 +77,11 @@ int prv_step_ready(prv_run *run, cat_error *error)
     json_t *environment;
     json_array_foreach(json_object_get(run->plan, "environments"), index, environment)
     {
-        if (code == 0)
-            code = wait_for_condition(run, "Environment", run->organization, json_string_value(environment), "Ready", "the parts",
-                                      error);
+        if (code < 0)
+            return code;
+        run->about = json_string_value(environment);
+        code = wait_for_condition(run, "Environment", run->organization, json_string_value(environment), "Ready", "the parts",
+                                  error);
     }
     return code;
 }
@@ -232,6 +234,7 @@ static int check_applications(prv_run *run, cat_spine *spine, cat_error *error)
             if (!commit && !cat_text_equal(cat_json_text(application, "action"), "create"))
                 continue; /* nothing was changed there */
             prv_progress one;
+            run->about = json_string_value(environment);
             int code = check_branch(run, spine, json_string_value(environment), env_type, name, &one, error);
             if (code < 0)
                 return code;
@@ -241,6 +244,7 @@ static int check_applications(prv_run *run, cat_spine *spine, cat_error *error)
                 overtaken = one;
         }
     }
+    run->about = *waiting.message ? waiting.environment : overtaken.environment;
     if (*waiting.message)
         return wait_for(error, "%s", waiting.message);
     if (!*overtaken.message)

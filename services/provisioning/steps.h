@@ -15,6 +15,7 @@ typedef struct {
     cat_git_person author;
     int64_t applied_ms;     /* the time of every commit: a repeated one is the same */
     bool noted;             /* the operation remembers more than its steps show: it has to be stored */
+    const char *about;      /* the Environment that it fails in or waits for, where that is known; lent from the plan */
     prv_progress overtaken; /* a later commit runs instead: the step ends the operation as superseded */
 } prv_run;
 /* 0: done. A waiting error names what is waited for; a stalled one ends the operation until somebody retries it. */

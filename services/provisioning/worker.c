@@ -47,7 +47,8 @@ typedef struct {
     prv_workers *workers;
     json_t *operation;
     uint64_t revision;
-    bool noted; /* it remembers more than its steps show */
+    bool noted;        /* it remembers more than its steps show */
+    const char *about; /* the Environment that its step is at; may be NULL */
 } carrying;
 
 /* Stored, then told. CAT_E_CONFLICT: another worker has it. */
@@ -81,6 +82,8 @@ static int note(carrying *carry, json_t *step, const cat_error *why, cat_error *
                                   : cat_strdup(shown.message);
     bool changed = prv_operation_set(carry->operation, step, status, waits && !away ? "Waiting" : cat_error_name(why->code), text,
                                      prv_now_ms());
+    if (changed)
+        prv_operation_is_about(carry->operation, step, carry->about);
     if (!changed && !carry->noted)
         return 0;
     if (!changed) {
@@ -111,6 +114,7 @@ static int end_overtaken(carrying *carry, const prv_run *run, json_t *step, cat_
 {
     const prv_progress *by = &run->overtaken;
     prv_operation_supersede(carry->operation, step, by->operation, by->commit, by->message, prv_now_ms());
+    prv_operation_is_about(carry->operation, step, run->about);
     cat_log_info("an operation was superseded", CAT_FIELD("operation", run->id), CAT_FIELD("commit", by->commit),
                  CAT_FIELD("by", by->operation));
     return save(carry, error);
@@ -131,6 +135,7 @@ static int run_step(carrying *carry, prv_run *run, json_t *step, cat_error *erro
     const char *id = cat_json_text_or(carry->operation, "operation", "");
     prv_fault_point(context->config->faults.folder, "before", name, id);
     cat_error why = {0};
+    run->about = NULL;
     code = act ? act(run, &why) : cat_error_set(&why, CAT_E_INTERNAL, "step %s is not known", name);
     if (code == 0)
         prv_fault_point(context->config->faults.folder, "after", name, id);
@@ -147,6 +152,7 @@ static int run_step(carrying *carry, prv_run *run, json_t *step, cat_error *erro
         why.class = CAT_CLASS_TRANSIENT;
     end_in_time(context, step, &why);
     carry->noted = run->noted;
+    carry->about = run->about;
     int noted = *run->overtaken.message ? end_overtaken(carry, run, step, error) : note(carry, step, &why, error);
     return noted < 0 ? noted : cat_error_copy(error, &why);
 }
