@@ -19,6 +19,59 @@ static int64_t sequence_of(const cat_cloudevent_in *event)
     return cat_view_int_or(root, "sequence", -1);
 }
 
+/* Names of others, where the row is an Environment's. */
+static int64_t count_others(const fold *state, cat_view data)
+{
+    cat_view_iterator it = cat_view_each(cat_view_member(data, "environments"));
+    cat_view name;
+    int64_t count = 0;
+    while (cat_view_next(&it, NULL, &name))
+        count += !cat_text_equal(cat_view_text(name, NULL), state->environment);
+    return strcmp(state->environment, "_") == 0 ? 0 : count;
+}
+
+static void put_own_name(const fold *state, cat_string *out, cat_view data)
+{
+    cat_view_iterator it = cat_view_each(cat_view_member(data, "environments"));
+    cat_view name;
+    cat_write_begin(out, "environments", '[');
+    while (cat_view_next(&it, NULL, &name))
+        if (cat_text_equal(cat_view_text(name, NULL), state->environment))
+            cat_write_view(out, NULL, name);
+    cat_write_end(out, ']');
+}
+
+static void put_wordless(cat_string *out, cat_view steps)
+{
+    static const char *const WORDS[] = {"message"};
+    cat_view_iterator it = cat_view_each(steps);
+    cat_view one;
+    cat_write_begin(out, "steps", '[');
+    while (cat_view_next(&it, NULL, &one)) {
+        cat_write_begin(out, NULL, '{');
+        cat_write_members(out, one, WORDS, 1);
+        cat_write_end(out, '}');
+    }
+    cat_write_end(out, ']');
+}
+
+/* An event tells an Environment of itself alone. One from before that was so names the others, and its words and commits may be
+ * of any of them: they are left out, and the row still names nobody else. */
+static void put_told(const fold *state, cat_string *out, cat_view data)
+{
+    static const char *const KNOWN[] = {"kind",    "namespace",    "name",         "environment",       "seq",       "observedAt",
+                                        "action",  "organization", "sequence",     "environments",      "elsewhere", "steps",
+                                        "message", "commits",      "supersededBy", "supersededByCommit"};
+    const size_t all = sizeof KNOWN / sizeof *KNOWN, always = 9;
+    int64_t others = count_others(state, data);
+    cat_write_members(out, data, KNOWN, others ? all : always);
+    if (!others)
+        return;
+    put_own_name(state, out, data);
+    cat_write_int(out, "elsewhere", others);
+    put_wordless(out, cat_view_member(data, "steps"));
+}
+
 int fold_operation(fold *state, const fold_step *step, cat_error *error)
 {
     cat_view data = step->event->data;
@@ -33,8 +86,6 @@ int fold_operation(fold *state, const fold_step *step, cat_error *error)
     cat_view row = fold_view(fold_find(state, key));
     if (row.value && cat_view_int_or(row, "sequence", -1) >= sequence)
         return 0;
-    static const char *const KNOWN[] = {"kind",       "namespace", "name",         "environment", "seq",
-                                        "observedAt", "action",    "organization", "sequence"};
     const char *organization = step->event->organization;
     if (!organization)
         organization = cat_view_text(cat_view_member(data, "organization").value ? data : row, "organization");
@@ -43,7 +94,7 @@ int fold_operation(fold *state, const fold_step *step, cat_error *error)
     fold_stamp(state, out, "operation", NULL, id);
     cat_write_view(out, "action", kind.value ? kind : cat_view_member(data, "action"));
     fold_put(out, "organization", organization);
-    cat_write_members(out, data, KNOWN, sizeof KNOWN / sizeof *KNOWN);
+    put_told(state, out, data);
     cat_write_int(out, "sequence", sequence);
     fold_seal(out, step);
     fold_store(state, key, NULL);

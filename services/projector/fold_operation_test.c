@@ -49,6 +49,58 @@ TEST("an operation's row is its furthest step, and keeps what nobody knows yet")
     fold_destroy(state);
 }
 
+TEST("an operation's row is what its Environment was told of it, and how many others there are")
+{
+    fold *state = fold_create("acme", "acme-dev");
+    cat_map *bucket = cat_map_create(free);
+    give(state, bucket, "ws.acme-dev.operation.o1", "operation.step", 0,
+         "{\"operation\":\"o1\",\"kind\":\"install\",\"application\":\"blog\",\"status\":\"Waiting\",\"sequence\":4,"
+         "\"environments\":[\"acme-dev\"],\"elsewhere\":2,\"message\":\"it waits for something in another Environment\","
+         "\"messageElsewhere\":true,\"steps\":[{\"name\":\"running\",\"message\":\"blog in acme-dev is new\"}]}");
+    cat_autojson json_t *row = row_of(bucket, "operation._.o1");
+    EXPECT_INT(json_array_size(json_object_get(row, "environments")), 1);
+    EXPECT_INT(cat_json_int_or(row, "elsewhere", 0), 2);
+    EXPECT(cat_json_bool_or(row, "messageElsewhere", false));
+    EXPECT_TEXT(cat_json_text(row, "message"), "it waits for something in another Environment");
+    EXPECT_TEXT(cat_json_text(row, "steps.0.message"), "blog in acme-dev is new");
+    cat_map_destroy(bucket);
+    fold_destroy(state);
+}
+
+TEST("an event that names other Environments makes a row that does not, in its words and commits neither")
+{
+    fold *state = fold_create("acme", "acme-dev");
+    cat_map *bucket = cat_map_create(free);
+    give(state, bucket, "ws.acme-dev.operation.o1", "operation.step", 0,
+         "{\"operation\":\"o1\",\"kind\":\"install\",\"application\":\"blog\",\"status\":\"Waiting\",\"sequence\":4,"
+         "\"environments\":[\"acme-dev\",\"acme-stg\",\"acme-prod\"],\"message\":\"blog in acme-stg is new\",\"commits\":"
+         "[{\"branch\":\"staging\"}],\"steps\":[{\"name\":\"running\",\"status\":\"Waiting\",\"message\":"
+         "\"blog in acme-stg is new\"}]}");
+    cat_autojson json_t *row = row_of(bucket, "operation._.o1");
+    EXPECT_TEXT(cat_json_text(row, "environments.0"), "acme-dev");
+    EXPECT_INT(json_array_size(json_object_get(row, "environments")), 1);
+    EXPECT_INT(cat_json_int_or(row, "elsewhere", 0), 2);
+    EXPECT_TEXT(cat_json_text(row, "steps.0.status"), "Waiting");
+    const char *text = cat_map_get(bucket, "operation._.o1");
+    EXPECT(text && !strstr(text, "acme-stg") && !strstr(text, "acme-prod") && !strstr(text, "staging"));
+    cat_map_destroy(bucket);
+    fold_destroy(state);
+}
+
+TEST("what is onboarded has its Environments in catalyst-state, whole")
+{
+    fold *state = fold_create("_", "_");
+    cat_map *bucket = cat_map_create(free);
+    give(state, bucket, "catalyst.provisioning.acme.operation", "operation.step", 0,
+         "{\"operation\":\"o2\",\"kind\":\"organization\",\"organization\":\"acme\",\"status\":\"Waiting\",\"sequence\":2,"
+         "\"environments\":[\"acme-dev\",\"acme-stg\"],\"elsewhere\":0,\"message\":\"the parts of acme-stg\",\"steps\":[]}");
+    cat_autojson json_t *row = row_of(bucket, "operation._.o2");
+    EXPECT_INT(json_array_size(json_object_get(row, "environments")), 2);
+    EXPECT_TEXT(cat_json_text(row, "message"), "the parts of acme-stg");
+    cat_map_destroy(bucket);
+    fold_destroy(state);
+}
+
 TEST("catalyst-state names an Organization's vclusters and its living Environments")
 {
     fold *state = fold_create("_", "_");

@@ -342,12 +342,11 @@ static bool sees_secrets(const cat_principal *principal, const char *organizatio
     return true;
 }
 
-/* Of which types Environments may be read: what is told of them all stands in `_`. */
-static unsigned env_types_of(const cat_principal *principal, const char *organization)
+unsigned routes_env_types(const cat_principal *principal, const char *organization)
 {
     unsigned types = 0;
-    for (unsigned i = 0; i < STREAM_ENV_TYPES; i++) {
-        cat_autofree char *environment = cat_printf("%s-%s", organization, stream_env_types[i]);
+    for (unsigned i = 0; i < VIEW_ENV_TYPES; i++) {
+        cat_autofree char *environment = cat_printf("%s-%s", organization, view_env_types[i]);
         if (cat_access_check(principal, CAT_ACTION_READ, organization, environment, NULL) == 0)
             types |= 1u << i;
     }
@@ -396,7 +395,7 @@ static int open_stream(cat_request *request, cat_reply *reply, void *opaque, cat
                            .person = principal->subject,
                            .scope = is_for_everybody(principal, organization) ? "*" : organization,
                            .environments = &environments,
-                           .env_types = env_types_of(principal, organization),
+                           .env_types = routes_env_types(principal, organization),
                            .secrets = sees_secrets(principal, organization, &environments),
                            .expires_ms = principal->expires_ms,
                            .holds = context->identity ? rights_hold : NULL,

@@ -30,6 +30,8 @@ int routes_environments(routes_context *context, const cat_principal *principal,
                         cat_strings *names, cat_error *error);
 /* One Environment: its Organization is found by its name. */
 int routes_environment(cat_request *request, routes_context *context, const char *environment, view **seen, cat_error *error);
+/* Of which types Environments may be read: what is told of them all stands in `_`. */
+unsigned routes_env_types(const cat_principal *principal, const char *organization);
 /* May who reads this Environment see this row of it? */
 bool routes_sees(const cat_principal *principal, const char *environment, const view_row *row);
 

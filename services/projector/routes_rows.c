@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "operation_join.h"
 #include "routes_internal.h"
 #include "wire/subjects.h"
 
@@ -132,18 +133,60 @@ static bool is_about(const view_row *row, const char *application)
     return false;
 }
 
-/* An operation over several Environments stands in each: the one that went furthest speaks. */
-static void add_operations(const view *seen, const char *organization, cat_map *all)
+/* An operation over several Environments stands in each: the row that went furthest is the first. */
+typedef struct {
+    const view_row *rows[VIEW_ENV_TYPES + 1];
+    size_t count;
+} operation;
+
+static void add_row(cat_map *all, const view_row *row)
+{
+    operation *one = cat_map_get(all, row->name);
+    if (!one)
+        cat_map_set(all, row->name, one = cat_calloc(1, sizeof *one));
+    if (one->count == sizeof one->rows / sizeof *one->rows)
+        return;
+    bool first = one->count > 0 && sequence_of(row) > sequence_of(one->rows[0]);
+    one->rows[one->count++] = first ? one->rows[0] : row;
+    if (first)
+        one->rows[0] = row;
+}
+
+/* `types`: of the Environments that may be read. What is onboarded stands in catalyst-state. */
+static void add_operations(const view *seen, const char *organization, unsigned types, cat_map *all)
 {
     bool controlplane = strcmp(view_environment(seen), "_") == 0;
     size_t at = 0;
     for (const view_row *row; (row = view_next(seen, &at));) {
-        if (row->deleted || strcmp(row->kind, "operation") != 0 || (controlplane && strcmp(row->organization, organization) != 0))
-            continue;
-        const view_row *known = cat_map_get(all, row->name);
-        if (!known || sequence_of(row) > sequence_of(known))
-            cat_map_set(all, row->name, (void *)row);
+        bool foreign = controlplane && (strcmp(row->organization, organization) != 0 || (row->env_types & ~types));
+        if (!row->deleted && strcmp(row->kind, "operation") == 0 && !foreign)
+            add_row(all, row);
     }
+}
+
+static void format_joined(const operation *one, json_t *const *parsed, cat_string *out)
+{
+    cat_autojson json_t *joined = operation_join((const json_t *const *)parsed, one->count);
+    cat_autofree char *text = cat_json_format(joined);
+    view_row whole = *one->rows[0];
+    whole.text = text;
+    whole.length = strlen(text);
+    routes_format_row(&whole, NULL, out);
+}
+
+static void format_operation(const operation *one, cat_string *out)
+{
+    static const cat_json_caps CAPS = {.max_bytes = 1024 * 1024, .max_depth = 80};
+    json_t *parsed[VIEW_ENV_TYPES + 1] = {0};
+    bool whole = one->count > 1;
+    for (size_t i = 0; i < one->count && whole; i++)
+        whole = cat_json_parse(one->rows[i]->text, one->rows[i]->length, &CAPS, &parsed[i], NULL) == 0;
+    if (whole)
+        format_joined(one, parsed, out);
+    else
+        routes_format_row(one->rows[0], NULL, out);
+    for (size_t i = 0; i < one->count; i++)
+        json_decref(parsed[i]);
 }
 
 /* The Organization's Environments and catalyst-state, locked; "_" sorts in front of all names. */
@@ -163,11 +206,12 @@ static int look_at_operations(cat_request *request, routes_context *context, con
     return 0;
 }
 
-static cat_map *collect_operations(const routes_look *look, const char *organization)
+static cat_map *collect_operations(const cat_request *request, const routes_look *look, const char *organization)
 {
-    cat_map *all = cat_map_create(NULL);
+    cat_map *all = cat_map_create(free);
+    unsigned types = routes_env_types(cat_request_principal(request), organization);
     for (size_t i = 0; i < look->count; i++)
-        add_operations(look->seen[i], organization, all);
+        add_operations(look->seen[i], organization, types, all);
     return all;
 }
 
@@ -186,14 +230,14 @@ int routes_list_operations(cat_request *request, cat_reply *reply, void *opaque,
         return code;
     cat_auto(cat_strings) statuses = {0};
     routes_query_list(request, "status", &statuses);
-    __attribute__((cleanup(cat_map_destroy_cleanup))) cat_map *all = collect_operations(&look, organization);
+    __attribute__((cleanup(cat_map_destroy_cleanup))) cat_map *all = collect_operations(request, &look, organization);
     cat_auto(list) sorted = {.descending = true}; /* ids sort by time: the newest first */
     const char *id;
     void *value;
     while (cat_map_next(all, &at, &id, &value)) {
-        const view_row *row = value;
+        const view_row *row = ((const operation *)value)->rows[0];
         if ((statuses.count == 0 || cat_strings_has(&statuses, row->status)) && (!application || is_about(row, application)))
-            list_add(&sorted, id, id, row);
+            list_add(&sorted, id, id, value);
     }
     code = routes_cut_page(request, reply, &sorted, &page);
     if (page.refused)
@@ -202,7 +246,7 @@ int routes_list_operations(cat_request *request, cat_reply *reply, void *opaque,
     cat_string_append(&body, "{\"items\":[");
     for (size_t i = page.from; i < page.to; i++) {
         cat_string_append(&body, i > page.from ? "," : "");
-        routes_format_row(sorted.items[i].payload, NULL, &body);
+        format_operation(sorted.items[i].payload, &body);
     }
     return routes_answer_list(reply, &body, page.next, &look, error);
 }
@@ -216,12 +260,12 @@ int routes_get_operation(cat_request *request, cat_reply *reply, void *opaque, c
         code = look_at_operations(request, opaque, organization, &look, error);
     if (code < 0)
         return code;
-    __attribute__((cleanup(cat_map_destroy_cleanup))) cat_map *all = collect_operations(&look, organization);
-    const view_row *row = cat_map_get(all, id);
-    if (!row)
+    __attribute__((cleanup(cat_map_destroy_cleanup))) cat_map *all = collect_operations(request, &look, organization);
+    const operation *one = cat_map_get(all, id);
+    if (!one)
         return cat_error_set(error, CAT_E_NOT_FOUND, "there is no operation %.64s", id);
     cat_auto(cat_string) body = CAT_STRING(2u * 1024 * 1024);
-    routes_format_row(row, NULL, &body);
+    format_operation(one, &body);
     size_t length = body.length;
     return cat_reply_text(reply, 200, "application/json", cat_string_take(&body), length);
 }

@@ -12,9 +12,7 @@
 
 #define STREAM_ENVIRONMENTS_MAX 32
 
-#define STREAM_ENV_TYPES 5
-#define STREAM_RIGHTS_MS 5000                                /* how often each stream's rights are asked again */
-extern const char *const stream_env_types[STREAM_ENV_TYPES]; /* their places are the bits of `env_types` */
+#define STREAM_RIGHTS_MS 5000 /* how often each stream's rights are asked again */
 
 typedef struct streams streams;
 struct stream_seats;
@@ -27,7 +25,7 @@ typedef struct {
     const char *person;              /* whose seat it takes; NULL: nobody's */
     const char *scope;               /* whose rows of "_" may be seen; "*": everybody's */
     const cat_strings *environments; /* sorted, each once; "_" for catalyst-state */
-    unsigned env_types;              /* rows of "_" about Environments of these types */
+    unsigned env_types;              /* rows of "_" that name Environments of these types alone */
     bool secrets;                    /* rows of Secrets, too */
     int64_t expires_ms;              /* wall clock */
     /* Is what the client was let in with still so? Asked on the streams' thread, and quick. NULL: nothing but the time ends it.

@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "stream_internal.h"
 #include "wire/json.h"
-#include "wire/names.h"
 
 #define ROW_MAX_BYTES (1024 * 1024)
 
@@ -44,26 +43,12 @@ void stream_id_format(const stream_group *group, char id[STREAM_ID_MAX])
         add_part(id, view_environment(group->seen[i]), group->incarnations[i], group->revisions[i]);
 }
 
-const char *const stream_env_types[STREAM_ENV_TYPES] = {"dev", "stg", "uat", "prod", "poc"};
-
-/* Of rows about Environments those of the types that the client may read. */
-static bool is_of_types(const stream_group *group, const view_row *row)
-{
-    char organization[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
-    if (strcmp(row->kind, "environment") != 0 || !cat_environment_split(row->name, organization, env_type))
-        return true;
-    for (unsigned i = 0; i < STREAM_ENV_TYPES; i++)
-        if (strcmp(stream_env_types[i], env_type) == 0)
-            return group->env_types & 1u << i;
-    return false;
-}
-
 bool stream_sees(const stream_group *group, const view *seen, const view_row *row)
 {
     if (strcmp(view_environment(seen), "_") == 0)
         return (strcmp(group->scope, "*") == 0 || strcmp(row->organization, group->scope) == 0 ||
                 (strcmp(row->kind, "organization") == 0 && strcmp(row->name, group->scope) == 0)) &&
-               is_of_types(group, row);
+               (row->env_types & ~group->env_types) == 0;
     return group->secrets || strcmp(row->kind, "secret") != 0;
 }
 

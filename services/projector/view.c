@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "view_internal.h"
 #include "wire/json.h"
+#include "wire/names.h"
 #include "wire/subjects.h"
 
 /* A delete is remembered as long as its marker stays in the bucket; an hour less, for clocks that differ. */
@@ -36,6 +37,28 @@ static char *copy_text(cat_view json, const char *member)
     return cat_strdup(cat_view_text_or(json, member, ""));
 }
 
+const char *const view_env_types[VIEW_ENV_TYPES] = {"dev", "stg", "uat", "prod", "poc"};
+
+static unsigned type_of(const char *environment)
+{
+    char organization[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
+    for (unsigned i = 0; environment && cat_environment_split(environment, organization, env_type) && i < VIEW_ENV_TYPES; i++)
+        if (strcmp(view_env_types[i], env_type) == 0)
+            return 1u << i;
+    return 0;
+}
+
+/* An Organization's own row names its Environments to everybody in it (docs/security.md). */
+static unsigned types_of(const view_row *row, cat_view json)
+{
+    unsigned types = strcmp(row->kind, "environment") == 0 ? type_of(row->name) : 0;
+    cat_view_iterator it = cat_view_each(cat_view_member(json, "environments"));
+    cat_view name;
+    while (strcmp(row->kind, "operation") == 0 && cat_view_next(&it, NULL, &name))
+        types |= type_of(cat_view_text(name, NULL));
+    return types;
+}
+
 view_row *view_row_make(const cat_kv_entry *entry)
 {
     cat_key key;
@@ -61,6 +84,7 @@ view_row *view_row_make(const cat_kv_entry *entry)
     row->status = copy_text(json, "status");
     row->message = copy_text(json, "message");
     row->blueprint = copy_text(json, "blueprint");
+    row->env_types = types_of(row, json);
     row->deleted = !row->text || cat_view_bool_or(json, "deleted", false);
     cat_time_parse(cat_view_text_or(json, "observedAt", ""), &row->observed_ms);
     return row;

@@ -18,6 +18,9 @@
 #include "svc/accounts.h"
 #include "svc/metrics.h"
 
+#define VIEW_ENV_TYPES 5
+extern const char *const view_env_types[VIEW_ENV_TYPES]; /* their places are the bits of `env_types` */
+
 /* A row as it stands in the bucket. Immutable; lives while the view is locked. */
 typedef struct {
     char *key;   /* kind.namespace.name */
@@ -25,9 +28,10 @@ typedef struct {
     char *text;  /* the row's JSON; NULL: its key was removed */
     size_t length;
     uint64_t revision;
-    int64_t folded_ms;                                                             /* when it was stored */
-    int64_t observed_ms;                                                           /* the event's time; 0 when not known */
-    bool deleted;                                                                  /* removed, or a tombstone */
+    int64_t folded_ms;   /* when it was stored */
+    int64_t observed_ms; /* the event's time; 0 when not known */
+    bool deleted;        /* removed, or a tombstone */
+    unsigned env_types;  /* of the Environments that a row of catalyst-state names: it is for those who may read all of them */
     char *kind, *name, *application, *organization, *status, *message, *blueprint; /* read from the text once; never NULL */
 } view_row;
 

@@ -149,13 +149,16 @@ static void fill(void)
     publish_kustomization("umbrella-dev", "secret-project", WELL);
     publish_object("acme-dev", "Secret", "v1", "blog-dev", "blog-db", "blog", "{}");
     publish("ws.acme-dev.operation.o1", "operation.step", ",\"organization\":\"acme\"",
-            "{\"operation\":\"o1\",\"kind\":\"install\",\"application\":\"blog\",\"status\":\"Running\",\"sequence\":2,\"steps\":"
-            "[]}");
+            "{\"operation\":\"o1\",\"kind\":\"install\",\"application\":\"blog\",\"status\":\"Running\",\"sequence\":2,"
+            "\"environments\":[\"acme-dev\"],\"elsewhere\":1,\"steps\":[]}");
     publish("ws.acme-stg.operation.o1", "operation.step", ",\"organization\":\"acme\"",
             "{\"operation\":\"o1\",\"kind\":\"install\",\"application\":\"blog\",\"status\":\"Succeeded\",\"sequence\":3,"
-            "\"steps\":[]}");
+            "\"environments\":[\"acme-stg\"],\"elsewhere\":1,\"steps\":[]}");
     publish("catalyst.provisioning.umbrella.operation", "operation.step", ",\"organization\":\"umbrella\"",
             "{\"operation\":\"o2\",\"kind\":\"environment\",\"status\":\"Running\",\"sequence\":1,\"steps\":[]}");
+    publish("catalyst.provisioning.acme.operation", "operation.step", ",\"organization\":\"acme\"",
+            "{\"operation\":\"o3\",\"kind\":\"environment\",\"organization\":\"acme\",\"environments\":[\"acme-dev\"],"
+            "\"status\":\"Succeeded\",\"sequence\":1,\"steps\":[]}");
 }
 
 TEST("everybody gets what their Organization, Environments and role allow, and nothing else exists")
@@ -180,6 +183,9 @@ TEST("everybody gets what their Organization, Environments and role allow, and n
         {"vera", "/v1/applications?cursor=abc", 400},
         {"vera", "/v1/operations/o1", 200},
         {"vera", "/v1/operations/o2", 404},
+        {"vera", "/v1/operations/o3", 200},
+        {"nora", "/v1/operations/o1", 200},
+        {"nora", "/v1/operations/o3", 404},
         {"nora", "/v1/environments/acme-stg/rows", 200},
         {"nora", "/v1/environments/acme-dev/rows", 404},
         {"nora", "/v1/stream?environments=acme-dev", 404},
@@ -255,8 +261,20 @@ TEST("an operation over several Environments is one, as far as it went anywhere"
     cat_autojson json_t *list = ask_json("vera", "/v1/operations?application=blog", 200);
     EXPECT_INT(json_array_size(json_object_get(list, "items")), 1);
     EXPECT_TEXT(cat_json_text(list, "items.0.status"), "Succeeded");
+    EXPECT_TEXT(cat_json_text(list, "items.0.environments.0"), "acme-dev");
+    EXPECT_TEXT(cat_json_text(list, "items.0.environments.1"), "acme-stg");
+    EXPECT_INT(cat_json_int_or(list, "items.0.elsewhere", -1), 0);
     cat_autojson json_t *other = ask_json("una", "/v1/operations", 200);
     EXPECT_TEXT(cat_json_text(other, "items.0.key"), "operation/_/o2");
+}
+
+TEST("who sees one of its Environments is told of an operation there, and that it is also elsewhere")
+{
+    cat_autojson json_t *list = ask_json("nora", "/v1/operations", 200), *one = ask_json("nora", "/v1/operations/o1", 200);
+    EXPECT_INT(json_array_size(json_object_get(list, "items")), 1);
+    EXPECT_INT(json_array_size(json_object_get(one, "environments")), 1);
+    EXPECT_TEXT(cat_json_text(one, "environments.0"), "acme-stg");
+    EXPECT_INT(cat_json_int_or(one, "elsewhere", -1), 1);
 }
 
 TEST("which secrets there are is told to who may know of them, and nothing that they hold")
@@ -372,7 +390,7 @@ int main(int argc, char **argv)
     }
     fill();
     bool ready = wait_for("ws-acme-dev-state", "operation._.o1") && wait_for("ws-acme-stg-state", "operation._.o1") &&
-                 wait_for("catalyst-state", "operation._.o2") &&
+                 wait_for("catalyst-state", "operation._.o2") && wait_for("catalyst-state", "operation._.o3") &&
                  wait_for("ws-umbrella-dev-state", "application._.secret-project");
     routes_context context = {.views = views_create(&(views_options){.controlplane = spine, .only_account = spine}),
                               .git_url = "https://git.example.org"};

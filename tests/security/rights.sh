@@ -115,10 +115,19 @@ check "and so does a plan of it" \
     is "$(call "${tokens[devdev]}" POST /plans "$(jq -nc --arg a "$app" '{kind: "configure", application: $a, environment: "acme-dev", config: {message: "Hello"}}')" | jq -c '[.applications[0].environments, .elsewhere, (tostring | test("acme-(stg|prod)"))]')" '[["acme-dev"],true,false]'
 check "and the plan of somebody else that it was installed with" \
     is "$(read_api "${tokens[devdev]}" "$CATALYST_TEST_PROVISIONING_URL/v1/plans/$operation" | jq -c '[.environments, .elsewhere, (tostring | test("acme-(stg|prod)"))]')" '[["acme-dev"],true,false]'
+own_operation() { jq -c '[.environments, .elsewhere, (tostring | test("acme-(stg|prod)|staging|\"main\""))]'; }
+check "the operation itself, asked of provisioning" \
+    is "$(read_api "${tokens[devdev]}" "$CATALYST_TEST_PROVISIONING_URL/v1/operations/$operation" | own_operation)" '[["acme-dev"],2,false]'
+check "and of projector" is "$(state "${tokens[devdev]}" "/operations/$operation" | own_operation)" '[["acme-dev"],2,false]'
+check "and as a row of that Environment" is "$(state "${tokens[devdev]}" "/environments/acme-dev/rows/operation/_/$operation" | own_operation)" '[["acme-dev"],2,false]'
+check "the list of operations names no other Environment" is "$(state "${tokens[devdev]}" "/operations?limit=200" | jq -c 'tostring | test("acme-(stg|prod)")')" false
+check "who sees all of them has the operation as one" is "$(state "$admin" "/operations/$operation" | jq -c '[(.environments | sort), .elsewhere]')" '[["acme-dev","acme-prod","acme-stg"],0]'
 listen devdev "${tokens[devdev]}" "$CATALYST_TEST_PROJECTOR_1_URL" ""
 heard_both() { [ "$(heard devdev snapshot | wc -l)" = 2 ]; }
 check "its stream begins" within 20 heard_both
 check "and tells how that Environment is" knows devdev environment/_/acme-dev
+operation_names_others() { heard devdev snapshot | jq -c '.rows[] | select(.kind == "operation")' | grep -E 'acme-(stg|prod)'; }
+check "and no operation of it names another" refuses operation_names_others
 check "but not how others are" refuses knows devdev environment/_/acme-prod
 hang_up
 
