@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { delayOf, endsGrant, endsSession, meaningOf, NoAnswer, saysSame } from '../build/answers.js'
 import { draftName, draftOf, dropDraft, dropDrafts, dropForm, hasSecrets, keepDraft, withoutSecrets } from '../build/drafts.js'
-import { chosenOperations, removal, standing, telling } from '../build/operations.js'
+import { chosenOperations, mayRetry, removal, standing, telling } from '../build/operations.js'
 import { beginning, filledBy, follow, hasTyped, same } from '../build/typing.js'
 import { formOf } from '../build/plans.js'
 import { Renewals } from '../build/renewal.js'
@@ -77,6 +77,42 @@ test('of an operation in several Environments the furthest row counts', () => {
   rows.apply('snapshot', { environment: 'acme-dev', revision: 1, rows: [row('acme-dev', 4, 'Running')] })
   rows.apply('snapshot', { environment: 'acme-stg', revision: 1, rows: [row('acme-stg', 9, 'Succeeded')] })
   assert.equal(rows.operation('x').status, 'Succeeded')
+})
+
+test('the rows of one operation are one: every Environment that is seen, and the words of the one that has them', () => {
+  const rows = new Rows()
+  const hidden = { message: 'it waits for something in another Environment', messageElsewhere: true }
+  const row = (environment, sequence, told) => ({ key: 'operation/_/x', kind: 'operation', name: 'x', environment, environments: [environment], elsewhere: 2, revision: 1, sequence, status: 'Waiting', ...told, steps: [{ name: 'commit', title: '', status: 'Succeeded' }, { name: 'running', title: '', status: 'Waiting', ...told }] })
+  rows.apply('snapshot', { environment: 'acme-stg', revision: 1, rows: [row('acme-stg', 5, hidden)] })
+  assert.equal(rows.operation('x').elsewhere, 2)
+  assert.equal(rows.operation('x').message, hidden.message)
+  rows.apply('snapshot', { environment: 'acme-dev', revision: 1, rows: [row('acme-dev', 5, { message: 'blog in acme-dev is Degraded', supersededBy: '02' })] })
+  const one = rows.operation('x')
+  assert.deepEqual(one.environments, ['acme-dev', 'acme-stg'])
+  assert.equal(one.elsewhere, 1)
+  assert.deepEqual([one.message, one.supersededBy, one.steps[1].message, one.steps[0].message], ['blog in acme-dev is Degraded', '02', 'blog in acme-dev is Degraded', undefined])
+  assert.deepEqual(rows.operations(), [one])
+  assert.deepEqual(chosenOperations(rows.operations(), { q: '', kind: '', status: '', application: '', environment: 'acme-dev' }), [one])
+  rows.apply('row', row('acme-stg', 6, hidden))
+  assert.equal(rows.operation('x').message, hidden.message, 'words of an earlier moment are not those of now')
+  assert.deepEqual(rows.operation('x').environments, ['acme-dev', 'acme-stg'])
+})
+
+test('an operation may be tried again by who may change all that it is about', () => {
+  const may = allowed => (action, environment = '_') => (allowed[environment] ?? []).includes(action)
+  const cases = [
+    ['install', { environments: ['acme-dev'], elsewhere: 0 }, { 'acme-dev': ['write'] }, true],
+    ['install', { environments: ['acme-dev'], elsewhere: 1 }, { 'acme-dev': ['write'] }, false],
+    ['configure', { environments: ['acme-dev', 'acme-stg'] }, { 'acme-dev': ['write'], 'acme-stg': ['read'] }, false],
+    ['uninstall', { environments: ['acme-dev', 'acme-stg'] }, { 'acme-dev': ['write'], 'acme-stg': ['write'] }, true],
+    ['uninstall', { environments: [] }, { _: ['propose'] }, true],
+    ['uninstall', {}, { _: ['read'], 'acme-dev': ['write'] }, false],
+    ['environment', { environments: ['acme-uat'], elsewhere: 0 }, { _: ['manage'] }, true],
+    ['environment', { environments: ['acme-uat'] }, { 'acme-uat': ['write'] }, false],
+    ['organization', { environments: ['acme-dev'], elsewhere: 0 }, { _: ['onboard'] }, true],
+    ['organization', { environments: ['acme-dev'] }, { _: ['manage'], 'acme-dev': ['write'] }, false]
+  ]
+  for (const [action, reach, allowed, expected] of cases) assert.equal(mayRetry(action, reach, may(allowed)), expected, JSON.stringify([action, reach, allowed]))
 })
 
 test('a form starts with the defaults of its schema and knows which field an error means', () => {

@@ -1,5 +1,34 @@
-/* Operations as rows tell them: how far one is, and which of them a list shows. */
-import type { Row, Step } from './rows.ts'
+/* Operations as rows tell them: how far one is, what its rows are together, who may try it again, and which of them a list shows. */
+import { environmentOrder, type Row, type Step } from './rows.ts'
+
+type Told = Pick<Row, 'message' | 'messageElsewhere' | 'supersededBy' | 'supersededByCommit'>
+/* Words that one Environment was not told are taken from another's row. */
+function withWords<T extends Told>(own: T, others: (Told | undefined)[]): T {
+  const from = own.messageElsewhere ? others.find(one => one && !one.messageElsewhere) : undefined
+  return from ? { ...own, message: from.message, messageElsewhere: false, supersededBy: from.supersededBy, supersededByCommit: from.supersededByCommit } : own
+}
+
+/* An operation over several Environments has a row in each, which tells of that Environment alone. The furthest one speaks, for all of them together. */
+export function joined(rows: Row[]): Row | undefined {
+  const order = (row: Row): number => row.sequence ?? row.revision
+  const first = rows.reduce((furthest, row) => (order(row) > order(furthest) ? row : furthest), rows[0]!)
+  if (rows.length < 2) return first
+  const others = rows.filter(row => row !== first && order(row) === order(first))
+  const environments = [...new Set(rows.flatMap(row => row.environments ?? []))].sort((a, b) => environmentOrder(a) - environmentOrder(b))
+  const elsewhere = Math.max(0, (first.elsewhere ?? 0) - (environments.length - (first.environments ?? []).length))
+  const steps = first.steps?.map((step, at) => withWords(step, others.map(row => row.steps?.[at])))
+  return { ...withWords(first, others), environments, elsewhere, ...(steps && { steps }) }
+}
+
+/* What it is about as a whole, as far as one may see; `elsewhere` counts what one may not. */
+export type Reach = { environments?: string[]; elsewhere?: number }
+/* As provisioning decides it: all that an operation is about has to be the person's to change. */
+export function mayRetry(action: string, reach: Reach, may: (action: string, environment?: string) => boolean): boolean {
+  if (action === 'organization') return may('onboard')
+  if (action === 'environment') return may('manage')
+  const environments = reach.environments ?? []
+  return !reach.elsewhere && (environments.length > 0 ? environments.every(one => may('write', one)) : may('propose'))
+}
 
 const OVER = new Set(['Succeeded', 'Failed', 'Superseded'])
 export const hasEnded = (status: string | undefined): boolean => OVER.has(status ?? '')

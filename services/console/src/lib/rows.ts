@@ -1,14 +1,16 @@
 /* Every row of every Environment as the stream tells it. Pure: what is shown is computed from here. */
+import { joined } from './operations.ts'
+
 export type Status = 'Running' | 'Progressing' | 'Degraded' | 'Suspended' | 'Missing' | 'Unknown'
 export type Commit = { commit?: string; at?: string; author?: string; message?: string }
-export type Step = { name: string; title: string; status: string; message?: string; startedAt?: string; finishedAt?: string }
+export type Step = { name: string; title: string; status: string; message?: string; messageElsewhere?: boolean; startedAt?: string; finishedAt?: string }
 export type Row = {
   key: string; revision: number; kind?: string; namespace?: string; name?: string; environment?: string; organization?: string
   application?: string; blueprint?: string; version?: string; status?: string; reason?: string; message?: string; next?: string
   since?: string; cause?: string; commit?: string; observedAt?: string; foldedAt?: string; wanted?: Commit; running?: Commit
   resources?: { total: number; ready: number }; images?: string[]; url?: string; host?: string; commits?: PushedCommit[]; head?: string; steps?: Step[]
   operation?: string; deleted?: boolean; envType?: string; displayName?: string; branch?: string; drift?: { manager?: string; at?: string }; sequence?: number
-  action?: string; applications?: string[]; environments?: string[]; requestedBy?: string; startedAt?: string; updatedAt?: string; finishedAt?: string; supersededBy?: string
+  action?: string; applications?: string[]; environments?: string[]; elsewhere?: number; messageElsewhere?: boolean; supersededByCommit?: string; requestedBy?: string; startedAt?: string; updatedAt?: string; finishedAt?: string; supersededBy?: string
   clusters?: Record<string, { byHand?: boolean }>
 }
 export type PushedCommit = { id?: string; commit?: string; message?: string; time?: string; at?: string; author?: { name?: string } | string }
@@ -161,14 +163,13 @@ export class Rows {
     return this.environments.get(environment)?.get(key)
   }
 
-  /* An operation over several Environments has a row in each: the furthest one is the operation. */
   operation(id: string): Row | undefined {
-    return furthest(this.operating.get(`operation/_/${id}`))
+    return joined([...(this.operating.get(`operation/_/${id}`)?.values() ?? [])])
   }
 
   /* The newest first. */
   operations(): Row[] {
-    return [...this.operating.values()].map(one => furthest(one)!).sort((a, b) => (b.startedAt ?? '').localeCompare(a.startedAt ?? '') || byName(a.key, b.key))
+    return [...this.operating.values()].map(one => joined([...one.values()])!).sort((a, b) => (b.startedAt ?? '').localeCompare(a.startedAt ?? '') || byName(a.key, b.key))
   }
 }
 
@@ -198,12 +199,6 @@ function inOneLine(branches: { environment: string; commits: PushedCommit[] }[])
       author: typeof one.author === 'string' ? one.author : (one.author?.name ?? '')
     })
   }
-}
-
-function furthest(rows: Map<string, Row> | undefined): Row | undefined {
-  let found: Row | undefined
-  for (const row of rows?.values() ?? []) if (!found || (row.sequence ?? row.revision) > (found.sequence ?? found.revision)) found = row
-  return found
 }
 
 function outOf(map: Map<string, Map<string, Row>>, name: string, key: string): void {
