@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/string.h"
+#include "domain/apply_types.h"
 
 #define WORDS_MAX_BYTES 300
 #define NAME_MAX_BYTES 253 /* of an object, as Kubernetes has it */
@@ -71,27 +72,6 @@ static int until(const char *words, const char *end)
     return (int)((size_t)(end - words) < length ? (size_t)(end - words) : length);
 }
 
-/* "expected string, got &value.valueUnstructured{Value:1}": of which type a field is, by structured-merge-diff. */
-static char *wrong_type(const char *words)
-{
-    const char *expected = strstr(words, ": expected ");
-    if (!expected || expected == words)
-        return NULL;
-    const char *name = words + (*words == '.'), *type = expected + strlen(": expected ");
-    int field = until(name, expected);
-    if (cat_text_starts_with(type, "string")) {
-        cat_autofree char *value = between(type, "{Value:", "}");
-        return value ? cat_printf("%.*s has to be a text, and is %s: write it in quotes", field, name, value)
-                     : cat_printf("%.*s has to be a text", field, name);
-    }
-    const char *kind = cat_text_starts_with(type, "numeric") ? "a number"
-                       : cat_text_starts_with(type, "bool")  ? "true or false"
-                       : cat_text_starts_with(type, "list")  ? "a list"
-                       : cat_text_starts_with(type, "map")   ? "an object"
-                                                             : NULL;
-    return kind ? cat_printf("%.*s has to be %s", field, name, kind) : NULL;
-}
-
 /* A list whose entries have a name of their own has one of them twice: ".spec.x: duplicate entries for key [name=\"A\"]". */
 static char *twice(const char *words)
 {
@@ -109,14 +89,6 @@ static char *unknown_kind(const char *words)
     return kind && version ? cat_printf("this cluster knows no kind %s of %s: correct its apiVersion, or install what brings it",
                                         kind, version)
                            : NULL;
-}
-
-/* "json: cannot unmarshal string into Go struct field Spec.spec.replicas of type int32" */
-static char *go_field(const char *words)
-{
-    cat_autofree char *given = between(words, "cannot unmarshal ", " into"), *field = between(words, "struct field ", " of type");
-    const char *path = field ? strchr(field, '.') : NULL;
-    return given && path ? cat_printf("%s cannot be a %s", path + 1, given) : NULL;
 }
 
 /* Where the verdict begins that ends at `told`: of "[a: Invalid value: {…}: no, b: Invalid value: {…}: field is immutable]" that
@@ -161,8 +133,6 @@ static char *plain(const char *words)
     static const struct {
         const char *mark, *says;
     } PLAIN[] = {
-        {"quantities must match the regular expression", "a quantity is not one: write it such as 500m, 2, 128Mi or 1Gi"},
-        {"unable to parse quantity", "a quantity is not one: write it such as 500m, 2, 128Mi or 1Gi"},
         {"`selector` does not match template `labels`",
          "spec.selector does not match the labels of its Pod template: make them the same"},
         {"spec is immutable after creation except resources.requests",
@@ -198,7 +168,7 @@ static char *validation(const char *words)
 
 static char *meaning_of_one(const char *words)
 {
-    char *(*const WAYS[])(const char *) = {webhook, unknown_kind, twice, wrong_type, go_field, immutable, plain};
+    char *(*const WAYS[])(const char *) = {webhook, unknown_kind, twice, immutable, cat_apply_type_words, plain};
     for (size_t i = 0; i < sizeof WAYS / sizeof *WAYS; i++) {
         char *says = WAYS[i](words);
         if (says)
