@@ -207,6 +207,14 @@ bool cat_env_type_is(const char *text)
     return find_env_type(text) != NULL;
 }
 
+const char *cat_env_type_at(unsigned index)
+{
+    unsigned at = 0;
+    while (CAT_ENV_TYPES[at].code.code && at < index)
+        at++;
+    return CAT_ENV_TYPES[at].code.code;
+}
+
 const char *cat_branch_of_env_type(const char *env_type)
 {
     const cat_env_type *type = find_env_type(env_type);

@@ -22,6 +22,7 @@ int cat_name_check_blueprint(const char *name, cat_error *error);
 int cat_name_check_login(const char *login, cat_error *error);
 
 bool cat_env_type_is(const char *text); /* prod stg uat dev poc */
+const char *cat_env_type_at(unsigned index); /* each of them once; NULL above */
 /* Branch of an env type: dev → develop, stg → staging, prod → main, uat, poc. NULL for no env type. */
 const char *cat_branch_of_env_type(const char *env_type);
 const char *cat_env_type_of_branch(const char *branch); /* NULL for another branch */

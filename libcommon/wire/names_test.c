@@ -181,10 +181,12 @@ TEST("env types have a branch and a place in the order of promotion")
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cat_test_row("%s", rows[i].type);
         EXPECT(cat_env_type_is(rows[i].type));
+        EXPECT(cat_env_type_is(cat_env_type_at((unsigned)i)));
         EXPECT_TEXT(cat_branch_of_env_type(rows[i].type), rows[i].branch);
         EXPECT_TEXT(cat_env_type_of_branch(rows[i].branch), rows[i].type);
         EXPECT_INT(cat_env_type_rank(rows[i].type), rows[i].rank);
     }
+    EXPECT(cat_env_type_at(5) == NULL && cat_env_type_at(99) == NULL);
     EXPECT(!cat_env_type_is("dr") && !cat_env_type_is(NULL) && !cat_env_type_is(""));
     EXPECT(cat_branch_of_env_type("dr") == NULL && cat_env_type_of_branch("catalyst/promote/main") == NULL);
     EXPECT(cat_env_type_of_branch(NULL) == NULL);

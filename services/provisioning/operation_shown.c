@@ -1,55 +1,41 @@
 #include "operation_shown.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "plan_shown.h"
-#include "plan_speaks.h"
+#include "domain/environment_words.h"
 
 typedef struct {
     const char *organization;
-    const json_t *visible;
-    json_t *hidden;       /* every other name that an Environment of the Organization can have */
-    json_t *applications; /* whose namespaces count */
+    const cat_strings *visible;
+    const cat_strings *applications; /* whose namespaces count in words */
 } sight;
 
-static json_t *hidden_of(const char *organization, const json_t *visible)
+static void collect_applications(const json_t *operation, cat_strings *names)
 {
-    cat_autojson json_t *all = prv_environments_of(organization);
-    json_t *hidden = json_array(), *name;
     size_t index;
-    json_array_foreach(all, index, name)
+    json_t *name;
+    cat_strings_add(names, cat_json_text_or(operation, "application", "?"));
+    json_array_foreach(json_object_get(operation, "applications"), index, name)
     {
-        if (!cat_json_is_text_in(visible, json_string_value(name)))
-            json_array_append(hidden, name);
+        if (json_is_string(name))
+            cat_strings_add(names, json_string_value(name));
     }
-    return hidden;
 }
 
-static json_t *applications_of(const json_t *operation)
+static bool sees(const sight *by, const json_t *environment)
 {
-    json_t *names = json_copy(json_object_get(operation, "applications")), *own = json_object_get(operation, "application");
-    if (!names)
-        names = json_array();
-    if (json_is_string(own))
-        json_array_append(names, own);
-    return names;
+    return json_is_string(environment) && cat_strings_has(by->visible, json_string_value(environment));
 }
 
 /* Where it is not known what a message is about, it must not name what is hidden. */
 static bool is_told(const sight *by, const json_t *teller)
 {
-    const char *about = cat_json_text(teller, "about"), *words = cat_json_text_or(teller, "message", "");
-    if (about)
-        return cat_json_is_text_in(by->visible, about);
-    size_t index;
-    json_t *environment;
-    json_array_foreach(by->hidden, index, environment)
-    {
-        if (prv_speaks_of(words, json_string_value(environment), by->applications))
-            return false;
-    }
-    return true;
+    const json_t *about = json_object_get(teller, "about");
+    return about ? sees(by, about)
+                 : !cat_words_name_another(cat_json_text_or(teller, "message", ""), by->organization, by->visible,
+                                           by->applications);
 }
 
 static const char *words_for(const char *status)
@@ -78,7 +64,7 @@ static void cut_environments(const sight *by, json_t *shown)
     size_t index, count = json_array_size(all);
     json_array_foreach(all, index, name)
     {
-        if (cat_json_is_text_in(by->visible, json_string_value(name)))
+        if (sees(by, name))
             json_array_append(kept, name);
     }
     json_object_set_new(shown, "elsewhere", json_integer((json_int_t)(count - json_array_size(kept))));
@@ -91,16 +77,16 @@ static void cut_commits(const sight *by, json_t *shown)
     for (size_t i = json_array_size(commits); i-- > 0;) {
         const char *type = cat_env_type_of_branch(cat_json_text_or(json_array_get(commits, i), "branch", ""));
         cat_autofree char *environment = cat_printf("%s-%s", by->organization, type ? type : "");
-        if (type && !cat_json_is_text_in(by->visible, environment))
+        if (type && !cat_strings_has(by->visible, environment))
             json_array_remove(commits, i);
     }
 }
 
-json_t *prv_operation_shown(const json_t *operation, const json_t *visible)
+json_t *prv_operation_shown(const json_t *operation, const cat_strings *visible)
 {
-    const char *organization = cat_json_text_or(operation, "organization", "");
-    cat_autojson json_t *hidden = hidden_of(organization, visible), *applications = applications_of(operation);
-    const sight by = {organization, visible, hidden, applications};
+    cat_auto(cat_strings) applications = {0};
+    collect_applications(operation, &applications);
+    const sight by = {cat_json_text_or(operation, "organization", ""), visible, &applications};
     json_t *shown = json_deep_copy(operation), *step;
     size_t index;
     json_object_del(shown, "ticket");
@@ -111,15 +97,32 @@ json_t *prv_operation_shown(const json_t *operation, const json_t *visible)
     return shown;
 }
 
-json_t *prv_operation_shown_to(const cat_principal *principal, const json_t *operation)
+/* `principal` NULL: every one that the Organization can have. */
+static void collect_visible(const cat_principal *principal, const json_t *operation, cat_strings *visible)
 {
-    const char *organization = cat_json_text_or(operation, "organization", "");
-    cat_autojson json_t *all = prv_environments_of(organization), *visible = prv_visible(principal, organization, all);
-    return prv_operation_shown(operation, visible);
+    const char *organization = cat_json_text_or(operation, "organization", ""), *type;
+    for (unsigned i = 0; (type = cat_env_type_at(i)); i++) {
+        cat_autofree char *environment = cat_printf("%s-%s", organization, type);
+        if (!principal || cat_access_check(principal, CAT_ACTION_READ, organization, environment, NULL) == 0)
+            cat_strings_add(visible, environment);
+    }
 }
 
-json_t *prv_operation_whole(const json_t *operation)
+json_t *prv_operation_shown_to(const cat_principal *principal, const json_t *operation)
 {
-    cat_autojson json_t *all = prv_environments_of(cat_json_text_or(operation, "organization", ""));
-    return prv_operation_shown(operation, all);
+    cat_auto(cat_strings) visible = {0};
+    collect_visible(principal, operation, &visible);
+    return prv_operation_shown(operation, &visible);
+}
+
+json_t *prv_operation_told(const json_t *operation, const char *environment, char id[PRV_EVENT_ID_MAX])
+{
+    cat_auto(cat_strings) visible = {0};
+    if (environment)
+        cat_strings_add(&visible, environment);
+    else
+        collect_visible(NULL, operation, &visible);
+    snprintf(id, PRV_EVENT_ID_MAX, "%s/%s/%lld", cat_json_text_or(operation, "operation", ""), environment ? environment : "_",
+             (long long)cat_json_int_or(operation, "sequence", 0));
+    return prv_operation_shown(operation, &visible);
 }

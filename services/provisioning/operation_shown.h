@@ -10,12 +10,14 @@
 
 #include "domain/access.h"
 
-/* `visible`: names of Environments, whether they are the operation's or not. The same for the same, byte by byte: what is told
- * again is known again by its id. The caller's. */
-json_t *prv_operation_shown(const json_t *operation, const json_t *visible);
+#define PRV_EVENT_ID_MAX 160
+
+/* `visible`: names of Environments, whether they are the operation's or not. The caller's. */
+json_t *prv_operation_shown(const json_t *operation, const cat_strings *visible);
 /* To somebody who asks. The caller's. */
 json_t *prv_operation_shown_to(const cat_principal *principal, const json_t *operation);
-/* What all of its Environments may be told together. The caller's. */
-json_t *prv_operation_whole(const json_t *operation);
+/* What the stream of an Environment is told (NULL: that of no Environment, of all of them), with the event's id: both follow from
+ * the operation as it stands and the Environment, so that what is told again is the same to the byte. The caller's. */
+json_t *prv_operation_told(const json_t *operation, const char *environment, char id[PRV_EVENT_ID_MAX]);
 
 #endif

@@ -24,6 +24,12 @@ static json_t *of(const char *text)
     return json_loads(text, 0, NULL);
 }
 
+static json_t *told(const json_t *operation, const char *environment)
+{
+    char id[PRV_EVENT_ID_MAX];
+    return prv_operation_told(operation, environment, id);
+}
+
 TEST("an Environment is told of itself alone, and how many others there are")
 {
     static const struct {
@@ -33,7 +39,7 @@ TEST("an Environment is told of itself alone, and how many others there are")
     cat_autojson json_t *operation = of(OPERATION);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cat_test_row("%s", rows[i].environment);
-        cat_autojson json_t *own = json_pack("[s]", rows[i].environment), *shown = prv_operation_shown(operation, own);
+        cat_autojson json_t *own = json_pack("[s]", rows[i].environment), *shown = told(operation, rows[i].environment);
         EXPECT(json_equal(json_object_get(shown, "environments"), own));
         EXPECT_INT(cat_json_int_or(shown, "elsewhere", -1), 2);
         EXPECT_INT(json_array_size(json_object_get(shown, "commits")), 1);
@@ -48,15 +54,24 @@ TEST("an Environment is told of itself alone, and how many others there are")
     }
 }
 
-TEST("what an Environment is told of the same operation is the same, byte by byte, whatever the others are told meanwhile")
+TEST("what an Environment is told of the same operation has the same id and the same bytes, whatever others are told meanwhile")
 {
-    cat_autojson json_t *operation = of(OPERATION), *dev = of("[\"acme-dev\"]"), *stg = of("[\"acme-stg\"]");
-    cat_autojson json_t *first = prv_operation_shown(operation, dev), *other = prv_operation_shown(operation, stg),
-                        *again = prv_operation_shown(operation, dev), *untouched = of(OPERATION);
+    char first_id[PRV_EVENT_ID_MAX], other_id[PRV_EVENT_ID_MAX], again_id[PRV_EVENT_ID_MAX], later_id[PRV_EVENT_ID_MAX];
+    cat_autojson json_t *operation = of(OPERATION), *untouched = of(OPERATION);
+    cat_autojson json_t *first = prv_operation_told(operation, "acme-dev", first_id),
+                        *other = prv_operation_told(operation, "acme-stg", other_id),
+                        *again = prv_operation_told(operation, "acme-dev", again_id);
     cat_autofree char *before = cat_json_format(first), *after = cat_json_format(again);
     EXPECT_TEXT(before, after);
+    EXPECT_TEXT(first_id, "01op/acme-dev/9");
+    EXPECT_TEXT(again_id, first_id);
+    EXPECT_TEXT(other_id, "01op/acme-stg/9");
     EXPECT(!json_equal(first, other));
     EXPECT(json_equal(operation, untouched));
+    prv_operation_touch(operation, 1000);
+    cat_autojson json_t *later = prv_operation_told(operation, "acme-dev", later_id);
+    EXPECT_TEXT(later_id, "01op/acme-dev/10");
+    EXPECT_INT(cat_json_int_or(later, "sequence", 0), 10);
 }
 
 TEST("words of which nobody said where they belong are left out where they name another Environment")
@@ -78,11 +93,11 @@ TEST("words of which nobody said where they belong are left out where they name 
                 {"blog runs in acme-dev and acme-prod", false, false}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cat_test_row("%s", rows[i].words);
-        cat_autojson json_t *operation = of(OPERATION), *dev = of("[\"acme-dev\"]"), *prod = of("[\"acme-prod\"]");
+        cat_autojson json_t *operation = of(OPERATION);
         json_object_del(operation, "about");
         json_object_set_new(operation, "message", json_string(rows[i].words));
-        cat_autojson json_t *to_dev = prv_operation_shown(operation, dev), *to_prod = prv_operation_shown(operation, prod),
-                            *whole = prv_operation_whole(operation);
+        cat_autojson json_t *to_dev = told(operation, "acme-dev"), *to_prod = told(operation, "acme-prod"),
+                            *whole = told(operation, NULL);
         EXPECT_INT(cat_text_equal(cat_json_text(to_dev, "message"), rows[i].words), rows[i].dev);
         EXPECT_INT(cat_text_equal(cat_json_text(to_prod, "message"), rows[i].words), rows[i].prod);
         EXPECT_TEXT(cat_json_text(whole, "message"), rows[i].words);
@@ -91,20 +106,20 @@ TEST("words of which nobody said where they belong are left out where they name 
 
 TEST("an Environment's own words may name what they like: whoever sees it has them from its rows")
 {
-    cat_autojson json_t *operation = of(OPERATION), *stg = of("[\"acme-stg\"]");
+    cat_autojson json_t *operation = of(OPERATION);
     json_object_set_new(operation, "message", json_string("blog in acme-stg: it cannot reach db.acme-prod.example.org"));
-    cat_autojson json_t *shown = prv_operation_shown(operation, stg);
+    cat_autojson json_t *shown = told(operation, "acme-stg");
     EXPECT(strstr(cat_json_text_or(shown, "message", ""), "acme-prod") != NULL);
     EXPECT(!json_object_get(shown, "messageElsewhere"));
 }
 
 TEST("what overtook an operation is named where it did")
 {
-    cat_autojson json_t *operation = of(OPERATION), *dev = of("[\"acme-dev\"]"), *stg = of("[\"acme-stg\"]");
+    cat_autojson json_t *operation = of(OPERATION);
     json_t *step = prv_operation_next_step(operation);
     prv_operation_supersede(operation, step, "02later", "dd", "blog in acme-stg runs the later commit dd", 1000);
     prv_operation_is_about(operation, step, "acme-stg");
-    cat_autojson json_t *to_dev = prv_operation_shown(operation, dev), *to_stg = prv_operation_shown(operation, stg);
+    cat_autojson json_t *to_dev = told(operation, "acme-dev"), *to_stg = told(operation, "acme-stg");
     EXPECT_TEXT(cat_json_text(to_stg, "supersededBy"), "02later");
     EXPECT_TEXT(cat_json_text(to_stg, "supersededByCommit"), "dd");
     EXPECT(!json_object_get(to_dev, "supersededBy") && !json_object_get(to_dev, "supersededByCommit"));
@@ -140,7 +155,7 @@ TEST("an operation without Environments is told whole")
 {
     cat_autojson json_t *operation =
         of("{\"operation\": \"o\", \"organization\": \"acme\", \"environments\": [], \"steps\": []}");
-    cat_autojson json_t *shown = prv_operation_whole(operation);
+    cat_autojson json_t *shown = told(operation, NULL);
     EXPECT_INT(json_array_size(json_object_get(shown, "environments")), 0);
     EXPECT_INT(cat_json_int_or(shown, "elsewhere", -1), 0);
 }

@@ -109,7 +109,8 @@ TEST("people do not see which message of the queue counts, and a branch's commit
     prv_operation_note_commit(operation, "acme/blog", "develop", "bb");
     EXPECT_TEXT(prv_operation_commit_of(operation, "acme/blog", "develop"), "bb");
     EXPECT(!prv_operation_commit_of(operation, "acme/blog", "staging"));
-    cat_autojson json_t *shown = prv_operation_whole(operation);
+    char id[PRV_EVENT_ID_MAX];
+    cat_autojson json_t *shown = prv_operation_told(operation, NULL, id);
     EXPECT(!json_object_get(shown, "ticket"));
     EXPECT_INT(json_array_size(json_object_get(shown, "commits")), 1);
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "plan_speaks.h"
+#include "domain/environment_words.h"
 
 json_t *prv_visible(const cat_principal *principal, const char *organization, const json_t *environments)
 {
@@ -135,7 +135,7 @@ static void cut_each(cut *by, json_t *plan, const char *member)
     json_object_set_new(plan, member, shown);
 }
 
-static void drop_warnings_of(const cut *by, json_t *warnings, const json_t *applications, const json_t *environments)
+static void drop_warnings_of(const cut *by, json_t *warnings, const cat_strings *applications, const json_t *environments)
 {
     size_t index;
     json_t *environment;
@@ -144,7 +144,8 @@ static void drop_warnings_of(const cut *by, json_t *warnings, const json_t *appl
         if (!json_is_string(environment) || is_seen(by, environment))
             continue;
         for (size_t i = json_array_size(warnings); i-- > 0;)
-            if (prv_speaks_of(json_string_value(json_array_get(warnings, i)) ?: "", json_string_value(environment), applications))
+            if (cat_words_name_environment(json_string_value(json_array_get(warnings, i)) ?: "", json_string_value(environment),
+                                           applications))
                 json_array_remove(warnings, i);
     }
 }
@@ -156,12 +157,12 @@ static void cut_warnings(const cut *by, json_t *shown, const json_t *plan)
     size_t index;
     if (!warnings)
         return;
-    cat_autojson json_t *names = json_array();
+    cat_auto(cat_strings) names = {0};
     json_array_foreach(json_object_get(plan, "applications"), index, application)
-        json_array_append(names, json_object_get(application, "name"));
-    drop_warnings_of(by, warnings, names, json_object_get(plan, "environments"));
+        cat_strings_add(&names, cat_json_text_or(application, "name", "?"));
+    drop_warnings_of(by, warnings, &names, json_object_get(plan, "environments"));
     json_array_foreach(json_object_get(plan, "applications"), index, application)
-        drop_warnings_of(by, warnings, names, json_object_get(application, "environments"));
+        drop_warnings_of(by, warnings, &names, json_object_get(application, "environments"));
     json_object_set_new(shown, "warnings", warnings);
 }
 

@@ -1,5 +1,4 @@
 /* Operations as events. */
-#include <stdio.h>
 #include <string.h>
 
 #include "operation_shown.h"
@@ -7,27 +6,18 @@
 #include "wire/subjects.h"
 #include "worker.h"
 
-/* An Environment's stream is told of its own part; who hears several puts the parts together by the operation's id. */
-static json_t *told_to(const json_t *operation, const char *environment)
-{
-    cat_autojson json_t *own = environment ? json_pack("[s]", environment) : NULL;
-    return own ? prv_operation_shown(operation, own) : prv_operation_whole(operation);
-}
-
 static int publish_one(const json_t *operation, const char *environment, cat_spine *spine, cat_error *error)
 {
-    char subject[CAT_SUBJECT_MAX], id[160];
+    char subject[CAT_SUBJECT_MAX], id[PRV_EVENT_ID_MAX];
     const char *name = cat_json_text_or(operation, "operation", ""),
                *organization = cat_json_text_or(operation, "organization", "");
     int code = environment ? cat_subject_operation(environment, name, subject, error)
                            : cat_subject_service("provisioning", organization, "operation", subject, error);
     if (code < 0)
         return code;
-    snprintf(id, sizeof id, "%s/%s/%lld", name, environment ? environment : "_",
-             (long long)cat_json_int_or(operation, "sequence", 0));
     int64_t time_ms = 0;
     cat_time_parse(cat_json_text_or(operation, "updatedAt", ""), &time_ms);
-    cat_autojson json_t *shown = told_to(operation, environment);
+    cat_autojson json_t *told = prv_operation_told(operation, environment, id);
     cat_cloudevent event = {.id = id,
                             .source = "provisioning",
                             .type = CAT_EVENT_TYPE("operation.step"),
@@ -36,7 +26,7 @@ static int publish_one(const json_t *operation, const char *environment, cat_spi
                             .organization = organization,
                             .environment = environment,
                             .application = cat_json_text(operation, "application"),
-                            .data = shown};
+                            .data = told};
     return cat_event_publish(spine, subject, &event, NULL, error);
 }
 

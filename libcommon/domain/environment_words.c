@@ -1,21 +1,10 @@
-#include "plan_speaks.h"
+#include "domain/environment_words.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "wire/names.h"
-
-json_t *prv_environments_of(const char *organization)
-{
-    static const char *const TYPES[] = {"dev", "stg", "uat", "prod", "poc"};
-    json_t *names = json_array();
-    for (size_t i = 0; i < sizeof TYPES / sizeof *TYPES; i++) {
-        cat_autofree char *name = cat_printf("%s-%s", organization, TYPES[i]);
-        json_array_append_new(names, json_string(name));
-    }
-    return names;
-}
 
 /* Whole: `acme-dev` stands in `ws-acme-dev-state` and not in `acme-development`. */
 static bool has_word(const char *words, const char *word)
@@ -42,24 +31,33 @@ static bool has_branch_of(const char *words, const char *type)
     return strcmp(branch, "develop") != 0 && (has_word(words, named) || strstr(words, there) || has_word(words, reference));
 }
 
-static bool has_namespace_of(const char *words, const json_t *applications, const char *type)
+static bool has_namespace_of(const char *words, const cat_strings *applications, const char *type)
 {
-    size_t index;
-    json_t *application;
-    json_array_foreach((json_t *)applications, index, application)
-    {
-        cat_autofree char *namespace = cat_printf("%s-%s", json_string_value(application) ?: "?", type);
+    for (size_t i = 0; applications && i < applications->count; i++) {
+        cat_autofree char *namespace = cat_printf("%s-%s", applications->items[i], type);
         if (has_word(words, namespace))
             return true;
     }
     return false;
 }
 
-bool prv_speaks_of(const char *words, const char *environment, const json_t *applications)
+bool cat_words_name_environment(const char *words, const char *environment, const cat_strings *applications)
 {
     char organization[CAT_NAME_ORGANIZATION_MAX + 1], type[8];
     if (has_word(words, environment))
         return true;
     return cat_environment_split(environment, organization, type) &&
            (has_path_of(words, type) || has_branch_of(words, type) || has_namespace_of(words, applications, type));
+}
+
+bool cat_words_name_another(const char *words, const char *organization, const cat_strings *visible,
+                            const cat_strings *applications)
+{
+    const char *type;
+    for (unsigned i = 0; (type = cat_env_type_at(i)); i++) {
+        cat_autofree char *environment = cat_printf("%s-%s", organization, type);
+        if (!cat_strings_has(visible, environment) && cat_words_name_environment(words, environment, applications))
+            return true;
+    }
+    return false;
 }
