@@ -273,7 +273,7 @@ static void put_kept(cat_string *out, const char *name, const char *message, cat
     cat_write_end(out, '}');
 }
 
-/* Environments whose branch's head may not be built, {name: {message, from, since}}: its object speaks of all of them. */
+/* The Environment where its branch's head may not be built, {name: {message, from, since}}. */
 static void put_not_built(const fold_look *seen, cat_string *out)
 {
     cat_view_iterator it = cat_view_each(cat_view_get(seen->object, "status.environments"));

@@ -131,6 +131,10 @@ int fold_environment(fold *state, const fold_step *step, cat_error *error);
 /* fold_object.c: the words of a row that its vclusters' copies have, drift and its cause included. */
 void fold_put_standing(cat_string *out, cat_view clusters);
 
+/* fold_own.c: an Application's object as its row's Environment may tell of it, in a document that is the caller's; absent where
+ * it is no object. */
+cat_view fold_own_application(const fold *state, cat_view object, cat_document **made);
+
 /* fold_details.c: what a kind shows beside its status. */
 typedef struct {
     cat_view object, old; /* as it is, and what its row's entry said of it before (absent: nothing) */

@@ -490,6 +490,9 @@ int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted,
     if (code < 0)
         return code;
     cat_view object = deleted ? (cat_view){NULL} : cat_view_get(data, "object");
+    cat_autoptr(cat_document) own = NULL;
+    if (!deleted && strcmp(id.token, FOLD_KIND_APPLICATION_OBJECT) == 0)
+        object = fold_own_application(state, object, &own);
     if (!deleted && !cat_view_is_object(object))
         return cat_error_set(error, CAT_E_INVALID, "an object event without the object");
     cat_view row = fold_view(fold_find(state, id.key));

@@ -296,6 +296,34 @@ TEST("a catalyst.yaml that cannot be read is told on the row of its own Environm
     bench_finish(&used);
 }
 
+TEST("an Application's object is told to each Environment, and its row there names no other")
+{
+    static const struct {
+        const char *reason, *message, *shown;
+    } rows[] = {
+        {"Waiting", "Environment acme-prod is not ready yet",
+         "something is waited for in another Environment of this Application"},
+        {"Refused", "branch main: no", "something is not as it should be in another Environment of this Application"},
+        {"Failed", "namespace blog-prod is gone", "something is not as it should be in another Environment of this Application"},
+        {"Waiting", "Environment acme-dev is not ready yet", "Environment acme-dev is not ready yet"},
+        {"Failed", "Gitea does not answer", "Gitea does not answer"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].message);
+        bench used = bench_make();
+        cat_autofree char *rest =
+            cat_printf(",\"spec\":{\"environments\":[\"acme-dev\",\"acme-prod\"]},\"status\":{\"environments\":[" NOT_BUILT(
+                           "acme-prod") "],\"conditions\":[{\"type\":\"Ready\",\"status\":\"False\",\"reason\":\"%s\","
+                                        "\"message\":\"%s\"}]}",
+                       rows[i].reason, rows[i].message);
+        give_object(&used, "management", "Application", "catalyst.openova.io/v1alpha1", "acme", "blog", "", rest, "");
+        cat_autojson json_t *row = row_of(&used, "application_catalyst_openova_io.acme.blog");
+        cat_autofree char *text = cat_json_format(row);
+        EXPECT_TEXT(cat_json_text(row, "clusters.management.conditions.0.message"), rows[i].shown);
+        EXPECT(!strstr(text, "acme-prod") && !strstr(text, "blog-prod") && !strstr(text, "branch main"));
+        bench_finish(&used);
+    }
+}
+
 static void give_kept(bench *used, const char *words)
 {
     cat_autofree char *environments =
