@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/string.h"
 #include "domain/kustomization.h"
+#include "domain/quantity_check.h"
 #include "domain/values_check.h"
 #include "wire/yaml.h"
 
@@ -79,7 +80,7 @@ bool cat_application_tree_check(const json_t *files, const char *env_type, json_
         return false;
     }
     if (!cat_kustomization_check_reads(files, roots, sizeof roots / sizeof *roots, errors, &read) ||
-        !cat_values_check(files, env_type, errors))
+        !cat_values_check(files, env_type, errors) || !cat_quantities_check(files, read, errors))
         return false;
     if (reads)
         *reads = cat_take(read);

@@ -6,8 +6,8 @@
 #include "wire/json.h"
 
 /* Whether Flux may build it for an Environment of this type: no file is missing that it cannot be built without, what kustomize
- * would follow passes domain/kustomization.h, and the values pass domain/values_check.h. `files` and `*errors` as of
- * cat_kustomization_check; `reads` (it may be NULL) as of cat_kustomization_check_reads. */
+ * would follow passes domain/kustomization.h, the values pass domain/values_check.h and quantities domain/quantity_check.h.
+ * `files` and `*errors` as of cat_kustomization_check; `reads` (it may be NULL) as of cat_kustomization_check_reads. */
 bool cat_application_tree_check(const json_t *files, const char *env_type, json_t **errors, char **reads);
 /* One of these errors as people read it: "{file}, line {line}: {message}", or the message alone, where that names a file that has
  * no lines. The caller's. */

@@ -58,5 +58,7 @@ void cat_condition_set(json_t *conditions_array, const char *type, const char *s
 /* "250m" → 250, "1.5" → 1500; "64Mi" → bytes. false when it is no quantity. */
 bool cat_quantity_milli(const char *text, int64_t *milli);
 bool cat_quantity_bytes(const char *text, int64_t *bytes);
+/* Whether the API server reads it as a quantity at all, however large, or odd ("+" is 0 to it). */
+bool cat_quantity_is_valid(const char *text);
 
 #endif

@@ -63,6 +63,35 @@ static bool parse_suffix(const char *text, quantity *value)
     return true;
 }
 
+static bool is_suffix(const char *text, size_t length)
+{
+    static const char *const SUFFIXES[] = {"", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
+    for (size_t i = 0; i < sizeof SUFFIXES / sizeof *SUFFIXES; i++)
+        if (strlen(SUFFIXES[i]) == length && strncmp(SUFFIXES[i], text, length) == 0)
+            return true;
+    if (length < 2 || (*text != 'e' && *text != 'E'))
+        return false;
+    bool is_signed = text[1] == '+' || text[1] == '-';
+    return length > 1u + is_signed && strspn(text + 1 + is_signed, "0123456789") >= length - 1 - is_signed;
+}
+
+bool cat_quantity_is_valid(const char *text)
+{
+    static const char SPACE[] = " \t\n\r\v\f", DIGITS[] = "0123456789";
+    text += strspn(text, SPACE);
+    size_t length = strlen(text);
+    while (length && strchr(SPACE, text[length - 1]))
+        length--;
+    const char *at = text, *end = text + length;
+    if (at == end)
+        return false;
+    at += *at == '+' || *at == '-';
+    at += strspn(at, DIGITS);
+    at += *at == '.';
+    at += strspn(at, DIGITS);
+    return is_suffix(at, (size_t)(end - at));
+}
+
 static bool parse(const char *text, quantity *value)
 {
     *value = (quantity){0};

@@ -171,6 +171,28 @@ TEST("quantities are read as Kubernetes reads them")
     EXPECT(!cat_quantity_milli("7Ei", &bytes));
 }
 
+/* As kube-apiserver 1.36 answered to each. */
+TEST("what the API server reads as a quantity is one, however odd, and nothing else is")
+{
+    static const char *const GOOD[] = {
+        "1",    "1.",   ".5",    ".",     "+1",  "-1", "1e3", "1E3",    "1E",
+        "1e+3", "1e-3", "1k",    "1Ki",   "1m",  "1n", "1u",  "1M",     "1Mi",
+        "1G",   "1Gi",  "1T",    "1P",    "1Ei", " 1", "1 ",  "1e1000", "99999999999999999999999999",
+        "+",    "e3",   "1.5Gi", "00012", "-0"};
+    static const char *const NONE[] = {"",      "five",  "--1",   "1e",   "1E-",      "1K",   "1ki",      "1mi",
+                                       "1Zi",   "1.2.3", "5x",    "1 GB", "1GB",      "0x10", "1i",       "1e3Mi",
+                                       "1e3m",  "1kk",   "1_000", "1,5",  "\xd9\xa3", "0b1",  "Infinity", "NaN",
+                                       "1e2.5", "1Ee",   "1..",   ".1.",  "1nn",      "true", "   "};
+    for (size_t i = 0; i < sizeof GOOD / sizeof *GOOD; i++) {
+        cat_test_row("%s", GOOD[i]);
+        EXPECT(cat_quantity_is_valid(GOOD[i]));
+    }
+    for (size_t i = 0; i < sizeof NONE / sizeof *NONE; i++) {
+        cat_test_row("%s", NONE[i]);
+        EXPECT(!cat_quantity_is_valid(NONE[i]));
+    }
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

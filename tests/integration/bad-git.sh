@@ -103,6 +103,24 @@ check "the values of one Environment are emptied" empty overlays/dev/values.yaml
 check "which is that nothing differs there" config_is '.overlays.dev == {}'
 check "and runs" within 90 row_is '.status == "Running" and .running.commit == $commit'
 check "they are brought back" mend_values
+worker() {
+    clone "acme/$app" develop
+    cat >"$work/$app/worker.yaml" <<YAML
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: worker}
+spec:
+  selector: {matchLabels: {app: worker}}
+  template:
+    metadata: {labels: {app: worker}}
+    spec: {containers: [{name: worker, image: "example.org/worker:1", resources: {limits: {cpu: five}}}]}
+YAML
+    sed -i 's/^resources: \[/&worker.yaml, /; s/^resources:$/&\n- worker.yaml/' "$work/$app/kustomization.yaml"
+    push "$work/$app" develop "Add a worker"
+}
+check "a manifest with a quantity that is none is pushed" worker
+check "the row says the file, the line, the field and the value" within 90 row_is '(.message | contains("worker.yaml, line 8: spec.template.spec.containers[name=\"worker\"].resources.limits.cpu of Deployment worker is \"five\", which is no quantity")) and .commit == $commit'
+check "it is taken out by hand" mend_values
 # catalyst.yaml, which says what the Application is made from: each fault is told with the file, the branch and the field, by the plan and by the config.
 source_is_told() { # WORDS SED-PROGRAM
     change catalyst.yaml "$2" &&
