@@ -1,4 +1,4 @@
-/* An Application's plan, as text; its Flux objects; what its status says. */
+/* An Application's plan, as text, and its Flux objects. */
 #define EC_PLAN_TEST_MAIN
 #include "plan_application.h"
 
@@ -148,26 +148,6 @@ TEST("Flux is given a commit that may be built, keeps it while the branch's head
     test_carry_out(&f.plan, &f.observed);
     plan(&f);
     expect_section(&f, EC_FLUX, "");
-}
-
-TEST("an Environment whose catalyst.yaml cannot be read says which commit is not built and why, one that waits for its branch "
-     "does not")
-{
-    for (int refused = 1; refused >= 0; refused--) {
-        cat_auto(fixture) f = {0};
-        begin(&f, FINALIZERS, "environments: [acme-dev]");
-        run_in_dev(&f);
-        f.facts.environments[0].source = NULL;
-        f.facts.environments[0].problem = refused ? "catalyst.yaml: line 3: no" : "it has no catalyst.yaml yet";
-        f.facts.environments[0].refused = refused;
-        plan(&f);
-        bool ready = true;
-        cat_autofree char *why = NULL;
-        cat_autojson json_t *status = ec_application_environments(&f.facts, &f.observed, &ready, &why);
-        EXPECT_TEXT(cat_json_text(json_array_get(status, 0), "reason"), refused ? "NotBuilt" : NULL);
-        EXPECT_TEXT(cat_json_text(json_array_get(status, 0), "message"),
-                    refused ? "abc: catalyst.yaml: line 3: no" : "it has no catalyst.yaml yet");
-    }
 }
 
 static const char *reads_of(const fixture *f)
@@ -607,44 +587,6 @@ TEST("an Environment that is away for a moment takes nothing away")
     test_put(&f.observed, VCLUSTER " Namespace - " SELECTOR, "[{metadata: {name: blog-dev}}]");
     plan(&f);
     expect_section(&f, EC_REMOVAL, "");
-}
-
-TEST("the status says what each branch wants and what runs")
-{
-    static const struct {
-        const char *flux, *message;
-        bool ready;
-    } rows[] = {
-        {"null", "its Flux objects are not there yet", false},
-        {"{metadata: {generation: 1}, status: {lastAppliedRevision: 'develop@sha1:abc', conditions: [{type: Ready, status: "
-         "'True', observedGeneration: 1}]}}",
-         NULL, true},
-        {"{metadata: {generation: 1}, status: {lastAppliedRevision: 'develop@sha1:old', conditions: [{type: Ready, status: "
-         "'True', observedGeneration: 1}]}}",
-         "Flux has not applied the branch's head yet", false},
-        {"{metadata: {generation: 1}, status: {conditions: [{type: Ready, status: 'False', message: 'dependency not ready', "
-         "observedGeneration: 1}]}}",
-         "dependency not ready", false},
-        {"{metadata: {generation: 1}, spec: {suspend: true}}", "it is suspended", false},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        cat_test_row("%s", rows[i].flux);
-        cat_auto(fixture) f = {0};
-        begin(&f, FINALIZERS, "environments: [acme-dev]");
-        run_in_dev(&f);
-        test_put(&f.observed, VCLUSTER " Kustomization flux-system blog-dev", rows[i].flux);
-        test_put(&f.observed, VCLUSTER " GitRepository flux-system blog-dev",
-                 "{metadata: {generation: 1}, status: {conditions: [{type: Ready, status: 'True'}]}}");
-        bool ready = false;
-        cat_autofree char *why = NULL;
-        cat_autojson json_t *status = ec_application_environments(&f.facts, &f.observed, &ready, &why);
-        EXPECT_INT(ready, rows[i].ready);
-        EXPECT_TEXT(cat_json_text(status, "0.message"), rows[i].message);
-        EXPECT_TEXT(cat_json_text(status, "0.wanted.version"), "1.3.0");
-        EXPECT_TEXT(cat_json_text(status, "0.wanted.commit"), "abc");
-        if (rows[i].ready)
-            EXPECT_TEXT(cat_json_text(status, "0.running.version"), "1.3.0");
-    }
 }
 
 TEST("an Application of an Organization that is not there says so, and is not held when it is deleted")

@@ -7,6 +7,7 @@
 #include "domain/kustomize_words.h"
 #include "domain/volume_growth.h"
 #include "plan_application.h"
+#include "plan_secrets.h"
 
 static const json_t *seen(const ec_observed *observed, const char *cluster, const char *kind, const char *name)
 {
@@ -94,6 +95,17 @@ static void say_kept(json_t *status, const ec_application_environment *of, const
     cat_json_set_text(status, "reason", "NotBuilt");
 }
 
+/* What runs is as Git has it, and stays: it can only not be configured, as nobody knows by which schema. */
+static void say_unregistered(json_t *status, const ec_application_environment *of)
+{
+    const json_t *blueprint = cat_json_get(of->source, "spec.blueprint");
+    cat_autofree char *message =
+        cat_printf("version %s of Blueprint %s (of %s) is not registered here", cat_json_text_or(blueprint, "version", "?"),
+                   cat_json_text_or(blueprint, "name", "?"), cat_json_text_or(blueprint, "source", "?"));
+    cat_json_set_text(status, "message", message);
+    cat_json_set_text(status, "reason", "BlueprintUnknown");
+}
+
 static json_t *environment_status(const ec_application_facts *facts, const ec_observed *observed,
                                   const ec_application_environment *of)
 {
@@ -118,8 +130,11 @@ static json_t *environment_status(const ec_application_facts *facts, const ec_ob
     const char *kept = why_kept(of);
     if (kept)
         say_kept(status, of, kept);
-    else
+    else if (problem)
         set_message(status, problem);
+    else if (ec_secrets_blueprint_is_missing(observed, cat_object_namespace(facts->application),
+                                             cat_json_get(of->source, "spec.blueprint")))
+        say_unregistered(status, of);
     if (of->source)
         json_object_set_new(status, "wanted", revision(of->source, of->commit));
     if (running)

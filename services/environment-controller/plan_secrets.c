@@ -40,18 +40,35 @@ static bool is_part_of_name(const char *text)
     return text && *text && text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")] == '\0';
 }
 
-/* As it was registered; NULL, and waited for, when it is not. The three may have been written by anybody. */
+/* The name of the object of a Blueprint's version, the caller's; NULL: there can be none. The three may have been written by
+ * anybody. */
+static char *object_of(const char *organization, const char *source, const char *name, const char *version)
+{
+    bool is_source =
+        cat_text_equal(source, "catalog") || cat_text_equal(source, "catalog-sovereign") || cat_text_equal(source, organization);
+    if (!is_source || !is_part_of_name(name) || !is_part_of_name(version))
+        return NULL;
+    char *object = cat_printf("%s.%s.%s", source, name, version);
+    for (char *at = object; *at; at++)
+        *at = (char)tolower((unsigned char)*at);
+    return object;
+}
+
+bool ec_secrets_blueprint_is_missing(const ec_observed *observed, const char *organization, const json_t *blueprint)
+{
+    cat_autofree char *object = object_of(organization, cat_json_text(blueprint, "source"), cat_json_text(blueprint, "name"),
+                                          cat_json_text(blueprint, "version"));
+    if (!object)
+        return true;
+    cat_autofree char *key = ec_key(EC_MANAGEMENT, "Blueprint", NULL, object);
+    return json_is_null(json_object_get(observed->objects, key));
+}
+
+/* As it was registered; NULL, and waited for, when it is not. */
 static const json_t *registered(const granting *g, const char *source, const char *name, const char *version)
 {
-    bool is_source = cat_text_equal(source, "catalog") || cat_text_equal(source, "catalog-sovereign") ||
-                     cat_text_equal(source, g->organization);
-    const json_t *blueprint = NULL;
-    if (is_source && is_part_of_name(name) && is_part_of_name(version)) {
-        cat_autofree char *object = cat_printf("%s.%s.%s", source, name, version);
-        for (char *at = object; *at; at++)
-            *at = (char)tolower((unsigned char)*at);
-        blueprint = ec_look(g->plan, g->observed, EC_MANAGEMENT, "Blueprint", NULL, object);
-    }
+    cat_autofree char *object = object_of(g->organization, source, name, version);
+    const json_t *blueprint = object ? ec_look(g->plan, g->observed, EC_MANAGEMENT, "Blueprint", NULL, object) : NULL;
     if (!blueprint)
         ec_wait(g->plan, EC_SECRETS, "%s: Blueprint %.40s/%.63s %.63s is not registered, so what secrets it has is not known",
                 g->of->name, source ? source : "", name ? name : "", version ? version : "");

@@ -21,6 +21,9 @@
 /* The identity and what it may read. Once for each Environment. */
 void ec_secrets_grant(const ec_application_facts *facts, const ec_application_environment *of, const ec_observed *observed,
                       ec_plan *plan);
+/* Whether there is no such version of a Blueprint as catalyst.yaml names ({source, name, version}); false while nobody has
+ * looked, which ec_secrets_grant does. */
+bool ec_secrets_blueprint_is_missing(const ec_observed *observed, const char *organization, const json_t *blueprint);
 /* Credential and store in the Application's namespace of a vcluster. `labels` is taken. */
 void ec_secrets_give(const ec_application_facts *facts, const ec_application_environment *of, const ec_observed *observed,
                      ec_plan *plan, const char *cluster, json_t *labels);

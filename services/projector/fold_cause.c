@@ -254,6 +254,24 @@ static void quote_waiting(const fold_members *members, const char *application, 
     speak(cause, NULL, "Wait for Flux; this takes a few seconds", cat_printf("%s is in Git and not applied yet", commit));
 }
 
+/* What runs is well, whatever its Blueprint's version is called; who wants to configure it finds that nobody can. */
+static void quote_unregistered(const fold_members *members, const char *application, fold_cause *cause)
+{
+    for (size_t i = 0; i < members->count; i++) {
+        const fold_row *row = members->rows[i];
+        cat_view_iterator it = cat_view_each(row->clusters);
+        cat_view entry;
+        if (row->kind != FOLD_APPLICATION_OBJECT || !cat_view_next(&it, NULL, &entry))
+            continue;
+        const char *environment = cat_view_text_or(fold_seen(row), "environment", "");
+        const char *said = cat_view_text(cat_view_member(cat_view_member(entry, "unregistered"), environment), NULL);
+        if (said)
+            speak(cause, "BlueprintUnknown",
+                  "Have that version registered, or name one that is under spec.blueprint.version of catalyst.yaml",
+                  cat_printf("%s runs as Git has it, and cannot be configured: %s", application, said));
+    }
+}
+
 /* What is being removed here: the Application, or what Flux has of it in this Environment. NULL: nothing is. */
 static const fold_row *removal(const fold_members *members)
 {
@@ -315,6 +333,8 @@ void fold_find_cause(const fold_members *members, const char *application, const
     const fold_row *changed = drifted(members);
     if (changed)
         quote_drift(members, changed, cause);
+    else if (cause->status == CAT_STATUS_RUNNING && !cause->reason)
+        quote_unregistered(members, application, cause);
 }
 
 void fold_cause_finish(fold_cause *cause)

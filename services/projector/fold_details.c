@@ -292,10 +292,30 @@ static void put_not_built(const fold_look *seen, cat_string *out)
         cat_write_end(out, '}');
 }
 
+/* Environments whose catalyst.yaml names a version that nobody registered, {name: what is said of it}. */
+static void put_unregistered(const fold_look *seen, cat_string *out)
+{
+    cat_view_iterator it = cat_view_each(cat_view_get(seen->object, "status.environments"));
+    cat_view of;
+    bool begun = false;
+    while (cat_view_next(&it, NULL, &of)) {
+        const char *name = cat_view_text(of, "name");
+        if (!name || !cat_text_equal(cat_view_text(of, "reason"), "BlueprintUnknown"))
+            continue;
+        if (!begun)
+            cat_write_begin(out, "unregistered", '{');
+        begun = true;
+        fold_put(out, name, cat_view_text(of, "message"));
+    }
+    if (begun)
+        cat_write_end(out, '}');
+}
+
 static void catalyst_application(const fold_look *seen, cat_string *out)
 {
     cat_view object = seen->object;
     put_not_built(seen, out);
+    put_unregistered(seen, out);
     fold_put(out, "displayName", cat_view_text(object, "spec.displayName"));
     if (cat_view_bool_or(object, "spec.suspended", false))
         cat_write_bool(out, "suspended", true);

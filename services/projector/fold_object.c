@@ -295,7 +295,8 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
                                         "storage",
                                         "fault",
                                         "attempts",
-                                        "met"};
+                                        "met",
+                                        "unregistered"};
     cat_write_begin(out, NULL, '{');
     cat_write_int(out, "epoch", id->epoch);
     fold_put(out, "uid", id->uid);

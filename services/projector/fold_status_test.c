@@ -350,6 +350,32 @@ TEST("a catalyst.yaml that cannot be read names the commit that it came with, wh
     bench_finish(&used);
 }
 
+TEST("a version that nobody registered is told of what runs, in its own Environment, and makes nothing of it worse")
+{
+#define UNKNOWN(environment)                                                                                                     \
+    "{\"name\":\"" environment                                                                                                   \
+    "\",\"ready\":true,\"reason\":\"BlueprintUnknown\",\"message\":\"version 7.7.7 of Blueprint bp-blog "                        \
+    "(of catalog) is not registered here\"}"
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_application(&used, UNKNOWN("acme-stg"));
+    EXPECT_APPLICATION(&used, "status", "Running");
+    EXPECT_APPLICATION(&used, "message", NULL); /* another Environment's */
+    give_application(&used, UNKNOWN("acme-dev"));
+    EXPECT_APPLICATION(&used, "status", "Running");
+    EXPECT_APPLICATION(&used, "reason", "BlueprintUnknown");
+    EXPECT_APPLICATION(&used, "message",
+                       "blog runs as Git has it, and cannot be configured: version 7.7.7 of Blueprint bp-blog (of catalog) is "
+                       "not registered here");
+    EXPECT_APPLICATION_HAS(&used, "next", "Have that version registered");
+    EXPECT_APPLICATION(&used, "since", NULL);
+    give_kept(&used, "bbbbbbbb: catalyst.yaml: line 3: no");
+    EXPECT_APPLICATION(&used, "reason", "NotBuilt");
+    give_application(&used, "");
+    EXPECT_APPLICATION(&used, "reason", NULL);
+    bench_finish(&used);
+}
+
 TEST("an object that is too large to judge says so")
 {
     bench used = bench_make();

@@ -137,7 +137,9 @@ refused_as() {
 }
 check "a version that is not registered is pushed" change catalyst.yaml 's/^\( *version: \).*/\19.9.9/'
 check "it is told with name and version" refused_as blueprint-gone "version 9.9.9 of Blueprint bp-podinfo"
+check "the row says so, and stays Running" within 90 row_is '.status == "Running" and .reason == "BlueprintUnknown" and (.message | contains("version 9.9.9 of Blueprint bp-podinfo (of catalog) is not registered here"))'
 check "it is taken back" mend_values
+check "which the row does not say any more" within 90 row_is '.status == "Running" and .reason == null'
 take_source() { clone "acme/$app" develop && git_as_admin -C "$work/$app" rm -q catalyst.yaml && push "$work/$app" develop "Remove catalyst.yaml"; }
 check "catalyst.yaml is deleted by hand" take_source
 check "it is told as gone" refused_as application-unreadable "catalyst.yaml is not there on branch develop of acme/$app: bring it back in Git"
