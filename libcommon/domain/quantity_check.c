@@ -10,6 +10,8 @@
 #include "wire/yaml.h"
 
 #define VALUE_MAX_BYTES 60
+/* Of each it is asked of all documents whether they change it: so many are enough to be told, and the rest is found next time. */
+#define FOUND_MAX 32
 #define FLUX_ANNOTATION "kustomize.toolkit.fluxcd.io/"
 #define LOCAL_ANNOTATION "config.kubernetes.io/local-config"
 
@@ -56,6 +58,8 @@ static char *shown_value(const json_t *value)
 
 static void note(looking *at, const json_t *value)
 {
+    if (json_array_size(at->found) == FOUND_MAX)
+        return;
     unsigned line = 1, column = 1;
     cat_yaml_position(at->positions, cat_string_get(&at->pointer), &line, &column);
     cat_autofree char *field = shown_field(at->path), *text = shown_value(value);
