@@ -10,6 +10,7 @@
 #include "wire/yaml.h"
 
 #define MESSAGE_MAX 500
+#define VALUES "values.yaml"
 
 /* --- files --- */
 
@@ -49,37 +50,23 @@ static bool needs_values(const json_t *files, const char *env_type)
            cat_values_are_read(files);
 }
 
-static void add_missing(json_t *errors, const json_t *files, const char *path, bool may_be_empty)
+/* The one file that nothing has to name, and that is needed all the same; NULL: it is there, or not needed. */
+static json_t *missing_values(const json_t *files, const char *env_type)
 {
-    cat_file_state state = cat_file_state_of(files, path);
-    cat_autofree char *words = may_be_empty && state == CAT_FILE_EMPTY ? NULL : cat_file_words(state, path, "");
-    if (words)
-        json_array_append_new(errors, cat_json_object("file", json_string(path), "message", json_string(words), NULL));
-}
-
-/* Of a kustomization that is empty domain/kustomization.h says where. */
-static json_t *missing_files(const json_t *files, const char *env_type)
-{
-    json_t *errors = json_array();
-    cat_autofree char *overlay = cat_printf("overlays/%s/kustomization.yaml", env_type);
-    add_missing(errors, files, "kustomization.yaml", true);
-    add_missing(errors, files, overlay, true);
-    if (needs_values(files, env_type))
-        add_missing(errors, files, "values.yaml", false);
-    return errors;
+    cat_file_state state = cat_file_state_of(files, VALUES);
+    if (state == CAT_FILE_THERE || !needs_values(files, env_type))
+        return NULL;
+    cat_autofree char *words = cat_file_words(state, VALUES, "");
+    return json_pack("[o]", cat_json_object("file", json_string(VALUES), "message", json_string(words), NULL));
 }
 
 bool cat_application_tree_check(const json_t *files, const char *env_type, json_t **errors, char **reads)
 {
     cat_autofree char *overlay = cat_printf("overlays/%s", env_type);
     const cat_kustomization_root roots[] = {{"", CAT_KUSTOMIZATION, ""}, {overlay, CAT_KUSTOMIZATION_COMPONENT, ""}};
-    cat_autojson json_t *missing = missing_files(files, env_type);
     cat_autofree char *read = NULL;
-    if (json_array_size(missing)) {
-        *errors = cat_take(missing);
-        return false;
-    }
-    if (!cat_kustomization_check_reads(files, roots, sizeof roots / sizeof *roots, errors, &read) ||
+    *errors = missing_values(files, env_type);
+    if (*errors || !cat_kustomization_check_reads(files, roots, sizeof roots / sizeof *roots, errors, &read) ||
         !cat_values_check(files, env_type, errors) || !cat_quantities_check(files, read, errors))
         return false;
     if (reads)

@@ -75,6 +75,14 @@ TEST("a file that nothing can be built without is told as gone or empty, once an
 
 TEST("a root that is no text, or a link, is told by its name alone")
 {
+    cat_autojson json_t *linked = cat_json_object("kustomization.yaml", json_string("resources: []"), "overlays/dev", json_true(),
+                                                  NULL),
+                        *refused = NULL;
+    EXPECT(!cat_application_tree_check(linked, "dev", &refused, NULL));
+    cat_autofree char *behind = cat_tree_error_words(json_array_get(refused, 0));
+    EXPECT_TEXT(behind,
+                "overlays/dev/kustomization.yaml is behind a link, and links are not followed: put a copy of what it leads "
+                "to in its place");
     json_t *const kinds[] = {json_true(), json_false(), json_null()};
     static const char *const SAYS[] = {
         "kustomization.yaml is a link, and links are not followed: put a copy of what it leads to in its place",

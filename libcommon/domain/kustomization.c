@@ -140,6 +140,7 @@ static bool has_folder(const checking *check, const char *path)
     return !*path || cat_map_get(check->folders, path);
 }
 
+#define NOT_THERE "not there"
 #define NOT_FOLLOWED "links are not followed: put a copy of what it leads to in its place"
 
 static bool is_behind_link(const checking *check, const char *path)
@@ -162,7 +163,7 @@ static const char *why_missing(const checking *check, const char *path)
         return "behind a link, and " NOT_FOLLOWED;
     return json_object_get(check->all, path) ? "left out of what the cluster gets: a " CAT_SOURCE_IGNORE_FILE
                                                " or Flux's own list names it"
-                                             : "not there";
+                                             : NOT_THERE;
 }
 
 /* Counts a file that kustomize reads; its text, or NULL. `from` names it. */
@@ -172,10 +173,11 @@ static const char *read_text(checking *check, const char *path, const place *fro
     if (check->full)
         return NULL;
     if (!json_is_string(file) || strlen(json_string_value(file)) != json_string_length(file)) {
-        wrong(from, pointer, "%.200s is %s", path,
-              !file || json_is_true(file) ? why_missing(check, path)
-              : json_is_false(file)       ? "too large"
-                                          : "no text in UTF-8: save it as that, without zero characters");
+        const char *why = !file || json_is_true(file) ? why_missing(check, path)
+                          : json_is_false(file)       ? "too large"
+                                                      : "no text in UTF-8: save it as that, without zero characters";
+        wrong(from, pointer, "%.200s is %s%s", path, why,
+              from->lineless && strcmp(why, NOT_THERE) == 0 ? ": bring it back in Git" : "");
         return NULL;
     }
     *length = json_string_length(file);

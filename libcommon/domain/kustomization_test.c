@@ -306,7 +306,7 @@ TEST("what is below is checked as the root is, and the overlay is a root")
     }
     cat_autojson json_t *files = tree("");
     cat_autofree char *missing = first_error(files, NULL, NULL);
-    EXPECT_TEXT(missing, "kustomization.yaml:0: kustomization.yaml is not there");
+    EXPECT_TEXT(missing, "kustomization.yaml:0: kustomization.yaml is not there: bring it back in Git");
 }
 
 TEST("a root that is kept in its folder does not leave it")

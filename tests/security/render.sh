@@ -64,7 +64,7 @@ wish() { configure "$app" "{\"message\": \"Hello $RANDOM\"}"; }
 # The answer to a plan over what was pushed: refused with file, line and words, and without anything of what kustomize could have read or of where it ran.
 says_refused() { # FILE WORDS
     jq -e --arg file "$1" --arg words "$2" '.status == 409 and .code == "application-unreadable" and
-        any(.errors[]; (.message | contains($file + ", line ")) and (.message | contains($words)))' "$work/plan" || { cat "$work/plan"; return 1; }
+        any(.errors[]; (.message | contains($file + ", line ") or contains($file + " is ")) and (.message | contains($words)))' "$work/plan" || { cat "$work/plan"; return 1; }
     refuses grep -E 'words-from-elsewhere|catalyst-render|/dev/shm|dial tcp|lstat' "$work/plan"
 }
 is_refused() { call "$dana" POST /plans "$(wish)" >"$work/plan" && says_refused "$@"; } # FILE WORDS
@@ -204,7 +204,7 @@ flux_has() { [[ "$(inner acme get gitrepository "$app-dev" -n flux-system -o jso
 well_again() { begin_again && pushed "All is well" && sane=$(git -C "$folder" rev-parse HEAD) && within 60 flux_has "$sane" && within 60 row_is '.status == "Running"'; }
 # kept_from_flux SENTENCE FILE WORDS: what was just pushed
 kept_from_flux() {
-    check "$1: the row says so, with file and reason" within 60 row_is ".status == \"Degraded\" and (.message | contains(\"$2, line \") and contains(\"$3\"))"
+    check "$1: the row says so, with file and reason" within 60 row_is ".status == \"Degraded\" and (.message | (contains(\"$2, line \") or contains(\"$2 is \")) and contains(\"$3\"))"
     sleep 3
     check "and Flux has what it had" flux_has "$sane"
 }
