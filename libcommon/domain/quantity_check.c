@@ -10,6 +10,7 @@
 #include "wire/yaml.h"
 
 #define VALUE_MAX_BYTES 60
+#define TEXTS_MAX_BYTES ((size_t)2 * 1024 * 1024) /* of all documents, which are held at once */
 /* Of each it is asked of all documents whether they change it: so many are enough to be told, and the rest is found next time. */
 #define FOUND_MAX 32
 #define FLUX_ANNOTATION "kustomize.toolkit.fluxcd.io/"
@@ -250,6 +251,10 @@ static bool may_change(const json_t *documents, const json_t *path)
 
 /* --- files --- */
 
+/* An alias may stand for much: files that have one are left to the cluster. */
+static const cat_yaml_caps CAPS = {
+    .max_bytes = TEXTS_MAX_BYTES, .max_depth = 64, .max_nodes = 100000, .max_documents = 256, .no_aliases = true};
+
 static bool is_manifest(const cat_strings *names, const char *path, const json_t *file)
 {
     return json_is_string(file) && (cat_text_ends_with(path, ".yaml") || cat_text_ends_with(path, ".yml")) &&
@@ -263,7 +268,7 @@ static void look_through(const char *path, const char *text, json_t *found)
     size_t index;
     json_t *document;
     if ((!strstr(text, "resources") && !strstr(text, "sizeLimit")) ||
-        cat_yaml_parse_all_at(text, strlen(text), &CAT_YAML_CAPS, &documents, &positions, NULL) < 0)
+        cat_yaml_parse_all_at(text, strlen(text), &CAPS, &documents, &positions, NULL) < 0)
         return;
     json_array_foreach(documents, index, document)
     {
@@ -275,45 +280,58 @@ static void look_through(const char *path, const char *text, json_t *found)
     }
 }
 
-/* Patches that stand in a text are documents, too. */
-static void add_patches(const json_t *value, json_t *documents)
+/* Patches that stand in a text are documents, too. false: one cannot be read here. */
+static bool add_patches(const json_t *value, json_t *documents)
 {
     const char *name;
     size_t index;
     json_t *inner;
-    json_array_foreach((json_t *)value, index, inner) add_patches(inner, documents);
+    json_array_foreach((json_t *)value, index, inner)
+    {
+        if (!add_patches(inner, documents))
+            return false;
+    }
     json_object_foreach((json_t *)value, name, inner)
     {
         cat_autojson json_t *patches = NULL;
         const char *text = strcmp(name, "patch") == 0 ? json_string_value(inner) : NULL;
-        if (text && cat_yaml_parse_all(text, strlen(text), &CAT_YAML_CAPS, &patches, NULL) == 0)
-            json_array_extend(documents, patches);
-        add_patches(inner, documents);
+        if ((text && cat_yaml_parse_all(text, strlen(text), &CAPS, &patches, NULL) < 0) || !add_patches(inner, documents))
+            return false;
+        json_array_extend(documents, patches);
     }
+    return true;
 }
 
+/* Of every file; NULL: one cannot be read here, so what it says is not known. */
 static json_t *all_documents(const json_t *files, const cat_strings *names)
 {
-    json_t *all = json_array(), *file;
+    cat_autojson json_t *all = json_array();
     const char *path;
+    json_t *file;
     json_object_foreach((json_t *)files, path, file)
     {
         cat_autojson json_t *documents = NULL;
-        if (!is_manifest(names, path, file) ||
-            cat_yaml_parse_all(json_string_value(file), json_string_length(file), &CAT_YAML_CAPS, &documents, NULL) < 0)
+        if (!is_manifest(names, path, file))
             continue;
+        if (cat_yaml_parse_all(json_string_value(file), json_string_length(file), &CAPS, &documents, NULL) < 0 ||
+            !add_patches(documents, all))
+            return NULL;
         json_array_extend(all, documents);
-        add_patches(documents, all);
     }
-    return all;
+    return cat_take(all);
 }
 
 static json_t *found_in(const json_t *files, const cat_strings *names)
 {
     json_t *found = json_array(), *file;
     const char *path;
+    size_t bytes = 0;
     json_object_foreach((json_t *)files, path, file)
     {
+        if (is_manifest(names, path, file) && (bytes += json_string_length(file)) > TEXTS_MAX_BYTES) {
+            json_array_clear(found);
+            break;
+        }
         if (is_manifest(names, path, file))
             look_through(path, json_string_value(file), found);
     }
@@ -330,7 +348,8 @@ bool cat_quantities_check(const json_t *files, const char *reads, json_t **error
     json_t *one;
     json_array_foreach(found, index, one)
     {
-        if (json_array_size(sure) == CAT_KUSTOMIZATION_MAX_ERRORS || may_change(documents, json_object_get(one, "path")))
+        if (!documents || json_array_size(sure) == CAT_KUSTOMIZATION_MAX_ERRORS ||
+            may_change(documents, json_object_get(one, "path")))
             continue;
         json_object_del(one, "path");
         json_array_append(sure, one);

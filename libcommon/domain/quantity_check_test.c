@@ -23,7 +23,7 @@ static char *said_of(const char *text, const char *other)
         json_object_set_new(files, "b.yaml", json_string(other));
     bool passes = cat_quantities_check(files, "a.yaml b.yaml", &errors);
     EXPECT(passes == !errors);
-    cat_auto(cat_string) all = CAT_STRING(8192);
+    cat_auto(cat_string) all = CAT_STRING(65536);
     size_t index;
     json_t *one;
     json_array_foreach(errors, index, one)
@@ -97,19 +97,34 @@ TEST("one that a patch, a binding or a taking away may still change is left to t
         {"[{op: remove, path: /spec/template/spec/containers/1}]\n", false},
         {"[{op: add, path: /metadata/labels/a, value: b}]\n", true},
         {KUSTOMIZATION("patches: [{patch: '[{op: remove, path: /spec/template/spec/containers}]'}]\n"), false},
-        {KUSTOMIZATION("patches:\n- patch: |\n    " DEPLOYMENT), true},
+        {KUSTOMIZATION("patches: [{patch: '{kind: Deployment, metadata: {name: web}}'}]\n"), true},
         {KUSTOMIZATION("patches:\n- patch: '{spec: {template: {spec: {containers: [{name: web, resources: {limits: {cpu: "
                        "2}}}]}}}}'\n"),
          false},
         {KUSTOMIZATION("resources: [a.yaml, /, spec/]\n"), false},
         {KUSTOMIZATION("resources: [a.yaml, /]\nimages: [{name: x, newTag: specific}]\n"), true},
-        {"a: [", true},
+        {"a: [", false},
+        {"a: &a 1\nb: *a\n", false},
+        {KUSTOMIZATION("patches: [{patch: '[{'}]\n"), false},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         cat_test_row("%s", ROWS[i].other);
         cat_autofree char *said = said_of(LIMIT("five"), ROWS[i].other);
         EXPECT(ROWS[i].told ? cat_text_starts_with(said, SAID) : !*said);
     }
+}
+
+TEST("many of them, or much text, are no burden")
+{
+    cat_auto(cat_string) many = CAT_STRING(4 * 1024 * 1024), large = CAT_STRING(4 * 1024 * 1024);
+    for (int i = 0; i < 250; i++)
+        cat_string_append(&many, LIMIT("five") "---\n");
+    cat_autofree char *said = said_of(cat_string_get(&many), NULL);
+    EXPECT(cat_text_starts_with(said, SAID));
+    while (large.length < 2 * 1024 * 1024)
+        cat_string_append(&large, "# 0123456789012345678901234567890123456789\n");
+    cat_autofree char *nothing = said_of(LIMIT("five"), cat_string_get(&large));
+    EXPECT_TEXT(nothing, "");
 }
 
 TEST("where it is not known what is read, nothing is said")
