@@ -162,7 +162,10 @@ void status_of_conditions(const status_subject *subject, cat_object_status *out)
     status_set(out, CAT_STATUS_PROGRESSING, cat_view_text_or(ready, "reason", "NotReady"),
                strcmp(value, "False") == 0 ? "%s %s is not ready yet%s%s" : "%s %s is not known to be ready yet%s%s",
                subject->kind, subject->name, *message ? ": " : "", message);
-    status_next(out, "Wait; if it stays so, read the message, which comes from the controller of %s", subject->kind);
+    if (strstr(message, "Correct ")) /* it says itself what to do, and no waiting helps */
+        status_next(out, "Do what the message says; it is tried again by itself");
+    else
+        status_next(out, "Wait; if it stays so, read the message, which comes from the controller of %s", subject->kind);
     status_since(out, ready);
 }
 

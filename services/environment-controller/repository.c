@@ -52,6 +52,19 @@ static const char *runs_at(const json_t *application, const ec_application_envir
     return NULL;
 }
 
+/* Whether its branch had a catalyst.yaml before: it ran, or what stood there could not be read. */
+static bool had_source(const json_t *application, const ec_application_environment *of)
+{
+    size_t index;
+    json_t *status;
+    json_array_foreach(cat_json_get(application, "status.environments"), index, status)
+    {
+        if (cat_text_equal(cat_json_text(status, "name"), of->name))
+            return cat_json_text(status, "running.commit") || cat_text_equal(cat_json_text(status, "reason"), "NotBuilt");
+    }
+    return false;
+}
+
 static int check_tree(ec_controller *controller, const json_t *application, ec_application_environment *of, cat_error *error)
 {
     const char *owner = cat_object_namespace(application), *name = cat_object_name(application);
@@ -92,7 +105,7 @@ static int gather_branch(ec_controller *controller, const json_t *application, b
     code = read_source(controller, owner, name, of->commit, &source, &failed);
     of->source = source;
     if (code == CAT_E_NOT_FOUND) {
-        of->refused = runs_at(application, of) != NULL; /* it was there */
+        of->refused = had_source(application, of);
         of->problem =
             of->refused ? cat_file_words(CAT_FILE_GONE, "catalyst.yaml", "") : cat_strdup("it has no catalyst.yaml yet");
     } else if (code == CAT_E_INVALID || code == CAT_E_TOO_LARGE) {

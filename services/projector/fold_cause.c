@@ -168,7 +168,7 @@ static void quote_voice(const fold_members *members, const fold_row *row, const 
     if (cat_text_equal(cause->reason, "NotBuilt"))
         fold_name_not_built(members, cause);
     else if (fold_is_content(row))
-        fold_blame(members, voice->change_ms, voice->phase, cause);
+        fold_blame(members, fold_trouble_since(fold_top_of(members, row), row, voice->change_ms), voice->phase, cause);
     else if (row->kind == FOLD_KUSTOMIZATION)
         fold_blame_refused(members, voice->change_ms, cause);
     say_phase(cause, fold_is_content(row) ? voice->phase : phase);
@@ -190,6 +190,30 @@ static bool is_flux_suspended(const fold_members *members)
     return false;
 }
 
+/* An autoscaler of the same Application that decides how many replicas the changed object has; NULL: it was somebody else. */
+static const fold_row *autoscaler_of(const fold_members *members, const fold_row *changed)
+{
+    if (!cat_text_equal(cat_view_text(fold_seen(changed), "drift.manager"), "kube-controller-manager"))
+        return NULL;
+    for (size_t i = 0; i < members->count; i++) {
+        cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
+        cat_view entry;
+        while (cat_view_next(&it, NULL, &entry))
+            if (cat_text_equal(cat_view_text(entry, "scales"), changed->key))
+                return members->rows[i];
+    }
+    return NULL;
+}
+
+/* Both are in Git, and each undoes what the other does. */
+static void quote_quarrel(const fold_row *scaler, fold_cause *cause)
+{
+    const char *name = cat_view_text_or(fold_seen(scaler), "name", "");
+    speak(cause, "ScaledTwice", "Take replicas out of the manifest of what it scales, or the autoscaler out of Git, and commit",
+          cat_printf("HorizontalPodAutoscaler %s and Git both say how many replicas %s has, and change them in turns", name,
+                     cause->resource));
+}
+
 /* Whoever changed the object made it what it is: no commit did, what looks deliberate in it (no replicas) is not, and what is
  * under way comes of it. Something else that is broken still speaks first. */
 static void quote_drift(const fold_members *members, const fold_row *row, fold_cause *cause)
@@ -206,18 +230,22 @@ static void quote_drift(const fold_members *members, const fold_row *row, fold_c
                               cat_view_text_or(fold_seen(row), "cause", "changed outside Git"));
     cause->status = stays ? CAT_STATUS_SUSPENDED : CAT_STATUS_PROGRESSING;
     set_text(&cause->commit, NULL);
-    set_text(&cause->resource, NULL);
+    free(cause->resource);
     cause->resource = cat_printf("%s/%s/%s", key.kind, key.namespace ? key.namespace : "_", key.name);
     /* It may be told of late, among what came of it. */
     const char *drifted_at = cat_view_text(fold_seen(row), "drift.at");
     if (!cause->since || (drifted_at && strcmp(drifted_at, cause->since) > 0))
         set_text(&cause->since, drifted_at);
-    speak(cause, "ChangedOutsideGit",
-          stays ? "Resume the Kustomization, and Flux puts back what Git says; to keep the change, make it in Git"
-                : "Flux puts back what Git says; to keep the change, make it in Git",
-          cat_printf("%s was changed outside Git by %s%s", cause->resource,
-                     cat_view_text_or(fold_seen(row), "drift.manager", "somebody"),
-                     stays ? ", and stays so while its Kustomization is suspended" : ""));
+    const fold_row *scaler = autoscaler_of(members, row);
+    if (scaler)
+        quote_quarrel(scaler, cause);
+    else
+        speak(cause, "ChangedOutsideGit",
+              stays ? "Resume the Kustomization, and Flux puts back what Git says; to keep the change, make it in Git"
+                    : "Flux puts back what Git says; to keep the change, make it in Git",
+              cat_printf("%s was changed outside Git by %s%s", cause->resource,
+                         cat_view_text_or(fold_seen(row), "drift.manager", "somebody"),
+                         stays ? ", and stays so while its Kustomization is suspended" : ""));
 }
 
 /* The reason is the phase's, Installing or Updating (say_phase). */
@@ -323,6 +351,9 @@ void fold_find_cause(const fold_members *members, const char *application, const
         if (phase != FOLD_UNCHANGED && voice.status == CAT_STATUS_PROGRESSING)
             begin_with_commit(members, &voice);
         quote_voice(members, row, &voice, phase, cause);
+        /* What is under way is the wanted commit, whoever speaks of it. */
+        if (phase == FOLD_UPDATING && cause->status == CAT_STATUS_PROGRESSING && !cause->commit)
+            set_text(&cause->commit, wanted);
     } else if (resting) {
         cause->status = CAT_STATUS_SUSPENDED;
         quote_row(members, resting, cause);

@@ -50,6 +50,11 @@ const fold_row *fold_resting(const fold_members *members);
 bool fold_is_counted(const fold_row *row);              /* among what the Application consists of */
 bool fold_has(const fold_row *row, const char *member); /* one of its vclusters' copies has it */
 
+const fold_row *fold_top_of(const fold_members *members,
+                            const fold_row *row); /* who made it, and who made that; itself: nobody */
+/* fold_run.c: since when the pods of `maker` say what this one says; `since_ms`: nothing earlier is known. */
+int64_t fold_trouble_since(const fold_row *maker, const fold_row *pod, int64_t since_ms);
+
 /* fold_explain.c */
 void fold_explain(fold *state, const fold_members *members);
 /* fold_address.c: `host`, and `url` where it is known how to get there. */

@@ -155,7 +155,7 @@ static void run_of_job(const fold_look *seen, cat_string *out)
     cat_view_iterator it = cat_view_each(cat_view_get(object, "status.conditions"));
     cat_view condition;
     fold_put(out, "startedAt", cat_view_text(object, "status.startTime"));
-    fold_keep_met(seen, out);
+    fold_keep_met_of_run(seen, out);
     while (cat_view_next(&it, NULL, &condition)) {
         const char *type = cat_view_text_or(condition, "type", "");
         if ((strcmp(type, "Complete") != 0 && strcmp(type, "Failed") != 0) ||
@@ -188,6 +188,20 @@ static void runs_of_cron_job(const fold_look *seen, cat_string *out)
 static void room_of_claim(const fold_look *seen, cat_string *out)
 {
     fold_put(out, "storage", cat_view_text(seen->object, "spec.resources.requests.storage"));
+}
+
+/* The row of what an autoscaler scales. */
+static void target_of_autoscaler(const fold_look *seen, cat_string *out)
+{
+    cat_view target = cat_view_get(seen->object, "spec.scaleTargetRef");
+    char group[254], version[64], token[CAT_KEY_MAX], key[CAT_KEY_MAX];
+    const char *kind = cat_view_text(target, "kind"), *name = cat_view_text(target, "name");
+    if (!kind || !name)
+        return;
+    cat_api_version_split(cat_view_text_or(target, "apiVersion", "apps/v1"), group, sizeof group, version, sizeof version);
+    cat_kind_token(kind, group, token, sizeof token);
+    if (cat_key_make(token, cat_view_text(seen->object, "metadata.namespace"), name, key, NULL) == 0)
+        fold_put(out, "scales", key);
 }
 
 static void involved_in_event(const fold_look *seen, cat_string *out)
@@ -334,6 +348,10 @@ void fold_details(const fold_look *seen, const char *kind, cat_string *out)
         {"cronjob", runs_of_cron_job},
         {"persistentvolumeclaim", room_of_claim},
         {"event", involved_in_event},
+        {"horizontalpodautoscaler", target_of_autoscaler},
+        {"deployment", fold_keep_met},
+        {"statefulset", fold_keep_met},
+        {"daemonset", fold_keep_met},
         {FOLD_KIND_KUSTOMIZATION, flux_kustomization},
         {FOLD_KIND_GITREPOSITORY, flux_repository},
         {FOLD_KIND_APPLICATION_OBJECT, catalyst_application},

@@ -53,6 +53,68 @@ static const char *tried_before(cat_view old, const char *tried)
     return NULL;
 }
 
+/* In which order Flux applies kinds (fluxcd/pkg/ssa, utils/sort.go); all others come between the two ends. It tells of the first
+ * that the cluster refuses, and nothing of those behind it. */
+static int rank_of(const char *object)
+{
+    static const char *const FIRST[] = {"CustomResourceDefinition",
+                                        "Namespace",
+                                        "ResourceQuota",
+                                        "StorageClass",
+                                        "ServiceAccount",
+                                        "Role",
+                                        "ClusterRole",
+                                        "RoleBinding",
+                                        "ClusterRoleBinding",
+                                        "ConfigMap",
+                                        "Secret",
+                                        "Service",
+                                        "LimitRange",
+                                        "PriorityClass",
+                                        "Deployment",
+                                        "StatefulSet",
+                                        "CronJob",
+                                        "PodDisruptionBudget"};
+    size_t length = strcspn(object, "/");
+    for (size_t i = 0; i < sizeof FIRST / sizeof *FIRST; i++)
+        if (strlen(FIRST[i]) == length && strncmp(FIRST[i], object, length) == 0)
+            return (int)i;
+    return (int)(sizeof FIRST / sizeof *FIRST);
+}
+
+/* "Kind/namespace/name" at the beginning of what Flux says; "": it speaks of the manifests as a whole, before any is applied. The
+ * caller's. */
+static char *refused_object(cat_view object)
+{
+    cat_view_iterator it = cat_view_each(cat_view_get(object, "status.conditions"));
+    cat_view condition;
+    while (cat_view_next(&it, NULL, &condition)) {
+        const char *message = cat_view_text_or(condition, "message", "");
+        size_t length = strcspn(message, " :\n");
+        if (cat_text_equal(cat_view_text(condition, "type"), "Ready") && length < CAT_KEY_MAX && memchr(message, '/', length) &&
+            *message >= 'A' && *message <= 'Z')
+            return cat_strndup(message, length);
+    }
+    return cat_strdup("");
+}
+
+/* What is refused now may have been as bad before, and Flux not have come to it for what it refused then. */
+static bool may_have_been_hidden(const char *before, const char *now)
+{
+    if (!*now || strcmp(before, now) == 0)
+        return false;
+    int first = *before ? rank_of(before) : -1, second = rank_of(now);
+    return first != second ? first < second : strcmp(before, now) < 0;
+}
+
+/* What was tried before there was this fault, as far as it is known. */
+static const char *tried_without(const fold_look *seen, cat_view old, const char *object, const char *tried)
+{
+    const char *before = cat_view_text(old, "object");
+    bool hidden = before && cat_view_text(old, "after") && may_have_been_hidden(before, object);
+    return hidden ? cat_view_text(old, "after") : tried_before(seen->old, tried);
+}
+
 void fold_put_fault(const fold_look *seen, cat_string *out)
 {
     cat_view old = cat_view_member(seen->old, "fault");
@@ -66,11 +128,13 @@ void fold_put_fault(const fold_look *seen, cat_string *out)
     const char *words = words_of_fault(seen->reason, seen->message);
     bool refused = fold_is_refusal(seen->reason), same = old.value && cat_text_equal(cat_view_text(old, "message"), words);
     const char *tried = fold_commit_of_revision(cat_view_text(seen->object, "status.lastAttemptedRevision"));
-    cat_autofree char *kept = refused ? NULL : fold_commit_not_built(seen->message);
+    cat_autofree char *kept = refused ? NULL : fold_commit_not_built(seen->message), *object = refused_object(seen->object);
     cat_write_begin(out, "fault", '{');
     fold_put(out, "message", words);
     fold_put(out, "from", same ? cat_view_text(old, "from") : refused ? tried : kept);
-    fold_put(out, "after", same ? cat_view_text(old, "after") : refused ? tried_before(seen->old, tried) : NULL);
+    fold_put(out, "after", same ? cat_view_text(old, "after") : refused ? tried_without(seen, old, object, tried) : NULL);
+    if (refused)
+        fold_put_cut(out, "object", same ? cat_view_text_or(old, "object", object) : object, CAT_KEY_MAX);
     fold_put(out, "since", same ? cat_view_text(old, "since") : seen->at);
     cat_write_end(out, '}');
 }

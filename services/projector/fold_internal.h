@@ -152,9 +152,11 @@ bool fold_owner(cat_view object, char key[CAT_KEY_MAX]); /* row key of the contr
  * id. */
 bool fold_is_refusal(const char *reason);
 void fold_put_fault(const fold_look *seen, cat_string *out);
-/* fold_run.c: `met` of a Job's entry, {message, next}: what its pods said last when they were not well. */
-void fold_tell_run(fold *state, const fold_step *step, const char *pod_key, const char *cluster);
+/* fold_run.c: `met` of the entry of who makes pods, {message, next, trouble, since}: what they said last when they were not well.
+ * A Job keeps it; a workload as long as it is not well. */
+void fold_tell_maker(fold *state, const fold_step *step, const char *pod_key, const char *cluster);
 void fold_keep_met(const fold_look *seen, cat_string *out);
+void fold_keep_met_of_run(const fold_look *seen, cat_string *out);
 
 /* `attempts` of a Kustomization's entry, the newest first: {commit, at, refused}. */
 enum { FOLD_ATTEMPTS_MAX = 8 };

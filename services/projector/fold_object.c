@@ -143,13 +143,10 @@ static bool begins_removal(cat_view old, const cat_object_status *status)
 
 /* Kubernetes cuts its times to whole seconds: taken as they stand they would lie before what led to them. Such a one may have
  * been until the end of its second, but not after it was told of. */
-static bool condition_time(const fold_step *step, const char *text, int64_t *time_ms)
+static int64_t end_of_second(const fold_step *step, int64_t time_ms)
 {
-    if (!cat_time_parse(text, time_ms) || *time_ms > step->time_ms)
-        return false;
-    if (*time_ms % 1000 == 0)
-        *time_ms = *time_ms + 999 < step->time_ms ? *time_ms + 999 : step->time_ms;
-    return true;
+    int64_t end_ms = time_ms % 1000 == 0 ? time_ms + 999 : time_ms;
+    return end_ms < step->time_ms ? end_ms : step->time_ms;
 }
 
 /* Since when it is as it is; lent, or written to `text`. A condition's time counts when a spell begins, unless it is older than
@@ -163,11 +160,12 @@ static const char *since_of(const fold_step *step, cat_view old, const cat_objec
     if (kept && cat_status_parse(cat_view_text(old, "status"), &before) && spell_of(before) == spell_of(status->status))
         return kept;
     int64_t since_ms = 0, seen_ms = 0;
-    bool told = condition_time(step, status->since, &since_ms);
+    bool told = cat_time_parse(status->since, &since_ms) && since_ms <= step->time_ms;
     cat_time_parse(cat_view_text_or(old, "at", ""), &seen_ms);
+    /* What is of the second in which it was seen last may be what was seen then. */
     if (!told || (since_ms < seen_ms && !begins_removal(old, status)))
         return step->time_text;
-    cat_time_format(since_ms, text);
+    cat_time_format(end_of_second(step, since_ms), text);
     return text;
 }
 
@@ -296,6 +294,7 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
                                         "fault",
                                         "attempts",
                                         "met",
+                                        "scales",
                                         "unregistered"};
     cat_write_begin(out, NULL, '{');
     cat_write_int(out, "epoch", id->epoch);
@@ -511,7 +510,7 @@ int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted,
         cat_string_clear(&state->part);
         put_entry(&state->part, step, &id, data, object, row, &status, &here);
         store_row(state, step, &id, row, &to, &here);
-        fold_tell_run(state, step, id.key, id.cluster);
+        fold_tell_maker(state, step, id.key, id.cluster);
     } else {
         cat_view clusters = cat_view_member(row, "clusters");
         bool last = cat_view_count(clusters) == (cat_view_member(clusters, id.cluster).value != NULL);

@@ -350,6 +350,64 @@ TEST("each fault of a run of failing commits is that of the commit that it came 
     bench_finish(&used);
 }
 
+TEST("pods that fail of the same image are blamed on the commit that brought it, though a later one made them anew")
+{
+    bench used = bench_make();
+    give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+    give_attempt(&used, A, A, CONDITION("True", "ReconciliationSucceeded", ""));
+    give_web(&used, 1, 1);
+    static const char *const COMMITS[] = {A, B, C}, *const SETS[] = {"", "web-2", "web-3"},
+                             *const PODS[] = {"", "web-2-a", "web-3-a"};
+    for (int i = 1; i < 3; i++) {
+        pass_seconds(&used, 20);
+        give_push(&used, COMMITS[i - 1], COMMITS[i], "web.yaml", "2025-11-24T15:10:00Z");
+        give_attempt(&used, A, COMMITS[i], UNDER_WAY);
+        give_web(&used, 1 + i, 0);
+        give_set(&used, SETS[i]);
+        if (i == 2) {
+            take_object(&used, "Pod", "", PODS[1]);
+            take_object(&used, "ReplicaSet", "apps", SETS[1]);
+        }
+        give_pod(&used, PODS[i], "apps/v1", "ReplicaSet", SETS[i], "ImagePullBackOff");
+    }
+    pass_seconds(&used, 60);
+    EXPECT_APPLICATION(&used, "commit", B);
+    EXPECT_APPLICATION_HAS(&used, "message", "Pod web-3-a cannot fetch its image: i:1. It came with commit bbbbbbbb");
+    bench_finish(&used);
+}
+
+TEST("what Flux may not have come to before, for what the cluster refused first, is blamed on no commit alone")
+{
+    static const struct {
+        const char *first, *second; /* what the cluster refuses of B, and then of C */
+        const char *cause;
+    } rows[] = {
+        {"ResourceQuota/blog-dev/all", "Service/blog-dev/lb", "one of 2 changes that were applied together: commit cccccccc"},
+        {"Service/blog-dev/a", "Service/blog-dev/b", "one of 2 changes"},
+        {"Service/blog-dev/lb", "ResourceQuota/blog-dev/all", "commit cccccccc"}, /* it would have been told first */
+        {"Widget.example.org/blog-dev/x", "CronJob/blog-dev/b", "commit cccccccc"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s, then %s", rows[i].first, rows[i].second);
+        bench used = bench_make();
+        give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+        give_attempt(&used, A, A, CONDITION("True", "ReconciliationSucceeded", ""));
+        static const char *const COMMITS[] = {B, C};
+        for (int at = 0; at < 2; at++) {
+            cat_autofree char *said =
+                cat_printf(CONDITION("False", "ReconciliationFailed", "%s dry-run failed (Invalid): too long"),
+                           at ? rows[i].second : rows[i].first);
+            pass_seconds(&used, 20);
+            give_push(&used, at ? B : A, COMMITS[at], "extra.yaml", "2025-11-24T15:10:00Z");
+            give_attempt(&used, A, COMMITS[at], UNDER_WAY);
+            give_attempt(&used, A, COMMITS[at], said);
+        }
+        cat_autojson json_t *row = application_of(&used);
+        EXPECT(cat_text_starts_with(cat_json_text_or(row, "cause", ""), rows[i].cause));
+        bench_finish(&used);
+    }
+}
+
 TEST("of commits that came to the cluster together none alone is blamed")
 {
     static const struct {

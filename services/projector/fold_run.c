@@ -1,60 +1,109 @@
-/* What a run's pods met. A Job that is given up takes its pods along, and with them goes what people have to know: that an image
- * is not there, that a setting is missing. So its row keeps what they said last, for itself and for its CronJob. */
+/* What the pods of a run or of a workload met. A Job that is given up takes its pods along, and with them goes what people have
+ * to know: that an image is not there, that a setting is missing. And a Deployment makes its pods anew with each commit, whoever
+ * brought what they fail of. So the row of who made them keeps what they said last, and since when it is the same. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
-#include "fold_internal.h"
+#include "fold_cause.h"
 
-/* `{message, next}`, of what the Pod's row says now. */
-static char *format_met(cat_view pod)
+/* What tells one trouble from another: of images the sentence without the Pod's name, as it has the image's; else the word for
+ * it, as sentences count restarts. The caller's. */
+static char *trouble_of(cat_view pod)
 {
-    cat_string text = CAT_STRING(2 * FOLD_MESSAGE_MAX);
+    const char *reason = cat_view_text_or(pod, "reason", ""), *message = cat_view_text_or(pod, "message", ""),
+               *name = cat_view_text_or(pod, "name", "");
+    const char *found = strstr(reason, "Image") && *name ? strstr(message, name) : NULL;
+    return found ? cat_printf("%.*s%s", (int)(found - message), message, found + strlen(name)) : cat_strdup(reason);
+}
+
+/* Of what the Pod's row says now. */
+static char *format_met(cat_view pod, const char *trouble, const char *since)
+{
+    cat_string text = CAT_STRING(3 * FOLD_MESSAGE_MAX);
     cat_write_begin(&text, NULL, '{');
     fold_put(&text, "message", cat_view_text(pod, "message"));
     fold_put(&text, "next", cat_view_text(pod, "next"));
+    fold_put(&text, "trouble", trouble);
+    fold_put(&text, "since", since);
     cat_write_end(&text, '}');
     return cat_string_take(&text);
 }
 
 /* `met` NULL: it leaves. */
-static void store_met(fold *state, const fold_step *step, const fold_row *job, const char *cluster, const char *met)
+static void store_met(fold *state, const fold_step *step, const fold_row *maker, const char *cluster, const char *met)
 {
     static const char *const CHANGED[] = {"clusters", "seq", "observedAt"};
-    cat_view row = cat_document_root(job->document), entry = cat_view_member(job->clusters, cluster);
-    cat_string text = CAT_STRING(64 * FOLD_MESSAGE_MAX), part = CAT_STRING(2 * FOLD_MESSAGE_MAX);
+    cat_view row = cat_document_root(maker->document), entry = cat_view_member(maker->clusters, cluster);
+    cat_string text = CAT_STRING(64 * FOLD_MESSAGE_MAX), part = CAT_STRING(3 * FOLD_MESSAGE_MAX);
     cat_string_append(&part, met ? met : "");
     fold_put_replaced(&text, NULL, entry, "met", met ? &part : NULL);
     cat_string *out = fold_begin(state);
     cat_write_members(out, row, CHANGED, sizeof CHANGED / sizeof *CHANGED);
-    fold_put_replaced(out, "clusters", job->clusters, cluster, &text);
+    fold_put_replaced(out, "clusters", maker->clusters, cluster, &text);
     fold_seal(out, step);
-    cat_autofree char *index = job->application ? cat_strdup(job->application) : NULL;
+    cat_autofree char *index = maker->application ? cat_strdup(maker->application) : NULL;
     if (!text.overflowed && !part.overflowed)
-        fold_store(state, job->key, index);
+        fold_store(state, maker->key, index);
     cat_string_finish(&text);
     cat_string_finish(&part);
 }
 
-void fold_tell_run(fold *state, const fold_step *step, const char *pod_key, const char *cluster)
+/* The Job, or the workload, that a Pod is of; NULL: nobody's, or not known yet. */
+static fold_row *maker_of(const fold *state, const fold_row *pod)
+{
+    fold_row *maker = pod->owner ? fold_find(state, pod->owner) : NULL;
+    if (fold_view(maker).value && maker->kind == FOLD_REPLICA_SET)
+        maker = maker->owner ? fold_find(state, maker->owner) : NULL;
+    bool makes = fold_view(maker).value && !maker->deleted &&
+                 (maker->kind == FOLD_JOB || maker->kind == FOLD_DEPLOYMENT || maker->kind == FOLD_STATEFUL_SET ||
+                  maker->kind == FOLD_DAEMON_SET);
+    return makes ? maker : NULL;
+}
+
+void fold_tell_maker(fold *state, const fold_step *step, const char *pod_key, const char *cluster)
 {
     fold_row *pod = fold_find(state, pod_key);
     cat_view said = fold_view(pod);
-    if (!said.value || pod->kind != FOLD_POD || !pod->owner || !cat_text_starts_with(pod->owner, "job."))
+    fold_row *maker = said.value && pod->kind == FOLD_POD ? maker_of(state, pod) : NULL;
+    cat_view entry = maker ? cat_view_member(maker->clusters, cluster) : (cat_view){NULL}, met = cat_view_member(entry, "met");
+    if (!entry.value)
         return;
-    fold_row *job = fold_find(state, pod->owner);
-    cat_view entry = fold_view(job).value && !job->deleted ? cat_view_member(job->clusters, cluster) : (cat_view){NULL},
-             met = cat_view_member(entry, "met");
-    bool bad = pod->status == CAT_STATUS_DEGRADED, passed = pod->status == CAT_STATUS_RUNNING && met.value,
-         same = cat_text_equal(cat_view_text(met, "message"), cat_view_text(said, "message"));
-    if (!entry.value || !(passed || (bad && !same)))
+    cat_autofree char *trouble = trouble_of(said);
+    bool bad = pod->status == CAT_STATUS_DEGRADED, same = cat_text_equal(cat_view_text(met, "trouble"), trouble),
+         /* Of a workload the other pods may well run. */
+        passed = pod->status == CAT_STATUS_RUNNING && met.value && maker->kind == FOLD_JOB;
+    if (!passed && (!bad || same))
         return;
-    cat_autofree char *words = bad ? format_met(said) : NULL;
-    store_met(state, step, job, cluster, words);
+    cat_autofree char *words = bad ? format_met(said, trouble, step->time_text) : NULL;
+    store_met(state, step, maker, cluster, words);
 }
 
 void fold_keep_met(const fold_look *seen, cat_string *out)
 {
     cat_view met = cat_view_member(seen->old, "met");
+    if (met.value && seen->status != CAT_STATUS_RUNNING)
+        cat_write_view(out, "met", met);
+}
+
+void fold_keep_met_of_run(const fold_look *seen, cat_string *out)
+{
+    cat_view met = cat_view_member(seen->old, "met");
     if (met.value)
         cat_write_view(out, "met", met);
+}
+
+int64_t fold_trouble_since(const fold_row *maker, const fold_row *pod, int64_t since_ms)
+{
+    cat_view_iterator it = cat_view_each(maker->clusters);
+    cat_view entry;
+    cat_autofree char *trouble = pod->kind == FOLD_POD ? trouble_of(fold_seen(pod)) : NULL;
+    while (trouble && cat_view_next(&it, NULL, &entry)) {
+        cat_view met = cat_view_member(entry, "met");
+        int64_t met_ms = 0;
+        if (cat_text_equal(cat_view_text(met, "trouble"), trouble) &&
+            cat_time_parse(cat_view_text_or(met, "since", ""), &met_ms) && met_ms < since_ms)
+            since_ms = met_ms;
+    }
+    return since_ms;
 }

@@ -181,6 +181,49 @@ TEST("a time that Kubernetes cut to its second is not told as one before what le
     }
 }
 
+TEST("a fault does not begin with what was seen well in the second of its condition's time")
+{
+    bench used = bench_make();
+    used.sequence += 300; /* the bench's clock, too */
+    static const char *const NOT_BUILT[] = {"", ",\"annotations\":{\"openova.io/not-built\":\"bbbbbbbb: a.yaml is not there\"}"};
+    for (int i = 0; i < 2; i++) {
+        cat_autofree char *metadata = cat_printf(",\"labels\":{\"openova.io/application\":\"blog\"}%s", NOT_BUILT[i]);
+        give_object(&used, "c1", "Kustomization", "kustomize.toolkit.fluxcd.io/v1", "flux-system", "blog-dev", metadata,
+                    ",\"status\":{\"observedGeneration\":1,\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\",\"reason\":"
+                    "\"ReconciliationSucceeded\",\"lastTransitionTime\":\"2025-11-24T16:00:00Z\"}]}",
+                    "");
+        if (i == 0)
+            used.sequence += 120000;
+    }
+    cat_autojson json_t *row = row_of(&used, "kustomization_kustomize_toolkit_fluxcd_io.flux-system.blog-dev");
+    EXPECT_TEXT(cat_json_text(row, "reason"), "NotBuilt");
+    EXPECT_TEXT(cat_json_text(row, "since"), "2025-11-24T16:02:00.301Z");
+    bench_finish(&used);
+}
+
+TEST("an autoscaler and Git that say both how many replicas there are are told as that, with what helps")
+{
+    static const struct {
+        const char *manager, *reason;
+    } rows[] = {{"kube-controller-manager", "ScaledTwice"}, {"kubectl-scale", "ChangedOutsideGit"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].manager);
+        bench used = bench_make();
+        give_flux(&used, A);
+        give_object(&used, "c1", "HorizontalPodAutoscaler", "autoscaling/v2", "blog-dev", "scaler", BY_FLUX,
+                    ",\"spec\":{\"scaleTargetRef\":{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"web\"}}", "");
+        cat_autofree char *drift =
+            cat_printf(",\"drift\":{\"manager\":\"%s\",\"at\":\"2025-11-24T15:59:00.000Z\"}", rows[i].manager);
+        give_object(&used, "c1", "Deployment", "apps/v1", "blog-dev", "web", BY_FLUX,
+                    ",\"spec\":{\"replicas\":3},\"status\":{\"observedGeneration\":1,\"replicas\":3,\"updatedReplicas\":3,"
+                    "\"readyReplicas\":3,\"availableReplicas\":3}",
+                    drift);
+        EXPECT_APPLICATION(&used, "reason", rows[i].reason);
+        EXPECT_APPLICATION(&used, "resource", "deployment/blog-dev/web");
+        bench_finish(&used);
+    }
+}
+
 TEST("what is new is being installed, and broken only when its time of grace has passed")
 {
     bench used = bench_make();

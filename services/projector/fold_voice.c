@@ -20,7 +20,7 @@ static const fold_row *owner_of(const fold_members *members, const fold_row *row
     return found && *found != row ? *found : NULL;
 }
 
-static const fold_row *top_of(const fold_members *members, const fold_row *row)
+const fold_row *fold_top_of(const fold_members *members, const fold_row *row)
 {
     const fold_row *above = row;
     for (int step = 0; above && step < OWNER_STEPS_MAX; step++, above = owner_of(members, row))
@@ -80,7 +80,7 @@ static bool is_judged(const fold_row *row)
  * counts as running, and what its pods meet is told all the same; those of a CronJob are told with it (fold_explain.c). */
 static bool is_history(const fold_members *members, const fold_row *row)
 {
-    const fold_row *top = top_of(members, row);
+    const fold_row *top = fold_top_of(members, row);
     if (row->owner && cat_text_starts_with(row->owner, "cronjob."))
         return true;
     if (top == row)
@@ -96,7 +96,7 @@ static int speech_of(const fold_members *members, const fold_row *row)
     if (row->kind == FOLD_APPLICATION_OBJECT && cat_text_equal(cat_view_text(fold_seen(row), "reason"), "NotBuilt"))
         return 4;
     if (row->kind == FOLD_REPOSITORY || row->kind == FOLD_EVENT || row->kind == FOLD_APPLICATION_OBJECT ||
-        row->kind == FOLD_NAMESPACE || is_history(members, row) || fold_has(top_of(members, row), "byHand"))
+        row->kind == FOLD_NAMESPACE || is_history(members, row) || fold_has(fold_top_of(members, row), "byHand"))
         return 0;
     if (row->kind == FOLD_POD)
         return 6;
@@ -192,7 +192,7 @@ fold_voice fold_voice_of(const fold_members *members, const fold_row *row)
         voice.speech = 0;
     if (voice.speech == 0)
         return voice;
-    const fold_row *top = top_of(members, row);
+    const fold_row *top = fold_top_of(members, row);
     look_back(members, row, &voice);
     if (fold_is_content(row)) {
         voice.phase = phase_of(members, top);

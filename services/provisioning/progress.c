@@ -42,6 +42,23 @@ static bool overtaken(const prv_progress_facts *facts, const char *running, prv_
     return true;
 }
 
+/* What Flux has applied and found not well: it calls that neither applied nor refused. NULL: nothing is. */
+static const char *unwell_commit(const prv_progress_facts *facts)
+{
+    const char *cluster, *commit = NULL;
+    json_t *entry;
+    json_object_foreach(json_object_get(facts->kustomization, "clusters"), cluster, entry)
+    {
+        const char *attempted = cat_json_text_or(entry, "attempted", ""), *colon = strrchr(attempted, ':');
+        if (!cat_text_equal(cat_json_text(entry, "reason"), "HealthCheckFailed") || !colon)
+            return NULL;
+        commit = commit ? commit : colon + 1;
+        if (strcmp(commit, colon + 1) != 0)
+            return NULL;
+    }
+    return commit;
+}
+
 static const char *status_of(const json_t *row)
 {
     return cat_json_text_or(row, "status", "");
@@ -94,7 +111,8 @@ void prv_progress_of(const prv_progress_facts *facts, prv_progress *progress)
                  facts->application, facts->environment);
         return;
     }
-    const char *running = cat_json_text(facts->row, "running.commit");
+    const char *running = cat_json_text(facts->row, "running.commit"), *unwell = unwell_commit(facts);
+    running = unwell ? unwell : running;
     bool own = running && (!facts->commit || strcmp(running, facts->commit) == 0);
     if (!own && running && facts->commit && overtaken(facts, running, progress)) {
         if (!facts->may_be_followed)

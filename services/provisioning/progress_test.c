@@ -23,6 +23,8 @@ static json_t *parse(const char *text)
     "{\"id\":\"" OWN "\",\"message\":\"Mine\"},{\"id\":\"" OLD "\",\"message\":\"Before\"}]}"
 #define ROW(status, running, more) "{\"status\":\"" status "\",\"running\":{\"commit\":\"" running "\"}" more "}"
 
+#define UNWELL(commit) "{\"clusters\":{\"c\":{\"reason\":\"HealthCheckFailed\",\"attempted\":\"develop@sha1:" commit "\"}}}"
+
 TEST("an operation is done when its own commit runs, overtaken when a later one does, and waits otherwise")
 {
     static const struct {
@@ -44,6 +46,13 @@ TEST("an operation is done when its own commit runs, overtaken when a later one 
          "Kustomization flux-system/blog-dev is suspended: flux resume kustomization", PRV_PROGRESS_WAITS, false},
         {"the Application is suspended in Git", ROW("Suspended", OLD, ""), "{\"status\":\"Suspended\",\"name\":\"blog-dev\"}",
          "take \"suspended\" out of applications/blog.yaml", PRV_PROGRESS_WAITS, true},
+        {"its own is applied and what it made is not well", ROW("Degraded", OLD, ",\"message\":\"Pod blog-1 has no image\""),
+         UNWELL(OWN), "blog in acme-dev is Degraded: Pod blog-1 has no image", PRV_PROGRESS_WAITS, false},
+        {"a later one is applied and not well", ROW("Degraded", OLD, ""), UNWELL(LATER), "later commit 222222222222",
+         PRV_PROGRESS_OVERTAKEN, false},
+        {"a later one is refused", ROW("Degraded", OLD, ""),
+         "{\"clusters\":{\"c\":{\"reason\":\"ReconciliationFailed\",\"attempted\":\"develop@sha1:" LATER "\"}}}",
+         "has yet to take", PRV_PROGRESS_WAITS, false},
         {"nothing is known", NULL, NULL, "nothing is known of blog in acme-dev", PRV_PROGRESS_WAITS, false},
         {"the row went", "{\"deleted\":true}", NULL, "nothing is known of blog in acme-dev", PRV_PROGRESS_WAITS, false},
     };
