@@ -115,27 +115,53 @@ static const char *tried_without(const fold_look *seen, cat_view old, const char
     return hidden ? cat_view_text(old, "after") : tried_before(seen->old, tried);
 }
 
+/* A fault that another one hides is not mended by that: when it is told again it began where it began. */
+static void put_hidden(cat_string *out, cat_view old, const char *object)
+{
+    static const char *const KEPT[] = {"message", "object", "from", "after"};
+    cat_view before = cat_view_member(old, "hidden");
+    if (may_have_been_hidden(object, cat_view_text_or(old, "object", "")))
+        before = old;
+    if (!before.value)
+        return;
+    cat_write_begin(out, "hidden", '{');
+    for (size_t i = 0; i < sizeof KEPT / sizeof *KEPT; i++)
+        fold_put(out, KEPT[i], cat_view_text(before, KEPT[i]));
+    cat_write_end(out, '}');
+}
+
+static void put_new_fault(const fold_look *seen, cat_string *out, cat_view old, const char *words)
+{
+    bool refused = fold_is_refusal(seen->reason);
+    const char *tried = fold_commit_of_revision(cat_view_text(seen->object, "status.lastAttemptedRevision"));
+    cat_autofree char *kept = refused ? NULL : fold_commit_not_built(seen->message),
+                      *object = refused ? refused_object(seen->object) : cat_strdup("");
+    cat_view hidden = cat_view_member(old, "hidden");
+    bool again = hidden.value && cat_text_equal(cat_view_text(hidden, "message"), words);
+    fold_put(out, "from", again ? cat_view_text(hidden, "from") : refused ? tried : kept);
+    fold_put(out, "after", again ? cat_view_text(hidden, "after") : refused ? tried_without(seen, old, object, tried) : NULL);
+    fold_put(out, "since", seen->at);
+    if (refused)
+        fold_put_cut(out, "object", object, CAT_KEY_MAX);
+    if (!again)
+        put_hidden(out, old, object);
+}
+
 void fold_put_fault(const fold_look *seen, cat_string *out)
 {
     cat_view old = cat_view_member(seen->old, "fault");
     if (seen->status == CAT_STATUS_RUNNING)
         return;
-    if (!is_fault(seen->status, seen->reason)) { /* the next try is under way */
+    const char *words = words_of_fault(seen->reason, seen->message);
+    /* The next try is under way, or it is told once more. */
+    if (!is_fault(seen->status, seen->reason) || (old.value && cat_text_equal(cat_view_text(old, "message"), words))) {
         if (old.value)
             cat_write_view(out, "fault", old);
         return;
     }
-    const char *words = words_of_fault(seen->reason, seen->message);
-    bool refused = fold_is_refusal(seen->reason), same = old.value && cat_text_equal(cat_view_text(old, "message"), words);
-    const char *tried = fold_commit_of_revision(cat_view_text(seen->object, "status.lastAttemptedRevision"));
-    cat_autofree char *kept = refused ? NULL : fold_commit_not_built(seen->message), *object = refused_object(seen->object);
     cat_write_begin(out, "fault", '{');
     fold_put(out, "message", words);
-    fold_put(out, "from", same ? cat_view_text(old, "from") : refused ? tried : kept);
-    fold_put(out, "after", same ? cat_view_text(old, "after") : refused ? tried_without(seen, old, object, tried) : NULL);
-    if (refused)
-        fold_put_cut(out, "object", same ? cat_view_text_or(old, "object", object) : object, CAT_KEY_MAX);
-    fold_put(out, "since", same ? cat_view_text(old, "since") : seen->at);
+    put_new_fault(seen, out, old, words);
     cat_write_end(out, '}');
 }
 

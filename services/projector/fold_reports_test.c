@@ -408,6 +408,27 @@ TEST("what Flux may not have come to before, for what the cluster refused first,
     }
 }
 
+TEST("a fault that another one hid for a while is still that of the commit that brought it")
+{
+    static const char *const COMMITS[] = {A, B, C, D},
+                             *const OBJECTS[] = {"", "Job/blog-dev/stay", "StatefulSet/blog-dev/parked", "Job/blog-dev/stay"},
+                             *const BLAMED[] = {"", B, C, B};
+    bench used = bench_make();
+    give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+    give_attempt(&used, A, A, CONDITION("True", "ReconciliationSucceeded", ""));
+    for (int i = 1; i < 4; i++) {
+        cat_test_row("%d", i);
+        cat_autofree char *said =
+            cat_printf(CONDITION("False", "ReconciliationFailed", "%s dry-run failed (Invalid): too long"), OBJECTS[i]);
+        pass_seconds(&used, 20);
+        give_push(&used, COMMITS[i - 1], COMMITS[i], "extra.yaml", "2025-11-24T15:10:00Z");
+        give_attempt(&used, A, COMMITS[i], UNDER_WAY);
+        give_attempt(&used, A, COMMITS[i], said);
+        EXPECT_APPLICATION(&used, "commit", BLAMED[i]);
+    }
+    bench_finish(&used);
+}
+
 TEST("of commits that came to the cluster together none alone is blamed")
 {
     static const struct {
