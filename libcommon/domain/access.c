@@ -17,8 +17,16 @@ const char *cat_action_name(cat_action action)
 }
 
 static const char *const action_words[CAT_ACTION_COUNT] = {
-    "reading",         "changing",          "proposing a change",     "managing",      "onboarding", "seeing usage and cost",
-    "seeing policies", "changing policies", "seeing the audit trail", "seeing secrets"};
+    "reading",
+    "changing",
+    "proposing a change in",
+    "managing",
+    "onboarding",
+    "seeing usage and cost of",
+    "seeing policies of",
+    "changing policies of",
+    "seeing the audit trail of",
+    "seeing secrets of"};
 
 #define BIT(action) (1u << (action))
 #define ALL (BIT(CAT_ACTION_COUNT) - 1)
@@ -334,7 +342,7 @@ static int refuse(const cat_principal *principal, cat_action action, const char 
         cat_string_appendf(&has, "%s%s", i ? ", " : "", roles.items[i]);
     return cat_error_set(error, CAT_E_FORBIDDEN, "%s %s needs the role %s; %s has %s", action_words[action], thing,
                          cat_string_get(&able), principal->user ? principal->user : "this user",
-                         has.length ? cat_string_get(&has) : "none");
+                         has.length ? cat_string_get(&has) : "none of these");
 }
 
 static int refuse_organization(const char *organization, cat_error *error)

@@ -88,6 +88,15 @@ static int clear_name(prv_context *context, const char *login, const char *name,
     return code;
 }
 
+/* Whose roles have no part in repositories (money, policies) is nobody in Git, and will not be in a minute either. */
+static int may_read(const cat_principal *principal, cat_error *error)
+{
+    int code = cat_error_set(error, CAT_E_FORBIDDEN, "%.60s has no role in any Organization", principal->user);
+    for (size_t i = 0; i < principal->membership_count && code < 0; i++)
+        code = cat_access_check_somewhere(principal, CAT_ACTION_READ, principal->memberships[i].organization, error);
+    return code;
+}
+
 /* Anywhere: what a token may push, and to which branch, its owner's teams say (services/environment-controller/people.c). */
 static int may_push(const cat_principal *principal, cat_error *error)
 {
@@ -132,7 +141,9 @@ static int make_token(prv_context *context, cat_request *request, const json_t *
     char last_day[PRV_TOKEN_DATE_MAX];
     size_t left = 0;
     answer->object = cat_printf("git-token/%s", name);
-    int code = choose_access(principal, cat_json_text(body, "access"), &access, error);
+    int code = may_read(principal, error);
+    if (code == 0)
+        code = choose_access(principal, cat_json_text(body, "access"), &access, error);
     if (code == 0)
         code = choose_day(body, last_day, answer, error);
     if (code == 0)
