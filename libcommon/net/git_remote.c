@@ -58,9 +58,12 @@ static int check_status(git_link *link, const cat_http_answer *answer)
         return 0;
     if (status == 401)
         cat_error_set(failure, CAT_E_UNAUTHORIZED, "the Git server does not know these credentials for %s", link->shown);
-    else if (status == 403)
-        cat_error_set(failure, CAT_E_FORBIDDEN, "the Git server does not allow this in %s: %.200s", link->shown,
-                      answer->body ? answer->body : "");
+    else if (status == 403) /* its own words are for who runs git by hand */
+        cat_error_set(failure, CAT_E_FORBIDDEN,
+                      answer->body && strstr(answer->body, "archived")
+                          ? "repository %s is archived, and takes no change until somebody takes it out of the archive"
+                          : "the Git server does not allow this in %s",
+                      link->shown);
     else if (status == 404)
         cat_error_set(failure, CAT_E_NOT_FOUND, "there is no repository %s", link->shown);
     else if (status >= 300 && status < 400) /* never followed: it may lead to somebody else's */

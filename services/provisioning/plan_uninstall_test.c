@@ -56,8 +56,8 @@ TEST("what has a repository and no Application says what is under way with it, o
          "'half-shop' is left of an install that did not end: retry operation 01op, or uninstall it. Or choose another name"},
         {"{'kind': 'install', 'operation': '01op', 'ended': true}", CONFIGURE, NULL, "there is no Application 'half-shop'"},
         {"null", INSTALL, "name-taken",
-         "'half-shop' is a repository without an Application, left of an install or an uninstall that did not end: uninstall "
-         "it. Or choose another name"},
+         "'half-shop' is a repository without an Application. If it was renamed, give it its name back; if an install or an "
+         "uninstall left it, uninstall it. Or choose another name"},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         cat_test_row("row %zu: %s %s", i, ROWS[i].work, ROWS[i].wish);

@@ -51,13 +51,14 @@ static bool has_manifests(const looking *at, const json_t *branch)
            json_object_get(json_object_get(branch, "files"), "values.yaml");
 }
 
-static void add_branch(json_t *errors, const looking *at, const char *application, const json_t *branch, const char *pointer)
+/* Of a branch that is too large to be read whole it is not known what is not in it. */
+static void add_all_missing(json_t *errors, const looking *at, const json_t *branch, const char *where, const char *pointer)
 {
     const json_t *files = json_object_get(branch, "files");
     const char *type;
-    size_t index;
     json_t *one;
-    cat_autofree char *where = cat_printf("branch %s of %s/%s", at->name, at->organization, application);
+    if (prv_is_unreadable(branch, ""))
+        return;
     if (files && !json_object_get(branch, "source") && has_manifests(at, branch) && counts(at, "catalyst.yaml"))
         add_missing(errors, files, "catalyst.yaml", false, where, pointer);
     /* Where the manifests are, their values are too: without them nothing can be built. */
@@ -70,6 +71,14 @@ static void add_branch(json_t *errors, const looking *at, const char *applicatio
         if (json_object_get(files, kustomization) && counts(at, values))
             add_missing(errors, files, values, true, where, pointer); /* an empty one: nothing differs there */
     }
+}
+
+static void add_branch(json_t *errors, const looking *at, const char *application, const json_t *branch, const char *pointer)
+{
+    size_t index;
+    json_t *one;
+    cat_autofree char *where = cat_printf("branch %s of %s/%s", at->name, at->organization, application);
+    add_all_missing(errors, at, branch, where, pointer);
     json_array_foreach(cat_json_get(branch, "unreadable"), index, one)
     {
         const char *file = cat_json_text_or(one, "file", ""), *why = cat_json_text_or(one, "message", "");

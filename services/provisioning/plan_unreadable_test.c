@@ -149,6 +149,20 @@ TEST("a file with nothing in it is told as empty; of one Environment's values th
     }
 }
 
+TEST("of a branch that is too large to be read nothing is called gone")
+{
+    cat_autojson json_t *facts = broken_facts("site", "develop", "[{'file': '', 'message': 'it holds more than 5000 files'}]");
+    json_t *develop = cat_json_get(facts, "applications.site.branches.develop");
+    json_object_set_new(develop, "files", json_object());
+    json_object_del(develop, "source");
+    cat_autojson json_t *wish = json("{'kind': 'configure', 'application': 'site', 'config': {'title': 'New'}}"), *errors = NULL,
+                        *plan = NULL;
+    const char *problem = NULL;
+    cat_error error = {0};
+    EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, &problem, &error), CAT_E_CONFLICT);
+    EXPECT_TEXT(error.message, "branch develop of acme/site cannot be read: it holds more than 5000 files. Take some out in Git");
+}
+
 TEST("an uninstall goes on whatever people broke, and names what it could not look at")
 {
     static const char WISHED[] = "{'kind': 'uninstall', 'application': 'site', 'confirm': 'site'}";

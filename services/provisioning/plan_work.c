@@ -22,7 +22,8 @@ char *prv_work_words(const json_t *work, const char *name)
         return cat_printf("'%.60s' is being installed, by operation %.60s", name, id);
     if (cat_text_equal(kind, "install"))
         return cat_printf("'%.60s' is left of an install that did not end: retry operation %.60s, or uninstall it", name, id);
-    return cat_printf("'%.60s' is a repository without an Application, left of an install or an uninstall that did not end: "
-                      "uninstall it",
-                      name);
+    return cat_printf(
+        "'%.60s' is a repository without an Application. If it was renamed, give it its name back; if an install or an "
+        "uninstall left it, uninstall it",
+        name);
 }
