@@ -1,6 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/string.h"
+#include "domain/event_words.h"
 #include "domain/object_status_internal.h"
 #include "domain/scheduler_words.h"
 
@@ -22,6 +24,12 @@ static const struct {
     {"RunContainerError", false, true, "could not be started", "Check its command and its volumes"},
     {"ContainerCreating", false, false, "is being made", "Wait; volumes and images may take a while"},
     {"PodInitializing", false, false, "waits for the init containers", "Wait; if it stays so, read the init containers' logs"}};
+
+/* What a program on the node says of its own insides is not for people: the sentence before it, and the next step, are. */
+static const char *plain(const char *text)
+{
+    return cat_text_has_address(text) || strstr(text, "rpc error") || strstr(text, "unix /") ? "" : text;
+}
 
 static void end_of_last_run(cat_view container, char *out, size_t size)
 {
@@ -45,13 +53,14 @@ static bool judge_waiting(const status_subject *subject, cat_view container, cat
     for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
         if (strcmp(waits[i].reason, reason) != 0)
             continue;
+        const char *words = plain(cat_view_text_or(waiting, "message", ""));
         char detail[200] = "";
         if (waits[i].about_image)
             snprintf(detail, sizeof(detail), "%s", cat_view_text_or(container, "image", "unknown"));
         else if (strcmp(reason, "CrashLoopBackOff") == 0)
             end_of_last_run(container, detail, sizeof(detail));
         else
-            snprintf(detail, sizeof(detail), "%s", cat_view_text_or(waiting, "message", ""));
+            snprintf(detail, sizeof(detail), "%.*s", (int)cat_text_cut(words, sizeof detail - 1), words);
         status_set(out, waits[i].fails ? CAT_STATUS_DEGRADED : CAT_STATUS_PROGRESSING, reason, "Container %s of Pod %s %s%s%s",
                    name, subject->name, waits[i].sentence, *detail ? ": " : "", detail);
         status_next(out, "%s", waits[i].next);
@@ -60,7 +69,7 @@ static bool judge_waiting(const status_subject *subject, cat_view container, cat
         return true;
     }
     status_set(out, CAT_STATUS_PROGRESSING, reason, "Container %s of Pod %s waits: %s", name, subject->name,
-               cat_view_text_or(waiting, "message", reason));
+               *plain(cat_view_text_or(waiting, "message", "")) ? cat_view_text_or(waiting, "message", "") : reason);
     status_next(out, "Wait; if it stays so, look at the Pod's events");
     return true;
 }
@@ -150,7 +159,9 @@ static void judge_failed(const status_subject *subject, cat_object_status *out)
             return;
     }
     status_set(out, CAT_STATUS_DEGRADED, reason ? reason : "PodFailed", "Pod %s failed: %s", subject->name,
-               message ? message : "no reason is given");
+               message && *plain(message) ? message
+               : reason                   ? reason
+                                          : "no reason is given");
     status_next(out, "Read its log and its events");
 }
 

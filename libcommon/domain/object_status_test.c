@@ -330,8 +330,7 @@ TEST("Flux objects, ExternalSecrets and anything with conditions speak for thems
          "Kustomization blog-dev: volume data is larger than Git says and cannot become smaller, so it is being left as it is"},
         {KUSTOMIZATION "'status':{'conditions':[{'type':'Ready','status':'False','reason':'HealthCheckCanceled','message':'New "
                        "reconciliation triggered by GitRepository/flux-system/blog-dev'}]}}",
-         "Progressing", "HealthCheckCanceled",
-         "Kustomization blog-dev: a newer change came before what was applied was well"},
+         "Progressing", "HealthCheckCanceled", "Kustomization blog-dev: a newer change came before what was applied was well"},
         {KUSTOMIZATION
          "'status':{'conditions':[{'type':'Ready','status':'False','reason':'DependencyNotReady','message':'dependency "
          "\\u0027flux-system/shop-db-dev\\u0027 is not ready'}]}}",
@@ -445,6 +444,24 @@ TEST("the worse of two statuses is the one that people should hear of first")
     }
     cat_status parsed;
     EXPECT(!cat_status_parse("running", &parsed));
+}
+
+TEST("what the container runtime says of its own insides does not reach people")
+{
+    static const row rows[] = {
+        {"{'apiVersion':'v1','kind':'Pod','metadata':{'name':'a'},'status':{'phase':'Pending','containerStatuses':[{'name':'c','"
+         "state':{'waiting':{'reason':'CreateContainerError','message':'failed to dial unix /run/containerd/containerd.sock at "
+         "10.3.2.1:5000'}}}]}}",
+         "Degraded", "CreateContainerError", "Container c of Pod a could not be made"},
+        {"{'apiVersion':'v1','kind':'Pod','metadata':{'name':'a'},'status':{'phase':'Pending','containerStatuses':[{'name':'c','"
+         "state':{'waiting':{'reason':'CreateContainerConfigError','message':'secret db not found'}}}]}}",
+         "Degraded", "CreateContainerConfigError",
+         "Container c of Pod a refers to settings that are missing: secret db not found"},
+        {"{'apiVersion':'v1','kind':'Pod','metadata':{'name':'a'},'status':{'phase':'Pending','containerStatuses':[{'name':'c','"
+         "state':{'waiting':{'reason':'Odd','message':'Get http://127.0.0.1:23167/x'}}}]}}",
+         "Progressing", "Odd", "Container c of Pod a waits: Odd"},
+    };
+    check_rows(rows, sizeof rows / sizeof *rows);
 }
 
 int main(int argc, char **argv)
