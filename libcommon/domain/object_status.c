@@ -219,6 +219,35 @@ static void judge(const status_subject *subject, cat_object_status *out)
     status_of_conditions(subject, out);
 }
 
+/* The finalizer that keeps it, but for those that Kubernetes itself takes off; NULL: there is none. */
+static const char *finalizer_of(cat_view object)
+{
+    cat_view_iterator it = cat_view_each(cat_view_get(object, "metadata.finalizers"));
+    cat_view one;
+    while (cat_view_next(&it, NULL, &one)) {
+        const char *name = cat_view_text_or(one, NULL, "");
+        if (*name && strcmp(name, "foregroundDeletion") != 0 && strcmp(name, "orphan") != 0 &&
+            strncmp(name, "kubernetes.io/", 14) != 0)
+            return name;
+    }
+    return NULL;
+}
+
+/* `message`: what its controller says of its removal; "": nothing. */
+static void say_what_holds(const status_subject *subject, const char *message, cat_object_status *status)
+{
+    const char *finalizer = finalizer_of(subject->object);
+    if (strstr(message, "finalizer"))
+        status_next(status, "If what set the finalizer is gone, take it off the object that the message names (kubectl edit, "
+                            "metadata.finalizers)");
+    else if (finalizer && strcmp(subject->group, CAT_GROUP) != 0 && !has_own_conditions(subject))
+        status_next(status,
+                    "Wait for what set the finalizer %.80s; if that is gone, take it off (kubectl edit, metadata.finalizers)",
+                    finalizer);
+    else
+        status_next(status, "Wait until it is gone");
+}
+
 void cat_object_status_of(cat_view object, cat_object_status *status)
 {
     *status = (cat_object_status){.status = CAT_STATUS_RUNNING, .wanted = -1, .ready = -1};
@@ -246,10 +275,7 @@ void cat_object_status_of(cat_view object, cat_object_status *status)
         bool waits = cat_text_equal(cat_view_text(ready, "status"), "False") && cat_view_text(ready, "message");
         status_set(status, CAT_STATUS_PROGRESSING, "Terminating", "%s %s is being removed%s%s", subject.kind, subject.name,
                    waits ? ": " : "", waits ? cat_view_text(ready, "message") : "");
-        status_next(status, waits && strstr(cat_view_text(ready, "message"), "finalizer")
-                                ? "If what set the finalizer is gone, take it off: kubectl patch KIND NAME --type merge -p "
-                                  "'{\"metadata\":{\"finalizers\":null}}'"
-                                : "Wait until it is gone; a finalizer may still be at work");
+        say_what_holds(&subject, waits ? cat_view_text(ready, "message") : "", status);
         snprintf(status->since, sizeof(status->since), "%s", cat_view_text(object, "metadata.deletionTimestamp"));
         cut_whole(status->since);
     }

@@ -155,6 +155,8 @@ void fold_put_fault(const fold_look *seen, cat_string *out);
 /* fold_run.c: `met` of the entry of who makes pods, {message, next, trouble, since}: what they said last when they were not well.
  * A Job keeps it; a workload as long as it is not well. */
 void fold_tell_maker(fold *state, const fold_step *step, const char *pod_key, const char *cluster);
+/* A run that failed is told to its CronJob, whose own status may never say so: it is rid of the last when it makes the next. */
+void fold_tell_schedule(fold *state, const fold_step *step, const char *job_key, const char *cluster);
 void fold_keep_met(const fold_look *seen, cat_string *out);
 void fold_keep_met_of_run(const fold_look *seen, cat_string *out);
 

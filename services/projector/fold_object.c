@@ -511,6 +511,7 @@ int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted,
         put_entry(&state->part, step, &id, data, object, row, &status, &here);
         store_row(state, step, &id, row, &to, &here);
         fold_tell_maker(state, step, id.key, id.cluster);
+        fold_tell_schedule(state, step, id.key, id.cluster);
     } else {
         cat_view clusters = cat_view_member(row, "clusters");
         bool last = cat_view_count(clusters) == (cat_view_member(clusters, id.cluster).value != NULL);

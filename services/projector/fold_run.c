@@ -30,14 +30,15 @@ static char *format_met(cat_view pod, const char *trouble, const char *since)
     return cat_string_take(&text);
 }
 
-/* `met` NULL: it leaves. */
-static void store_met(fold *state, const fold_step *step, const fold_row *maker, const char *cluster, const char *met)
+/* `value`: JSON; NULL: it leaves. */
+static void store_member(fold *state, const fold_step *step, const fold_row *maker, const char *cluster, const char *member,
+                         const char *value)
 {
     static const char *const CHANGED[] = {"clusters", "seq", "observedAt"};
     cat_view row = cat_document_root(maker->document), entry = cat_view_member(maker->clusters, cluster);
     cat_string text = CAT_STRING(64 * FOLD_MESSAGE_MAX), part = CAT_STRING(3 * FOLD_MESSAGE_MAX);
-    cat_string_append(&part, met ? met : "");
-    fold_put_replaced(&text, NULL, entry, "met", met ? &part : NULL);
+    cat_string_append(&part, value ? value : "");
+    fold_put_replaced(&text, NULL, entry, member, value ? &part : NULL);
     cat_string *out = fold_begin(state);
     cat_write_members(out, row, CHANGED, sizeof CHANGED / sizeof *CHANGED);
     fold_put_replaced(out, "clusters", maker->clusters, cluster, &text);
@@ -76,7 +77,26 @@ void fold_tell_maker(fold *state, const fold_step *step, const char *pod_key, co
     if (!passed && (!bad || same))
         return;
     cat_autofree char *words = bad ? format_met(said, trouble, step->time_text) : NULL;
-    store_met(state, step, maker, cluster, words);
+    store_member(state, step, maker, cluster, "met", words);
+}
+
+void fold_tell_schedule(fold *state, const fold_step *step, const char *job_key, const char *cluster)
+{
+    fold_row *job = fold_find(state, job_key);
+    if (!fold_view(job).value || job->kind != FOLD_JOB || fold_has(job, "byHand") || !job->owner)
+        return;
+    cat_view run = cat_view_member(job->clusters, cluster);
+    const char *ended = cat_view_text(run, "finishedAt");
+    fold_row *schedule = fold_find(state, job->owner);
+    if (!cat_text_equal(cat_view_text(run, "finished"), "Failed") || !ended || !fold_view(schedule).value ||
+        schedule->kind != FOLD_CRON_JOB || schedule->deleted)
+        return;
+    cat_view entry = cat_view_member(schedule->clusters, cluster);
+    const char *good = cat_view_text_or(entry, "succeededAt", "");
+    if (!entry.value || cat_view_text(entry, "failedAt") || strcmp(ended, good) <= 0)
+        return;
+    cat_autofree char *value = cat_printf("\"%.40s\"", ended);
+    store_member(state, step, schedule, cluster, "failedAt", value);
 }
 
 void fold_keep_met(const fold_look *seen, cat_string *out)
