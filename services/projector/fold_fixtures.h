@@ -14,6 +14,10 @@
 #define OWNED(api, kind, name)                                                                                                   \
     ",\"ownerReferences\":[{\"apiVersion\":\"" api "\",\"kind\":\"" kind "\",\"name\":\"" name "\",\"controller\":true}]"
 
+/* Of a Ready condition. */
+#define CONDITION(status, reason, message)                                                                                       \
+    "{\"type\":\"Ready\",\"status\":\"" status "\",\"reason\":\"" reason "\",\"message\":\"" message "\"}"
+
 static inline void give_source(bench *used, const char *commit, const char *reads)
 {
     cat_autofree char *metadata =
@@ -135,7 +139,7 @@ static inline void give_cron_job(bench *used, const char *suspend)
         EXPECT_TEXT(cat_json_text(shown, member), wanted);                                                                       \
     } while (0)
 #define EXPECT_APPLICATION(used, member, wanted) EXPECT_ROW(used, "application._.blog", member, wanted)
-#define EXPECT_APPLICATION_HAS(used, member, part)                                                                                \
+#define EXPECT_APPLICATION_HAS(used, member, part)                                                                               \
     do {                                                                                                                         \
         cat_autojson json_t *shown = row_of(used, "application._.blog");                                                         \
         EXPECT(strstr(cat_json_text_or(shown, member, ""), part) != NULL);                                                       \
