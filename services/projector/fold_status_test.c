@@ -456,6 +456,31 @@ TEST("the address is of the Application's own Ingress, a host without wildcard, 
     bench_finish(&used);
 }
 
+TEST("a branch's row says whether its Application runs here, whichever came first")
+{
+    for (int order = 0; order < 2; order++) {
+        cat_test_row("%d", order);
+        bench used = bench_make();
+        if (order == 0)
+            give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+        cat_autojson json_t *before = row_of(&used, "repository._.blog");
+        EXPECT(!cat_json_bool_or(before, "here", false));
+        give_flux(&used, A);
+        if (order == 1)
+            give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+        cat_autojson json_t *after = row_of(&used, "repository._.blog");
+        EXPECT(cat_json_bool_or(after, "here", false));
+        give_push(&used, A, B, "web.yaml", "2025-11-24T15:01:00Z");
+        EXPECT(strstr(cat_map_get(used.bucket, "repository._.blog"), ",\"here\":true,\"seq\":") != NULL);
+        give(&used, "k8s.deleted",
+             "{\"cluster\":\"c1\",\"epoch\":1,\"uid\":\"u\",\"resourceVersion\":\"999\",\"kind\":\"Kustomization\",\"group\":"
+             "\"kustomize.toolkit.fluxcd.io\",\"namespace\":\"flux-system\",\"name\":\"blog-dev\"}");
+        cat_autojson json_t *left = row_of(&used, "repository._.blog");
+        EXPECT(!cat_json_bool_or(left, "here", false));
+        bench_finish(&used);
+    }
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

@@ -16,6 +16,8 @@ CAT_EMBED(projector_openapi, "proto/openapi/projector.yaml");
 bool routes_sees(const cat_principal *principal, const char *environment, const view_row *row)
 {
     char organization[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
+    if (row->elsewhere)
+        return false;
     return strcmp(row->kind, "secret") != 0 ||
            (cat_environment_split(environment, organization, env_type) &&
             cat_access_check(principal, CAT_ACTION_READ_SECRETS, organization, environment, NULL) == 0);

@@ -49,7 +49,7 @@ bool stream_sees(const stream_group *group, const view *seen, const view_row *ro
         return (strcmp(group->scope, "*") == 0 || strcmp(row->organization, group->scope) == 0 ||
                 (strcmp(row->kind, "organization") == 0 && strcmp(row->name, group->scope) == 0)) &&
                (row->env_types & ~group->env_types) == 0;
-    return group->secrets || strcmp(row->kind, "secret") != 0;
+    return !row->elsewhere && (group->secrets || strcmp(row->kind, "secret") != 0);
 }
 
 cat_sse_frame *stream_frame_of_row(const stream_group *group, const view *seen, const view_row *row, const char *id)

@@ -86,6 +86,7 @@ view_row *view_row_make(const cat_kv_entry *entry)
     row->blueprint = copy_text(json, "blueprint");
     row->env_types = types_of(row, json);
     row->deleted = !row->text || cat_view_bool_or(json, "deleted", false);
+    row->elsewhere = !row->deleted && strcmp(row->kind, "repository") == 0 && !cat_view_bool_or(json, "here", false);
     cat_time_parse(cat_view_text_or(json, "observedAt", ""), &row->observed_ms);
     return row;
 }

@@ -31,6 +31,7 @@ typedef struct {
     int64_t folded_ms;   /* when it was stored */
     int64_t observed_ms; /* the event's time; 0 when not known */
     bool deleted;        /* removed, or a tombstone */
+    bool elsewhere;      /* a branch's, whose Application does not run in this Environment: nobody is shown it */
     unsigned env_types;  /* of the Environments that a row of catalyst-state names: it is for those who may read all of them */
     char *kind, *name, *application, *organization, *status, *message, *blueprint; /* read from the text once; never NULL */
 } view_row;
