@@ -23,7 +23,7 @@ typedef struct {
 
 /* What makes an Application exist here: its object or its Flux objects. A push alone does not, nor does what it left behind, such
  * as a volume. */
-static bool is_anchor(const fold_row *row)
+bool fold_is_anchor(const fold_row *row)
 {
     return row->kind == FOLD_APPLICATION_OBJECT || row->kind == FOLD_KUSTOMIZATION || row->kind == FOLD_GITREPOSITORY;
 }
@@ -70,13 +70,13 @@ static horizon look(fold *state, const char *application)
         if (!fold_view(row).value)
             continue;
         if (row->deleted) {
-            seen.existed |= is_anchor(row);
+            seen.existed |= fold_is_anchor(row);
             look_up_to(&dead, row);
             continue;
         }
         if (!row->owner && row->kind != FOLD_EVENT)
             look_up_to(&seen, row);
-        seen.exists |= is_anchor(row);
+        seen.exists |= fold_is_anchor(row);
     }
     if (!seen.exists) {
         seen.sequence = dead.sequence;
@@ -285,27 +285,6 @@ static void put_application(fold *state, cat_string *out, const char *applicatio
     put_labels(out, members);
 }
 
-/* A branch has its row whether its Application runs here or not (develop has one of each); who may see this Environment alone is
- * shown it only where it does. `here` stands before the members that every row ends with, so that it is the same whenever it is
- * written. False: it stands like that already. */
-static bool tell_repository(fold *state, const char *application, fold_members *members, bool exists)
-{
-    static const char *const CHANGED[] = {"here", "seq", "observedAt"};
-    char key[CAT_KEY_MAX];
-    if (!members->repository.value || cat_view_bool_or(members->repository, "here", false) == exists ||
-        cat_key_make("repository", NULL, application, key, NULL) < 0)
-        return false;
-    cat_view row = members->repository;
-    cat_string *out = fold_begin(state);
-    cat_write_members(out, row, CHANGED, sizeof CHANGED / sizeof *CHANGED);
-    if (exists)
-        cat_write_bool(out, "here", true);
-    cat_write_view(out, "seq", cat_view_member(row, "seq"));
-    cat_write_view(out, "observedAt", cat_view_member(row, "observedAt"));
-    members->repository = fold_view(fold_store(state, key, application));
-    return true;
-}
-
 /* While tombstones of its objects are there the Application is one too; with the last of them it leaves. */
 void fold_derive_application(fold *state, const char *application)
 {
@@ -315,8 +294,6 @@ void fold_derive_application(fold *state, const char *application)
     fold_members members;
     collect(state, application, &members);
     horizon seen = look(state, application);
-    if (tell_repository(state, application, &members, seen.exists))
-        seen = look(state, application); /* what it lent from that row is gone */
     fold_row *row = fold_find(state, key);
     cat_string *out = fold_begin(state);
     fold_stamp(state, out, "application", NULL, application);

@@ -145,12 +145,14 @@ static fold_row *store_repository(fold *state, const fold_step *step, cat_view r
                                   const char *const written[], size_t count)
 {
     static const char *const KNOWN[] = {"kind",   "namespace", "name", "environment", "application",
-                                        "status", "deleted",   "seq",  "observedAt"};
+                                        "status", "deleted",   "seq",  "observedAt",  "here"};
     const char *except[32];
     size_t known = sizeof KNOWN / sizeof *KNOWN;
     memcpy(except, KNOWN, sizeof KNOWN);
     memcpy(except + known, written, count * sizeof *written);
     cat_write_members(&state->out, row, except, known + count);
+    if (cat_view_bool_or(row, "here", false) || fold_runs_here(state, application))
+        cat_write_bool(&state->out, "here", true);
     fold_seal(&state->out, step);
     return fold_store(state, key, application);
 }

@@ -147,6 +147,12 @@ void fold_conditions(cat_view object, cat_string *out);
 void fold_images(cat_view object, cat_string *out);
 bool fold_owner(cat_view object, char key[CAT_KEY_MAX]); /* row key of the controlling owner; false: none */
 
+/* fold_derive.c: its presence makes an Application exist here. */
+bool fold_is_anchor(const fold_row *row);
+/* fold_here.c */
+bool fold_runs_here(const fold *state, const char *application);
+void fold_tell_branch(fold *state, const fold_step *step, const char *object_key);
+
 /* fold_fault.c: `fault` of a Kustomization's entry, {message, from, after, since}: the commits that were tried first with this
  * fault, and before that (NULL: not known), and since when it is told. Of a commit that was kept from Flux the beginning of its
  * id. */

@@ -514,6 +514,7 @@ int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted,
         store_row(state, step, &id, row, &to, &here);
         fold_tell_maker(state, step, id.key, id.cluster);
         fold_tell_schedule(state, step, id.key, id.cluster);
+        fold_tell_branch(state, step, id.key);
     } else {
         cat_view clusters = cat_view_member(row, "clusters");
         bool last = cat_view_count(clusters) == (cat_view_member(clusters, id.cluster).value != NULL);

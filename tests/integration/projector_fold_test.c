@@ -243,21 +243,21 @@ static bool client_agrees(client *at, views *all, cat_error *error)
     view *seen = NULL;
     if (views_acquire(all, "acme", "acme-dev", &seen, error) < 0)
         return false;
-    size_t living = 0, kept = 0, i = 0, wrong = 0;
+    size_t living = 0, i = 0, wrong = 0;
     view_lock(seen);
     pthread_mutex_lock(&at->lock);
     for (const view_row *row; (row = view_next(seen, &i));) {
         if (row->deleted)
             continue;
-        if (row->elsewhere) { /* who had it before its Application left is not told that it is hidden now */
-            kept += cat_map_get(at->rows, row->shown) != NULL;
+        if (row->elsewhere) {
+            wrong += cat_map_get(at->rows, row->shown) != NULL;
             continue;
         }
         living++;
         const char *revision = cat_map_get(at->rows, row->shown);
         wrong += !revision || strtoull(revision, NULL, 10) != row->revision;
     }
-    bool agrees = wrong == 0 && living + kept == cat_map_count(at->rows);
+    bool agrees = wrong == 0 && living == cat_map_count(at->rows);
     pthread_mutex_unlock(&at->lock);
     view_unlock(seen);
     views_release(all, seen);
