@@ -10,6 +10,8 @@
 #include "wire/kubernetes.h"
 
 #define FLUX_MANAGER "kustomize-controller"
+/* Of Kubernetes' own controllers only autoscalers write through `scale`. */
+#define AUTOSCALER "kube-controller-manager"
 #define HASH_START 2166136261u
 /* Items of lists that are looked at for one object: to find a thousand of a thousand by their keys is not worth what it takes,
  * and the watcher's threads are everybody's. Beyond, the object is not judged. */
@@ -369,6 +371,12 @@ static void name_actor(cat_view object, const char *applied_at, cat_view changer
     snprintf(drift->at, sizeof drift->at, "%s", cat_view_text_or(actor, "time", ""));
 }
 
+static bool is_autoscaler(cat_view changer)
+{
+    return cat_text_equal(cat_view_text(changer, "manager"), AUTOSCALER) &&
+           cat_text_equal(cat_view_text(changer, "subresource"), "scale");
+}
+
 /* Whether fields that Flux owned are lost to it with another value, or gone. */
 static bool differs(const ec_fields *applied, cat_view object, ec_drift *drift)
 {
@@ -376,16 +384,17 @@ static bool differs(const ec_fields *applied, cat_view object, ec_drift *drift)
     comparison now = {.applied = applied, .states = states, .mark = HASH_START};
     if (!compare(object, &now))
         return false;
-    bool found = false;
+    uint32_t found = 0;
     for (uint32_t i = 0; i < applied->count; i++) {
         if (states[i] != LOST && states[i] != CHANGED)
             continue;
-        found = true;
+        found++;
         if (states[i] == LOST)
             now.mark = hash_bytes(now.mark, (const char *)&applied->fields[i].path, sizeof applied->fields[i].path);
     }
-    if (!found)
+    if (found == 0)
         return false;
+    drift->scaled = found == 1 && is_autoscaler(now.changer);
     name_actor(object, applied->at, now.changer, now.unowned && !now.changer.value ? SCALE_CLIENT : "somebody", drift);
     drift->mark = now.mark ? now.mark : 1;
     return true;

@@ -35,6 +35,7 @@ typedef struct {
 typedef struct {
     char manager[64], at[32]; /* who changed it, and when; `at` "" when Kubernetes does not say */
     uint32_t mark;            /* of what was changed, and into what; 0: nothing was */
+    bool scaled;              /* nothing but the number of replicas, by an autoscaler */
 } ec_drift;
 
 /* What a row kept, for an informer that starts again. NULL when it says nothing usable. The caller's, freed with free(). */

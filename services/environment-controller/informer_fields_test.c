@@ -104,6 +104,31 @@ TEST("drift is a field of Flux's that has another value than it applied, or is g
     }
 }
 
+TEST("replicas that an autoscaler changed are told from those that a person did, and from more than that")
+{
+    static const struct {
+        const char *managed, *image;
+        bool scaled;
+    } ROWS[] = {
+        {FLUX(T0, NO_REPLICAS) OTHER("kube-controller-manager", AT9, SCALE, ONE_REPLICAS), "a:1", true},
+        {FLUX(T0, NO_REPLICAS) OTHER("kubectl", AT9, SCALE, ONE_REPLICAS), "a:1", false},
+        {FLUX(T0, NO_REPLICAS) OTHER("kube-controller-manager", AT9, "", ONE_REPLICAS), "a:1", false},
+        {FLUX(T0, "{}") OTHER("kubectl-edit", AT9, "", ONE_IMAGE) OTHER("kube-controller-manager", AT9, SCALE, ONE_REPLICAS),
+         "a:2", false},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%zu", i);
+        ec_fields *applied = NULL;
+        cat_autofree char *before = object("1", "a:1", PORT, LABEL, FLUX(T0, ALL)),
+                          *after = object("3", ROWS[i].image, PORT, LABEL, ROWS[i].managed);
+        EXPECT_INT(judge(&applied, before, NULL).mark, 0);
+        ec_drift drift = judge(&applied, after, NULL);
+        EXPECT(drift.mark != 0);
+        EXPECT_INT(drift.scaled, ROWS[i].scaled);
+        free(applied);
+    }
+}
+
 TEST("another change of the same field is another change, the same one is not")
 {
     ec_fields *applied = NULL;

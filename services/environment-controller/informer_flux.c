@@ -117,6 +117,9 @@ void ec_informer_flux_judge(ec_kind_watch *kind, cat_watch_kind what, cat_view o
     bool doubtful = what == CAT_WATCH_LISTED && !was_known && ec_fields_doubtful(object);
     /* Once for each change: what Flux leaves as it is, it leaves. What is on its way out is told when it is gone. */
     bool changed = drift->mark && drift->mark != entry->told && !cat_view_text(object, "metadata.deletionTimestamp");
+    /* An autoscaler changes again whatever is put back, and Pods would come and go with that: Flux does it at its own interval.
+     */
+    changed = changed && !drift->scaled;
     if (changed || doubtful)
         ask_to_put_back(kind, object);
     entry->told = drift->mark;

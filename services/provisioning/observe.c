@@ -487,9 +487,13 @@ static int read_taken(prv_context *context, const char *organization, json_t *fa
     json_array_foreach(repositories, index, repository)
     {
         const char *name = cat_json_text_or(repository, "name", "");
-        if (json_object_get(json_object_get(facts, "applications"), name))
+        json_t *application = json_object_get(json_object_get(facts, "applications"), name);
+        bool archived = cat_json_bool_or(repository, "archived", false);
+        if (application && archived)
+            json_object_set_new(application, "archived", json_true());
+        if (application)
             continue;
-        bool kept = cat_json_bool_or(repository, "archived", false) || strcmp(name, "shared-blueprints") == 0;
+        bool kept = archived || strcmp(name, "shared-blueprints") == 0;
         json_array_append_new(kept ? taken : unfinished, json_string(name));
     }
     json_object_set_new(facts, "taken", taken);

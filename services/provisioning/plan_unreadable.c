@@ -1,6 +1,6 @@
 /* What people broke in an Application's repository: trouble of that Application, never of the request, and told with the file,
- * the line and what to do. Facts have it as `branches.{branch}.unreadable`: [{file, message}], and an Application whose object is
- * broken as `unreadable`: text. */
+ * the line and what to do. Facts have it as `branches.{branch}.unreadable`: [{file, message}], an Application whose object is
+ * broken as `unreadable`: text, and one whose repository somebody archived as `archived`: true. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -112,6 +112,10 @@ json_t *prv_unreadable(const json_t *facts, const char *application, prv_part pa
     cat_autojson json_t *environments = environments_of(known, part.environments);
     if (cat_json_text(known, "unreadable"))
         add(errors, pointer, "%s: %s; the Sovereign's people mend it", application, cat_json_text(known, "unreadable"));
+    if (cat_json_bool_or(known, "archived", false))
+        add(errors, pointer,
+            "repository %s/%s is archived in Git and takes no change: take it out of the archive there, or uninstall %s",
+            cat_json_text_or(facts, "organization.name", ""), application, application);
     json_object_foreach(cat_json_get(known, "branches"), name, one)
     {
         looking at = {cat_json_text_or(facts, "organization.name", ""), name, environments, part.everybodys};

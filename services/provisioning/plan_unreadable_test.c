@@ -163,6 +163,27 @@ TEST("of a branch that is too large to be read nothing is called gone")
     EXPECT_TEXT(error.message, "branch develop of acme/site cannot be read: it holds more than 5000 files. Take some out in Git");
 }
 
+TEST("an Application whose repository is archived takes no change, and can be uninstalled")
+{
+    static const struct {
+        const char *wish;
+        int code;
+    } ROWS[] = {{"{'kind': 'configure', 'application': 'site', 'config': {'title': 'New'}}", CAT_E_CONFLICT},
+                {"{'kind': 'uninstall', 'application': 'site', 'confirm': 'site'}", 0}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].wish);
+        cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE), *wish = json(ROWS[i].wish), *errors = NULL, *plan = NULL;
+        json_object_set_new(cat_json_get(facts, "applications.site"), "archived", json_true());
+        const char *problem = NULL;
+        cat_error error = {0};
+        EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, &problem, &error), ROWS[i].code);
+        EXPECT_TEXT(error.message, ROWS[i].code
+                                       ? "repository acme/site is archived in Git and takes no change: take it out of the "
+                                         "archive there, or uninstall site"
+                                       : "");
+    }
+}
+
 TEST("an uninstall goes on whatever people broke, and names what it could not look at")
 {
     static const char WISHED[] = "{'kind': 'uninstall', 'application': 'site', 'confirm': 'site'}";
