@@ -13,6 +13,13 @@ developer=$(sign_in ACME_ORG_DEVELOPER)
 viewer=$(sign_in ACME_ORG_VIEWER)
 row() { state "$viewer" "/environments/acme-dev/rows/$1/_/$2"; }
 row_is() { row "$1" "$2" | jq -e "$3" || { row "$1" "$2" | cut -c1-3000; return 1; }; } # KIND NAME CONDITION-OF-JQ
+# As the bucket has it: what no Application is of is shown to nobody.
+(umask 077 && host get secret nats-acme -n catalyst-environment-controller -o jsonpath='{.data.creds}' | base64 -d >"$work/acme.creds")
+kept() { # NAME
+    node "$root/tests/integration/spine.mjs" "$CATALYST_TEST_SPINE_URL" "$work/acme.creds" request '$JS.API.STREAM.MSG.GET.KV_ws-acme-dev-state' \
+        "{\"last_by_subj\": \"\$KV.ws-acme-dev-state.repository._.$1\"}" | jq -r '.message.data | @base64d'
+}
+kept_is() { kept "$1" | jq -e "$2" || { kept "$1" | cut -c1-3000; return 1; }; } # NAME CONDITION-OF-JQ
 head_of() { git_as_admin -C "$folder" rev-parse "${1:-HEAD}"; }
 # history_is COUNT: the row has the newest COUNT commits of the branch, in Git's order, and no gap
 history_is() {
@@ -76,10 +83,11 @@ many() {
     push "$work/$large" develop "Add twelve thousand files"
 }
 check "a repository is begun" begin_many
-check "it is seen" within 30 row_is repository "$large" '.head | length == 40'
+check "it is seen" within 30 kept_is "$large" '.head | length == 40'
+check "and shown to nobody, as no Application is of it" is "$(code_of "$viewer" "$CATALYST_TEST_PROJECTOR_1_URL/v1/environments/acme-dev/rows/repository/_/$large")" 404
 check "twelve thousand files are pushed to it" many
 check "they are the head, with some of the files and how many more there are" within 60 \
-    row_is repository "$large" ".head == \"$(git_as_admin -C "$work/$large" rev-parse HEAD)\" and (.commits[0].files | length > 10) and .commits[0].moreFiles > 11000"
+    kept_is "$large" ".head == \"$(git_as_admin -C "$work/$large" rev-parse HEAD)\" and (.commits[0].files | length > 10) and .commits[0].moreFiles > 11000"
 gitea DELETE "/repos/acme/$large" >/dev/null
 
 # --- a webhook that was lost ---
