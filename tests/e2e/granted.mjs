@@ -31,7 +31,7 @@ export async function granted(developer) {
   await check('a Blueprint that needs an object of the whole cluster is registered', async () => {
     await gitea('POST', '/contents', { branch: 'main', message: name, files: Object.entries(blueprint()).map(([path, text]) => ({ operation: 'create', path: `${name}/${path}`, content: Buffer.from(text).toString('base64') })) })
     await gitea('POST', '/tags', { tag_name: `${name}/v1.0.0`, target: 'main' })
-    await until('the Marketplace does not know it', async () => { await open(developer, '/'); await open(developer, `/marketplace/acme/${name}`); await developer.waitForTimeout(500); return (await developer.getByRole('heading', { name }).count()) > 0 }, 30)
+    await until('the Marketplace does not know it', async () => { await open(developer, '/'); await open(developer, `/marketplace/acme/${name}`); await developer.waitForTimeout(500); return (await developer.getByRole('link', { name: 'Install', exact: true }).count()) > 0 }, 30)
   })
   await check('a developer sees what it needs, and who can grant it, and cannot carry it out', async () => {
     await planned(developer)
