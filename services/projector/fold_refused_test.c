@@ -1,5 +1,4 @@
-/* Which commit is named for what Flux cannot build or the cluster refuses, and since when. Cases from reports of people and of
- * our own attacks. */
+/* Which commit is named for what Flux cannot build or the cluster refuses, and since when. */
 #include "fold_fixtures.h"
 
 /* `applied` "": nothing yet. */
