@@ -18,7 +18,7 @@
 #include "base/error.h"
 
 /* Another number means that rows may look different: whoever takes over folds the log again from its beginning. */
-#define FOLD_VERSION 13
+#define FOLD_VERSION 14
 /* A tombstone row stays for an hour of event time. */
 #define FOLD_TOMBSTONE_MS (60 * 60 * 1000)
 /* At most so many tombstones leave with one event, so that a batch stays bounded. */

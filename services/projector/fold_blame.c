@@ -227,20 +227,27 @@ static void blame(const suspects *found, bool sure, fold_cause *cause)
     cause->message = message;
 }
 
-void fold_blame(const fold_members *members, int64_t since_ms, fold_phase phase, fold_cause *cause)
+static int64_t earlier(int64_t one_ms, int64_t other_ms)
+{
+    return one_ms < other_ms ? one_ms : other_ms;
+}
+
+void fold_blame(const fold_members *members, const fold_trouble *trouble, fold_cause *cause)
 {
     if (cause->status != CAT_STATUS_DEGRADED || !can_be_a_commits(cause->reason))
         return;
     attempt last = last_attempt(members);
     /* Of several that were tried one after another, the one that was when it began. */
-    const fold_attempt then = fold_attempt_at(last.attempts, since_ms);
+    int64_t since_ms = earlier(trouble->since_ms, trouble->made_ms);
+    const fold_attempt then = fold_attempt_at(
+        last.attempts, since_ms < trouble->since_ms ? earlier(since_ms + CLOCKS_DIFFER_MS, trouble->since_ms) : since_ms);
     if (then.commit && then.before) {
         last.attempted = then.commit;
         last.attempted_ms = then.at_ms;
         last.before = then.before;
     }
     suspects found = suspects_before(members, since_ms, last);
-    if (found.count == 0 || (phase == FOLD_UNCHANGED && since_ms - found.there_ms > AFTERMATH_MS))
+    if (found.count == 0 || (trouble->phase == FOLD_UNCHANGED && trouble->since_ms - found.there_ms > AFTERMATH_MS))
         return;
     blame(&found, cause->reason && strstr(cause->reason, "Image"), cause);
 }

@@ -1,4 +1,5 @@
 /* Which commit is named as the cause of trouble, and where none is. */
+#include "base/clock.h"
 #include "fold_fixtures.h"
 #include "fold_internal.h"
 
@@ -131,6 +132,52 @@ TEST("an ExternalSecret with a foreign path is blamed on the commit that brought
     EXPECT_APPLICATION(&used, "status", "Degraded");
     EXPECT_APPLICATION(&used, "commit", B);
     bench_finish(&used);
+}
+
+/* A Pod of Deployment `web`, made at the bench's time, that ends again and again. */
+static void give_made_pod(bench *used, const char *made_at, bool bad)
+{
+    cat_autofree char *metadata =
+        cat_printf(",\"creationTimestamp\":\"%s\"" OWNED("apps/v1", "ReplicaSet", "web-1"), made_at);
+    give_object(used, "c1", "Pod", "v1", "blog-dev", "web-1-a", metadata,
+                bad ? ",\"status\":{\"phase\":\"Running\",\"containerStatuses\":[{\"name\":\"c\",\"image\":\"i:1\",\"state\":{"
+                      "\"waiting\":{\"reason\":\"CrashLoopBackOff\"}}}]}"
+                    : ",\"status\":{\"phase\":\"Running\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}",
+                "");
+}
+
+TEST("what came after a Pod was made is not to blame for it, unless it changed what a Pod reads")
+{
+    static const struct {
+        bool settings; /* commit B changes a ConfigMap */
+        const char *blamed;
+    } rows[] = {{false, A}, {true, B}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%zu", i);
+        bench used = bench_make();
+        char now[CAT_TIME_TEXT_MAX];
+        give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+        give_flux(&used, A);
+        give_web(&used, 1, 1);
+        give_object(&used, "c1", "ReplicaSet", "apps/v1", "blog-dev", "web-1", OWNED("apps/v1", "Deployment", "web"),
+                    ",\"spec\":{\"replicas\":1},\"status\":{\"observedGeneration\":1,\"replicas\":1,\"fullyLabeledReplicas\":1,"
+                    "\"readyReplicas\":1,\"availableReplicas\":1}",
+                    "");
+        cat_time_format((NOW + (int64_t)used.sequence) / 1000 * 1000, now);
+        give_made_pod(&used, now, false);
+        pass_seconds(&used, 60);
+        give_push(&used, A, B, "web.yaml", "2025-11-24T15:10:00Z"); /* what runs is as before */
+        give_flux(&used, B);
+        if (rows[i].settings)
+            give_object(&used, "c1", "ConfigMap", "v1", "blog-dev", "settings", BY_FLUX, ",\"data\":{\"a\":\"b\"}", "");
+        pass_seconds(&used, 60);
+        give_web(&used, 1, 0);
+        give_made_pod(&used, now, true);
+        pass_seconds(&used, 100);
+        EXPECT_APPLICATION(&used, "status", "Degraded");
+        EXPECT_APPLICATION(&used, "commit", rows[i].blamed);
+        bench_finish(&used);
+    }
 }
 
 int main(int argc, char **argv)

@@ -168,7 +168,11 @@ static void quote_voice(const fold_members *members, const fold_row *row, const 
     if (cat_text_equal(cause->reason, "NotBuilt"))
         fold_name_not_built(members, cause);
     else if (fold_is_content(row))
-        fold_blame(members, fold_trouble_since(fold_top_of(members, row), row, voice->change_ms), voice->phase, cause);
+        fold_blame(members,
+                   &(fold_trouble){.since_ms = fold_trouble_since(fold_top_of(members, row), row, voice->change_ms),
+                                   .made_ms = fold_made_ms(members, row),
+                                   .phase = voice->phase},
+                   cause);
     else if (row->kind == FOLD_KUSTOMIZATION)
         fold_blame_refused(members, voice->change_ms, cause);
     say_phase(cause, fold_is_content(row) ? voice->phase : phase);
@@ -333,6 +337,24 @@ static void begin_with_commit(const fold_members *members, fold_voice *voice)
         voice->since_ms = pushed_ms;
 }
 
+/* It was Updating until the last commit was applied, and what that one left as it was has rested for longer. */
+static void rest_since_commit(const fold_members *members, fold_cause *cause)
+{
+    int64_t since_ms = 0, applied_ms = 0;
+    const char *pushed = cat_view_text_or(cat_view_get(members->repository, "commits.0"), "seenAt", "");
+    for (size_t i = 0; i < members->count; i++) {
+        cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
+        cat_view entry;
+        while (members->rows[i]->kind == FOLD_KUSTOMIZATION && cat_view_next(&it, NULL, &entry)) {
+            const char *at = cat_view_text_or(cat_view_get(entry, "attempts.0"), "at", "");
+            applied_ms = cat_time_parse(at, &since_ms) && since_ms > applied_ms ? since_ms : applied_ms;
+        }
+    }
+    applied_ms = cat_time_parse(pushed, &since_ms) && since_ms > applied_ms ? since_ms : applied_ms;
+    if (cat_time_parse(cause->since ? cause->since : "", &since_ms) && since_ms < applied_ms)
+        set_since(cause, applied_ms);
+}
+
 void fold_find_cause(const fold_members *members, const char *application, const char *wanted, const char *running,
                      fold_cause *cause)
 {
@@ -343,8 +365,9 @@ void fold_find_cause(const fold_members *members, const char *application, const
         return;
     }
     fold_voice voice = {.since_ms = INT64_MAX};
-    const fold_row *row = loudest(members, &voice, cause), *resting = row ? NULL : fold_resting(members);
     fold_phase phase = !running ? FOLD_INSTALLING : wanted && strcmp(wanted, running) != 0 ? FOLD_UPDATING : FOLD_UNCHANGED;
+    const fold_row *row = loudest(members, &voice, cause),
+                   *resting = row || phase != FOLD_UNCHANGED ? NULL : fold_resting(members);
     cause->row = row ? row : resting;
     if (row) {
         cause->status = voice.status;
@@ -357,6 +380,7 @@ void fold_find_cause(const fold_members *members, const char *application, const
     } else if (resting) {
         cause->status = CAT_STATUS_SUSPENDED;
         quote_row(members, resting, cause);
+        rest_since_commit(members, cause);
     } else {
         quote_waiting(members, application, wanted, running, cause);
         say_phase(cause, phase);

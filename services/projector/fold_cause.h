@@ -54,13 +54,21 @@ const fold_row *fold_top_of(const fold_members *members,
                             const fold_row *row); /* who made it, and who made that; itself: nobody */
 /* fold_run.c: since when the pods of `maker` say what this one says; `since_ms`: nothing earlier is known. */
 int64_t fold_trouble_since(const fold_row *maker, const fold_row *pod, int64_t since_ms);
+/* No commit that came to the cluster later has a part in what the row says: it is a Pod that was made by then, and what a Pod
+ * reads has not changed since. INT64_MAX: that is not known. */
+int64_t fold_made_ms(const fold_members *members, const fold_row *row);
 
 /* fold_explain.c */
 void fold_explain(fold *state, const fold_members *members);
 /* fold_address.c: `host`, and `url` where it is known how to get there. */
 void fold_put_address(cat_string *out, const fold_members *members, const char *application);
+typedef struct {
+    int64_t since_ms, made_ms; /* fold_trouble_since, fold_made_ms */
+    fold_phase phase;
+} fold_trouble;
+
 /* fold_blame.c: names in `cause`, which has a status and words, the commit that led there, if one did. */
-void fold_blame(const fold_members *members, int64_t since_ms, fold_phase phase, fold_cause *cause);
+void fold_blame(const fold_members *members, const fold_trouble *trouble, fold_cause *cause);
 /* The same where Flux says that what it was given cannot be built or is refused. */
 void fold_blame_refused(const fold_members *members, int64_t since_ms, fold_cause *cause);
 /* The same where a commit was kept from Flux: its words begin with which it was. */

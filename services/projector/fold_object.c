@@ -293,6 +293,7 @@ static const char *const OF_ENTRY[] = {"cluster",
                                        "attempts",
                                        "met",
                                        "scales",
+                                       "madeAt",
                                        "unregistered"};
 
 static void put_entry(cat_string *out, const fold_step *step, const identity *id, cat_view data, cat_view object, cat_view row,

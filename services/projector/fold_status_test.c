@@ -481,6 +481,29 @@ TEST("a branch's row says whether its Application runs here, whichever came firs
     }
 }
 
+TEST("what rested before a change and rests after it does so since that change, and is Updating in between")
+{
+    static const char PAUSED[] = ",\"spec\":{\"replicas\":1,\"paused\":true},\"status\":{\"observedGeneration\":1,\"replicas\":1,"
+                                 "\"updatedReplicas\":1,\"readyReplicas\":1,\"availableReplicas\":1}";
+    bench used = bench_make();
+    give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+    give_flux(&used, A);
+    give_object(&used, "c1", "Deployment", "apps/v1", "blog-dev", "web", BY_FLUX, PAUSED, "");
+    EXPECT_APPLICATION(&used, "status", "Suspended");
+    cat_autojson json_t *before = application_of(&used);
+    pass_seconds(&used, 60);
+    give_push(&used, A, B, "values.yaml", "2025-11-24T15:10:00Z");
+    EXPECT_APPLICATION(&used, "reason", "Updating");
+    cat_autojson json_t *under_way = application_of(&used);
+    pass_seconds(&used, 5);
+    give_flux(&used, B);
+    EXPECT_APPLICATION(&used, "status", "Suspended");
+    cat_autojson json_t *after = application_of(&used);
+    EXPECT(strcmp(cat_json_text_or(before, "since", ""), cat_json_text_or(under_way, "since", "")) < 0);
+    EXPECT(strcmp(cat_json_text_or(under_way, "since", ""), cat_json_text_or(after, "since", "")) < 0);
+    bench_finish(&used);
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);
