@@ -137,8 +137,7 @@ TEST("an ExternalSecret with a foreign path is blamed on the commit that brought
 /* A Pod of Deployment `web`, made at the bench's time, that ends again and again. */
 static void give_made_pod(bench *used, const char *made_at, bool bad)
 {
-    cat_autofree char *metadata =
-        cat_printf(",\"creationTimestamp\":\"%s\"" OWNED("apps/v1", "ReplicaSet", "web-1"), made_at);
+    cat_autofree char *metadata = cat_printf(",\"creationTimestamp\":\"%s\"" OWNED("apps/v1", "ReplicaSet", "web-1"), made_at);
     give_object(used, "c1", "Pod", "v1", "blog-dev", "web-1-a", metadata,
                 bad ? ",\"status\":{\"phase\":\"Running\",\"containerStatuses\":[{\"name\":\"c\",\"image\":\"i:1\",\"state\":{"
                       "\"waiting\":{\"reason\":\"CrashLoopBackOff\"}}}]}"

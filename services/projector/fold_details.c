@@ -178,6 +178,7 @@ static void runs_of_cron_job(const fold_look *seen, cat_string *out)
     const char *scheduled = cat_view_text(seen->object, "status.lastScheduleTime"), *kept = cat_view_text(seen->old, "failedAt");
     bool at_work = cat_view_count(cat_view_get(seen->object, "status.active")) > 0;
     fold_put(out, "succeededAt", good);
+    fold_put(out, "schedule", cat_view_text(seen->object, "spec.schedule"));
     kept = kept && (!good || strcmp(kept, good) > 0) ? kept : NULL;
     if (kept)
         fold_put(out, "failedAt", kept);
@@ -205,6 +206,16 @@ static void target_of_autoscaler(const fold_look *seen, cat_string *out)
         fold_put(out, "scales", key);
 }
 
+/* When it was last seen, by its writer: informers tell of old ones again. NULL: not said. */
+static const char *time_of_event(cat_view object)
+{
+    static const char *const MEMBERS[] = {"lastTimestamp", "series.lastObservedTime", "eventTime", "firstTimestamp"};
+    const char *found = NULL;
+    for (size_t i = 0; i < sizeof MEMBERS / sizeof *MEMBERS && !found; i++)
+        found = cat_view_text(cat_view_get(object, MEMBERS[i]), NULL);
+    return found;
+}
+
 static void involved_in_event(const fold_look *seen, cat_string *out)
 {
     cat_view object = seen->object;
@@ -215,8 +226,12 @@ static void involved_in_event(const fold_look *seen, cat_string *out)
     cat_api_version_split(cat_view_text_or(object, "involvedObject.apiVersion", "v1"), group, sizeof group, version,
                           sizeof version);
     cat_kind_token(kind, group, token, sizeof token);
-    if (cat_key_make(token, cat_view_text(object, "involvedObject.namespace"), name, key, NULL) == 0)
-        fold_put(out, "involved", key);
+    if (cat_key_make(token, cat_view_text(object, "involvedObject.namespace"), name, key, NULL) < 0)
+        return;
+    fold_put(out, "involved", key);
+    fold_put(out, "involvedUid", cat_view_text(object, "involvedObject.uid"));
+    fold_put(out, "toldAt", time_of_event(object));
+    fold_put(out, "firstAt", cat_view_text(object, "firstTimestamp"));
 }
 
 static void flux_kustomization(const fold_look *seen, cat_string *out)

@@ -9,6 +9,7 @@
 
 /* Events and objects come by different ways. */
 #define APART_MS 5000
+#define SECOND_MS 1000
 
 typedef struct {
     const char *reason, *since; /* lent */
@@ -34,8 +35,28 @@ static const char *name_of(const fold_row *row)
     return cat_view_text_or(fold_seen(row), "name", "");
 }
 
-/* The newest Event with one of these reasons about a row, not older than its trouble. */
-static cat_view event_about(const fold_members *members, const fold_row *row, const char *const reasons[], size_t count)
+/* Kubernetes tells an Event's time in whole seconds: the end of that one. */
+static int64_t told_ms(cat_view event)
+{
+    int64_t told = time_of(cat_view_text(event, "toldAt"));
+    return told == 0 ? time_of(cat_view_text(event, "at")) : told % SECOND_MS == 0 ? told + SECOND_MS - 1 : told;
+}
+
+/* Whether an Event is about the object as it is: not about another one that had its name, and not about what it asked for before
+ * it was changed. One that quotes what is asked for is about that, however close to the change it was told. */
+static bool is_about(cat_view event, const fold_row *row, const char *asked)
+{
+    const char *uid = cat_view_text(event, "involvedUid"), *own = cat_view_text_or(first_entry(row), "uid", "");
+    if (!cat_text_equal(cat_view_text(event, "involved"), row->key) || (uid && *own && strcmp(uid, own) != 0))
+        return false;
+    return told_ms(event) >= time_of(cat_view_text(first_entry(row), "generationAt")) ||
+           (asked && *asked && strstr(cat_view_text_or(event, "message", ""), asked));
+}
+
+/* The newest Event with one of these reasons about a row, not older than its trouble. `asked`: what the row asks for and such an
+ * Event quotes; NULL: it does not. */
+static cat_view event_about(const fold_members *members, const fold_row *row, const char *const reasons[], size_t count,
+                            const char *asked)
 {
     cat_view found = {NULL}, entry;
     int64_t newest_ms = time_of(cat_view_text(first_entry(row), "since")) - APART_MS;
@@ -44,11 +65,11 @@ static cat_view event_about(const fold_members *members, const fold_row *row, co
             continue;
         cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
         while (cat_view_next(&it, NULL, &entry)) {
-            int64_t at_ms = time_of(cat_view_text(entry, "at"));
+            int64_t at_ms = told_ms(entry);
             bool told = false;
             for (size_t at = 0; at < count; at++)
                 told |= cat_text_equal(cat_view_text(entry, "reason"), reasons[at]);
-            if (told && at_ms >= newest_ms && cat_text_equal(cat_view_text(entry, "involved"), row->key)) {
+            if (told && at_ms >= newest_ms && is_about(entry, row, asked)) {
                 newest_ms = at_ms;
                 found = entry;
             }
@@ -72,7 +93,7 @@ static bool explain_missing_pods(const fold_members *members, const fold_row *ro
     static const char *const REASONS[] = {"FailedCreate", "CreateNotAnswered"};
     if (cat_view_int_or(first_entry(row), "missing", 0) <= 0 || cat_view_text(first_entry(row), "finished"))
         return false;
-    cat_view warning = event_about(members, row, REASONS, sizeof REASONS / sizeof *REASONS);
+    cat_view warning = event_about(members, row, REASONS, sizeof REASONS / sizeof *REASONS, NULL);
     if (!warning.value)
         return false;
     why->reason = cat_view_text(warning, "reason");
@@ -92,8 +113,8 @@ static bool explain_missing_volume(const fold_members *members, const fold_row *
     const char *reason = cat_view_text_or(first_entry(row), "reason", "");
     if (strcmp(reason, "WaitsForConsumer") != 0 && strcmp(reason, "VolumePending") != 0)
         return false;
-    cat_view warning = event_about(members, row, REASONS, 2), waits = event_about(members, row, WAITS, 1);
-    if (!warning.value || time_of(cat_view_text(waits, "at")) > time_of(cat_view_text(warning, "at")))
+    cat_view warning = event_about(members, row, REASONS, 2, NULL), waits = event_about(members, row, WAITS, 1, NULL);
+    if (!warning.value || told_ms(waits) > told_ms(warning))
         return false;
     why->reason = "ProvisioningFailed";
     why->message = cat_printf("PersistentVolumeClaim %s gets no volume: %s", name_of(row),
@@ -198,14 +219,15 @@ static bool explain_stuck_run(const fold_members *members, const fold_row *row, 
 static bool explain_schedule(const fold_members *members, const fold_row *row, explanation *why)
 {
     static const char *const REASONS[] = {"InvalidSchedule", "UnparseableSchedule", "UnparseableCronJobSchedule"};
-    cat_view warning = event_about(members, row, REASONS, sizeof REASONS / sizeof *REASONS);
+    cat_view warning =
+        event_about(members, row, REASONS, sizeof REASONS / sizeof *REASONS, cat_view_text(first_entry(row), "schedule"));
     if (!warning.value)
         return false;
     const char *words = cat_view_text_or(warning, "message", "");
     why->reason = "InvalidSchedule";
     why->message = cat_printf("CronJob %s does not run, as no time fits its schedule: %.*s", name_of(row),
                               (int)cat_text_cut(words, 200), words);
-    why->since = cat_view_text(warning, "at");
+    why->since = cat_view_text_or(warning, "firstAt", cat_view_text(warning, "at"));
     snprintf(why->next, sizeof why->next, "Correct spec.schedule");
     return true;
 }

@@ -231,6 +231,13 @@ static void put_last_well(cat_string *out, cat_view object, const identity *id, 
         cat_write_int(out, "wellGeneration", known);
 }
 
+/* When its newest generation was seen; nothing when that is the first that was. */
+static void put_generation_time(cat_string *out, const fold_step *step, cat_view object, cat_view old)
+{
+    bool same = cat_view_int_or(old, "generation", 0) == cat_view_int_or(object, "metadata.generation", 0);
+    fold_put(out, "generationAt", same ? cat_view_text(old, "generationAt") : old.value ? step->time_text : NULL);
+}
+
 /* Events of before environment-controller told it have no `byHand`; a Pod shows it by itself. */
 static bool is_bare_pod(const identity *id, cat_view object)
 {
@@ -294,6 +301,11 @@ static const char *const OF_ENTRY[] = {"cluster",
                                        "met",
                                        "scales",
                                        "madeAt",
+                                       "schedule",
+                                       "involvedUid",
+                                       "toldAt",
+                                       "firstAt",
+                                       "generationAt",
                                        "unregistered"};
 
 static void put_entry(cat_string *out, const fold_step *step, const identity *id, cat_view data, cat_view object, cat_view row,
@@ -316,6 +328,7 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
     if (status->missing > 0)
         cat_write_int(out, "missing", status->missing);
     put_last_well(out, object, id, row, here);
+    put_generation_time(out, step, object, remembered(row, id));
     fold_conditions(object, out);
     fold_images(object, out);
     char owner[CAT_KEY_MAX];

@@ -1,4 +1,5 @@
 /* What people have reported of systems that show how Applications are: each test is a case of theirs, as its object looked. */
+#include "base/clock.h"
 #include "fold_fixtures.h"
 
 static void give_runs(bench *used, const char *status)
@@ -331,6 +332,55 @@ TEST("a CronJob whose runs may make no pods, or whose schedule no time fits, say
     EXPECT_ROW(&used, "cronjob.blog-dev.backup", "status", "Running");
     give_warning(&used, "batch/v1", "CronJob", "backup", "InvalidSchedule", "invalid schedule: 0 0 30 2 *");
     EXPECT_ROW(&used, "cronjob.blog-dev.backup", "reason", "InvalidSchedule");
+    bench_finish(&used);
+}
+
+/* In generation `generation` of the object `uid`. */
+static void give_schedule(bench *used, const char *uid, int generation, const char *schedule)
+{
+    cat_autofree char *data = cat_printf(
+        "{\"cluster\":\"c1\",\"epoch\":1,\"uid\":\"%s\",\"resourceVersion\":\"%llu\",\"kind\":\"CronJob\",\"group\":\"batch\","
+        "\"namespace\":\"blog-dev\",\"name\":\"backup\",\"object\":{\"apiVersion\":\"batch/"
+        "v1\",\"kind\":\"CronJob\",\"metadata\":{"
+        "\"name\":\"backup\",\"namespace\":\"blog-dev\",\"generation\":%d},\"spec\":{\"schedule\":\"%s\"},\"status\":{}}}",
+        uid, (unsigned long long)used->sequence + 1, generation, schedule);
+    give(used, "k8s.object", data);
+}
+
+static void refuse_schedule(bench *used, const char *uid, const char *schedule, int64_t at_ms)
+{
+    char at[CAT_TIME_TEXT_MAX];
+    cat_time_format(at_ms / 1000 * 1000, at);
+    cat_autofree char *rest = cat_printf(
+        ",\"type\":\"Warning\",\"reason\":\"InvalidSchedule\",\"message\":\"invalid schedule: %s\",\"firstTimestamp\":\"%s\","
+        "\"lastTimestamp\":\"%s\",\"involvedObject\":{\"apiVersion\":\"batch/v1\",\"kind\":\"CronJob\",\"namespace\":"
+        "\"blog-dev\",\"name\":\"backup\",\"uid\":\"%s\"}",
+        schedule, at, at, uid);
+    cat_autofree char *name = cat_printf("backup.%llu", (unsigned long long)used->sequence);
+    give_object(used, "c1", "Event", "v1", "blog-dev", name, "", rest, "");
+}
+
+TEST("what an Event said of an object before it was changed, or of another one of its name, is not said of it any more")
+{
+    static const char ROW[] = "cronjob.blog-dev.backup";
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_schedule(&used, "one", 1, "0 0 30 2 *");
+    refuse_schedule(&used, "one", "0 0 30 2 *", NOW);
+    EXPECT_ROW(&used, ROW, "reason", "InvalidSchedule");
+    pass_seconds(&used, 20);
+    give_schedule(&used, "one", 2, "0 0 27 2 *");
+    EXPECT_ROW(&used, ROW, "status", "Running");
+    EXPECT_APPLICATION(&used, "status", "Running");
+    pass_seconds(&used, 20);
+    give_schedule(&used, "one", 3, "0 0 31 4 *");
+    EXPECT_ROW(&used, ROW, "status", "Running");
+    refuse_schedule(&used, "one", "0 0 31 4 *", NOW + (int64_t)used.sequence - 2000); /* told by another clock */
+    EXPECT_ROW(&used, ROW, "reason", "InvalidSchedule");
+    take_object(&used, "CronJob", "batch", "backup");
+    pass_seconds(&used, 20);
+    give_schedule(&used, "two", 1, "0 0 27 2 *");
+    EXPECT_ROW(&used, ROW, "status", "Running");
     bench_finish(&used);
 }
 

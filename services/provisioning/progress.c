@@ -93,6 +93,30 @@ static void wait_for_commit(const prv_progress_facts *facts, prv_progress *progr
              message ? ": " : "", message ? message : "", suspended);
 }
 
+/* Flux calls a commit applied when all that it made is well; until then it has only tried it. */
+static bool is_tried(const prv_progress_facts *facts)
+{
+    const char *cluster;
+    json_t *entry;
+    json_object_foreach(json_object_get(facts->kustomization, "clusters"), cluster, entry)
+    {
+        const char *attempted = cat_json_text_or(entry, "attempted", ""), *colon = strrchr(attempted, ':');
+        if (!colon || !cat_text_equal(colon + 1, facts->commit) || !cat_text_equal(cat_json_text(entry, "status"), "Progressing"))
+            return false;
+    }
+    return json_object_size(json_object_get(facts->kustomization, "clusters")) > 0;
+}
+
+static void wait_for_flux(const prv_progress_facts *facts, prv_progress *progress)
+{
+    const char *message = cat_json_text(facts->row, "message"), *next = cat_json_text(facts->row, "next");
+    snprintf(
+        progress->message, sizeof progress->message,
+        "Flux is at work on commit %.12s of %s in %s, and waits until all that it applies is well (now it is %s%s%.280s%s%.160s)",
+        facts->commit, facts->application, facts->environment, status_of(facts->row), message ? ": " : "", message ? message : "",
+        next ? ". " : "", next ? next : "");
+}
+
 static void wait_for_health(const prv_progress_facts *facts, prv_progress *progress)
 {
     const char *next = cat_json_text(facts->row, "next");
@@ -121,7 +145,10 @@ void prv_progress_of(const prv_progress_facts *facts, prv_progress *progress)
         own = true;
     }
     if (!own) {
-        wait_for_commit(facts, progress);
+        if (is_tried(facts))
+            wait_for_flux(facts, progress);
+        else
+            wait_for_commit(facts, progress);
         return;
     }
     /* What the commit itself wants to be at rest is what it should be; Flux's objects say nothing against what runs already. */

@@ -53,6 +53,11 @@ TEST("an operation is done when its own commit runs, overtaken when a later one 
         {"a later one is refused", ROW("Degraded", OLD, ""),
          "{\"clusters\":{\"c\":{\"reason\":\"ReconciliationFailed\",\"attempted\":\"develop@sha1:" LATER "\"}}}",
          "has yet to take", PRV_PROGRESS_WAITS, false},
+        {"Flux waits for the health of what its own made", ROW("Degraded", OLD, ",\"message\":\"Pod b-1 has no image\""),
+         "{\"clusters\":{\"c\":{\"status\":\"Progressing\",\"attempted\":\"develop@sha1:" OWN "\"}}}",
+         "Flux is at work on commit 111111111111 of blog in acme-dev, and waits until all that it applies is well (now it is "
+         "Degraded: Pod b-1 has no image)",
+         PRV_PROGRESS_WAITS, false},
         {"nothing is known", NULL, NULL, "nothing is known of blog in acme-dev", PRV_PROGRESS_WAITS, false},
         {"the row went", "{\"deleted\":true}", NULL, "nothing is known of blog in acme-dev", PRV_PROGRESS_WAITS, false},
     };
