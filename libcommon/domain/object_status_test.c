@@ -135,6 +135,12 @@ TEST("a DaemonSet at the start of a rollout, or not looked at yet, is on its way
         {DAEMON_SET "'status':{'observedGeneration':1,'desiredNumberScheduled':2,'currentNumberScheduled':2,'numberReady':2,'"
                     "numberAvailable':2}}",
          "Progressing", "RolloutInProgress", "DaemonSet log has brought 0 of 2 replicas to the new version"},
+        {"{'apiVersion':'apps/v1','kind':'DaemonSet','metadata':{'name':'log','generation':1},'spec':{'updateStrategy':{'type':"
+         "'OnDelete'}},'status':{'observedGeneration':1,'desiredNumberScheduled':2,'currentNumberScheduled':2,'numberReady':2,'"
+         "numberAvailable':2}}",
+         "Progressing", "WaitsForDeletion",
+         "DaemonSet log has 0 of 2 pods of the new version, and makes the others when somebody deletes the old ones "
+         "(updateStrategy OnDelete)"},
         {DAEMON_SET "'status':{'observedGeneration':1,'desiredNumberScheduled':2,'currentNumberScheduled':1,'numberReady':1,'"
                     "numberAvailable':1,'updatedNumberScheduled':1}}",
          "Progressing", "PodsNotMade", "DaemonSet log has 1 of 2 pods"},

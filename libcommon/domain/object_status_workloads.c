@@ -180,11 +180,25 @@ static bool is_counted(const status_subject *subject, cat_object_status *out)
     return false;
 }
 
+/* kstatus calls it work under way all the same, and so does Flux, which waits for it. */
+static bool waits_for_deletion(const status_subject *subject, cat_object_status *out, int updated)
+{
+    if (updated >= out->wanted || !cat_text_equal(cat_view_text(subject->spec, "updateStrategy.type"), "OnDelete"))
+        return false;
+    status_set(out, CAT_STATUS_PROGRESSING, "WaitsForDeletion",
+               "DaemonSet %s has %d of %d pods of the new version, and makes the others when somebody deletes the old ones "
+               "(updateStrategy OnDelete)",
+               subject->name, updated, out->wanted);
+    status_next(out, "Delete its old pods, or take updateStrategy OnDelete out of Git");
+    return true;
+}
+
 void status_of_daemon_set(const status_subject *subject, cat_object_status *out)
 {
     out->wanted = count(subject, "desiredNumberScheduled");
     out->ready = count(subject, "numberReady");
     if (!is_counted(subject, out) || too_few_made(subject, out, count(subject, "currentNumberScheduled")) ||
+        waits_for_deletion(subject, out, count(subject, "updatedNumberScheduled")) ||
         too_few_updated(subject, out, count(subject, "updatedNumberScheduled")) || too_few_ready(subject, out))
         return;
     too_few(subject, out, "available", count(subject, "numberAvailable"), out->wanted);

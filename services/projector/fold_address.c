@@ -37,43 +37,47 @@ static bool has_text(cat_view list, const char *text)
     return false;
 }
 
-static const char *host_of(const fold_row *row, bool *secure)
+/* Lent. */
+typedef struct {
+    const char *host, *path; /* NULL: none; "": all of it */
+    bool secure;
+} address;
+
+static address address_of(const fold_row *row)
 {
     cat_view_iterator it = cat_view_each(row->clusters);
-    cat_view entry, host;
+    cat_view entry, item;
     while (cat_view_next(&it, NULL, &entry)) {
         cat_view_iterator hosts = cat_view_each(cat_view_member(entry, "hosts"));
-        while (cat_view_next(&hosts, NULL, &host))
-            if (is_plain(cat_view_text(host, NULL))) {
-                *secure = has_text(cat_view_member(entry, "secure"), cat_view_text(host, NULL));
-                return cat_view_text(host, NULL);
-            }
+        while (cat_view_next(&hosts, NULL, &item)) {
+            const char *host = cat_view_text(item, NULL);
+            if (is_plain(host))
+                return (address){host, cat_view_text_or(cat_view_member(cat_view_member(entry, "paths"), host), NULL, ""),
+                                 has_text(cat_view_member(entry, "secure"), host)};
+        }
     }
-    return NULL;
+    return (address){.host = NULL};
 }
 
 void fold_put_address(cat_string *out, const fold_members *members, const char *application)
 {
     const fold_row *best = NULL;
-    const char *host = NULL;
-    bool secure = false;
+    address found = {.host = NULL};
     int best_claim = 0;
     for (size_t i = 0; i < members->count; i++) {
-        bool here_secure = false;
         int claim = claim_of(members->rows[i], application);
-        const char *here = claim > best_claim ? host_of(members->rows[i], &here_secure) : NULL;
-        if (!here)
+        address here = claim > best_claim ? address_of(members->rows[i]) : (address){.host = NULL};
+        if (!here.host)
             continue;
         best = members->rows[i];
         best_claim = claim;
-        host = here;
-        secure = here_secure;
+        found = here;
     }
     if (!best)
         return;
-    fold_put(out, "host", host);
+    fold_put(out, "host", found.host);
     if (best->kind == FOLD_ROUTE) /* its Gateway's listener says http or https, and that is not known here */
         return;
-    cat_autofree char *url = cat_printf("%s://%s", secure ? "https" : "http", host);
+    cat_autofree char *url = cat_printf("%s://%s%s", found.secure ? "https" : "http", found.host, found.path);
     fold_put(out, "url", url);
 }

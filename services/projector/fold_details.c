@@ -9,6 +9,7 @@
 #define CONDITIONS_MAX 32
 #define IMAGES_MAX 64
 #define HOSTS_MAX 16
+#define PATH_BYTES_MAX 256
 
 /* Flux writes its tools' texts, inner addresses and temporary paths into its messages, and so do the scheduler and whoever makes
  * pods; the row's own message says them in words. */
@@ -110,6 +111,41 @@ static void put_named(cat_view object, cat_string *out)
     fold_put(out, "named", instance ? instance : cat_view_text(cat_view_member(labels, "app.kubernetes.io/name"), NULL));
 }
 
+/* What a browser can ask for of a rule's path: of a pattern what stands before it. */
+static size_t plain_part(const char *path)
+{
+    size_t length = strspn(path, "/abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~");
+    while (path[length] && length > 0 && path[length - 1] != '/')
+        length--;
+    return length;
+}
+
+/* `paths`, {host: path}: the shortest that a host's rules serve, where that is not all. */
+static void paths_of_ingress(cat_view object, cat_string *out)
+{
+    cat_view_iterator it = cat_view_each(cat_view_get(object, "spec.rules"));
+    cat_view rule, entry;
+    cat_map *told = cat_map_create(NULL);
+    cat_write_begin(out, "paths", '{');
+    for (size_t count = 0; count < HOSTS_MAX && cat_view_next(&it, NULL, &rule); count++) {
+        const char *host = cat_view_text(rule, "host"), *found = NULL;
+        cat_view_iterator paths = cat_view_each(cat_view_get(rule, "http.paths"));
+        while (cat_view_next(&paths, NULL, &entry)) {
+            const char *path = cat_view_text_or(entry, "path", "/");
+            found = !found || plain_part(path) < plain_part(found) ? path : found;
+        }
+        /* Of several rules for one host the first tells: more are rare. */
+        if (!host || strlen(host) > 253 || !found || cat_map_get(told, host))
+            continue;
+        cat_map_set(told, host, told);
+        cat_autofree char *plain = cat_strndup(found, plain_part(found));
+        if (*plain && strcmp(plain, "/") != 0)
+            fold_put_cut(out, host, plain, PATH_BYTES_MAX);
+    }
+    cat_write_end(out, '}');
+    cat_map_destroy(told);
+}
+
 /* `secure`: hosts for which it has a certificate. */
 static void hosts_of_ingress(const fold_look *seen, cat_string *out)
 {
@@ -125,6 +161,7 @@ static void hosts_of_ingress(const fold_look *seen, cat_string *out)
             put_unique(out, &secure, cat_view_text(host, NULL), HOSTS_MAX);
     }
     cat_write_end(out, ']');
+    paths_of_ingress(object, out);
     put_named(object, out);
 }
 

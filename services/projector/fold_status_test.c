@@ -456,6 +456,28 @@ TEST("the address is of the Application's own Ingress, a host without wildcard, 
     bench_finish(&used);
 }
 
+TEST("the address has the path that its Ingress serves, of a pattern what stands before it")
+{
+    static const struct {
+        const char *paths, *url;
+    } rows[] = {{"", "http://blog.example.org"},
+                {"{\"path\":\"/app\"}", "http://blog.example.org/app"},
+                {"{\"path\":\"/app\"},{\"path\":\"/\"}", "http://blog.example.org"},
+                {"{\"path\":\"/shop/api\"},{\"path\":\"/shop\"}", "http://blog.example.org/shop"},
+                {"{\"path\":\"/app(/|$)(.*)\"}", "http://blog.example.org"},
+                {"{\"path\":\"/shop/(.*)\"}", "http://blog.example.org/shop/"},
+                {"{\"pathType\":\"Prefix\"}", "http://blog.example.org"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].paths);
+        bench used = bench_make();
+        give_flux(&used, A);
+        cat_autofree char *rules = cat_printf("{\"host\":\"blog.example.org\",\"http\":{\"paths\":[%s]}}", rows[i].paths);
+        give_ingress(&used, "blog", "", rules, "");
+        EXPECT_APPLICATION(&used, "url", rows[i].url);
+        bench_finish(&used);
+    }
+}
+
 TEST("a branch's row says whether its Application runs here, whichever came first")
 {
     for (int order = 0; order < 2; order++) {
