@@ -207,6 +207,35 @@ static int refuse_absent(prv_draft *draft, const char *name, cat_error *error)
                : prv_draft_refuse(draft, CAT_E_NOT_FOUND, NULL, error, "there is no Application '%.60s'", name);
 }
 
+static bool is_branch_changed(const prv_draft *draft, const char *repository, const char *branch)
+{
+    size_t index;
+    json_t *tree;
+    json_array_foreach(draft->trees, index, tree)
+    {
+        if (cat_text_equal(cat_json_text(tree, "repository"), repository) &&
+            cat_text_equal(cat_json_text(tree, "branch"), branch))
+            return true;
+    }
+    return false;
+}
+
+/* Those of its Environments that the change comes to: not one that others are promoted to, nor, of a change in one, the others.
+ */
+static json_t *changed_environments(const prv_draft *draft, const json_t *application, const char *repository)
+{
+    json_t *changed = json_array(), *environment;
+    size_t index;
+    json_array_foreach(cat_json_get(application, "spec.environments"), index, environment)
+    {
+        const char *type = cat_json_text_or(prv_facts_environment(draft->facts, json_string_value(environment)), "type", "");
+        const char *branch = cat_branch_of_env_type(type);
+        if (branch && is_branch_changed(draft, repository, branch))
+            json_array_append(changed, environment);
+    }
+    return changed;
+}
+
 int prv_plan_configure(prv_draft *draft, cat_error *error)
 {
     const char *name = cat_json_text_or(draft->request, "application", ""),
@@ -234,7 +263,7 @@ int prv_plan_configure(prv_draft *draft, cat_error *error)
                           cat_json_object("name", json_string(name), "action", json_string("change"), "blueprint",
                                           json_incref(cat_json_get(blueprint, "name")), "version",
                                           json_incref(cat_json_get(blueprint, "version")), "environments",
-                                          json_incref(cat_json_get(application, "spec.environments")), "dependsOn", json_array(),
+                                          changed_environments(draft, application, repository), "dependsOn", json_array(),
                                           "clusterScope", json_incref(cat_json_get(application, "spec.clusterScope")), NULL));
     cat_autofree char *message =
         environment ? cat_printf("Configure %s in %s", name, environment) : cat_printf("Configure %s", name);

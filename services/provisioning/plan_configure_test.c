@@ -83,7 +83,7 @@ TEST("a change in one Environment touches its overlay alone")
 {
     cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE);
     expect_plan(facts, "{'kind': 'configure', 'application': 'site', 'environment': 'acme-stg', 'config': {'replicas': 3}}",
-                "application site change bp-wordpress 1.3.0 in acme-dev,acme-stg after \n"
+                "application site change bp-wordpress 1.3.0 in acme-stg after \n"
                 "tree acme/site staging from '' keep \n  write overlays/stg/values.yaml\n");
 }
 
@@ -144,7 +144,7 @@ TEST("a governed Environment is not reached by a change that is carried, and the
                    SITE);
     expect_plan(facts,
                 "{'kind': 'configure', 'application': 'site', 'config': {'title': 'New', 'database': 'postgres', 'replicas': 2}}",
-                "application site change bp-wordpress 1.3.0 in acme-dev,acme-stg after \n"
+                "application site change bp-wordpress 1.3.0 in acme-dev after \n"
                 "tree acme/site develop from '' keep \n  write values.yaml\n"
                 "warning acme-stg is governed by careful: the change does not reach it before it is promoted there\n");
 }

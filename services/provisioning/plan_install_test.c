@@ -175,7 +175,8 @@ TEST("a value that is made from the Application's name and not taken is told at 
     cat_error error = {0};
     EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, NULL, &error), CAT_E_INVALID);
     EXPECT_TEXT(cat_json_text(errors, "0.pointer"), "/application");
-    EXPECT(strstr(cat_json_text_or(errors, "0.message", ""), "app-1password-postgres would get '1password' as databases.0"));
+    EXPECT(strstr(cat_json_text_or(errors, "0.message", ""),
+                  "app-1password-postgres would get '1password' in its field databases, made from this name"));
 }
 
 TEST("a link refuses an Application whose single values are otherwise")
@@ -222,6 +223,37 @@ TEST("a Blueprint's version that cannot be read holds no install up, and the pla
     EXPECT_TEXT(cat_json_text(plan, "warnings.0"),
                 "bp-postgres 1.5 of catalog was left out, as it cannot be used: 1.5 is no version "
                 "such as 1.4.0 or 2.0.0-rc.1");
+}
+
+/* The message of the refusal, the caller's, with the name of what was asked for taken out. */
+static char *refusal_of(json_t *facts, const char *name)
+{
+    cat_autofree char *wish = cat_printf("{'kind': 'install', 'application': 'blog', 'blueprint': {'name': 'bp-wordpress'},"
+                                         " 'environments': ['acme-dev'], 'config': {'title': 'Blog'},"
+                                         " 'dependencies': {'db': {'use': 'existing', 'application': '%s'}}}",
+                                         name);
+    cat_autojson json_t *request = json(wish), *plan = NULL, *errors = NULL;
+    cat_error error = {0};
+    EXPECT_INT(prv_plan_make(facts, request, &plan, &errors, NULL, &error), CAT_E_INVALID);
+    char *message = cat_strdup(cat_json_text_or(errors, "0.message", "")), *found;
+    while ((found = strstr(message, name)) != NULL)
+        memmove(found, found + strlen(name), strlen(found + strlen(name)) + 1);
+    return message;
+}
+
+TEST("what runs only where the person may not look is refused in the words for what is not there")
+{
+    cat_autojson json_t *facts = facts_with(ENVIRONMENTS, PG), *uninstall = NULL, *plan = NULL;
+    cat_error error = {0};
+    json_object_set_new(facts, "unseen", json_pack("[s]", "pg"));
+    cat_autofree char *hidden = refusal_of(facts, "pg"), *absent = refusal_of(facts, "nowhere");
+    EXPECT_TEXT(hidden, absent);
+    cat_autojson json_t *used = facts_with(ENVIRONMENTS, SITE);
+    json_object_set_new(used, "unseen", json_pack("[s]", "site"));
+    uninstall = json("{'kind': 'uninstall', 'application': 'pg', 'confirm': 'pg'}");
+    EXPECT_INT(prv_plan_make(used, uninstall, &plan, NULL, NULL, &error), CAT_E_CONFLICT);
+    EXPECT(!strstr(error.message, "site"));
+    EXPECT(strstr(error.message, "in an Environment that you do not see"));
 }
 
 int main(int argc, char **argv)

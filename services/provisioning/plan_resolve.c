@@ -12,6 +12,7 @@
 #include "wire/names.h"
 #include "wire/semver.h"
 
+/* Those that may serve: not what who asks may not know of. */
 static json_t *existing_applications(const json_t *facts)
 {
     json_t *list = json_array();
@@ -20,6 +21,8 @@ static json_t *existing_applications(const json_t *facts)
     json_object_foreach(cat_json_get(facts, "applications"), name, application)
     {
         const json_t *source = cat_json_get(application, "branches.develop.source");
+        if (cat_json_is_text_in(cat_json_get(facts, "unseen"), name))
+            continue;
         json_t *vclusters = json_array();
         size_t index;
         json_t *environment;
@@ -120,6 +123,7 @@ static json_t *names_kept(const json_t *facts)
     json_t *names = json_array();
     json_array_extend(names, cat_json_get(facts, "taken"));
     json_array_extend(names, cat_json_get(facts, "unfinished"));
+    json_array_extend(names, cat_json_get(facts, "unseen"));
     return names;
 }
 
@@ -340,10 +344,15 @@ static void blame_asker(prv_draft *draft, size_t from, const char *below, const 
         const char *value = cat_json_text(dependency->config, path);
         if (!*path || !value || cat_json_get(own, path))
             continue;
+        /* Which of a list it is does not help anybody. */
+        size_t shown = strlen(path), digits = strlen(path);
+        while (digits > 0 && path[digits - 1] >= '0' && path[digits - 1] <= '9')
+            digits--;
+        shown = digits > 0 && path[digits - 1] == '.' ? digits - 1 : shown;
         cat_autofree char *message =
-            cat_printf("%.60s would get '%.80s' as %.80s, made from this name, and cannot take it: %.200s. "
-                       "Choose another name, or set that field of the dependency",
-                       dependency->name, value, path, cat_json_text_or(one, "message", ""));
+            cat_printf("%.60s would get '%.80s' in its field %.*s, made from this name, and cannot take it: %.200s. "
+                       "Choose another name",
+                       dependency->name, value, (int)(shown < 80 ? shown : 80), path, cat_json_text_or(one, "message", ""));
         json_object_set_new(one, "pointer", json_string("/application"));
         json_object_set_new(one, "message", json_string(message));
     }

@@ -8,6 +8,7 @@
 static int refuse_dependants(prv_draft *draft, const char *name, cat_error *error)
 {
     cat_auto(cat_string) names = CAT_STRING(400);
+    bool unseen = false;
     const char *other;
     json_t *application;
     json_object_foreach(cat_json_get(draft->facts, "applications"), other, application)
@@ -22,11 +23,16 @@ static int refuse_dependants(prv_draft *draft, const char *name, cat_error *erro
             json_object_foreach(cat_json_get(branch, "source.dependencies"), alias, dependency) uses =
                 uses || cat_text_equal(cat_json_text(dependency, "application"), name);
         }
-        if (uses)
+        bool hidden = cat_json_is_text_in(cat_json_get(draft->facts, "unseen"), other);
+        unseen |= uses && hidden;
+        if (uses && !hidden)
             cat_string_appendf(&names, "%s%s", names.length ? ", " : "", other);
     }
-    if (!names.length)
+    if (!names.length && !unseen)
         return 0;
+    if (!names.length)
+        return prv_draft_refuse(draft, CAT_E_CONFLICT, "dependants-exist", error,
+                                "used by something in an Environment that you do not see: ask who may before %s goes", name);
     return prv_draft_refuse(draft, CAT_E_CONFLICT, "dependants-exist", error,
                             "used by %s: uninstall or reconfigure that before %s", cat_string_get(&names), name);
 }
@@ -38,7 +44,8 @@ static void warn_unreadable(prv_draft *draft, const char *name)
     json_t *application;
     json_object_foreach(cat_json_get(draft->facts, "applications"), other, application)
     {
-        if (cat_text_equal(other, name) || !prv_is_unreadable(cat_json_get(application, "branches.develop"), "catalyst.yaml"))
+        if (cat_text_equal(other, name) || cat_json_is_text_in(cat_json_get(draft->facts, "unseen"), other) ||
+            !prv_is_unreadable(cat_json_get(application, "branches.develop"), "catalyst.yaml"))
             continue;
         cat_autofree char *text =
             cat_printf("Whether %s uses %s is not known: its catalyst.yaml cannot be read. Look before you go on", other, name);

@@ -16,6 +16,20 @@ static bool is_known(const json_t *facts, const json_t *request)
     return json_object_get(cat_json_get(facts, "applications"), cat_json_text_or(request, "application", "")) != NULL;
 }
 
+/* `unseen`: the Applications of which who asks may not know. */
+static void note_unseen(const prv_wish *wish, json_t *facts)
+{
+    json_t *unseen = json_array(), *application;
+    const char *name;
+    json_object_foreach(json_object_get(facts, "applications"), name, application)
+    {
+        const json_t *environments = cat_json_get(application, "spec.environments");
+        if (json_array_size(environments) > 0 && !wish->sees(wish->context, environments))
+            json_array_append_new(unseen, json_string(name));
+    }
+    json_object_set_new(facts, "unseen", unseen);
+}
+
 static int make(prv_context *context, const prv_wish *wish, json_t *facts, json_t **plan, json_t **errors, const char **problem,
                 cat_error *error)
 {
@@ -86,6 +100,7 @@ int prv_make_plan(prv_context *context, const prv_wish *wish, json_t **made, jso
         code = prv_observe(context, wish->organization, wish->request, &facts, error);
     if (code < 0)
         return code;
+    note_unseen(wish, facts);
     cat_autojson json_t *environments = prv_environments_asked(facts, wish->request);
     /* An Application that is not known is refused by the plan itself, in its own words. */
     bool nothing = json_array_size(environments) == 0 && !is_known(facts, wish->request);

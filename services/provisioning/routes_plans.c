@@ -19,6 +19,13 @@ static int allowed(void *context, const json_t *environments, cat_error *error)
     return prv_may_change(context, environments, error);
 }
 
+static bool sees(void *context, const json_t *environments)
+{
+    const prv_asking *ask = context;
+    cat_autojson json_t *visible = prv_visible(ask->principal, ask->organization, environments);
+    return json_array_size(visible) > 0;
+}
+
 static size_t size_of(const json_t *record)
 {
     cat_autofree char *text = cat_json_format(record);
@@ -36,7 +43,7 @@ static int make_plan(prv_context *context, cat_request *request, const json_t *b
         return code;
     answer->organization = cat_strdup(ask.organization);
     answer->object = cat_printf("application/%s", cat_json_text_or(body, "application", "?"));
-    prv_wish wish = {.organization = ask.organization, .request = body, .allowed = allowed, .context = &ask};
+    prv_wish wish = {.organization = ask.organization, .request = body, .allowed = allowed, .sees = sees, .context = &ask};
     cat_autojson json_t *plan = NULL;
     if ((code = prv_make_plan(context, &wish, &plan, &answer->errors, &answer->problem, error)) < 0)
         return code;
