@@ -133,6 +133,33 @@ size_t cat_text_cut(const char *text, size_t max_bytes)
     return length;
 }
 
+/* How many bytes at `at` are one of them; 0: none. U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069, U+061C. */
+static size_t turning_bytes(const unsigned char *at)
+{
+    if (at[0] == 0xD8 && at[1] == 0x9C)
+        return 2;
+    bool general = at[0] == 0xE2 && (at[1] == 0x80 || at[1] == 0x81);
+    bool turns = general && (at[1] == 0x80 ? at[2] == 0x8E || at[2] == 0x8F || (at[2] >= 0xAA && at[2] <= 0xAE)
+                                           : at[2] >= 0xA6 && at[2] <= 0xA9);
+    return turns ? 3 : 0;
+}
+
+char *cat_text_plain(const char *text)
+{
+    char *plain = cat_strdup(text);
+    size_t length = 0;
+    for (const unsigned char *at = (const unsigned char *)text; *at;) {
+        size_t turning = turning_bytes(at);
+        bool controls = (*at < 0x20 && *at != '\n' && *at != '\t') || *at == 0x7F;
+        if (turning || controls)
+            at += turning ? turning : 1;
+        else
+            plain[length++] = (char)*at++;
+    }
+    plain[length] = '\0';
+    return plain;
+}
+
 /* Length of the well-formed sequence at `bytes` (RFC 3629: shortest form, no surrogates, at most U+10FFFF); 0: none. */
 static size_t utf8_sequence(const unsigned char *bytes, size_t left)
 {

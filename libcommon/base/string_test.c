@@ -129,6 +129,25 @@ TEST("a list owns its texts and sorts them by bytes")
     EXPECT(cat_strings_has(&list, "a") && !cat_strings_has(&list, "b"));
 }
 
+TEST("a plain text has nothing that does not print or turns others around")
+{
+    static const struct {
+        const char *text, *plain;
+    } rows[] = {{"", ""},
+                {"a\tb\nc", "a\tb\nc"},
+                {"a\x1b[31mb\r\n\x7f", "a[31mb\n"},
+                {"x\xE2\x80\xAEtxt.exe\xE2\x80\xAC y", "xtxt.exe y"},
+                {"\xE2\x81\xA6i\xE2\x81\xA9 \xD8\x9C!", "i !"},
+                {"\xD9\x85\xD8\xB1\xD8\xAD\xD8\xA8\xD8\xA7 \xE2\x80\x94 \xE2\x82\xAC",
+                 "\xD9\x85\xD8\xB1\xD8\xAD\xD8\xA8\xD8\xA7 \xE2\x80\x94 \xE2\x82\xAC"},
+                {"cut \xE2\x80", "cut \xE2\x80"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%zu", i);
+        cat_autofree char *plain = cat_text_plain(rows[i].text);
+        EXPECT_TEXT(plain, rows[i].plain);
+    }
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

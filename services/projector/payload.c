@@ -125,7 +125,9 @@ static int read_pull_request(const json_t *json, payload *event, cat_error *erro
                         "base", json_string(base), "merged", json_boolean(cat_json_bool_or(request, "merged", false)), NULL);
     cat_json_set_text(event->data, "application", event->application);
     cat_json_set_text(event->data, "action", cat_json_text_or(json, "action", "changed"));
-    cat_json_set_text(event->data, "title", cat_json_text(request, "title"));
+    const char *title = cat_json_text(request, "title");
+    cat_autofree char *plain = title ? cat_text_plain(title) : NULL;
+    cat_json_set_text(event->data, "title", plain);
     cat_json_set_text(event->data, "author", cat_json_text(request, "user.login"));
     return 0;
 }

@@ -31,8 +31,10 @@ static size_t fitting(const char *text, size_t max, size_t *width)
     return length;
 }
 
-static json_t *cut_text(const char *text, size_t max, bool *was_cut)
+/* Without what does not print: a title is quoted in sentences, and must not turn them around. */
+static json_t *cut_text(const char *whole, size_t max, bool *was_cut)
 {
+    cat_autofree char *text = cat_text_plain(whole);
     size_t length = fitting(text, max, NULL);
     *was_cut = text[length] != '\0';
     while (length > 0 && strchr(" \n\r\t", text[length - 1]))

@@ -208,7 +208,7 @@ TEST("whatever was pushed, its event is below the limit, and says what was left 
     } ROWS[] = {
         {"an ordinary push", 2, 20, 3, 10, "x", 0},
         {"a message of 400 KB", 1, 400000, 1, 10, "x", 0},
-        {"a message of 400 KB in control characters", 5, 400000, 1, 10, "\\u0001", 0},
+        {"a message of 400 KB that is escaped", 5, 400000, 1, 10, "\\t", 0},
         {"twelve thousand files", 1, 20, 12000, 60, "x", 11800},
         {"files with long names in each of fifty commits", 50, 3000, 210, 250, "\\\"", 10},
         {"a path longer than all that may be told", 1, 20, 1, 200000, "x", 1},
@@ -238,6 +238,14 @@ TEST("whatever was pushed, its event is below the limit, and says what was left 
         EXPECT_INT(cat_json_int_or(newest, "moreFiles", 0), ROWS[i].more_files);
         EXPECT_INT(cat_json_bool_or(newest, "messageCut", false), ROWS[i].message > 2048);
     }
+}
+
+TEST("a title turns nothing around that quotes it")
+{
+    static const char PUSH[] = "[{\"id\":\"" A "\",\"message\":\"fix \\u202Etxt\",\"author\":{\"name\":\"D\\u2066ana\"}}]";
+    cat_autojson json_t *list = json_loads(PUSH, 0, NULL), *commits = payload_commits_of_push(list, A);
+    EXPECT_TEXT(cat_json_text(commits, "0.message"), "fix txt");
+    EXPECT_TEXT(cat_json_text(commits, "0.author.name"), "Dana");
 }
 
 TEST("a message is cut between characters")

@@ -216,7 +216,8 @@ static int list_organizations(cat_request *request, cat_reply *reply, void *opaq
     cat_string_append(&body, "{\"items\":[");
     for (size_t i = page.from; i < page.to; i++) {
         cat_string_append(&body, i > page.from ? "," : "");
-        routes_format_row(all.items[i].payload, NULL, &body);
+        const view_row *row = all.items[i].payload;
+        view_row_format_for(row, routes_env_types(cat_request_principal(request), row->name), &body);
     }
     return routes_answer_list(reply, &body, page.next, &look, error);
 }

@@ -54,10 +54,9 @@ bool stream_sees(const stream_group *group, const view *seen, const view_row *ro
 
 cat_sse_frame *stream_frame_of_row(const stream_group *group, const view *seen, const view_row *row, const char *id)
 {
-    (void)group;
     if (!row->deleted) {
         cat_auto(cat_string) text = CAT_STRING(ROW_MAX_BYTES + 1024);
-        view_row_format(row, &text);
+        view_row_format_for(row, group->env_types, &text);
         return cat_sse_frame_create(id, "row", cat_string_get(&text), text.length);
     }
     cat_autojson json_t *json =
@@ -80,7 +79,7 @@ static cat_sse_frame *make_snapshot(const stream_group *group, const view *seen,
         if (!first)
             cat_string_append_char(&text, ',');
         first = false;
-        view_row_format(row, &text);
+        view_row_format_for(row, group->env_types, &text);
     }
     cat_string_append(&text, "]}");
     return cat_sse_frame_create(id, "snapshot", cat_string_get(&text), text.length);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "view_internal.h"
 #include "wire/json.h"
+#include "wire/json_writer.h"
 #include "wire/names.h"
 #include "wire/subjects.h"
 
@@ -48,7 +49,7 @@ static unsigned type_of(const char *environment)
     return 0;
 }
 
-/* An Organization's own row names its Environments to everybody in it (docs/security.md). */
+/* An Organization's own row is everybody's in it, and is cut where it names Environments (view_row_format_for). */
 static unsigned types_of(const view_row *row, cat_view json)
 {
     unsigned types = strcmp(row->kind, "environment") == 0 ? type_of(row->name) : 0;
@@ -105,6 +106,32 @@ void view_row_format(const view_row *row, cat_string *out)
     } else {
         cat_string_append_char(out, '}');
     }
+}
+
+void view_row_format_for(const view_row *row, unsigned env_types, cat_string *out)
+{
+    static const char *const CUT[] = {"environments"};
+    cat_json_caps caps = {.max_bytes = 1024 * 1024, .max_depth = 80};
+    __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *document = NULL;
+    cat_auto(cat_string) whole = CAT_STRING(1024 * 1024), cut = CAT_STRING(1024 * 1024);
+    if (strcmp(row->kind, "organization") != 0) {
+        view_row_format(row, out);
+        return;
+    }
+    view_row_format(row, &whole);
+    if (cat_document_parse(cat_string_get(&whole), whole.length, &caps, &document, NULL) < 0)
+        return;
+    cat_view json = cat_document_root(document), name;
+    cat_write_begin(&cut, NULL, '{');
+    cat_write_members(&cut, json, CUT, 1);
+    cat_write_begin(&cut, "environments", '[');
+    cat_view_iterator it = cat_view_each(cat_view_member(json, "environments"));
+    while (cat_view_next(&it, NULL, &name))
+        if ((type_of(cat_view_text(name, NULL)) & ~env_types) == 0)
+            cat_write_text(&cut, NULL, cat_view_text_or(name, NULL, ""));
+    cat_write_end(&cut, ']');
+    cat_write_end(&cut, '}');
+    cat_string_append_bytes(out, cut.data, cut.length);
 }
 
 /* Borders */

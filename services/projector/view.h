@@ -78,5 +78,7 @@ void view_unlisten(view *seen, const view_listener *listener);
 
 /* What clients get of a row: the row with key, revision and foldedAt in front. */
 void view_row_format(const view_row *row, cat_string *out);
+/* The same for who may read Environments of these types alone: an Organization's row names no others. */
+void view_row_format_for(const view_row *row, unsigned env_types, cat_string *out);
 
 #endif

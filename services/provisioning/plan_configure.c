@@ -180,6 +180,8 @@ static void warn_dependants(prv_draft *draft, const char *name)
     {
         const char *alias;
         json_t *dependency;
+        if (cat_json_is_text_in(cat_json_get(draft->facts, "unseen"), other))
+            continue;
         json_object_foreach(cat_json_get(application, "branches.develop.source.dependencies"), alias, dependency)
         {
             if (cat_text_equal(cat_json_text(dependency, "application"), name)) {

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "domain/environment_words.h"
+#include "wire/names.h"
 
 json_t *prv_visible(const cat_principal *principal, const char *organization, const json_t *environments)
 {
@@ -79,17 +80,6 @@ static bool is_secret_seen(const cut *by, const json_t *secret)
     return is_type_seen(by, type, strcspn(type, "/"));
 }
 
-/* An Environment's own files: the one in which its name is written is among them. */
-static bool is_file_seen(const cut *by, const json_t *file)
-{
-    static const char OVERLAYS[] = "overlays/";
-    const char *path = cat_json_text_or(file, "path", "");
-    if (!cat_text_starts_with(path, OVERLAYS))
-        return true;
-    const char *type = path + strlen(OVERLAYS);
-    return is_type_seen(by, type, strcspn(type, "/"));
-}
-
 /* An Application's object, in the files of the Organization's branch too, says where all of it runs. */
 static bool is_of_repository(const cut *by, const json_t *file)
 {
@@ -97,12 +87,30 @@ static bool is_of_repository(const cut *by, const json_t *file)
     return !cat_text_equal(cat_json_text(file, "repository"), "system/catalyst-config");
 }
 
+/* An Environment's branch, develop aside, which has what is everybody's, and an Environment's own files: the one in which its
+ * name is written is among them. */
+static bool is_file_seen(const cut *by, const json_t *file)
+{
+    static const char OVERLAYS[] = "overlays/";
+    const char *path = cat_json_text_or(file, "path", ""), *branch = cat_json_text_or(file, "branch", "develop"),
+               *of_branch = cat_env_type_of_branch(branch);
+    if (of_branch && strcmp(branch, "develop") != 0 && is_of_repository(by, file) &&
+        !is_type_seen(by, of_branch, strlen(of_branch)))
+        return false;
+    if (!cat_text_starts_with(path, OVERLAYS))
+        return true;
+    const char *type = path + strlen(OVERLAYS);
+    return is_type_seen(by, type, strcspn(type, "/"));
+}
+
 /* What a plan rests on names every Environment of the Organization, and their policies, whatever it is about. */
 static bool is_read_seen(const cut *by, const json_t *read)
 {
     static const char FOLDER[] = "environments/";
     const char *path = cat_json_text_or(read, "path", "");
-    if (is_of_repository(by, read) || !cat_text_starts_with(path, FOLDER))
+    if (is_of_repository(by, read))
+        return is_file_seen(by, read);
+    if (!cat_text_starts_with(path, FOLDER))
         return true;
     cat_autofree char *environment = cat_printf("%.*s", (int)strcspn(path + strlen(FOLDER), "."), path + strlen(FOLDER));
     return sees(by, environment);
@@ -129,6 +137,8 @@ static void cut_each(cut *by, json_t *plan, const char *member)
     {
         json_t *copy = json_copy(one);
         keep(by, copy, "environments", is_seen);
+        if (json_array_size(json_object_get(copy, "environments")) < json_array_size(json_object_get(one, "environments")))
+            json_object_del(copy, "footprint"); /* it is of all of them together */
         keep(by, copy, "clusterScope", is_scope_seen);
         json_array_append_new(shown, copy);
     }

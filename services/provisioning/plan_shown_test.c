@@ -9,7 +9,8 @@
 static const char PLAN[] =
     "{\"organization\": \"acme\", \"kind\": \"install\", \"environments\": [\"acme-dev\", \"acme-stg\"], \"trees\": [1], "
     "\"request\": {\"application\": \"blog\", \"environments\": [\"acme-dev\", \"acme-stg\"]}, "
-    "\"applications\": [{\"name\": \"blog\", \"environments\": [\"acme-dev\", \"acme-stg\"], \"values\": {\"environments\": "
+    "\"applications\": [{\"name\": \"blog\", \"footprint\": {\"pods\": 4}, \"environments\": [\"acme-dev\", \"acme-stg\"], "
+    "\"values\": {\"environments\": "
     "[\"a\"]}, \"clusterScope\": [{\"environment\": \"acme-stg\", \"kind\": \"ClusterRole\", \"names\": [\"x\"]}]}], "
     "\"links\": [{\"application\": \"pg\", \"environments\": [\"acme-stg\"]}], "
     "\"secrets\": [{\"path\": \"org/acme/env/dev/blog/db\"}, {\"path\": \"org/acme/env/stg/blog/db\"}], "
@@ -17,11 +18,13 @@ static const char PLAN[] =
     "\"reads\": [{\"repository\": \"system/catalyst-config\", \"path\": \"environments/acme-dev.yaml\"}, "
     "{\"repository\": \"system/catalyst-config\", \"path\": \"environments/acme-stg.yaml\"}, {\"repository\": "
     "\"system/catalyst-config\", \"path\": \"policies/of-acme-stg.yaml\"}, {\"repository\": \"acme/blog\", \"path\": "
-    "\"values.yaml\"}], "
+    "\"values.yaml\"}, {\"repository\": \"acme/blog\", \"branch\": \"staging\", \"path\": \"values.yaml\"}, {\"repository\": "
+    "\"acme/blog\", \"branch\": \"develop\", \"path\": \"overlays/stg/values.yaml\"}], "
     "\"files\": [{\"repository\": \"system/catalyst-config\", \"path\": \"applications/blog.yaml\", \"diff\": \"+acme-stg\"}, "
     "{\"repository\": \"acme/blog\", \"path\": \"overlays/stg/environment.yaml\", \"diff\": \"+acme-stg\"}, "
     "{\"repository\": \"acme/blog\", \"path\": \"overlays/dev/environment.yaml\", \"diff\": \"+acme-dev\"}, "
-    "{\"repository\": \"acme/blog\", \"path\": \"values.yaml\", \"diff\": \"+a: 1\"}]}";
+    "{\"repository\": \"acme/blog\", \"branch\": \"staging\", \"path\": \"values.yaml\", \"diff\": \"+a: 1\"}, "
+    "{\"repository\": \"acme/blog\", \"branch\": \"develop\", \"path\": \"values.yaml\", \"diff\": \"+a: 1\"}]}";
 
 static json_t *shown_to(const char *group, const char *plan_text)
 {
@@ -50,7 +53,7 @@ TEST("who sees one Environment of it is shown that one, and told that there is m
     cat_autojson json_t *shown = shown_to("/acme/org-developer/dev", PLAN);
     cat_autofree char *text = cat_json_format(shown);
     REQUIRE(shown);
-    EXPECT(!strstr(text, "acme-stg") && !strstr(text, "/stg/"));
+    EXPECT(!strstr(text, "acme-stg") && !strstr(text, "/stg/") && !strstr(text, "staging") && !strstr(text, "footprint"));
     EXPECT(cat_json_bool_or(shown, "elsewhere", false));
     EXPECT_TEXT(cat_json_text(shown, "environments.0"), "acme-dev");
     EXPECT_TEXT(cat_json_text(shown, "applications.0.environments.0"), "acme-dev");

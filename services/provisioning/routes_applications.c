@@ -108,8 +108,9 @@ int prv_get_config(cat_request *request, cat_reply *reply, void *opaque, cat_err
     }
     const json_t *all = cat_json_get(application, "spec.environments");
     cat_autojson json_t *environments = prv_visible(cat_request_principal(request), organization, all);
-    if (code == 0)
-        code = prv_may_see(cat_request_principal(request), organization, all, error);
+    /* What they may not know of is not there. */
+    if (code == 0 && (code = prv_may_see(cat_request_principal(request), organization, all, error)) == CAT_E_NOT_FOUND)
+        code = cat_error_set(error, code, "there is no Application %.60s", name);
     if (code == 0)
         code = prv_observe_application(context, organization, name, environments, &branches, NULL, error);
     if (code < 0)

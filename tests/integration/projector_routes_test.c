@@ -346,6 +346,9 @@ TEST("me and Environments say what may be done and how things are")
     EXPECT_INT(json_array_size(json_object_get(organizations, "items")), 1);
     EXPECT_TEXT(cat_json_text(organizations, "items.0.environments.1"), "acme-stg");
     EXPECT_INT(json_array_size(json_object_get(every, "items")), 2);
+    cat_autojson json_t *cut = ask_json("nora", "/v1/organizations", 200); /* she reads acme-stg alone */
+    EXPECT_INT(json_array_size(json_object_get(cat_json_get(cut, "items.0"), "environments")), 1);
+    EXPECT_TEXT(cat_json_text(cut, "items.0.environments.0"), "acme-stg");
 }
 
 TEST("a list that has not changed is answered with 304, and rows can be had in part")
