@@ -197,12 +197,13 @@ char *fold_describe_commit(cat_view commit)
 }
 
 /* Of commits that were applied together none alone is said to have done it: they are named, the newest first. */
-static char *describe(const suspects *found)
+static char *describe(const suspects *found, bool applied)
 {
     if (found->count == 1)
         return fold_describe_commit(found->named[0]);
     cat_string text = CAT_STRING(FOLD_MESSAGE_MAX);
-    cat_string_appendf(&text, "one of %zu changes that were applied together: ", found->count);
+    cat_string_appendf(&text, "one of %zu changes that %s: ", found->count,
+                       applied ? "were applied together" : "are not applied");
     for (size_t i = 0; i < NAMED_MAX && i < found->count; i++) {
         cat_autofree char *commit = fold_describe_commit(found->named[i]);
         cat_string_appendf(&text, "%s%s", i ? ", " : "", commit);
@@ -212,12 +213,12 @@ static char *describe(const suspects *found)
     return cat_string_take(&text);
 }
 
-static void blame(const suspects *found, bool sure, fold_cause *cause)
+static void blame(const suspects *found, bool applied, bool sure, fold_cause *cause)
 {
     free(cause->commit);
     cause->commit = found->count == 1 ? cat_strdup(cat_view_text_or(found->named[0], "id", "")) : NULL;
     free(cause->cause);
-    cause->cause = describe(found);
+    cause->cause = describe(found, applied);
     char *message = cat_printf("%s. %s %s", cause->message ? cause->message : "Something is not well",
                                sure               ? "It came with"
                                : found->count > 1 ? "It may have come with"
@@ -249,7 +250,7 @@ void fold_blame(const fold_members *members, const fold_trouble *trouble, fold_c
     suspects found = suspects_before(members, since_ms, last);
     if (found.count == 0 || (trouble->phase == FOLD_UNCHANGED && trouble->since_ms - found.there_ms > AFTERMATH_MS))
         return;
-    blame(&found, cause->reason && strstr(cause->reason, "Image"), cause);
+    blame(&found, true, cause->reason && strstr(cause->reason, "Image"), cause);
 }
 
 void fold_blame_refused(const fold_members *members, int64_t since_ms, fold_cause *cause)
@@ -268,7 +269,7 @@ void fold_blame_refused(const fold_members *members, int64_t since_ms, fold_caus
     }
     suspects found = suspects_before(members, since_ms, last);
     if (found.count > 0)
-        blame(&found, true, cause);
+        blame(&found, false, true, cause);
 }
 
 char *fold_commit_not_built(const char *message)

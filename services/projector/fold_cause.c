@@ -156,6 +156,10 @@ static void quote_voice(const fold_members *members, const fold_row *row, const 
                         fold_cause *cause)
 {
     quote_row(members, row, cause);
+    if (voice->unsettled.value)
+        speak(cause, cat_view_text(voice->unsettled, "reason"), cat_view_text(voice->unsettled, "next"),
+              cat_printf("%s. It runs again, and counts as well when that lasts",
+                         cat_view_text_or(voice->unsettled, "message", "It ended again and again")));
     set_since(cause, voice->since_ms);
     if (row->kind == FOLD_KUSTOMIZATION && voice->speech == 1)
         say_what_flux_waits_for(members, cause);

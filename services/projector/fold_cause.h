@@ -35,14 +35,15 @@ const char *fold_commit_of_revision(const char *revision);
 
 /* fold_voice.c: a row as people should hear of it at members->time_ms. */
 typedef struct {
-    cat_status status; /* with grace and patience (fold_grace.h) */
-    int speech;        /* how much its own words explain; 0: it does not speak */
-    bool late;         /* Degraded by having been on its way for too long */
-    fold_phase phase;  /* of what it belongs to */
-    int64_t since_ms;  /* since when what it belongs to, or it alone, has not been well; INT64_MAX: not known, as below */
-    int64_t own_ms;    /* since when the row itself has not been well */
-    int64_t change_ms; /* as since_ms, but of what was made for the newest change: a Deployment may have been ill before */
-    int64_t due_ms;    /* when its status changes by time alone; 0: never */
+    cat_status status;  /* with grace and patience (fold_grace.h) */
+    int speech;         /* how much its own words explain; 0: it does not speak */
+    bool late;          /* Degraded by having been on its way for too long */
+    cat_view unsettled; /* what it was told to be, where it has not been better for long; absent: nothing */
+    fold_phase phase;   /* of what it belongs to */
+    int64_t since_ms;   /* since when what it belongs to, or it alone, has not been well; INT64_MAX: not known, as below */
+    int64_t own_ms;     /* since when the row itself has not been well */
+    int64_t change_ms;  /* as since_ms, but of what was made for the newest change: a Deployment may have been ill before */
+    int64_t due_ms;     /* when its status changes by time alone; 0: never */
 } fold_voice;
 fold_voice fold_voice_of(const fold_members *members, const fold_row *row);
 /* All that the Application runs rests on purpose: the first of it; NULL: something does not. */
@@ -52,6 +53,8 @@ bool fold_has(const fold_row *row, const char *member); /* one of its vclusters'
 
 const fold_row *fold_top_of(const fold_members *members,
                             const fold_row *row); /* who made it, and who made that; itself: nobody */
+/* fold_unsettled.c: what a Pod that is not ill now was told to be, and still counts as until then; absent: nothing. */
+cat_view fold_unsettled(const fold_members *members, const fold_row *row, int64_t *until_ms);
 /* fold_run.c: since when the pods of `maker` say what this one says; `since_ms`: nothing earlier is known. */
 int64_t fold_trouble_since(const fold_row *maker, const fold_row *pod, int64_t since_ms);
 /* No commit that came to the cluster later has a part in what the row says: it is a Pod that was made by then, and what a Pod

@@ -184,6 +184,7 @@ static void restarts_of_pod(const fold_look *seen, cat_string *out)
         restarts += cat_view_int_or(container, "restartCount", 0);
     cat_write_int(out, "restarts", restarts);
     fold_put(out, "node", cat_view_text(object, "spec.nodeName"));
+    fold_put_unsettled(seen, out);
     fold_put(out, "madeAt", cat_view_text(object, "metadata.creationTimestamp"));
 }
 

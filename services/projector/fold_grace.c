@@ -50,5 +50,8 @@ int64_t fold_grace_ms(const char *reason, fold_phase phase)
 
 int64_t fold_patience_ms(const char *reason, bool reading)
 {
+    /* It goes on when a person does something. */
+    if (reason && strcmp(reason, "WaitsForDeletion") == 0)
+        return 0;
     return reason && strcmp(reason, "Terminating") == 0 ? 0 : 1000 * (int64_t)(reading ? READING_SECONDS : PATIENCE_SECONDS);
 }

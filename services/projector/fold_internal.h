@@ -166,6 +166,11 @@ void fold_tell_schedule(fold *state, const fold_step *step, const char *job_key,
 void fold_keep_met(const fold_look *seen, cat_string *out);
 void fold_keep_met_of_run(const fold_look *seen, cat_string *out);
 
+/* fold_unsettled.c: of a Pod's entry. Since when what is not well now has not lasted to be so; NULL: nothing is kept. Lent by the
+ * entry. */
+void fold_put_unsettled(const fold_look *seen, cat_string *out);
+const char *fold_unsettled_since(cat_view old, cat_status status, int64_t time_ms);
+
 /* `attempts` of a Kustomization's entry, the newest first: {commit, at, refused}. */
 enum { FOLD_ATTEMPTS_MAX = 8 };
 void fold_put_attempts(const fold_look *seen, cat_string *out);

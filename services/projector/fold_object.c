@@ -193,6 +193,9 @@ static standing standing_of_object(const fold_step *step, const identity *id, ca
     const char *fault_since = fold_fault_since(old, here.status, here.reason, here.message, step->time_text);
     if (fault_since && cat_text_starts_with(id->token, "kustomization_"))
         here.since = fault_since;
+    const char *unsettled_since = fold_unsettled_since(old, here.status, step->time_ms);
+    if (unsettled_since)
+        here.since = unsettled_since;
     if (is_retried(id, object, old, status)) {
         here = standing_of_entry(id->cluster, old);
         here.manager = NULL;
@@ -302,6 +305,8 @@ static const char *const OF_ENTRY[] = {"cluster",
                                        "met",
                                        "scales",
                                        "madeAt",
+                                       "unsettled",
+                                       "again",
                                        "schedule",
                                        "involvedUid",
                                        "toldAt",

@@ -125,7 +125,7 @@ TEST("what Flux may not have come to before, for what the cluster refused first,
         const char *first, *second; /* what the cluster refuses of B, and then of C */
         const char *cause;
     } rows[] = {
-        {"ResourceQuota/blog-dev/all", "Service/blog-dev/lb", "one of 2 changes that were applied together: commit cccccccc"},
+        {"ResourceQuota/blog-dev/all", "Service/blog-dev/lb", "one of 2 changes that are not applied: commit cccccccc"},
         {"Service/blog-dev/a", "Service/blog-dev/b", "one of 2 changes"},
         {"Service/blog-dev/lb", "ResourceQuota/blog-dev/all", "commit cccccccc"}, /* it would have been told first */
         {"Widget.example.org/blog-dev/x", "CronJob/blog-dev/b", "commit cccccccc"},

@@ -8,6 +8,7 @@
 #include "fold_cause.h"
 
 #define OWNER_STEPS_MAX 5
+#define SPEECH_OF_PODS 6
 
 static int compare_key(const void *key, const void *member)
 {
@@ -99,7 +100,7 @@ static int speech_of(const fold_members *members, const fold_row *row)
         row->kind == FOLD_NAMESPACE || is_history(members, row) || fold_has(fold_top_of(members, row), "byHand"))
         return 0;
     if (row->kind == FOLD_POD)
-        return 6;
+        return SPEECH_OF_PODS;
     if (row->kind == FOLD_VOLUME_CLAIM || row->kind == FOLD_JOB)
         return 5;
     /* What keeps every commit from the cluster comes first: nothing else can be mended before. Of the health of what it applied
@@ -143,10 +144,11 @@ static fold_phase phase_of(const fold_members *members, const fold_row *top)
 
 /* Since */
 
-/* The time of what it belongs to, where that is not well either: pods come and go, and the trouble stays. */
+/* The time of what it belongs to, where that is not well either: pods come and go, and the trouble stays. Of what ends again and
+ * again its own, as what it belongs to is well in between. */
 static void look_back(const fold_members *members, const fold_row *row, fold_voice *voice)
 {
-    bool replica_set = false;
+    bool replica_set = false, again = fold_has(row, "again");
     voice->since_ms = voice->change_ms = voice->own_ms = INT64_MAX;
     for (int step = 0; row && step < OWNER_STEPS_MAX; step++, row = owner_of(members, row)) {
         const char *since = cat_view_text(fold_seen(row), "since");
@@ -156,6 +158,8 @@ static void look_back(const fold_members *members, const fold_row *row, fold_voi
         replica_set |= row->kind == FOLD_REPLICA_SET;
         if (step == 0)
             voice->own_ms = since_ms;
+        if (again && voice->since_ms <= since_ms)
+            continue;
         if (!(replica_set && row->kind == FOLD_DEPLOYMENT))
             voice->change_ms = since_ms;
         voice->since_ms = since_ms;
@@ -180,9 +184,31 @@ static void forgive(const fold_members *members, const fold_row *row, const fold
     voice->due_ms = over ? 0 : voice->since_ms + after_ms;
 }
 
+/* What has not been better for long speaks as it did, if that had lasted; else it is not told. */
+static bool speaks_again(const fold_members *members, const fold_row *row, fold_voice *voice)
+{
+    int64_t until_ms = 0, since_ms = 0;
+    const fold_row *top = fold_top_of(members, row);
+    cat_view kept = fold_unsettled(members, row, &until_ms);
+    if (!kept.value || !is_workload(top) || fold_has(top, "byHand") ||
+        !cat_time_parse(cat_view_text_or(kept, "since", ""), &since_ms))
+        return false;
+    voice->phase = phase_of(members, top);
+    if (members->time_ms < since_ms + fold_grace_ms(cat_view_text(kept, "reason"), voice->phase))
+        return false;
+    voice->status = CAT_STATUS_DEGRADED;
+    voice->speech = SPEECH_OF_PODS;
+    voice->since_ms = voice->own_ms = voice->change_ms = since_ms;
+    voice->due_ms = until_ms;
+    voice->unsettled = kept;
+    return true;
+}
+
 fold_voice fold_voice_of(const fold_members *members, const fold_row *row)
 {
     fold_voice voice = {.status = row->status, .speech = speech_of(members, row)};
+    if (speaks_again(members, row, &voice))
+        return voice;
     /* What Kubernetes has no rule for cannot be called ill; what is too large to judge is not known. */
     bool silent = row->status == CAT_STATUS_RUNNING ||
                   (row->status == CAT_STATUS_UNKNOWN && row->kind != FOLD_KUSTOMIZATION && row->kind != FOLD_POD &&

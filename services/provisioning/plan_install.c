@@ -74,7 +74,7 @@ static int check_name(prv_draft *draft, const char *name, const char *pointer, c
     if (cat_json_is_text_in(cat_json_get(draft->facts, "taken"), name))
         return refuse_taken(draft, pointer, error,
                             "'%s' is the name of a repository that is kept, archived when its Application was uninstalled, with "
-                            "that one's volumes and secrets: choose another name, or " PRV_WHO_FREES,
+                            "what that one had of volumes and secrets: choose another name, or " PRV_WHO_FREES,
                             name);
     if (cat_json_is_text_in(cat_json_get(draft->facts, "unfinished"), name))
         return refuse_unfinished(draft, pointer, name, error);
