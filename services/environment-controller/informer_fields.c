@@ -377,6 +377,22 @@ static bool is_autoscaler(cat_view changer)
            cat_text_equal(cat_view_text(changer, "subresource"), "scale");
 }
 
+static bool owns_storage(cat_view entry)
+{
+    static const char *const STEPS[] = {"f:spec", "f:resources", "f:requests", "f:storage"};
+    cat_view at = cat_view_member(entry, "fieldsV1");
+    for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++)
+        at = cat_view_member(at, STEPS[i]);
+    return at.value != NULL;
+}
+
+/* A volume that somebody made larger stays so: no volume becomes smaller, and what Git asks for it has. */
+static bool has_grown(cat_view object, const comparison *now)
+{
+    return cat_text_equal(cat_view_text(object, "kind"), "PersistentVolumeClaim") && now->changer.value &&
+           owns_storage(now->changer);
+}
+
 /* Whether fields that Flux owned are lost to it with another value, or gone. */
 static bool differs(const ec_fields *applied, cat_view object, ec_drift *drift)
 {
@@ -392,12 +408,70 @@ static bool differs(const ec_fields *applied, cat_view object, ec_drift *drift)
         if (states[i] == LOST)
             now.mark = hash_bytes(now.mark, (const char *)&applied->fields[i].path, sizeof applied->fields[i].path);
     }
-    if (found == 0)
+    if (found == 0 || (found == 1 && has_grown(object, &now)))
         return false;
     drift->scaled = found == 1 && is_autoscaler(now.changer);
     name_actor(object, applied->at, now.changer, now.unowned && !now.changer.value ? SCALE_CLIENT : "somebody", drift);
     drift->mark = now.mark ? now.mark : 1;
     return true;
+}
+
+/* --- what was added --- */
+
+/* Where an object tells Flux to leave alone what others set (kustomize-controller, annotations of objects). */
+static bool is_left_alone(cat_view object)
+{
+    cat_view annotations = cat_view_get(object, "metadata.annotations");
+    const char *how = cat_view_text(cat_view_member(annotations, "kustomize.toolkit.fluxcd.io/ssa"), NULL);
+    return (how && strcmp(how, "Override") != 0) ||
+           cat_text_equal(cat_view_text(cat_view_member(annotations, "kustomize.toolkit.fluxcd.io/reconcile"), NULL), "disabled");
+}
+
+/* Flux takes over what kubectl set, and takes it away when Git does not have it (kustomize-controller, DisallowedManagers). A
+ * restart that somebody asked for is to happen: it stays until Flux comes by. */
+static bool is_taken_away(cat_view entry)
+{
+    const char *manager = cat_view_text_or(entry, "manager", "");
+    return cat_text_starts_with(manager, "kubectl") && strcmp(manager, "kubectl-rollout") != 0 &&
+           !*cat_view_text_or(entry, "subresource", "");
+}
+
+typedef struct {
+    const ec_fields *applied;
+    uint32_t mark; /* 0: nothing was added */
+} addition;
+
+static void note_added(void *context, uint32_t path, uint32_t value)
+{
+    addition *now = context;
+    const ec_field wanted = {path, 0};
+    if (bsearch(&wanted, now->applied->fields, now->applied->count, sizeof *now->applied->fields, by_path))
+        return;
+    now->mark = hash_bytes(now->mark ? now->mark : HASH_START, (const char *)&path, sizeof path);
+    now->mark = hash_bytes(now->mark, (const char *)&value, sizeof value) | 1;
+}
+
+/* What somebody set that Flux never did: a variable, a container. Labels and annotations of the object itself change nothing that
+ * runs. */
+static void find_added(const ec_fields *applied, cat_view object, ec_drift *drift)
+{
+    cat_view entry, below;
+    const char *element;
+    walk by = {note_added, NULL, MAX_STEPS};
+    cat_view_iterator each = cat_view_each(cat_view_get(object, "metadata.managedFields"));
+    while (!is_left_alone(object) && cat_view_next(&each, NULL, &entry)) {
+        addition now = {.applied = applied};
+        by.context = &now;
+        cat_view_iterator members = cat_view_each(cat_view_get(entry, "fieldsV1"));
+        while (is_taken_away(entry) && cat_view_next(&members, &element, &below))
+            if (strcmp(element, "f:metadata") != 0 && strcmp(element, "f:status") != 0)
+                walk_owned(&by, below, follow(object, element, &by.steps_left), hash_step(HASH_START, element), 1);
+        if (now.mark == 0 || by.steps_left == 0)
+            continue;
+        snprintf(drift->manager, sizeof drift->manager, "%s", cat_view_text_or(entry, "manager", ""));
+        snprintf(drift->at, sizeof drift->at, "%s", cat_view_text_or(entry, "time", ""));
+        drift->mark = now.mark;
+    }
 }
 
 static bool covers(const ec_fields *now, const ec_fields *applied)
@@ -447,13 +521,14 @@ void ec_fields_judge(ec_fields **applied, cat_view object, const unsigned char k
     bool anew = !before || (now && strcmp(now->at, before->at) != 0) || (now && before->count && covers(now, before));
     if (!anew)
         anew = !before->count && !differs_from_kept(before, now, object, key, drift);
-    if (anew && now) {
+    if (anew && now)
         adopt(applied, now);
-        return;
-    }
-    if (before->count)
+    else if (before->count)
         differs(before, object, drift);
-    free(now);
+    if (!anew || !now)
+        free(now);
+    if (!anew && drift->mark == 0 && before->count)
+        find_added(before, object, drift);
 }
 
 bool ec_fields_digest(const ec_fields *applied, cat_view object, const ec_drift *drift,

@@ -26,6 +26,9 @@ static const unsigned char KEY[EC_FIELDS_KEY_BYTES] = {7};
     "{\"manager\":\"kustomize-controller\",\"operation\":\"Apply\",\"time\":\"" time "\",\"fieldsV1\":" fields "}"
 #define OTHER(manager, time, more, fields)                                                                                       \
     ",{\"manager\":\"" manager "\",\"operation\":\"Update\"" time more ",\"fieldsV1\":" fields "}"
+#define SIDE                                                                                                                     \
+    "{\"f:spec\":{\"f:template\":{\"f:spec\":{\"f:containers\":{\"k:{\\\"name\\\":\\\"side\\\"}\":{\".\":{},\"f:image\":{}}}}}}" \
+    "}"
 #define AT9 ",\"time\":\"" T9 "\""
 #define SCALE ",\"subresource\":\"scale\""
 
@@ -75,6 +78,15 @@ static const struct {
      ""},
     {"a controller changed what Git says", "5", "a:1", PORT, LABEL,
      FLUX(T0, NO_REPLICAS) OTHER("kube-controller-manager", "", SCALE, ONE_REPLICAS), "kube-controller-manager"},
+    {"a container was added, which Flux takes away", "1", "a:1", PORT, LABEL, FLUX(T0, ALL) OTHER("kubectl-patch", AT9, "", SIDE),
+     "kubectl-patch"},
+    {"an operator added it, which stays", "1", "a:1", PORT, LABEL, FLUX(T0, ALL) OTHER("operator", AT9, "", SIDE), ""},
+    {"a restart was asked for", "1", "a:1", PORT, LABEL, FLUX(T0, ALL) OTHER("kubectl-rollout", AT9, "", SIDE), ""},
+    {"a label of the object was added by kubectl", "1", "a:1", PORT, LABEL ",\"theirs\":\"x\"",
+     FLUX(T0, ALL) OTHER("kubectl-label", AT9, "", "{\"f:metadata\":{\"f:labels\":{\"f:theirs\":{}}}}"), ""},
+    {"a container was added where Flux is told to leave such", "1", "a:1", PORT,
+     LABEL "},\"annotations\":{\"kustomize.toolkit.fluxcd.io/ssa\":\"Merge\"",
+     FLUX(T0, ALL) OTHER("kubectl-patch", AT9, "", SIDE), ""},
     {"Flux applied other values", "2", "a:2", PORT, LABEL, FLUX(T9, ALL), ""},
     {"Flux applied other values within the same second", "2", "a:2", PORT, LABEL, FLUX(T0, ALL), ""},
     {"Flux applied less", "4", "a:1", PORT, LABEL, FLUX(T9, NO_REPLICAS), ""},
@@ -142,6 +154,27 @@ TEST("another change of the same field is another change, the same one is not")
         marks[i] = judge(&applied, after, NULL).mark;
     }
     EXPECT(marks[0] == marks[1] && marks[1] != marks[2]);
+    free(applied);
+}
+
+TEST("a volume that somebody made larger is no drift: it cannot become smaller again")
+{
+    static const char CLAIM[] = "{\"kind\":\"PersistentVolumeClaim\",\"metadata\":{\"name\":\"data\",\"managedFields\":[%s]},"
+                                "\"spec\":{\"resources\":{\"requests\":"
+                                "{\"storage\":\"%s\"}},\"volumeName\":\"v\"}}";
+    static const char STORAGE[] = "{\"f:spec\":{\"f:resources\":{\"f:requests\":{\"f:storage\":{}}}}}";
+    ec_fields *applied = NULL;
+    cat_autofree char *flux = cat_printf("{\"manager\":\"kustomize-controller\",\"operation\":\"Apply\",\"time\":\"" T0
+                                         "\",\"fieldsV1\":%s}",
+                                         STORAGE),
+                      *edited =
+                          cat_printf("{\"manager\":\"kustomize-controller\",\"operation\":\"Apply\",\"time\":\"" T0
+                                     "\",\"fieldsV1\":{}},{\"manager\":\"kubectl-patch\",\"operation\":\"Update\",\"time\":\"" T9
+                                     "\",\"fieldsV1\":%s}",
+                                     STORAGE);
+    cat_autofree char *first = cat_printf(CLAIM, flux, "10Gi"), *then = cat_printf(CLAIM, edited, "15Gi");
+    EXPECT_INT(judge(&applied, first, NULL).mark, 0);
+    EXPECT_INT(judge(&applied, then, NULL).mark, 0);
     free(applied);
 }
 

@@ -38,6 +38,10 @@ inner acme set image deployment "$app" -n "$namespace" '*=ghcr.io/stefanprodan/p
 image() { is "$(inner acme get deployment "$app" -n "$namespace" -o jsonpath='{.spec.template.spec.containers[0].image}' | sed 's/.*://')" "$1"; }
 wanted=$(sed -n 's|.*podinfo:\([0-9.]*\).*|\1|p' "$root/blueprints/bp-podinfo/manifests/"*.yaml | head -n 1)
 check "an image that somebody set is put back within seconds" within 20 image "$wanted"
+inner acme set env deployment "$app" -n "$namespace" BY_HAND=yes >/dev/null
+without_variable() { refuses grep -q BY_HAND <<<"$(inner acme get deployment "$app" -n "$namespace" -o json)"; }
+check "a variable that somebody added is taken away within seconds" within 20 without_variable
+check "it was seen as changed by who added it" tells live "$workload" '.drift.manager == "kubectl-set"'
 inner acme label deployment "$app" -n "$namespace" openova.io/application- >/dev/null
 labelled() { is "$(inner acme get deployment "$app" -n "$namespace" -o jsonpath='{.metadata.labels.openova\.io/application}')" "$app"; }
 check "a label of Git's that somebody took off is put back within seconds" within 20 labelled
