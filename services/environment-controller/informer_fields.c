@@ -519,6 +519,7 @@ void ec_fields_judge(ec_fields **applied, cat_view object, const unsigned char k
     /* A field that Flux still owns was written by nobody else: what it owns entirely is as it applied it, also within one second.
      */
     bool anew = !before || (now && strcmp(now->at, before->at) != 0) || (now && before->count && covers(now, before));
+    bool known = before && before->count && now && strcmp(now->at, before->at) == 0;
     if (!anew)
         anew = !before->count && !differs_from_kept(before, now, object, key, drift);
     if (anew && now)
@@ -527,8 +528,9 @@ void ec_fields_judge(ec_fields **applied, cat_view object, const unsigned char k
         differs(before, object, drift);
     if (!anew || !now)
         free(now);
-    if (!anew && drift->mark == 0 && before->count)
-        find_added(before, object, drift);
+    /* When it applies it takes over what it finds, so that only what came later was added. */
+    if (known && drift->mark == 0)
+        find_added(*applied, object, drift);
 }
 
 bool ec_fields_digest(const ec_fields *applied, cat_view object, const ec_drift *drift,
