@@ -212,7 +212,8 @@ TEST("an informer that starts again knows by the row's digest whether anything w
         ec_drift seen = judge(&applied, after, digest);
         ec_fields *again = ec_fields_kept(applied->at, digest);
         EXPECT_INT(judge(&again, after, NULL).mark != 0, seen.mark != 0 && !added);
-        EXPECT_INT(judge(&again, after, NULL).mark != 0, seen.mark != 0);
+        if (added)
+            EXPECT(judge(&again, after, NULL).mark != 0);
         free(applied);
         free(kept);
         free(same);
