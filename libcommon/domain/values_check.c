@@ -190,6 +190,61 @@ static void check_nulls(const json_t *files, const values_file *common, const va
     json_array_foreach(all, index, replacement) check_binding(replacement, common, own, errors);
 }
 
+/* --- whole numbers --- */
+
+/* "2.0", "1e2": a number with a fraction or an exponent, as YAML writes them. */
+static bool is_float_text(const char *text)
+{
+    const char *at = text + strspn(text, "+-");
+    size_t digits = strspn(at, "0123456789_");
+    bool fraction = at[digits] == '.';
+    at += digits + fraction;
+    at += strspn(at, "0123456789_");
+    bool exponent = (digits || fraction) && (*at == 'e' || *at == 'E');
+    if (exponent) {
+        at++;
+        at += strspn(at, "+-");
+        at += strspn(at, "0123456789");
+    }
+    return (fraction || exponent) && *at == '\0';
+}
+
+/* A binding takes a number over as it is written, and Kubernetes takes no 2.0 where it wants 2. */
+static void check_number(const json_t *replacement, const values_file *of, const json_t *written, json_t *errors)
+{
+    const char *path = cat_json_text(replacement, "source.fieldPath");
+    if (!path || !reads_values(replacement) || !cat_text_starts_with(path, "spec."))
+        return;
+    cat_auto(cat_string) pointer = CAT_STRING(16384);
+    if (look_up(of, path, &pointer) != FIELD_THERE)
+        return;
+    const json_t *value = cat_json_pointer(of->document, cat_string_get(&pointer));
+    const char *text = json_string_value(cat_json_pointer(written, cat_string_get(&pointer)));
+    if (!json_is_integer(value) || !text || !is_float_text(text))
+        return;
+    unsigned line = 1, column = 1;
+    cat_yaml_position(of->positions, cat_string_get(&pointer), &line, &column);
+    if (is_said(errors, of->path, line))
+        return;
+    cat_autofree char *message =
+        cat_printf("%.100s is written as %.40s and would be taken over like that: write %" JSON_INTEGER_FORMAT
+                   ", or put it in quotes if it is a text",
+                   path + strlen("spec."), text, json_integer_value(value));
+    add_error(errors, of->path, line, column, message);
+}
+
+static void check_numbers(const json_t *files, const values_file *of, json_t *errors)
+{
+    cat_yaml_caps caps = CAT_YAML_CAPS;
+    cat_autojson json_t *written = NULL, *all = replacements_in(files);
+    size_t index;
+    json_t *replacement;
+    caps.as_written = true;
+    if (!of->text || cat_yaml_parse(of->text, strlen(of->text), &caps, &written, NULL, NULL) < 0)
+        return;
+    json_array_foreach(all, index, replacement) check_number(replacement, of, written, errors);
+}
+
 bool cat_values_are_read(const json_t *files)
 {
     size_t index;
@@ -214,8 +269,11 @@ bool cat_values_check(const json_t *files, const char *env_type, json_t **errors
     bool are_read = read_values(files, &common, found);
     are_read = read_values(files, &own, found) && are_read;
     are_read = read_values(files, &environment, found) && are_read;
-    if (are_read)
+    if (are_read) {
         check_nulls(files, &common, &own, found);
+        check_numbers(files, &common, found);
+        check_numbers(files, &own, found);
+    }
     finish_values(&common);
     finish_values(&own);
     finish_values(&environment);

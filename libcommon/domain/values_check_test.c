@@ -77,6 +77,30 @@ TEST("a null that takes away what a binding reads is told at its line, and what 
     }
 }
 
+#define WRITTEN(file, line, field, text, number)                                                                                 \
+    file ":" line ": " field " is written as " text " and would be taken over like that: write " number                          \
+         ", or put it in quotes if it is a text\n"
+
+TEST("a whole number that a binding reads is not written with a fraction or an exponent")
+{
+    static const struct {
+        const char *values, *overlay, *says;
+    } ROWS[] = {
+        {"spec:\n  color: 2.0\n", "spec: {}\n", WRITTEN("values.yaml", "2", "color", "2.0", "2")},
+        {"spec:\n  color: 1e2\n", "spec: {color: 1e0}\n",
+         WRITTEN("values.yaml", "2", "color", "1e2", "100") WRITTEN("overlays/dev/values.yaml", "1", "color", "1e0", "1")},
+        {"spec:\n  at:\n    zone: 3.\n", "spec: {}\n", WRITTEN("values.yaml", "3", "at.zone", "3.", "3")},
+        {"spec:\n  color: 2\n  late: 0x1E\n", "spec: {color: 0o17}\n", ""},
+        {"spec:\n  color: '2.0'\n  late: 2.5\n", "spec: {}\n", ""},
+        {"spec:\n  free: 2.0\n", "spec: {}\n", ""},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s with %s", ROWS[i].values, ROWS[i].overlay);
+        cat_autofree char *said = said_of(ROWS[i].values, ROWS[i].overlay, NULL);
+        EXPECT_TEXT(said, ROWS[i].says);
+    }
+}
+
 TEST("a file of values that is read as no group of fields, or as more than one document, is told at its line")
 {
     static const struct {
