@@ -185,6 +185,8 @@ static void restarts_of_pod(const fold_look *seen, cat_string *out)
     cat_write_int(out, "restarts", restarts);
     fold_put(out, "node", cat_view_text(object, "spec.nodeName"));
     fold_put_unsettled(seen, out);
+    fold_put(out, "madeOf",
+             cat_view_text(cat_view_member(cat_view_get(object, "metadata.labels"), "controller-revision-hash"), NULL));
     fold_put(out, "madeAt", cat_view_text(object, "metadata.creationTimestamp"));
 }
 
@@ -228,6 +230,14 @@ static void runs_of_cron_job(const fold_look *seen, cat_string *out)
 static void room_of_claim(const fold_look *seen, cat_string *out)
 {
     fold_put(out, "storage", cat_view_text(seen->object, "spec.resources.requests.storage"));
+}
+
+/* `newest`: the revision that pods are to be made of; a Pod's own is `madeOf`. */
+static void revision_of_stateful_set(const fold_look *seen, cat_string *out)
+{
+    fold_keep_met(seen, out);
+    if (cat_view_int_or(seen->object, "status.observedGeneration", -1) == cat_view_int_or(seen->object, "metadata.generation", 0))
+        fold_put(out, "newest", cat_view_text(seen->object, "status.updateRevision"));
 }
 
 /* The row of what an autoscaler scales. */
@@ -404,7 +414,7 @@ void fold_details(const fold_look *seen, const char *kind, cat_string *out)
         {"event", involved_in_event},
         {"horizontalpodautoscaler", target_of_autoscaler},
         {"deployment", fold_keep_met},
-        {"statefulset", fold_keep_met},
+        {"statefulset", revision_of_stateful_set},
         {"daemonset", fold_keep_met},
         {FOLD_KIND_KUSTOMIZATION, flux_kustomization},
         {FOLD_KIND_GITREPOSITORY, flux_repository},

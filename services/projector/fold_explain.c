@@ -238,6 +238,26 @@ static bool explain_runs(const fold_members *members, const fold_row *row, expla
                                                    explain_failed_runs(members, row, why));
 }
 
+/* A StatefulSet does not replace a Pod that never got ready, whatever is mended in Git (Kubernetes, "Forced rollback" of
+ * StatefulSets): it goes on to say what was wrong then. */
+static bool explain_left_behind(fold *state, const fold_row *row, explanation *why)
+{
+    fold_row *set = row->owner ? fold_find(state, row->owner) : NULL;
+    const char *made_of = cat_view_text(first_entry(row), "madeOf");
+    if (!fold_view(set).value || set->kind != FOLD_STATEFUL_SET || set->deleted || !made_of ||
+        !cat_text_equal(cat_view_text(first_entry(row), "status"), "Degraded"))
+        return false;
+    const char *newest = cat_view_text(first_entry(set), "newest");
+    if (!newest || strcmp(newest, made_of) == 0)
+        return false;
+    why->reason = cat_view_text(first_entry(row), "reason");
+    why->since = cat_view_text(first_entry(row), "since");
+    why->message = cat_printf("%s. It is of a former version, which its StatefulSet does not replace while it is not ready",
+                              cat_view_text_or(first_entry(row), "message", "The Pod is not well"));
+    snprintf(why->next, sizeof why->next, "Delete Pod %.100s: it is made anew as Git has it now", name_of(row));
+    return true;
+}
+
 /* What is wrong in its branch of this Environment, where no Flux object is there to say it, or none is given the commit: its
  * catalyst.yaml cannot be read, or no commit has passed yet. */
 static bool explain_not_built(const fold_members *members, const fold_row *row, explanation *why)
@@ -258,9 +278,11 @@ static bool explain_not_built(const fold_members *members, const fold_row *row, 
     return true;
 }
 
-static bool explain(const fold_members *members, const fold_row *row, explanation *why)
+static bool explain(fold *state, const fold_members *members, const fold_row *row, explanation *why)
 {
     switch (row->kind) {
+    case FOLD_POD:
+        return explain_left_behind(state, row, why);
     case FOLD_APPLICATION_OBJECT:
         return explain_not_built(members, row, why);
     case FOLD_STATEFUL_SET:
@@ -313,7 +335,7 @@ void fold_explain(fold *state, const fold_members *members)
     for (size_t i = 0; i < members->count; i++) {
         fold_row *row = members->rows[i];
         explanation why = {0};
-        bool told = explain(members, row, &why);
+        bool told = explain(state, members, row, &why);
         if (told || cat_view_bool_or(fold_seen(row), "explained", false))
             rewrite(state, row, told ? &why : NULL);
         free(why.message);

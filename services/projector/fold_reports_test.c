@@ -384,6 +384,30 @@ TEST("what an Event said of an object before it was changed, or of another one o
     bench_finish(&used);
 }
 
+TEST("a Pod that its StatefulSet leaves behind says that somebody has to delete it")
+{
+    static const char SET[] =
+        ",\"spec\":{\"replicas\":1},\"status\":{\"observedGeneration\":1,\"replicas\":1,\"updateRevision\":\"db-%d\"}";
+    static const char POD[] = ",\"labels\":{\"controller-revision-hash\":\"db-1\"}" OWNED("apps/v1", "StatefulSet", "db");
+    static const char BAD[] =
+        ",\"status\":{\"phase\":\"Pending\",\"containerStatuses\":[{\"name\":\"c\",\"image\":\"i:1\",\"state\":{"
+        "\"waiting\":{\"reason\":\"ImagePullBackOff\"}}}]}";
+    bench used = bench_make();
+    give_flux(&used, A);
+    cat_autofree char *first = cat_printf(SET, 1), *second = cat_printf(SET, 2);
+    give_object(&used, "c1", "StatefulSet", "apps/v1", "blog-dev", "db", BY_FLUX, first, "");
+    give_object(&used, "c1", "Pod", "v1", "blog-dev", "db-0", POD, BAD, "");
+    EXPECT_ROW(&used, "pod.blog-dev.db-0", "message", "Container c of Pod db-0 cannot fetch its image: i:1");
+    give_object(&used, "c1", "StatefulSet", "apps/v1", "blog-dev", "db", BY_FLUX, second, "");
+    EXPECT_ROW(&used, "pod.blog-dev.db-0", "message",
+               "Container c of Pod db-0 cannot fetch its image: i:1. It is of a former version, which its StatefulSet does not "
+               "replace while it is "
+               "not ready");
+    EXPECT_ROW(&used, "pod.blog-dev.db-0", "next", "Delete Pod db-0: it is made anew as Git has it now");
+    take_object(&used, "Pod", "", "db-0");
+    bench_finish(&used);
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

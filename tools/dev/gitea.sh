@@ -158,6 +158,8 @@ DEFAULT_PRIVATE = private
 FORCE_PRIVATE = true
 DISABLE_HTTP_GIT = false
 $(gitea_closed_repository)
+[git]
+PULL_REQUEST_PUSH_MESSAGE = false
 [security]
 INSTALL_LOCK = true
 INTERNAL_TOKEN = $(gitea_secret INTERNAL_TOKEN)

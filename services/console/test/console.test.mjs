@@ -662,7 +662,7 @@ test('each role finds in the menu what it may see, and nothing else', () => {
 })
 
 test('an address belongs to the place above it, and one that is nowhere to none', () => {
-  for (const [first, path] of [['', '/'], ['applications', '/'], ['install', '/marketplace'], ['plans', '/marketplace'], ['organizations', '/organizations'], ['git', '/git'], ['nothing', undefined]]) assert.equal(placeOf(first)?.path, path)
+  for (const [first, path] of [['', '/'], ['applications', '/'], ['install', '/marketplace'], ['plans', '/'], ['organizations', '/organizations'], ['git', '/git'], ['nothing', undefined]]) assert.equal(placeOf(first)?.path, path)
 })
 
 test('a repository is cloned with the user name in its address, and each Environment has a branch', () => {

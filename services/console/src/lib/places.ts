@@ -4,11 +4,11 @@ import type { Me } from './state.svelte.ts'
 
 /* `action`: what one has to be allowed, somewhere in the Organization; "" is everybody's. `under`: first parts of the addresses below it. */
 export type Place = { path: string; name: Message; action: string; under: string[] }
-const APPLICATIONS: Place = { path: '/', name: 'applications', action: 'read', under: ['', 'applications'] }
+const APPLICATIONS: Place = { path: '/', name: 'applications', action: 'read', under: ['', 'applications', 'plans'] }
 const ORGANIZATIONS: Place = { path: '/organizations', name: 'organizations', action: '', under: ['organizations'] }
 const OF_ORGANIZATION: Place[] = [
   APPLICATIONS,
-  { path: '/marketplace', name: 'marketplace', action: 'read', under: ['marketplace', 'install', 'plans'] },
+  { path: '/marketplace', name: 'marketplace', action: 'read', under: ['marketplace', 'install'] },
   { path: '/operations', name: 'operations', action: 'read', under: ['operations'] },
   { path: '/environments', name: 'environments', action: 'read', under: ['environments'] },
   { path: '/usage', name: 'usage', action: 'read-money', under: ['usage'] },
