@@ -132,6 +132,39 @@ static void plan_removal(const ec_environment_facts *facts, const ec_observed *o
     ec_do(plan, EC_REMOVAL, EC_STEP_FINALIZER, json_pack("{s:b}", "present", 0));
 }
 
+static void add_once(cat_strings *names, const char *name)
+{
+    if (name && *name && !cat_strings_has(names, name))
+        cat_strings_add(names, name);
+}
+
+/* "a, b"; the caller's. */
+static char *listed(const cat_strings *names)
+{
+    cat_string text = CAT_STRING(400);
+    for (size_t i = 0; i < names->count; i++)
+        cat_string_appendf(&text, "%s%.40s", i ? ", " : "", names->items[i]);
+    return cat_string_take(&text);
+}
+
+/* Which regions it asks for, and which there are. */
+static void wait_for_host(const ec_environment_facts *facts, ec_plan *plan)
+{
+    cat_auto(cat_strings) asked = {0}, there = {0};
+    size_t index;
+    json_t *entry;
+    json_array_foreach(cat_json_get(facts->environment, "spec.placement.regions"), index, entry)
+        add_once(&asked, json_string_value(entry));
+    json_array_foreach(cat_json_get(facts->sovereign, "spec.hostClusters"), index, entry)
+    {
+        if (cat_json_is_text_in(cat_json_get(entry, "roles"), "workload"))
+            add_once(&there, cat_json_text(entry, "region"));
+    }
+    cat_autofree char *wanted = listed(&asked), *offered = listed(&there);
+    ec_wait(plan, EC_FLUX, "no host cluster of the Sovereign fits the placement%s%s: there are some in %s",
+            asked.count ? ", which asks for " : "", wanted, there.count ? offered : "no region");
+}
+
 void ec_plan_environment(const ec_environment_facts *facts, const ec_observed *observed, ec_plan *plan)
 {
     const char *name = cat_object_name(facts->environment), *organization = cat_object_namespace(facts->environment);
@@ -164,7 +197,7 @@ void ec_plan_environment(const ec_environment_facts *facts, const ec_observed *o
     ec_vclusters vclusters;
     ec_vclusters_of_environment(facts->sovereign, facts->environment, organization, &vclusters);
     if (!vclusters.count)
-        ec_wait(plan, EC_FLUX, "no host cluster of the Sovereign fits the placement");
+        wait_for_host(facts, plan);
     for (size_t i = 0; i < vclusters.count; i++) {
         ec_part(plan, vclusters.items[i].name, "");
         plan_vcluster(facts, observed, plan, &vclusters.items[i], organization);

@@ -42,6 +42,28 @@ TEST("an Environment waits for the account of its Organization")
                 "flux: wait: vcluster " VCLUSTER " is not there yet\n");
 }
 
+TEST("an Environment for which there is no host cluster says what it asks for and what there is")
+{
+    cat_autojson json_t *object =
+                            test_json("{apiVersion: catalyst.openova.io/v1alpha1, kind: Environment, metadata: {name: acme-dev, "
+                                      "namespace: acme}, spec: {envType: dev, placement: {regions: [mars, moon]}}}"),
+                        *organization = test_json("{metadata: {name: acme}}"),
+                        *sovereign =
+                            test_json("{spec: {hostClusters: [{name: hz-nbg-rtz-prod, region: nbg, roles: [workload]}, {name: "
+                                      "hz-fsn-rtz-prod, region: fsn, roles: [workload]}, {name: hz-hel-mgt-prod, region: hel, "
+                                      "roles: [management]}]}}");
+    ec_environment_facts facts = {
+        .settings = &SETTINGS, .environment = object, .organization = organization, .sovereign = sovereign};
+    cat_auto(ec_observed) observed;
+    ec_observed_init(&observed);
+    expect_plan(
+        &facts, &observed,
+        "base: finalizer {\"present\":true}\n"
+        "spine: wait: the event account of Organization acme is not ready yet\n"
+        "flux: wait: no host cluster of the Sovereign fits the placement, which asks for mars, moon: there are some in nbg, "
+        "fsn\n");
+}
+
 TEST("an Environment of an Organization that is not there says so, and is not held when it is deleted")
 {
     cat_autojson json_t *object = environment("acme-dev", ""), *held = environment("acme-dev", ", " DELETING),

@@ -14,7 +14,7 @@ export const MESSAGES = {
   signedOut: 'Your session has ended', signedOutHint: 'Sign in again to go on where you were. Nothing that was started has stopped.', left: 'You are signed out', leftHint: 'In every tab of this browser. Sign in to go on.', welcome: 'Sign in to see what runs and to change it.',
   signIn: 'Sign in', signingIn: 'Signing in…', failed: 'This did not work', unreadable: 'What Git has of this Application cannot be read', unreadableNext: 'Once that is corrected in Git, try again here.', tryAgain: 'Try again', trace: 'Trace {0}', statusOfLine: 'Connection',
   inEnvironment: '{0} in {1}', resources: 'Resources', history: 'History', config: 'Config', uninstall: 'Uninstall', uninstallNamed: 'Uninstall {0}?',
-  ready: '{0} of {1} ready', wants: 'Wants', noHistory: 'No commits seen yet', next: 'Next: {0}', kind: 'Kind', name: 'Name', environment: 'Environment', status: 'Status', reason: 'Reason',
+  ready: '{0} of {1} ready', wants: 'Wants', historyOlder: 'The newest {0} commits of each Environment’s branch stand here; older ones are in Git.', noHistory: 'No commits seen yet', next: 'Next: {0}', kind: 'Kind', name: 'Name', environment: 'Environment', status: 'Status', reason: 'Reason',
   emptyResources: 'No objects seen yet', save: 'Show what would change', plan: 'Plan', planNothing: 'Nothing has happened yet. This is what it will do.', apply: 'Do it', back: 'Back', planFor: 'Applications',
   files: 'Files', filesIn: '{0} ({1:one={1} file|other={1} files})', validWhile: 'Valid while nothing that it rests on changes',
   footprint: '{0} {0:one=pod|other=pods} · {1} m CPU · {2} memory · {3} disk',
