@@ -132,7 +132,7 @@ static void quote_row(const fold_members *members, const fold_row *row, fold_cau
 }
 
 /* What is as it should be by its own rules and not ready for Flux, which waits for it: a rollout that is paused, a Job's end. */
-static void say_what_flux_waits_for(const fold_members *members, fold_cause *cause)
+static bool say_what_flux_waits_for(const fold_members *members, fold_cause *cause)
 {
     for (size_t i = 0; i < members->count; i++) {
         const fold_row *row = members->rows[i];
@@ -142,14 +142,26 @@ static void say_what_flux_waits_for(const fold_members *members, fold_cause *cau
         if (row->kind == FOLD_DEPLOYMENT && row->status == CAT_STATUS_SUSPENDED && strcmp(reason, "Paused") == 0) {
             speak(cause, "Paused", "Set paused to false in Git, or take it out",
                   cat_printf("Flux waits for Deployment %s, whose rollout is paused", name));
-            return;
+            return true;
         }
         if (row->kind == FOLD_JOB && row->status == CAT_STATUS_RUNNING && !fold_has(row, "finished")) {
             speak(cause, "JobRuns", "Wait for its end; one that may have no pods at a time (parallelism 0) has none",
                   cat_printf("Flux waits for Job %s, which has not ended yet", name));
-            return;
+            return true;
         }
     }
+    return false;
+}
+
+/* Which of Flux's objects is at work with a commit changes several times a second, and says nothing more to people. */
+static void say_commit_is_not_applied(const fold_members *members, fold_cause *cause)
+{
+    cat_view newest = cat_view_get(members->repository, "commits.0");
+    if (!newest.value)
+        return;
+    cat_autofree char *commit = fold_describe_commit(newest);
+    speak(cause, NULL, "Wait for Flux; this takes a few seconds", cat_printf("%s is in Git and not applied yet", commit));
+    set_text(&cause->resource, NULL);
 }
 
 static void quote_voice(const fold_members *members, const fold_row *row, const fold_voice *voice, fold_phase phase,
@@ -161,8 +173,9 @@ static void quote_voice(const fold_members *members, const fold_row *row, const 
               cat_printf("%s. It runs again, and counts as well when that lasts",
                          cat_view_text_or(voice->unsettled, "message", "It ended again and again")));
     set_since(cause, voice->since_ms);
-    if (row->kind == FOLD_KUSTOMIZATION && voice->speech == 1)
-        say_what_flux_waits_for(members, cause);
+    bool waits = row->kind == FOLD_KUSTOMIZATION && voice->speech == 1 && say_what_flux_waits_for(members, cause);
+    if (!waits && !fold_is_content(row) && phase == FOLD_UPDATING && voice->status == CAT_STATUS_PROGRESSING && !voice->late)
+        say_commit_is_not_applied(members, cause);
     if (voice->late)
         say_late(cause);
     if (voice->late && row->kind == FOLD_GITREPOSITORY)

@@ -456,6 +456,32 @@ TEST("the address is of the Application's own Ingress, a host without wildcard, 
     bench_finish(&used);
 }
 
+TEST("while Flux is at work with a commit one sentence stands, whichever of its objects is")
+{
+    static const char *const OBJECTS[][2] = {{"GitRepository", "source.toolkit.fluxcd.io/v1"},
+                                             {"Kustomization", "kustomize.toolkit.fluxcd.io/v1"}};
+    bench used = bench_make();
+    give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+    give_source(&used, A, "");
+    give_flux(&used, A);
+    give_web(&used, 1, 1);
+    give_push(&used, A, B, "values.yaml", "2025-11-24T15:10:00Z");
+    cat_autojson json_t *pushed = application_of(&used);
+    EXPECT(cat_text_starts_with(cat_json_text_or(pushed, "message", ""), "Updating: commit bbbbbbbb"));
+    for (size_t i = 0; i < sizeof OBJECTS / sizeof *OBJECTS; i++) {
+        cat_test_row("%s", OBJECTS[i][0]);
+        give_object(&used, "c1", OBJECTS[i][0], OBJECTS[i][1], "flux-system", "blog-dev",
+                    ",\"labels\":{\"openova.io/application\":\"blog\"}",
+                    ",\"status\":{\"observedGeneration\":1,\"lastAppliedRevision\":\"develop@sha1:" A
+                    "\",\"lastAttemptedRevision\":"
+                    "\"develop@sha1:" A "\",\"conditions\":[" CONDITION("Unknown", "Progressing", "building") "]}",
+                    "");
+        EXPECT_APPLICATION(&used, "message", cat_json_text(pushed, "message"));
+        EXPECT_APPLICATION(&used, "since", cat_json_text(pushed, "since"));
+    }
+    bench_finish(&used);
+}
+
 /* Pod `web-1-a` of Deployment `web`, which ended `restarts` times. */
 static void give_restarted(bench *used, int restarts, bool runs)
 {
