@@ -482,61 +482,6 @@ TEST("while Flux is at work with a commit one sentence stands, whichever of its 
     bench_finish(&used);
 }
 
-/* Pod `web-1-a` of Deployment `web`, which ended `restarts` times. */
-static void give_restarted(bench *used, int restarts, bool runs)
-{
-    give_web(used, 1, runs);
-    cat_autofree char *rest =
-        cat_printf(runs ? ",\"status\":{\"phase\":\"Running\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}],"
-                          "\"containerStatuses\":[{"
-                          "\"name\":\"c\",\"image\":\"i:1\",\"ready\":true,\"restartCount\":%d,\"state\":{\"running\":{}}}]}"
-                        : ",\"status\":{\"phase\":\"Running\",\"containerStatuses\":[{\"name\":\"c\",\"image\":\"i:1\","
-                          "\"restartCount\":%d,\"state\":{"
-                          "\"waiting\":{\"reason\":\"CrashLoopBackOff\"}}}]}",
-                   restarts);
-    give_object(used, "c1", "Pod", "v1", "blog-dev", "web-1-a", OWNED("apps/v1", "ReplicaSet", "web-1"), rest, "");
-}
-
-TEST("what ends again and again is not well for running in between, and is when that lasts")
-{
-    bench used = bench_make();
-    give_flux(&used, A);
-    give_web(&used, 1, 1);
-    give_object(&used, "c1", "ReplicaSet", "apps/v1", "blog-dev", "web-1", OWNED("apps/v1", "Deployment", "web"),
-                ",\"spec\":{\"replicas\":1},\"status\":{\"observedGeneration\":1,\"replicas\":1,\"fullyLabeledReplicas\":1,"
-                "\"readyReplicas\":1,\"availableReplicas\":1}",
-                "");
-    give_restarted(&used, 0, true);
-    EXPECT_APPLICATION(&used, "status", "Running");
-    give_restarted(&used, 1, false);
-    EXPECT_APPLICATION(&used, "status", "Progressing"); /* it may stumble */
-    cat_autojson json_t *first = row_of(&used, "pod.blog-dev.web-1-a");
-    pass_seconds(&used, 9);
-    give_restarted(&used, 1, true);
-    EXPECT_APPLICATION(&used, "status", "Running");
-    for (int round = 2; round < 6; round++) {
-        cat_test_row("round %d", round);
-        pass_seconds(&used, 6);
-        give_restarted(&used, round, false);
-        pass_seconds(&used, 50);
-        EXPECT_APPLICATION(&used, "status", "Degraded");
-        EXPECT_APPLICATION(&used, "since", cat_json_text(first, "since"));
-        give_restarted(&used, round, true);
-        EXPECT_APPLICATION(&used, "status", "Degraded");
-        EXPECT_APPLICATION(&used, "reason", "CrashLoopBackOff");
-        EXPECT_APPLICATION(&used, "since", cat_json_text(first, "since"));
-        EXPECT_APPLICATION_HAS(&used, "message", "It runs again, and counts as well when that lasts");
-    }
-    cat_autojson json_t *last = application_of(&used);
-    EXPECT(cat_json_text(last, "next") != NULL);
-    pass_seconds(&used, 31);
-    EXPECT_APPLICATION(&used, "status", "Running");
-    give_restarted(&used, 6, false); /* another time, another beginning */
-    cat_autojson json_t *again = application_of(&used);
-    EXPECT(strcmp(cat_json_text_or(again, "since", ""), cat_json_text_or(first, "since", "")) > 0);
-    bench_finish(&used);
-}
-
 TEST("the address has the path that its Ingress serves, of a pattern what stands before it")
 {
     static const struct {
