@@ -52,6 +52,8 @@ typedef struct {
 /* What people write stands in one object, which overlays change and bindings read. */
 #define NO_VALUES "values.yaml is not among what is built: bring it back in Git, below resources of kustomization.yaml too"
 
+#define WHERE ": look for it in values.yaml and in the overlays"
+
 /* Those of kustomize 5.8 that what passed domain/kustomization.h can still meet. */
 static const shape SHAPES[] = {
     {"already registered id: ", "\n", TWICE, true},
@@ -74,6 +76,10 @@ static const shape SHAPES[] = {
     {"accumulating resources from '", "': missing Resource metadata", "an object in %s has no metadata", false},
     {"accumulating resources from '", "': missing metadata.name", "an object in %s has no metadata.name", false},
     {"accumulating resources from '", "': missing kind", "an object in %s has no kind", false},
+    {"cannot decode !!float `", "` as ", "the value %s stands where a whole number has to be" WHERE, false},
+    {"cannot decode !!str `", "` as ", "a text stands where a number, or true or false, has to be" WHERE "%.0s", false},
+    {"cannot unmarshal !!float `", "` into ", "the value %s stands where a whole number has to be" WHERE, false},
+    {"cannot unmarshal !!str `", "` into ", "a text stands where a number, or true or false, has to be" WHERE "%.0s", false},
     {" in File: ", "\n", "%s is no YAML that kustomize can read", false}};
 
 /* Without a name in them. */

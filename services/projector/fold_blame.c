@@ -9,6 +9,8 @@
 
 /* A push is seen by the projector's clock, trouble by the cluster's. */
 #define CLOCKS_DIFFER_MS 5000
+/* What Flux tries is told of by its object's events, which come when what it applied is at work already. */
+#define TOLD_LATE_MS 3000
 /* What was well for a moment after a change may still fail of it. */
 #define AFTERMATH_MS (10 * 60 * 1000)
 
@@ -213,17 +215,14 @@ static char *describe(const suspects *found, bool applied)
     return cat_string_take(&text);
 }
 
-static void blame(const suspects *found, bool applied, bool sure, fold_cause *cause)
+/* `lead`: how sure that is, in words. */
+static void blame(const suspects *found, bool applied, const char *lead, fold_cause *cause)
 {
     free(cause->commit);
     cause->commit = found->count == 1 ? cat_strdup(cat_view_text_or(found->named[0], "id", "")) : NULL;
     free(cause->cause);
     cause->cause = describe(found, applied);
-    char *message = cat_printf("%s. %s %s", cause->message ? cause->message : "Something is not well",
-                               sure               ? "It came with"
-                               : found->count > 1 ? "It may have come with"
-                                                  : "The last change before it was",
-                               cause->cause);
+    char *message = cat_printf("%s. %s %s", cause->message ? cause->message : "Something is not well", lead, cause->cause);
     free(cause->message);
     cause->message = message;
 }
@@ -233,24 +232,40 @@ static int64_t earlier(int64_t one_ms, int64_t other_ms)
     return one_ms < other_ms ? one_ms : other_ms;
 }
 
-void fold_blame(const fold_members *members, const fold_trouble *trouble, fold_cause *cause)
+/* Of several that were tried one after another, the one that was when it began. */
+static attempt attempt_then(const fold_members *members, int64_t since_ms)
 {
-    if (cause->status != CAT_STATUS_DEGRADED || !can_be_a_commits(cause->reason))
-        return;
     attempt last = last_attempt(members);
-    /* Of several that were tried one after another, the one that was when it began. */
-    int64_t since_ms = earlier(trouble->since_ms, trouble->made_ms);
-    const fold_attempt then = fold_attempt_at(
-        last.attempts, since_ms < trouble->since_ms ? earlier(since_ms + CLOCKS_DIFFER_MS, trouble->since_ms) : since_ms);
+    const fold_attempt then = fold_attempt_at(last.attempts, since_ms);
     if (then.commit && then.before) {
         last.attempted = then.commit;
         last.attempted_ms = then.at_ms;
         last.before = then.before;
     }
-    suspects found = suspects_before(members, since_ms, last);
-    if (found.count == 0 || (trouble->phase == FOLD_UNCHANGED && trouble->since_ms - found.there_ms > AFTERMATH_MS))
+    return last;
+}
+
+void fold_blame(const fold_members *members, const fold_trouble *trouble, fold_cause *cause)
+{
+    if (cause->status != CAT_STATUS_DEGRADED || !can_be_a_commits(cause->reason))
         return;
-    blame(&found, true, cause->reason && strstr(cause->reason, "Image"), cause);
+    suspects found = suspects_before(members, trouble->since_ms, attempt_then(members, trouble->since_ms));
+    const char *lead = cause->reason && strstr(cause->reason, "Image") ? "It came with"
+                       : found.count > 1                               ? "It may have come with"
+                                                                       : "The last change before it was";
+    /* A commit takes longer from Git to its Pods than clocks differ, and is told of later than its Pods are made. */
+    int64_t made_ms = earlier(trouble->since_ms, trouble->made_ms);
+    suspects then = made_ms < trouble->since_ms
+                        ? suspects_before(members, made_ms - CLOCKS_DIFFER_MS,
+                                          attempt_then(members, earlier(trouble->since_ms, made_ms + TOLD_LATE_MS)))
+                        : found;
+    if (then.count > 0 && found.count > 0 && then.named[0].value != found.named[0].value && !strstr(lead, "came with"))
+        lead = "The last change before its Pod was made was";
+    if (then.count > 1 && !strstr(lead, "It came"))
+        lead = "It may have come with";
+    if (then.count == 0 || (trouble->phase == FOLD_UNCHANGED && trouble->since_ms - then.there_ms > AFTERMATH_MS))
+        return;
+    blame(&then, true, lead, cause);
 }
 
 void fold_blame_refused(const fold_members *members, int64_t since_ms, fold_cause *cause)
@@ -269,7 +284,7 @@ void fold_blame_refused(const fold_members *members, int64_t since_ms, fold_caus
     }
     suspects found = suspects_before(members, since_ms, last);
     if (found.count > 0)
-        blame(&found, false, true, cause);
+        blame(&found, false, "It came with", cause);
 }
 
 char *fold_commit_not_built(const char *message)

@@ -164,6 +164,14 @@ static void say_commit_is_not_applied(const fold_members *members, fold_cause *c
     set_text(&cause->resource, NULL);
 }
 
+static void blame_content(const fold_members *members, const fold_row *row, const fold_voice *voice, fold_cause *cause)
+{
+    fold_trouble trouble = {.since_ms = fold_trouble_since(fold_top_of(members, row), row, voice->change_ms),
+                            .phase = voice->phase};
+    trouble.made_ms = fold_made_ms(members, row, trouble.since_ms);
+    fold_blame(members, &trouble, cause);
+}
+
 static void quote_voice(const fold_members *members, const fold_row *row, const fold_voice *voice, fold_phase phase,
                         fold_cause *cause)
 {
@@ -185,11 +193,7 @@ static void quote_voice(const fold_members *members, const fold_row *row, const 
     if (cat_text_equal(cause->reason, "NotBuilt"))
         fold_name_not_built(members, cause);
     else if (fold_is_content(row))
-        fold_blame(members,
-                   &(fold_trouble){.since_ms = fold_trouble_since(fold_top_of(members, row), row, voice->change_ms),
-                                   .made_ms = fold_made_ms(members, row),
-                                   .phase = voice->phase},
-                   cause);
+        blame_content(members, row, voice, cause);
     else if (row->kind == FOLD_KUSTOMIZATION)
         fold_blame_refused(members, voice->change_ms, cause);
     say_phase(cause, fold_is_content(row) ? voice->phase : phase);

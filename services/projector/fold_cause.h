@@ -58,8 +58,8 @@ cat_view fold_unsettled(const fold_members *members, const fold_row *row, int64_
 /* fold_run.c: since when the pods of `maker` say what this one says; `since_ms`: nothing earlier is known. */
 int64_t fold_trouble_since(const fold_row *maker, const fold_row *pod, int64_t since_ms);
 /* No commit that came to the cluster later has a part in what the row says: it is a Pod that was made by then, and what a Pod
- * reads has not changed since. INT64_MAX: that is not known. */
-int64_t fold_made_ms(const fold_members *members, const fold_row *row);
+ * reads has not changed since then until `since_ms`. INT64_MAX: that is not known. */
+int64_t fold_made_ms(const fold_members *members, const fold_row *row, int64_t since_ms);
 
 /* fold_explain.c */
 void fold_explain(fold *state, const fold_members *members);

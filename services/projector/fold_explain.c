@@ -78,6 +78,19 @@ static cat_view event_about(const fold_members *members, const fold_row *row, co
     return found;
 }
 
+/* What was said before the newest commit was given to the cluster is about what was there then: whoever makes pods tries again,
+ * after minutes at worst, and says what is missing now. */
+static bool is_overtaken(const fold_members *members, cat_view event)
+{
+    for (size_t i = 0; i < members->count; i++) {
+        cat_view newest = cat_view_get(first_entry(members->rows[i]), "attempts.0");
+        if (members->rows[i]->kind == FOLD_KUSTOMIZATION && !cat_view_bool_or(newest, "refused", false) &&
+            told_ms(event) + APART_MS < time_of(cat_view_text(newest, "at")))
+            return true;
+    }
+    return false;
+}
+
 static const char *kind_name(const fold_row *row)
 {
     return row->kind == FOLD_STATEFUL_SET  ? "StatefulSet"
@@ -94,7 +107,7 @@ static bool explain_missing_pods(const fold_members *members, const fold_row *ro
     if (cat_view_int_or(first_entry(row), "missing", 0) <= 0 || cat_view_text(first_entry(row), "finished"))
         return false;
     cat_view warning = event_about(members, row, REASONS, sizeof REASONS / sizeof *REASONS, NULL);
-    if (!warning.value)
+    if (!warning.value || is_overtaken(members, warning))
         return false;
     why->reason = cat_view_text(warning, "reason");
     why->message = cat_printf("%s %s cannot make its pods: %s", kind_name(row), name_of(row),

@@ -133,21 +133,21 @@ int64_t fold_trouble_since(const fold_row *maker, const fold_row *pod, int64_t s
 }
 
 /* Objects that have no work of their own, such as a ConfigMap: their events are changes of what they say. */
-static bool was_anything_changed(const fold_members *members, int64_t since_ms)
+static bool was_anything_changed(const fold_members *members, int64_t from_ms, int64_t until_ms)
 {
     for (size_t i = 0; i < members->count; i++) {
         cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
         cat_view entry;
         while (members->rows[i]->kind == FOLD_OTHER && !members->rows[i]->owner && cat_view_next(&it, NULL, &entry)) {
             int64_t at_ms = 0;
-            if (!cat_time_parse(cat_view_text_or(entry, "at", ""), &at_ms) || at_ms > since_ms)
+            if (!cat_time_parse(cat_view_text_or(entry, "at", ""), &at_ms) || (at_ms > from_ms && at_ms <= until_ms))
                 return true;
         }
     }
     return false;
 }
 
-int64_t fold_made_ms(const fold_members *members, const fold_row *row)
+int64_t fold_made_ms(const fold_members *members, const fold_row *row, int64_t since_ms)
 {
     int64_t last_ms = 0;
     cat_view_iterator it = cat_view_each(row->clusters);
@@ -159,5 +159,5 @@ int64_t fold_made_ms(const fold_members *members, const fold_row *row)
         made_ms += SECOND_MS - 1; /* Kubernetes cuts it to whole seconds */
         last_ms = made_ms > last_ms ? made_ms : last_ms;
     }
-    return last_ms == 0 || was_anything_changed(members, last_ms + SETTLED_MS) ? INT64_MAX : last_ms;
+    return last_ms == 0 || was_anything_changed(members, last_ms + SETTLED_MS, since_ms + SECOND_MS) ? INT64_MAX : last_ms;
 }

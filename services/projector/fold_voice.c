@@ -84,7 +84,8 @@ static bool is_history(const fold_members *members, const fold_row *row)
     const fold_row *top = fold_top_of(members, row);
     if (row->owner && cat_text_starts_with(row->owner, "cronjob."))
         return true;
-    if (top == row)
+    /* What ended once more is told before who made it is known not to run. */
+    if (top == row || (is_workload(top) && fold_has(row, "again")))
         return false;
     return top->kind == FOLD_CRON_JOB || (top->owner && cat_text_starts_with(top->owner, "cronjob.")) ||
            (top->status == CAT_STATUS_RUNNING && is_judged(top) && (top->kind != FOLD_JOB || fold_has(top, "finished")));

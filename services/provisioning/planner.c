@@ -30,6 +30,13 @@ static void note_unseen(const prv_wish *wish, json_t *facts)
     json_object_set_new(facts, "unseen", unseen);
 }
 
+/* A change or an uninstall of one of these is answered as of one that is not there. */
+static bool is_unseen(const json_t *facts, const json_t *request)
+{
+    return !cat_text_equal(cat_json_text(request, "kind"), "install") &&
+           cat_json_is_text_in(json_object_get(facts, "unseen"), cat_json_text_or(request, "application", ""));
+}
+
 static int make(prv_context *context, const prv_wish *wish, json_t *facts, json_t **plan, json_t **errors, const char **problem,
                 cat_error *error)
 {
@@ -101,6 +108,11 @@ int prv_make_plan(prv_context *context, const prv_wish *wish, json_t **made, jso
     if (code < 0)
         return code;
     note_unseen(wish, facts);
+    if (is_unseen(facts, wish->request)) {
+        *errors = json_array();
+        return cat_error_set(error, CAT_E_NOT_FOUND, "there is no Application '%.60s'",
+                             cat_json_text_or(wish->request, "application", ""));
+    }
     cat_autojson json_t *environments = prv_environments_asked(facts, wish->request);
     /* An Application that is not known is refused by the plan itself, in its own words. */
     bool nothing = json_array_size(environments) == 0 && !is_known(facts, wish->request);

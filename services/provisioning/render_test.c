@@ -190,6 +190,13 @@ TEST("kustomize's words become ours, and nothing of what it may have read gets i
          "the manifests cannot be built: kustomize did not survive building the manifests; most often they take more memory than "
          "it "
          "may"},
+        {"Error: yaml: cannot decode !!float `2.5` as a !!int\n", "the manifests cannot be built: the value 2.5 stands where a "
+                                                                  "whole number has to be: look for it in values.yaml and in the "
+                                                                  "overlays"},
+        {"Error: yaml: unmarshal errors:\n  line 4: cannot unmarshal !!str `secret` into int\n",
+         "the manifests cannot be built: a text stands where a number, or true or false, has to be: look for it in values.yaml "
+         "and "
+         "in the overlays"},
         {"Error: Get \"http://127.0.0.1:9/x\": dial tcp 127.0.0.1:9: the secret is 12345\n",
          "the manifests cannot be built; the Sovereign's people find why in the log of provisioning, at ID"},
         {"Error: no matches for Id the secret is 12345; failed\n",

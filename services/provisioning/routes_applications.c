@@ -199,6 +199,15 @@ int prv_get_dependencies(cat_request *request, cat_reply *reply, void *opaque, c
     if (code < 0)
         return code;
     split_list(cat_request_query(request, "environments"), wanted);
+    size_t index;
+    json_t *environment;
+    json_array_foreach(wanted, index, environment)
+    {
+        code = cat_access_check(cat_request_principal(request), CAT_ACTION_READ, organization, json_string_value(environment),
+                                error);
+        if (code < 0)
+            return code;
+    }
     json_t *items = json_array();
     const char *name;
     json_t *application;
