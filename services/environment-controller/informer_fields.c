@@ -362,10 +362,12 @@ static bool compare(cat_view object, comparison *now)
     return by.steps_left > 0;
 }
 
-/* `by` stands for who cannot be known. */
-static void name_actor(cat_view object, const char *applied_at, cat_view changer, const char *by, ec_drift *drift)
+/* `unowned`: what was changed belongs to nobody now. */
+static void name_actor(cat_view object, const char *applied_at, cat_view changer, bool unowned, ec_drift *drift)
 {
-    cat_view person = last_person(object);
+    const char *by = unowned ? SCALE_CLIENT : "somebody";
+    /* Who wrote last need not have written through `scale`. */
+    cat_view person = unowned ? (cat_view){NULL} : last_person(object);
     cat_view actor = changer.value ? changer : is_after(person, applied_at) ? person : (cat_view){NULL};
     snprintf(drift->manager, sizeof drift->manager, "%s", cat_view_text_or(actor, "manager", by));
     snprintf(drift->at, sizeof drift->at, "%s", cat_view_text_or(actor, "time", ""));
@@ -411,7 +413,7 @@ static bool differs(const ec_fields *applied, cat_view object, ec_drift *drift)
     if (found == 0 || (found == 1 && has_grown(object, &now)))
         return false;
     drift->scaled = found == 1 && is_autoscaler(now.changer);
-    name_actor(object, applied->at, now.changer, now.unowned && !now.changer.value ? SCALE_CLIENT : "somebody", drift);
+    name_actor(object, applied->at, now.changer, now.unowned && !now.changer.value, drift);
     drift->mark = now.mark ? now.mark : 1;
     return true;
 }
@@ -501,7 +503,7 @@ static bool differs_from_kept(const ec_fields *kept, const ec_fields *now, cat_v
         digest_of(now, key, digest);
     if (strcmp(digest, kept->digest) == 0)
         return false;
-    name_actor(object, kept->at, (cat_view){NULL}, "somebody", drift);
+    name_actor(object, kept->at, (cat_view){NULL}, false, drift);
     drift->mark = hash_step(HASH_START, digest) | 1;
     return true;
 }

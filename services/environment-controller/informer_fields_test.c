@@ -61,6 +61,9 @@ static const struct {
 } CHANGES[] = {
     {"scaled to nothing: nobody owns the field any more", "0", "a:1", PORT, LABEL, FLUX(T0, NO_REPLICAS),
      "kubectl scale (or another client of scale)"},
+    {"scaled to nothing after another wrote something else", "0", "a:1", PORT, LABEL ",\"theirs\":\"x\"",
+     FLUX(T0, NO_REPLICAS) OTHER("velero", AT9, "", "{\"f:metadata\":{\"f:labels\":{\"f:theirs\":{}}}}"),
+     "kubectl scale (or another client of scale)"},
     {"scaled up: through a subresource, without a time", "3", "a:1", PORT, LABEL,
      FLUX(T0, NO_REPLICAS) OTHER("kubectl", "", SCALE, ONE_REPLICAS), "kubectl"},
     {"scaled and scaled back by hand", "1", "a:1", PORT, LABEL, FLUX(T0, NO_REPLICAS) OTHER("kubectl", "", SCALE, ONE_REPLICAS),

@@ -170,6 +170,8 @@ const char *ec_flux_problem(const json_t *object)
         return NULL;
     if (!condition || cat_text_equal(cat_json_text(condition, "status"), "True"))
         return "Flux has not looked at it yet";
+    if (cat_text_equal(cat_json_text(condition, "status"), "Unknown"))
+        return "Flux is at work on it";
     return cat_json_text_or(condition, "message", "Flux says that it is not ready");
 }
 

@@ -196,7 +196,9 @@ static bool explain_failed_runs(const fold_members *members, const fold_row *row
         return true;
     }
     cat_view met = met_by_run(last);
-    why->since = cat_view_text(first_entry(first), "finishedAt");
+    /* Jobs are cleaned away, the first that failed before the last. */
+    bool kept = failed && time_of(failed) > good_ms && time_of(failed) < time_of(cat_view_text(first_entry(first), "startedAt"));
+    why->since = kept ? failed : cat_view_text(first_entry(first), "finishedAt");
     why->message =
         cat_printf("The last run of CronJob %s, Job %s, failed: %s", name_of(row), name_of(last),
                    cat_view_text_or(met, "message", cat_view_text_or(first_entry(last), "message", "no reason is given")));

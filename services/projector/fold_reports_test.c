@@ -61,6 +61,9 @@ TEST("argo-cd 11571, otaru 3155: a failed run is told after its Job was cleaned 
                "The last run of CronJob backup did not succeed, and its Job is not there any more");
     EXPECT_ROW(&used, "cronjob.blog-dev.backup", "since", "2025-11-24T15:01:00Z");
     EXPECT_APPLICATION(&used, "status", "Degraded");
+    give_run(&used, "backup-x", "Failed", "2025-11-24T15:21:00Z"); /* of the next one only its Job is there */
+    EXPECT_ROW(&used, "cronjob.blog-dev.backup", "since", "2025-11-24T15:01:00Z");
+    take_object(&used, "Job", "batch", "backup-x");
     give_runs(&used,
               "\"lastScheduleTime\":\"2025-11-24T15:30:00Z\",\"lastSuccessfulTime\":\"2025-11-24T14:31:00Z\"" ACTIVE("backup-2"));
     EXPECT_ROW(&used, "cronjob.blog-dev.backup", "since", "2025-11-24T15:01:00Z");
