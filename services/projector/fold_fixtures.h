@@ -3,6 +3,7 @@
 #ifndef PROJECTOR_FOLD_FIXTURES_H
 #define PROJECTOR_FOLD_FIXTURES_H
 
+#include "base/clock.h"
 #include "fold_bench.h"
 
 #define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -118,12 +119,17 @@ static inline void give_warning(bench *used, const char *api, const char *kind, 
     give_object(used, "c1", "Event", "v1", "blog-dev", event, "", rest, "");
 }
 
+/* A run of a minute that ended at `at`. */
 static inline void give_run(bench *used, const char *name, const char *outcome, const char *at)
 {
+    int64_t ended_ms = 0;
+    char started[CAT_TIME_TEXT_MAX];
+    cat_time_parse(at, &ended_ms);
+    cat_time_format(ended_ms - 60000, started);
     cat_autofree char *rest = cat_printf(",\"status\":{\"startTime\":\"%s\",\"conditions\":[{\"type\":\"%s\",\"status\":\"True\","
                                          "\"reason\":\"BackoffLimitExceeded\",\"message\":\"too often\",\"lastTransitionTime\":"
                                          "\"%s\"}]}",
-                                         at, outcome, at);
+                                         started, outcome, at);
     give_object(used, "c1", "Job", "batch/v1", "blog-dev", name, OWNED("batch/v1", "CronJob", "backup"), rest, "");
 }
 
