@@ -209,7 +209,20 @@ static bool is_float_text(const char *text)
     return (fraction || exponent) && *at == '\0';
 }
 
-/* A binding takes a number over as it is written, and Kubernetes takes no 2.0 where it wants 2. */
+/* It becomes a part of a text, such as an argument of a program. */
+static bool is_put_into_text(const json_t *replacement)
+{
+    size_t index;
+    json_t *target;
+    json_array_foreach(json_object_get(replacement, "targets"), index, target)
+    {
+        if (cat_json_get(target, "options.delimiter"))
+            return true;
+    }
+    return false;
+}
+
+/* A binding takes a number over as it is written, and Kubernetes takes no 2.0 where it wants 2; programs take no 0b11. */
 static void check_number(const json_t *replacement, const values_file *of, const json_t *written, json_t *errors)
 {
     const char *path = cat_json_text(replacement, "source.fieldPath");
@@ -220,16 +233,18 @@ static void check_number(const json_t *replacement, const values_file *of, const
         return;
     const json_t *value = cat_json_pointer(of->document, cat_string_get(&pointer));
     const char *text = json_string_value(cat_json_pointer(written, cat_string_get(&pointer)));
-    if (!json_is_integer(value) || !text || !is_float_text(text))
+    if (!json_is_integer(value) || !text)
+        return;
+    cat_autofree char *plain = cat_printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    if (!is_float_text(text) && (strcmp(text, plain) == 0 || !is_put_into_text(replacement)))
         return;
     unsigned line = 1, column = 1;
     cat_yaml_position(of->positions, cat_string_get(&pointer), &line, &column);
     if (is_said(errors, of->path, line))
         return;
     cat_autofree char *message =
-        cat_printf("%.100s is written as %.40s and would be taken over like that: write %" JSON_INTEGER_FORMAT
-                   ", or put it in quotes if it is a text",
-                   path + strlen("spec."), text, json_integer_value(value));
+        cat_printf("%.100s is written as %.40s and would be taken over like that: write %s, or put it in quotes if it is a text",
+                   path + strlen("spec."), text, plain);
     add_error(errors, of->path, line, column, message);
 }
 

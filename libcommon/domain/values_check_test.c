@@ -4,17 +4,19 @@
 #include "base/string.h"
 #include "base/test.h"
 
-static const char BINDINGS[] = "kind: ReplacementTransformer\nreplacements:\n"
-                               "- source: {kind: Values, fieldPath: spec.color}\n"
-                               "- source: {kind: Values, fieldPath: spec.color}\n"
-                               "- source: {kind: Values, fieldPath: spec.at.zone}\n"
-                               "- source: {kind: Values, fieldPath: spec.hosts.0}\n"
-                               "- source: {kind: Values, fieldPath: 'spec.list.[name=x].v'}\n"
-                               "- source: {kind: Values, fieldPath: 'spec.a\\.b'}\n"
-                               "- source: {kind: ConfigMap, fieldPath: spec.other}\n"
-                               "- source: {kind: Values, fieldPath: environment.host}\n"
-                               "---\nkind: ReplacementTransformer\nreplacements:\n"
-                               "- source: {kind: Values, fieldPath: spec.late}\n";
+static const char BINDINGS[] =
+    "kind: ReplacementTransformer\nreplacements:\n"
+    "- source: {kind: Values, fieldPath: spec.color}\n"
+    "- source: {kind: Values, fieldPath: spec.color}\n"
+    "- source: {kind: Values, fieldPath: spec.at.zone}\n"
+    "- source: {kind: Values, fieldPath: spec.hosts.0}\n"
+    "- source: {kind: Values, fieldPath: 'spec.list.[name=x].v'}\n"
+    "- source: {kind: Values, fieldPath: 'spec.a\\.b'}\n"
+    "- source: {kind: ConfigMap, fieldPath: spec.other}\n"
+    "- source: {kind: Values, fieldPath: environment.host}\n"
+    "---\nkind: ReplacementTransformer\nreplacements:\n"
+    "- source: {kind: Values, fieldPath: spec.late}\n"
+    "- {source: {kind: Values, fieldPath: spec.most}, targets: [{options: {delimiter: '=', index: 1}}]}\n";
 
 /* What is said of an Application's files, one a line. */
 static char *said_of(const char *values, const char *overlay, const char *environment)
@@ -93,6 +95,9 @@ TEST("a whole number that a binding reads is not written with a fraction or an e
         {"spec:\n  color: 2\n  late: 0x1E\n", "spec: {color: 0o17}\n", ""},
         {"spec:\n  color: '2.0'\n  late: 2.5\n", "spec: {}\n", ""},
         {"spec:\n  free: 2.0\n", "spec: {}\n", ""},
+        {"spec:\n  most: 1_00\n", "spec: {most: 0b11}\n",
+         WRITTEN("values.yaml", "2", "most", "1_00", "100") WRITTEN("overlays/dev/values.yaml", "1", "most", "0b11", "3")},
+        {"spec:\n  most: 100\n", "spec: {most: -1}\n", ""},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         cat_test_row("%s with %s", ROWS[i].values, ROWS[i].overlay);
