@@ -92,7 +92,25 @@ int prv_get_plan(cat_request *request, cat_reply *reply, void *context, cat_erro
 
 /* --- apply --- */
 
-static int check_plan(prv_context *context, const json_t *plan, const json_t *body, prv_answer *answer, cat_error *error)
+/* Who changed what the Organization's files say, and with which words, may be about what runs where who asks may not look. */
+static void cut_moved(const prv_asking *ask, const json_t *plan, json_t *moved)
+{
+    size_t index;
+    json_t *one;
+    if (cat_access_check(ask->principal, CAT_ACTION_READ, ask->organization, NULL, NULL) == 0)
+        return;
+    json_array_foreach(moved, index, one)
+    {
+        const json_t *read = cat_json_pointer(plan, cat_json_text_or(one, "pointer", ""));
+        if (!cat_text_equal(cat_json_text(read, "repository"), PRV_CONFIG_REPOSITORY))
+            continue;
+        json_object_set_new(one, "message",
+                            json_string("what the Organization's files say of it has changed since, or its name was taken"));
+    }
+}
+
+static int check_plan(prv_context *context, const prv_asking *ask, const json_t *plan, const json_t *body, prv_answer *answer,
+                      cat_error *error)
 {
     cat_autojson json_t *moved = NULL;
     if (!cat_text_equal(cat_json_text(body, "hash"), cat_json_text(plan, "hash"))) {
@@ -107,6 +125,7 @@ static int check_plan(prv_context *context, const json_t *plan, const json_t *bo
     if (code < 0 || json_array_size(moved) == 0)
         return code;
     answer->problem = "plan-changed";
+    cut_moved(ask, plan, moved);
     answer->errors = cat_take(moved);
     return cat_error_set(error, CAT_E_CONFLICT, "what the plan rests on has changed since it was made: plan again");
 }
@@ -205,7 +224,8 @@ static int apply_plan(prv_context *context, cat_request *request, const json_t *
     /* A plan is applied once: the operation has its id. */
     if (cat_json_text(plan, "operation"))
         return answer_operation(context, id, answer, error);
-    if ((code = check_plan(context, plan, body, answer, error)) < 0 || (code = check_grant(&ask, plan, body, answer, error)) < 0)
+    if ((code = check_plan(context, &ask, plan, body, answer, error)) < 0 ||
+        (code = check_grant(&ask, plan, body, answer, error)) < 0)
         return code;
     /* What it carries out is stored beside the plan, and what it does each time anew. */
     if ((code = prv_take_room(request, NULL, context, size_of(plan) + OPERATION_BYTES, answer, error)) < 0)
