@@ -336,7 +336,7 @@ static void remove_namespace(const planning *p, const char *cluster, const json_
 {
     const char *name = cat_object_name(namespace);
     if (cat_object_is_deleting(namespace)) {
-        cat_autofree char *held = ec_held_in(p->plan, p->observed, cluster, namespace);
+        cat_autofree char *held = ec_held_in(p->plan, p->observed, cluster, namespace, p->facts->now_s);
         ec_wait(p->plan, EC_REMOVAL, "namespace %s is being removed from %s%s", name, cluster, held);
         return;
     }

@@ -98,13 +98,32 @@ static char *say_holders(holders *out)
                       out->in_use ? "; a volume goes when its last Pod has gone" : "");
 }
 
-char *ec_held_in(ec_plan *plan, const ec_observed *observed, const char *cluster, const json_t *namespace)
+static bool is_slow(const json_t *object, int64_t now_s)
+{
+    int64_t since_ms = 0;
+    const char *since = cat_json_text(object, "metadata.deletionTimestamp");
+    return since && cat_time_parse(since, &since_ms) && now_s >= since_ms / 1000 + SLOW_S;
+}
+
+/* Kubernetes takes Pods out first and gives them the time that they ask for; it tells nothing of the namespace until they are
+ * gone (k8s.io/kubernetes, namespaced_resources_deleter: estimate). */
+static char *held_by_pods(ec_plan *plan, const ec_observed *observed, const char *cluster, const json_t *namespace)
+{
+    static const cat_resource POD = {"", "v1", "Pod", "pods", true};
+    holders out = {.text = CAT_STRING(4096)};
+    name_objects(&out, plan, observed, cluster, cat_object_name(namespace), &POD);
+    char *said = out.named ? say_holders(&out) : cat_strdup("");
+    cat_string_finish(&out.text);
+    return said;
+}
+
+char *ec_held_in(ec_plan *plan, const ec_observed *observed, const char *cluster, const json_t *namespace, int64_t now_s)
 {
     const char *finalizers = told(namespace, "NamespaceFinalizersRemaining", "finalizers remaining: ");
     const char *remaining = told(namespace, "NamespaceContentRemaining", "resources are remaining: ");
     holders out = {.text = CAT_STRING(4096)};
     if (!finalizers)
-        return cat_strdup("");
+        return is_slow(namespace, now_s) ? held_by_pods(plan, observed, cluster, namespace) : cat_strdup("");
     for (size_t i = 0; remaining && CAT_RESOURCES[i].kind; i++)
         if (CAT_RESOURCES[i].namespaced && is_left(remaining, &CAT_RESOURCES[i]))
             name_objects(&out, plan, observed, cluster, cat_object_name(namespace), &CAT_RESOURCES[i]);
@@ -134,10 +153,9 @@ static bool has_applied(const json_t *kustomization, const cat_resource *resourc
 char *ec_held_from_flux(ec_plan *plan, const ec_observed *observed, const char *cluster, const json_t *kustomization,
                         int64_t now_s)
 {
-    int64_t since_ms = 0;
-    const char *name = cat_object_name(kustomization), *since = cat_json_text(kustomization, "metadata.deletionTimestamp");
+    const char *name = cat_object_name(kustomization);
     cat_autofree char *own = ec_held_by("Kustomization", kustomization);
-    if (*own || !since || !cat_time_parse(since, &since_ms) || now_s < since_ms / 1000 + SLOW_S)
+    if (*own || !is_slow(kustomization, now_s))
         return cat_take(own);
     holders out = {.text = CAT_STRING(4096)};
     for (size_t i = 0; CAT_RESOURCES[i].kind; i++)

@@ -8,7 +8,7 @@
 
 /* Of a namespace that is being removed: ", and waits for …" with the objects and finalizers that hold it, as far as Kubernetes
  * tells and they can be looked at, and the next step; "" when nothing holds it. The caller's. */
-char *ec_held_in(ec_plan *plan, const ec_observed *observed, const char *cluster, const json_t *namespace);
+char *ec_held_in(ec_plan *plan, const ec_observed *observed, const char *cluster, const json_t *namespace, int64_t now_s);
 /* Of an object that is being removed: finalizers of others than Flux and ourselves, and the next step; "" for none. The caller's.
  */
 char *ec_held_by(const char *kind, const json_t *object);

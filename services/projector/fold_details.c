@@ -187,6 +187,8 @@ static void restarts_of_pod(const fold_look *seen, cat_string *out)
     fold_put_unsettled(seen, out);
     fold_put(out, "madeOf",
              cat_view_text(cat_view_member(cat_view_get(object, "metadata.labels"), "controller-revision-hash"), NULL));
+    if (cat_text_equal(cat_view_text(object, "status.phase"), "Failed"))
+        cat_write_bool(out, "ended", true);
     fold_put(out, "madeAt", cat_view_text(object, "metadata.creationTimestamp"));
 }
 

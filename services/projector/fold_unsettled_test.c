@@ -61,6 +61,30 @@ TEST("what ends again and again is not well for running in between, and is when 
     bench_finish(&used);
 }
 
+TEST("an evicted Pod that was replaced has no part in what is wrong with another")
+{
+    static const char MADE[] = ",\"creationTimestamp\":\"%s\"" OWNED("apps/v1", "ReplicaSet", "web-1");
+    cat_autofree char *early = cat_printf(MADE, "2025-11-24T14:00:00Z"), *late = cat_printf(MADE, "2025-11-24T15:00:00Z");
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_web(&used, 1, 1);
+    give_set(&used, "web-1");
+    give_object(&used, "c1", "Pod", "v1", "blog-dev", "web-1-a", early,
+                ",\"status\":{\"phase\":\"Failed\",\"reason\":\"Evicted\",\"message\":\"The node was low on resource: memory\"}",
+                "");
+    pass_seconds(&used, 60);
+    give_web(&used, 1, 0);
+    give_object(&used, "c1", "Pod", "v1", "blog-dev", "web-1-b", late,
+                ",\"status\":{\"phase\":\"Running\",\"containerStatuses\":[{\"name\":\"c\",\"image\":\"i:1\",\"restartCount\":3,"
+                "\"state\":{"
+                "\"waiting\":{\"reason\":\"CrashLoopBackOff\"}}}]}",
+                "");
+    pass_seconds(&used, 100);
+    EXPECT_APPLICATION(&used, "reason", "CrashLoopBackOff");
+    EXPECT_APPLICATION(&used, "resource", "pod/blog-dev/web-1-b");
+    bench_finish(&used);
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

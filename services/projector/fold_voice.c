@@ -77,6 +77,28 @@ static bool is_judged(const fold_row *row)
     return false;
 }
 
+static const char *made_at(const fold_row *row)
+{
+    cat_view_iterator it = cat_view_each(row->clusters);
+    cat_view entry;
+    return cat_view_next(&it, NULL, &entry) ? cat_view_text_or(entry, "madeAt", "") : "";
+}
+
+/* A Pod that has ended for good, by eviction for one, and another was made in its place: whatever is wrong now, it is not this.
+ */
+static bool is_replaced(const fold_members *members, const fold_row *row)
+{
+    if (row->kind != FOLD_POD || !row->owner || !fold_has(row, "ended"))
+        return false;
+    for (size_t i = 0; i < members->count; i++) {
+        const fold_row *other = members->rows[i];
+        if (other->kind == FOLD_POD && other != row && cat_text_equal(other->owner, row->owner) && !fold_has(other, "ended") &&
+            strcmp(made_at(other), made_at(row)) > 0)
+            return true;
+    }
+    return false;
+}
+
 /* What is made by something that runs does not speak: an evicted Pod that was replaced is no problem. A Job that has started
  * counts as running, and what its pods meet is told all the same; those of a CronJob are told with it (fold_explain.c). */
 static bool is_history(const fold_members *members, const fold_row *row)
@@ -87,6 +109,8 @@ static bool is_history(const fold_members *members, const fold_row *row)
     /* What ended once more is told before who made it is known not to run. */
     if (top == row || (is_workload(top) && fold_has(row, "again")))
         return false;
+    if (is_workload(top) && is_replaced(members, row))
+        return true;
     return top->kind == FOLD_CRON_JOB || (top->owner && cat_text_starts_with(top->owner, "cronjob.")) ||
            (top->status == CAT_STATUS_RUNNING && is_judged(top) && (top->kind != FOLD_JOB || fold_has(top, "finished")));
 }
