@@ -10,6 +10,7 @@
  * - settings: External Secrets fills a Secret within seconds, and the kubelet looks again each minute;
  * - nodes: the scheduler tries again at once when a node comes, which takes a cloud a minute or two;
  * - autoscalers: its Deployment may come with the next file of the same commit;
+ * - pods that a node gave up: another is made at once;
  * - pods that are refused: a ServiceAccount or a quota of the same commit is applied a moment later. */
 static const struct {
     const char *reason;
@@ -30,6 +31,11 @@ static const struct {
     {"TargetMissing", 60},
     {"ProvisioningFailed", 60},
     {"SecretSyncedError", 60},
+    {"Evicted", 10},
+    {"Preempting", 10},
+    {"NodeShutdown", 10},
+    {"Shutdown", 10},
+    {"Terminated", 10},
 };
 /* What was well and is touched by nobody may stumble so long without being called broken. */
 #define STUMBLE_SECONDS 15

@@ -84,18 +84,26 @@ static const char *made_at(const fold_row *row)
     return cat_view_next(&it, NULL, &entry) ? cat_view_text_or(entry, "madeAt", "") : "";
 }
 
+/* Siblings have the name of who made them in front, and stand together. */
+#define SIBLINGS_MAX 64
+
+static bool is_younger(const fold_row *other, const fold_row *row)
+{
+    return other->kind == FOLD_POD && cat_text_equal(other->owner, row->owner) && !fold_has(other, "ended") &&
+           strcmp(made_at(other), made_at(row)) > 0;
+}
+
 /* A Pod that has ended for good, by eviction for one, and another was made in its place: whatever is wrong now, it is not this.
  */
 static bool is_replaced(const fold_members *members, const fold_row *row)
 {
     if (row->kind != FOLD_POD || !row->owner || !fold_has(row, "ended"))
         return false;
-    for (size_t i = 0; i < members->count; i++) {
-        const fold_row *other = members->rows[i];
-        if (other->kind == FOLD_POD && other != row && cat_text_equal(other->owner, row->owner) && !fold_has(other, "ended") &&
-            strcmp(made_at(other), made_at(row)) > 0)
+    fold_row **own = bsearch(row->key, members->rows, members->count, sizeof *members->rows, compare_key);
+    size_t at = own ? (size_t)(own - members->rows) : 0, first = at > SIBLINGS_MAX ? at - SIBLINGS_MAX : 0;
+    for (size_t i = first; i < members->count && i <= at + SIBLINGS_MAX; i++)
+        if (i != at && is_younger(members->rows[i], row))
             return true;
-    }
     return false;
 }
 
