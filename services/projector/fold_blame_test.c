@@ -158,10 +158,7 @@ TEST("what came after a Pod was made is not to blame for it, unless it changed w
         give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
         give_flux(&used, A);
         give_web(&used, 1, 1);
-        give_object(&used, "c1", "ReplicaSet", "apps/v1", "blog-dev", "web-1", OWNED("apps/v1", "Deployment", "web"),
-                    ",\"spec\":{\"replicas\":1},\"status\":{\"observedGeneration\":1,\"replicas\":1,\"fullyLabeledReplicas\":1,"
-                    "\"readyReplicas\":1,\"availableReplicas\":1}",
-                    "");
+        give_ready_set(&used, "web-1");
         cat_time_format((NOW + (int64_t)used.sequence) / 1000 * 1000, now);
         give_made_pod(&used, now, false);
         pass_seconds(&used, 60);

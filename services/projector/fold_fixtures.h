@@ -68,6 +68,14 @@ static inline void give_set(bench *used, const char *name)
                 ",\"spec\":{\"replicas\":1},\"status\":{\"observedGeneration\":1,\"replicas\":1,\"fullyLabeledReplicas\":1}", "");
 }
 
+static inline void give_ready_set(bench *used, const char *name)
+{
+    give_object(used, "c1", "ReplicaSet", "apps/v1", "blog-dev", name, OWNED("apps/v1", "Deployment", "web"),
+                ",\"spec\":{\"replicas\":1},\"status\":{\"observedGeneration\":1,\"replicas\":1,\"fullyLabeledReplicas\":1,"
+                "\"readyReplicas\":1,\"availableReplicas\":1}",
+                "");
+}
+
 static inline void give_pod(bench *used, const char *name, const char *api, const char *kind, const char *owner,
                             const char *reason)
 {

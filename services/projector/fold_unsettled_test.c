@@ -26,10 +26,7 @@ TEST("what ends again and again is not well for running in between, and is when 
     bench used = bench_make();
     give_flux(&used, A);
     give_web(&used, 1, 1);
-    give_object(&used, "c1", "ReplicaSet", "apps/v1", "blog-dev", "web-1", OWNED("apps/v1", "Deployment", "web"),
-                ",\"spec\":{\"replicas\":1},\"status\":{\"observedGeneration\":1,\"replicas\":1,\"fullyLabeledReplicas\":1,"
-                "\"readyReplicas\":1,\"availableReplicas\":1}",
-                "");
+    give_ready_set(&used, "web-1");
     give_restarted(&used, 0, true);
     EXPECT_APPLICATION(&used, "status", "Running");
     give_restarted(&used, 1, false);
