@@ -58,6 +58,42 @@ TEST("what ends again and again is not well for running in between, and is when 
     bench_finish(&used);
 }
 
+TEST("a push in the middle of it changes neither what is told nor since when")
+{
+    static const char UNDER_WAY[] =
+        ",\"status\":{\"observedGeneration\":1,\"lastAppliedRevision\":\"develop@sha1:" A "\",\"lastAttemptedRevision\":"
+        "\"develop@sha1:" A "\",\"conditions\":[" CONDITION("Unknown", "Progressing", "building") "]}";
+    bench used = bench_make();
+    give_push(&used, ZERO, A, "values.yaml", "2025-11-24T15:00:00Z");
+    give_source(&used, A, "");
+    give_flux(&used, A);
+    give_web(&used, 1, 1);
+    give_ready_set(&used, "web-1");
+    give_restarted(&used, 0, true);
+    give_restarted(&used, 1, false);
+    cat_autojson json_t *first = row_of(&used, "pod.blog-dev.web-1-a");
+    pass_seconds(&used, 40);
+    give_restarted(&used, 1, true);
+    for (int step = 0; step < 5; step++) {
+        cat_test_row("step %d", step);
+        if (step == 0)
+            give_push(&used, A, B, "other.yaml", "2025-11-24T15:10:00Z");
+        else if (step == 1)
+            give_object(&used, "c1", "Kustomization", "kustomize.toolkit.fluxcd.io/v1", "flux-system", "blog-dev",
+                        ",\"labels\":{\"openova.io/application\":\"blog\"}", UNDER_WAY, "");
+        else if (step == 2)
+            give_restarted(&used, 3, false);
+        else if (step == 3)
+            give_flux(&used, B);
+        else
+            give_restarted(&used, 3, true);
+        EXPECT_APPLICATION(&used, "status", "Degraded");
+        EXPECT_APPLICATION(&used, "reason", "CrashLoopBackOff");
+        EXPECT_APPLICATION(&used, "since", cat_json_text(first, "since"));
+    }
+    bench_finish(&used);
+}
+
 TEST("an evicted Pod that was replaced has no part in what is wrong with another")
 {
     static const char MADE[] = ",\"creationTimestamp\":\"%s\"" OWNED("apps/v1", "ReplicaSet", "web-1");
@@ -79,6 +115,24 @@ TEST("an evicted Pod that was replaced has no part in what is wrong with another
     pass_seconds(&used, 100);
     EXPECT_APPLICATION(&used, "reason", "CrashLoopBackOff");
     EXPECT_APPLICATION(&used, "resource", "pod/blog-dev/web-1-b");
+    bench_finish(&used);
+}
+
+TEST("an evicted Pod makes nothing Degraded while another may still take its place")
+{
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_web(&used, 1, 1);
+    give_ready_set(&used, "web-1");
+    pass_seconds(&used, 60);
+    give_web(&used, 1, 0);
+    give_object(&used, "c1", "Pod", "v1", "blog-dev", "web-1-a", OWNED("apps/v1", "ReplicaSet", "web-1"),
+                ",\"status\":{\"phase\":\"Failed\",\"reason\":\"Evicted\",\"message\":\"The node was low on resource: memory\"}",
+                "");
+    EXPECT_APPLICATION(&used, "status", "Progressing");
+    pass_seconds(&used, 11);
+    EXPECT_APPLICATION(&used, "status", "Degraded");
+    EXPECT_APPLICATION(&used, "reason", "Evicted");
     bench_finish(&used);
 }
 
