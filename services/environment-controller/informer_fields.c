@@ -379,22 +379,6 @@ static bool is_autoscaler(cat_view changer)
            cat_text_equal(cat_view_text(changer, "subresource"), "scale");
 }
 
-static bool owns_storage(cat_view entry)
-{
-    static const char *const STEPS[] = {"f:spec", "f:resources", "f:requests", "f:storage"};
-    cat_view at = cat_view_member(entry, "fieldsV1");
-    for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++)
-        at = cat_view_member(at, STEPS[i]);
-    return at.value != NULL;
-}
-
-/* A volume that somebody made larger stays so: no volume becomes smaller, and what Git asks for it has. */
-static bool has_grown(cat_view object, const comparison *now)
-{
-    return cat_text_equal(cat_view_text(object, "kind"), "PersistentVolumeClaim") && now->changer.value &&
-           owns_storage(now->changer);
-}
-
 /* Whether fields that Flux owned are lost to it with another value, or gone. */
 static bool differs(const ec_fields *applied, cat_view object, ec_drift *drift)
 {
@@ -410,7 +394,7 @@ static bool differs(const ec_fields *applied, cat_view object, ec_drift *drift)
         if (states[i] == LOST)
             now.mark = hash_bytes(now.mark, (const char *)&applied->fields[i].path, sizeof applied->fields[i].path);
     }
-    if (found == 0 || (found == 1 && has_grown(object, &now)))
+    if (found == 0)
         return false;
     drift->scaled = found == 1 && is_autoscaler(now.changer);
     name_actor(object, applied->at, now.changer, now.unowned && !now.changer.value, drift);

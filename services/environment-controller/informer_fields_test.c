@@ -160,27 +160,6 @@ TEST("another change of the same field is another change, the same one is not")
     free(applied);
 }
 
-TEST("a volume that somebody made larger is no drift: it cannot become smaller again")
-{
-    static const char CLAIM[] = "{\"kind\":\"PersistentVolumeClaim\",\"metadata\":{\"name\":\"data\",\"managedFields\":[%s]},"
-                                "\"spec\":{\"resources\":{\"requests\":"
-                                "{\"storage\":\"%s\"}},\"volumeName\":\"v\"}}";
-    static const char STORAGE[] = "{\"f:spec\":{\"f:resources\":{\"f:requests\":{\"f:storage\":{}}}}}";
-    ec_fields *applied = NULL;
-    cat_autofree char *flux = cat_printf("{\"manager\":\"kustomize-controller\",\"operation\":\"Apply\",\"time\":\"" T0
-                                         "\",\"fieldsV1\":%s}",
-                                         STORAGE),
-                      *edited =
-                          cat_printf("{\"manager\":\"kustomize-controller\",\"operation\":\"Apply\",\"time\":\"" T0
-                                     "\",\"fieldsV1\":{}},{\"manager\":\"kubectl-patch\",\"operation\":\"Update\",\"time\":\"" T9
-                                     "\",\"fieldsV1\":%s}",
-                                     STORAGE);
-    cat_autofree char *first = cat_printf(CLAIM, flux, "10Gi"), *then = cat_printf(CLAIM, edited, "15Gi");
-    EXPECT_INT(judge(&applied, first, NULL).mark, 0);
-    EXPECT_INT(judge(&applied, then, NULL).mark, 0);
-    free(applied);
-}
-
 TEST("fields that Flux does not own may be anything: an autoscaler's replicas")
 {
     ec_fields *applied = NULL;
