@@ -30,11 +30,19 @@ static void note_unseen(const prv_wish *wish, json_t *facts)
     json_object_set_new(facts, "unseen", unseen);
 }
 
-/* A change or an uninstall of one of these is answered as of one that is not there. */
-static bool is_unseen(const json_t *facts, const json_t *request)
+/* A change or an uninstall of one of these is answered as of one that is not there, but to whose role plans nothing at all. */
+static int refuse_unseen(const prv_wish *wish, const json_t *facts, json_t **errors, cat_error *error)
 {
-    return !cat_text_equal(cat_json_text(request, "kind"), "install") &&
-           cat_json_is_text_in(json_object_get(facts, "unseen"), cat_json_text_or(request, "application", ""));
+    const char *name = cat_json_text_or(wish->request, "application", "");
+    if (cat_text_equal(cat_json_text(wish->request, "kind"), "install") ||
+        !cat_json_is_text_in(json_object_get(facts, "unseen"), name))
+        return 0;
+    const json_t *environments = cat_json_get(json_object_get(json_object_get(facts, "applications"), name), "spec.environments");
+    int code = wish->allowed(wish->context, environments, error);
+    if (code < 0 && code != CAT_E_NOT_FOUND)
+        return code;
+    *errors = json_array();
+    return cat_error_set(error, CAT_E_NOT_FOUND, "there is no Application '%.60s'", name);
 }
 
 static int make(prv_context *context, const prv_wish *wish, json_t *facts, json_t **plan, json_t **errors, const char **problem,
@@ -108,11 +116,8 @@ int prv_make_plan(prv_context *context, const prv_wish *wish, json_t **made, jso
     if (code < 0)
         return code;
     note_unseen(wish, facts);
-    if (is_unseen(facts, wish->request)) {
-        *errors = json_array();
-        return cat_error_set(error, CAT_E_NOT_FOUND, "there is no Application '%.60s'",
-                             cat_json_text_or(wish->request, "application", ""));
-    }
+    if ((code = refuse_unseen(wish, facts, errors, error)) < 0)
+        return code;
     cat_autojson json_t *environments = prv_environments_asked(facts, wish->request);
     /* An Application that is not known is refused by the plan itself, in its own words. */
     bool nothing = json_array_size(environments) == 0 && !is_known(facts, wish->request);
