@@ -21,7 +21,7 @@ bool cat_slice_equal(cat_slice a, cat_slice b);
 bool cat_slice_equal_text(cat_slice a, const char *text);
 
 typedef struct {
-    char *data; /* always terminated once something was appended; NULL before */
+    char *data;       /* always terminated once something was appended; NULL before */
     size_t length;
     size_t capacity;
     size_t max_bytes; /* the ceiling, without the final zero */
@@ -41,8 +41,8 @@ void cat_string_appendf(cat_string *string, const char *format, ...) __attribute
 /* Room for `length` more bytes and the final zero, for who writes them into `data` and counts `length` up by hand; false (and
  * overflowed) when the ceiling is in the way. */
 bool cat_string_reserve(cat_string *string, size_t length);
-void cat_string_clear(cat_string *string);            /* keeps the memory, resets overflowed */
-char *cat_string_take(cat_string *string);            /* hands the text over (never NULL), string is empty after */
+void cat_string_clear(cat_string *string);   /* keeps the memory, resets overflowed */
+char *cat_string_take(cat_string *string);   /* hands the text over (never NULL), string is empty after */
 const char *cat_string_get(const cat_string *string); /* lends; "" when empty */
 
 bool cat_text_starts_with(const char *text, const char *prefix);
@@ -64,10 +64,10 @@ typedef struct {
     char **items;
     size_t count, capacity;
 } cat_strings;
-void cat_strings_add(cat_strings *strings, const char *text); /* copies */
+void cat_strings_add(cat_strings *strings, const char *text);        /* copies */
 void cat_strings_addf(cat_strings *strings, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool cat_strings_has(const cat_strings *strings, const char *text);
-void cat_strings_sort(cat_strings *strings); /* by bytes */
+void cat_strings_sort(cat_strings *strings);                         /* by bytes */
 void cat_strings_finish(cat_strings *strings);
 static inline void cat_strings_cleanup(cat_strings *strings)
 {
