@@ -118,6 +118,22 @@ TEST("an evicted Pod that was replaced has no part in what is wrong with another
     bench_finish(&used);
 }
 
+TEST("the first end began when the Pod told of it, though who made it tells of it a moment later")
+{
+    static const char BAD[] =
+        ",\"status\":{\"phase\":\"Running\",\"containerStatuses\":[{\"name\":\"c\",\"image\":\"i:1\",\"restartCount\":1,"
+        "\"state\":{\"waiting\":{\"reason\":\"CrashLoopBackOff\"}}}]}";
+    bench used = bench_make();
+    give_flux(&used, A);
+    give_web(&used, 1, 1);
+    give_ready_set(&used, "web-1");
+    give_object(&used, "c1", "Pod", "v1", "blog-dev", "web-1-a", OWNED("apps/v1", "ReplicaSet", "web-1"), BAD, "");
+    give_web(&used, 1, 0);
+    cat_autojson json_t *pod = row_of(&used, "pod.blog-dev.web-1-a");
+    EXPECT_APPLICATION(&used, "since", cat_json_text(pod, "since"));
+    bench_finish(&used);
+}
+
 TEST("an evicted Pod makes nothing Degraded while another may still take its place")
 {
     bench used = bench_make();

@@ -9,6 +9,7 @@
 
 #define OWNER_STEPS_MAX 5
 #define SPEECH_OF_PODS 6
+#define TOLD_TOGETHER_MS 1000
 
 static int compare_key(const void *key, const void *member)
 {
@@ -191,7 +192,9 @@ static void look_back(const fold_members *members, const fold_row *row, fold_voi
         replica_set |= row->kind == FOLD_REPLICA_SET;
         if (step == 0)
             voice->own_ms = since_ms;
-        if (again && voice->since_ms <= since_ms)
+        /* A Pod and who made it tell of one end within moments, the Pod first. */
+        bool alike = since_ms >= voice->since_ms && since_ms - voice->since_ms < TOLD_TOGETHER_MS;
+        if (alike || (again && voice->since_ms <= since_ms))
             continue;
         if (!(replica_set && row->kind == FOLD_DEPLOYMENT))
             voice->change_ms = since_ms;
