@@ -40,22 +40,27 @@ function(catalyst_embedded)
     endforeach()
 endfunction()
 
-# catalyst_service(NAME PURE files...): the folder's *.c become program NAME; PURE files are a library that links
-# base, wire and domain alone, so that I/O in them does not link; each *_test.c a test program.
+# A service's rooms: its folder and those below it. What is in a pure room needs no I/O (tools/check-layers reads their names here).
+set(CATALYST_PURE_ROOMS core kinds)
+
+# catalyst_service(NAME): the *.c of its folder and rooms become program NAME. Its pure rooms are a library that links base, wire and
+# domain alone, so that I/O in them does not link; each *_test.c is a test program, and a pure one links what is pure.
 function(catalyst_service name)
-    cmake_parse_arguments(SERVICE "" "" "PURE" ${ARGN})
     set(folder ${CMAKE_CURRENT_SOURCE_DIR}/${name})
-    set(pure)
-    foreach(file ${SERVICE_PURE})
-        list(APPEND pure ${folder}/${file})
-    endforeach()
-    file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.c)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.c)
+    set(tests ${sources})
+    list(FILTER tests INCLUDE REGEX "_test\\.c$")
     list(FILTER sources EXCLUDE REGEX "_test\\.c$")
-    list(REMOVE_ITEM sources ${pure} ${folder}/main.c)
+    list(REMOVE_ITEM sources ${folder}/main.c)
+    list(JOIN CATALYST_PURE_ROOMS "|" rooms)
+    set(pure ${sources})
+    list(FILTER pure INCLUDE REGEX "^${folder}/(${rooms})/")
+    list(FILTER sources EXCLUDE REGEX "^${folder}/(${rooms})/")
 
     add_library(${name}_pure STATIC ${pure})
-    target_include_directories(${name}_pure PRIVATE ${folder})
+    target_include_directories(${name}_pure PUBLIC ${folder})
     target_link_libraries(${name}_pure PUBLIC cat_domain)
+    add_dependencies(${name}_pure check-layers)
     # Proof that the pure files need no I/O: a program of them alone (it has no beginning and never runs) with no symbol left open.
     # Clang's sanitizers bring a runtime that needs the start files.
     if(NOT (CATALYST_SANITIZE AND CMAKE_C_COMPILER_ID STREQUAL "Clang"))
@@ -67,19 +72,14 @@ function(catalyst_service name)
 
     catalyst_embedded(${sources} ${folder}/main.c)
     add_library(${name}_parts STATIC ${sources})
-    target_include_directories(${name}_parts PUBLIC ${folder})
     target_link_libraries(${name}_parts PUBLIC ${name}_pure cat_svc)
-    add_dependencies(${name}_parts check-layers)
     add_executable(${name} ${folder}/main.c)
     target_link_libraries(${name} PRIVATE ${name}_parts)
 
-    file(GLOB tests CONFIGURE_DEPENDS ${folder}/*_test.c)
     foreach(test ${tests})
         get_filename_component(stem ${test} NAME_WE)
-        string(REGEX REPLACE "_test$" "" tested ${stem})
-        if("${tested}.c" IN_LIST SERVICE_PURE)
+        if("${test}" MATCHES "^${folder}/(${rooms})/")
             catalyst_test(${name}_${stem} ${test} ${name}_pure)
-            target_include_directories(${name}_${stem} PRIVATE ${folder})
         else()
             catalyst_test(${name}_${stem} ${test} ${name}_parts)
         endif()

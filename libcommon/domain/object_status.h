@@ -5,7 +5,7 @@
  * than the object says, more is said:
  * - what is scaled to nothing, paused or suspended on purpose is Suspended, not Current;
  * - trouble that the object names is Degraded, not InProgress: an image that cannot be fetched, ReplicaFailure, a lost volume, a
- *   failed Pod; what is quick to pass is for the reader to forgive (services/projector/fold_grace.h);
+ *   failed Pod; what is quick to pass is for the reader to forgive (services/projector/core/fold_grace.h);
  * - a claim that nobody uses yet is Running where nobody works at its volume; a load balancer without an address is not;
  * - a StatefulSet whose pods are replaced by hand (OnDelete) still has to have them ready. */
 #ifndef CAT_DOMAIN_OBJECT_STATUS_H

@@ -4,8 +4,8 @@
 #ifndef BIL_METERS_H
 #define BIL_METERS_H
 
+#include "core/rate.h"
 #include "net/kv.h"
-#include "rate.h"
 #include "svc/accounts.h"
 #include "svc/service.h"
 

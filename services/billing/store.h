@@ -2,8 +2,8 @@
 #ifndef BIL_STORE_H
 #define BIL_STORE_H
 
+#include "core/rate_ledger.h"
 #include "net/spine.h"
-#include "rate_ledger.h"
 #include "svc/service.h"
 
 typedef struct bil_store bil_store;

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "plan_rejection.h"
+#include "core/plan_rejection.h"
 #include "svc/events.h"
 #include "wire/names.h"
 #include "wire/subjects.h"

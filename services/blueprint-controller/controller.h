@@ -4,11 +4,11 @@
 #define BPC_CONTROLLER_H
 
 #include "config.h"
+#include "core/plan.h"
 #include "net/git.h"
 #include "net/gitea.h"
 #include "net/kube.h"
 #include "net/kv.h"
-#include "plan.h"
 #include "registry.h"
 #include "svc/reconcile.h"
 #include "svc/service.h"

@@ -4,7 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/log.h"
-#include "plan_rejection.h"
+#include "core/plan_rejection.h"
 #include "wire/subjects.h"
 
 #define REPOSITORIES_MAX 5000

@@ -6,7 +6,7 @@
 
 #include "base/condition.h"
 #include "base/log.h"
-#include "plan_rejection.h"
+#include "core/plan_rejection.h"
 
 #define BUCKET "catalyst-blueprints"
 #define FIRST_WAIT_SECONDS 10

@@ -2,8 +2,8 @@
 #ifndef CTG_STORE_H
 #define CTG_STORE_H
 
-#include "catalog.h"
-#include "catalog_rejections.h"
+#include "core/catalog.h"
+#include "core/catalog_rejections.h"
 #include "net/kv.h"
 #include "svc/service.h"
 

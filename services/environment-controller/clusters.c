@@ -8,8 +8,8 @@
 #include "base/encoding.h"
 #include "base/map.h"
 #include "base/memory.h"
-#include "plan.h"
-#include "resources.h"
+#include "core/plan.h"
+#include "core/resources.h"
 #include "wire/digest.h"
 
 struct ec_cluster {

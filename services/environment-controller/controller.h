@@ -7,12 +7,12 @@
 
 #include "clusters.h"
 #include "config.h"
+#include "core/plan_facts.h"
 #include "memory.h"
 #include "net/gitea.h"
 #include "net/kube.h"
 #include "net/spine.h"
 #include "people.h"
-#include "plan_facts.h"
 #include "svc/accounts.h"
 #include "svc/metrics.h"
 #include "svc/reconcile.h"

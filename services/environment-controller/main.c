@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "controller.h"
-#include "informer.h"
+#include "informers/informer.h"
 #include "observe.h"
 #include "reconcile.h"
 #include "svc/peers.h"

@@ -5,7 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
-#include "resources.h"
+#include "core/resources.h"
 
 /* A planner that still asks after so many rounds goes round in circles. */
 #define MAX_ROUNDS 12

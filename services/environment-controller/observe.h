@@ -3,7 +3,7 @@
 #define EC_OBSERVE_H
 
 #include "controller.h"
-#include "plan.h"
+#include "core/plan.h"
 
 typedef void (*ec_planner)(const void *facts, const ec_observed *observed, ec_plan *plan);
 /* `organization` owns the vclusters named. A cluster that does not answer is noted in `observed`, not an error, unless it is the

@@ -9,7 +9,7 @@
 #include "base/encoding.h"
 #include "base/map.h"
 #include "base/memory.h"
-#include "plan_organization.h"
+#include "core/plan_organization.h"
 #include "wire/names.h"
 
 #define PAGE 200

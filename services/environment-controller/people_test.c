@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/test.h"
-#include "plan_organization.h"
+#include "core/plan_organization.h"
 
 TEST("members of groups become users once, teams by what they may do, and subjects by group, sorted, without who is disabled")
 {

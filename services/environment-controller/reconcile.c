@@ -3,15 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apply.h"
+#include "apply/apply.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "informer.h"
+#include "core/plan_organization.h"
+#include "core/resources.h"
+#include "informers/informer.h"
 #include "mirror.h"
 #include "observe.h"
-#include "plan_organization.h"
 #include "repository.h"
-#include "resources.h"
 #include "status.h"
 
 void ec_enqueue(ec_controller *controller, const char *kind, const char *namespace, const char *name)

@@ -3,7 +3,7 @@
 #define EC_REPOSITORY_H
 
 #include "controller.h"
-#include "plan_application.h"
+#include "core/plan_application.h"
 
 /* Fills in `repository`, and `environments` from spec.environments: the Environment's object, the branch's head, its
  * catalyst.yaml. A repository or a file that is not there yet is a problem of that Environment, not an error. What was filled in

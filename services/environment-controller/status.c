@@ -4,8 +4,8 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "core/resources.h"
 #include "observe.h"
-#include "resources.h"
 #include "svc/events.h"
 #include "wire/subjects.h"
 

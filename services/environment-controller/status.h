@@ -2,10 +2,10 @@
 #ifndef EC_STATUS_H
 #define EC_STATUS_H
 
-#include "apply.h"
-#include "plan_application.h"
-#include "plan_environment.h"
-#include "plan_organization.h"
+#include "apply/apply.h"
+#include "core/plan_application.h"
+#include "core/plan_environment.h"
+#include "core/plan_organization.h"
 
 /* Each writes status where it differs, and publishes where what others are told differs from what they were told last. */
 int ec_status_sovereign(ec_controller *controller, const json_t *sovereign, const cat_error *failed, cat_error *error);

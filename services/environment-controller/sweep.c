@@ -8,10 +8,10 @@
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "informer.h"
+#include "core/plan_pull.h"
+#include "core/resources.h"
+#include "informers/informer.h"
 #include "observe.h"
-#include "plan_pull.h"
-#include "resources.h"
 #include "wire/cloudevent.h"
 
 #define HEALTH_MS 5000

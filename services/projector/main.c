@@ -5,11 +5,11 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "config.h"
-#include "routes.h"
-#include "sharing.h"
-#include "stream_seats.h"
+#include "holder/sharing.h"
+#include "holder/sweep.h"
+#include "http/routes.h"
 #include "svc/peers.h"
-#include "sweep.h"
+#include "views/stream_seats.h"
 
 #define SWEEP_SECONDS 60
 #define STOP_MS 5000

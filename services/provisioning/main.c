@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "http/routes.h"
 #include "provisioning.h"
 #include "render_program.h"
-#include "routes.h"
+#include "steps/worker.h"
 #include "svc/peers.h"
 #include "token_sweep.h"
-#include "worker.h"
 
 #define STOP_MS 8000
 

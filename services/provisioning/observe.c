@@ -5,8 +5,8 @@
 
 #include "base/encoding.h"
 #include "base/log.h"
+#include "core/plan_reach.h"
 #include "domain/application_source.h"
-#include "plan_reach.h"
 #include "wire/names.h"
 #include "wire/yaml.h"
 

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/plan_kept.h"
+#include "core/plan_volume.h"
 #include "domain/secrets.h"
 #include "observe.h"
-#include "plan_kept.h"
-#include "plan_volume.h"
 #include "wire/names.h"
 #include "wire/subjects.h"
 

@@ -1,8 +1,8 @@
 /* Which operation was last about an Application, of those that are kept (store.h). */
 #include <string.h>
 
+#include "core/operation.h"
 #include "observe.h"
-#include "operation.h"
 
 typedef struct {
     const char *organization;

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "core/plan.h"
+#include "core/plan_kept.h"
+#include "core/plan_reach.h"
 #include "observe.h"
-#include "plan.h"
-#include "plan_kept.h"
-#include "plan_reach.h"
 #include "render.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)

@@ -3,7 +3,7 @@
 #ifndef PROVISIONING_QUOTA_H
 #define PROVISIONING_QUOTA_H
 
-#include "plan_quota.h"
+#include "core/plan_quota.h"
 #include "provisioning.h"
 
 /* Counts what is about to be written. CAT_E_LIMIT with a sentence that says until when; `*wait_ms` then. `organization` may be

@@ -1,7 +1,7 @@
 /* Which volumes an Application that is uninstalled has. */
 #include "base/log.h"
 #include "base/memory.h"
-#include "plan_kept.h"
+#include "core/plan_kept.h"
 #include "render.h"
 #include "wire/names.h"
 

@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "core/plan_home.h"
+#include "core/plan_immutable.h"
+#include "core/plan_large.h"
+#include "core/plan_names.h"
+#include "core/plan_parts.h"
 #include "domain/application_tree.h"
 #include "domain/kustomization.h"
-#include "plan_home.h"
-#include "plan_immutable.h"
-#include "plan_large.h"
-#include "plan_names.h"
-#include "plan_parts.h"
 #include "render_words.h"
 #include "wire/names.h"
 #include "wire/yaml.h"

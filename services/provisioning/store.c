@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "operation.h"
+#include "core/operation.h"
 
 #define QUEUE_SUBJECT "catalyst.command.provisioning.carry-out"
 #define HALF_A_DAY_MS (INT64_C(12) * 3600 * 1000)

@@ -7,8 +7,8 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "core/tokens.h"
 #include "svc/events.h"
-#include "tokens.h"
 #include "wire/names.h"
 
 #define MAX_USERS 100000

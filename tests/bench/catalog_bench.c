@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "catalog.h"
+#include "core/catalog.h"
 
 static const char *const WORDS[] = {"storage", "website", "database", "queue",  "search",   "metrics", "cache",
                                     "gateway", "editor",  "chat",     "mail",   "calendar", "wiki",    "forum",

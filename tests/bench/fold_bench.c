@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "fold_testing.h"
-#include "folder.h"
+#include "core/fold_testing.h"
+#include "holder/folder.h"
 #include "nats_fixture.h"
 #include "net/kv.h"
 #include "svc/spine_layout.h"

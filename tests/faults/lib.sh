@@ -78,7 +78,7 @@ logged() { # id
 is_service() { [ -f "$data/etc/$1.yaml" ]; }
 answers() { curl -fsS --max-time 2 -o /dev/null "http://127.0.0.1:$(replica_admin_port "$1")/readyz" 2>/dev/null; }
 
-# provisioning keeps the orders in $orders (services/provisioning/faults.h) for as long as the tests run. A worker that is held does nothing else.
+# provisioning keeps the orders in $orders (services/provisioning/steps/faults.h) for as long as the tests run. A worker that is held does nothing else.
 serve_with_orders() {
     { cat "$data/etc/provisioning.yaml"; printf 'workers: 64\nfaults: {folder: %s}\n' "$orders"; } | secret_file "$work/provisioning.yaml"
     start_service provisioning "$work/provisioning.yaml"

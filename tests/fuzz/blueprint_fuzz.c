@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "core/plan.h"
 #include "fuzz.h"
-#include "plan.h"
 #include "svc/openapi.h"
 #include "wire/yaml.h"
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/informer_fields.h"
 #include "fuzz.h"
-#include "informer_fields.h"
 
 static const unsigned char KEY[EC_FIELDS_KEY_BYTES] = {1};
 

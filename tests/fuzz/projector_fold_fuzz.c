@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fold_testing.h"
+#include "core/fold_testing.h"
 
 static void fold_lines(fold *state, const char *text, size_t size)
 {

@@ -1,6 +1,6 @@
 /* Bodies of webhooks whose signature was right. */
 #include "base/memory.h"
-#include "payload.h"
+#include "core/payload.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)

@@ -4,8 +4,8 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
+#include "core/plan_pull.h"
 #include "fuzz.h"
-#include "plan_pull.h"
 
 static json_t *secret_of(const char *value)
 {

@@ -13,13 +13,13 @@
 
 #include "base/random.h"
 #include "base/test.h"
-#include "fold_testing.h"
-#include "folder.h"
+#include "core/fold_testing.h"
+#include "holder/folder.h"
 #include "nats_fixture.h"
 #include "net/http_stream.h"
 #include "net/kv.h"
-#include "stream.h"
 #include "svc/spine_layout.h"
+#include "views/stream.h"
 #include "wire/json.h"
 
 #define EVENTS 10000

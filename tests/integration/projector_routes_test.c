@@ -4,12 +4,12 @@
 #include <time.h>
 
 #include "base/test.h"
-#include "fold_testing.h"
-#include "folder.h"
+#include "core/fold_testing.h"
+#include "holder/folder.h"
+#include "http/routes.h"
 #include "nats_fixture.h"
 #include "net/http_client.h"
 #include "net/kv.h"
-#include "routes.h"
 #include "svc/spine_layout.h"
 #include "wire/json.h"
 

@@ -1,0 +1,123 @@
+/* Of informers: shared by informer.c (the set), informer_start.c (epochs, rows, start and stop), informer_kinds.c (which kinds),
+ * informer_watch.c (callbacks), informer_flux.c. */
+#ifndef EC_INFORMER_INTERNAL_H
+#define EC_INFORMER_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/map.h"
+#include "core/informer_event.h"
+#include "core/plan_kinds.h"
+#include "core/resources.h"
+#include "informers/informer.h"
+#include "svc/events.h"
+#include "wire/names.h"
+#include "wire/subjects.h"
+
+#define EC_MAX_CLAIMS 64 /* kinds of claims in a vcluster */
+#define EC_MAX_KINDS (32 + EC_MAX_CLAIMS)
+#define EC_MAX_INFORMED 16 /* Environments of an Organization: five env types today */
+
+typedef struct {
+    uint64_t mark;         /* hash of epoch, uid and resourceVersion as published last; 0: publish in any case */
+    uint32_t told;         /* the last change by somebody else that Flux was told of */
+    uint16_t environments; /* bits: published to these */
+    uint8_t round;         /* the list that it was seen in last */
+    ec_fields *applied;    /* what Flux applied; NULL: it did not */
+    char uid[40];
+} ec_entry;
+void ec_informer_entry_release(void *entry);
+
+typedef struct ec_informer ec_informer;
+/* One kind. Everything but `informer` belongs to the callbacks of its watch once that has started. */
+typedef struct {
+    ec_informer *informer;
+    cat_resource resource; /* of a claim: text of `claim` */
+    ec_claim claim;
+    bool optional, is_claim;
+    atomic_bool failed; /* its list or watch said that there is no such kind */
+    char token[160];    /* the kind in rows' keys */
+    bool is_flux;       /* Kustomization or GitRepository */
+    cat_map *entries;   /* "namespace/name" → ec_entry */
+    cat_map *flux;      /* of Kustomizations: name → what dependents need to know */
+    uint8_t round;
+    bool listed_once;
+    cat_kube_watch *watch;
+} ec_kind_watch;
+
+typedef struct {
+    int environment; /* index, or -1 */
+    char application[64];
+} ec_namespace;
+
+struct ec_informer {
+    ec_controller *controller;
+    char *organization, *cluster, *record; /* record: its key in KV catalyst-informers */
+    ec_cluster *client;
+    cat_kube *kube;
+    cat_spine *spine; /* the Organization's account, lent for life */
+    cat_publisher *publisher;
+    unsigned char hash_key[EC_HASH_KEY_BYTES];
+    char environments[EC_MAX_INFORMED][CAT_NAME_ENVIRONMENT_MAX + 1];
+    size_t environment_count;
+    int64_t epoch;
+    char kube_system_uid[64];
+    bool is_management;
+
+    pthread_mutex_t lock; /* over what follows */
+    pthread_cond_t listed;
+    cat_map *namespaces; /* name → ec_namespace */
+    cat_map *claims;     /* name of an XRD → ec_claim */
+    bool namespaces_listed, claims_listed;
+    char resource_version[32]; /* highest seen */
+    char recorded[32];         /* …and kept in KV */
+
+    atomic_bool stale; /* has to be made anew */
+    atomic_bool muted; /* the cluster is not the one that was: nothing more under this epoch */
+    cat_kube_watch *namespace_watch, *claim_watch;
+    atomic_bool xrds_failed;
+    bool has_notifications; /* of its key's worker, as are the kinds */
+    ec_kind_watch *kinds[EC_MAX_KINDS];
+    size_t kind_count;
+};
+
+/* informer_start.c */
+int ec_informer_start(ec_controller *controller, const char *organization, const char *cluster, ec_cluster *client_taken,
+                      const cat_strings *environments, ec_informer **informer, cat_error *error);
+void ec_informer_stop(ec_informer *informer);                    /* flushes, then frees */
+int ec_informer_record(ec_informer *informer, cat_error *error); /* the resourceVersion, when it moved */
+/* Rows of every kind, or of one by its token: what they hold is not told again. */
+int ec_informer_read_rows(ec_informer *informer, const char *token, cat_error *error);
+int ec_informer_wait_listed(ec_informer *informer, const bool *listed, const char *what, cat_error *error);
+/* uid of kube-system and the present resourceVersion. */
+int ec_informer_probe(cat_kube *kube, char uid[64], char resource_version[32], cat_error *error);
+/* The epoch that follows from what was kept and what is seen. Pure. */
+int64_t ec_informer_epoch(int64_t kept_epoch, const char *kept_uid, const char *kept_version, const char *uid,
+                          const char *resource_version);
+uint64_t ec_informer_mark(int64_t epoch, const char *uid, const char *resource_version);
+int ec_informer_environment(const ec_informer *informer, const char *name); /* index or -1 */
+void ec_informer_make_stale(ec_informer *informer);
+
+/* informer_kinds.c */
+void ec_informer_add_table(ec_informer *informer);
+int ec_informer_know_kinds(ec_informer *informer, cat_error *error);   /* before rows are read */
+int ec_informer_update_kinds(ec_informer *informer, cat_error *error); /* begins and ends watches as definitions come and go */
+bool ec_informer_awaits_kinds(const ec_informer *informer);            /* that are expected soon */
+ec_kind_watch *ec_informer_kind_of(const ec_informer *informer, const char *token);
+void ec_informer_kind_free(ec_kind_watch *kind);
+
+/* informer_watch.c */
+void ec_informer_tell_deleted(const ec_kind_watch *kind, const char *namespace, const char *name, const char *uid,
+                              const char *resource_version, uint16_t environments);
+extern const cat_kube_watch_handlers ec_informer_kind_handlers, ec_informer_namespace_handlers;
+
+/* informer_flux.c: whether a present object differs from what Flux applied, before it is told, and what its event says of that;
+ * told of each present object, and of each that is gone before it is forgotten. */
+void ec_informer_flux_judge(ec_kind_watch *kind, cat_watch_kind what, cat_view object, ec_entry *entry, ec_drift *drift);
+void ec_informer_flux_put(const ec_kind_watch *kind, cat_view object, const ec_entry *entry, const ec_drift *drift, json_t *data);
+void ec_informer_flux_object(ec_kind_watch *kind, cat_watch_kind what, cat_view object);
+void ec_informer_flux_gone(ec_kind_watch *kind, cat_view object);
+void ec_informer_flux_release(void *value);
+
+#endif

@@ -1,0 +1,306 @@
+#include "holder/folder.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/encoding.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "holder/folder_internal.h"
+#include "wire/json.h"
+
+#define FETCH_MAX 500
+/* How long an idle fetch waits, which is how long a stop may take. */
+#define IDLE_FETCH_MS 3000
+#define BUSY_FETCH_MS 1000
+#define TRIM_AFTER_IDLE_FETCHES 3
+#define STACK_BYTES (512 * 1024)
+
+bool folder_wait(folder *holder, int64_t ms)
+{
+    for (int64_t waited = 0; waited < ms && !atomic_load(&holder->stopping); waited += 20)
+        nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
+    return !atomic_load(&holder->stopping);
+}
+
+/* Poison */
+
+static char *describe_poison(const folder *holder, const cat_message *message, const cat_error *why)
+{
+    bool text = cat_text_is_utf8(message->data, message->length);
+    cat_autofree char *encoded = text ? NULL : cat_base64_encode(message->data, message->length);
+    cat_autojson json_t *json =
+        cat_json_object("stream", json_string(holder->stream), "sequence", json_integer((json_int_t)message->sequence), "subject",
+                        json_string(message->subject), "reason", json_string(why->message), "original",
+                        text ? json_stringn(message->data, message->length) : json_string(encoded), NULL);
+    if (!text)
+        cat_json_set_text(json, "encoding", "base64");
+    return cat_json_format(json);
+}
+
+/* Tells and counts it; only a spine that is away holds the fold up. */
+static int bury_poison(folder *holder, const cat_message *message, const cat_error *why, cat_error *error)
+{
+    cat_log_warning("poison", CAT_FIELD("stream", holder->stream), CAT_FIELD_INT("sequence", message->sequence),
+                    CAT_FIELD("subject", message->subject), CAT_FIELD_ERROR(why));
+    if (holder->poison)
+        cat_metric_add(holder->poison, 1, (const char *const[]){cat_error_name(why->code)});
+    if (strcmp(holder->environment, "_") == 0)
+        return 0; /* the control plane's account has no dead letters: the event stays in catalyst-events */
+    cat_autofree char *subject = cat_printf("dead-letter.%s", holder->environment);
+    cat_autofree char *id = cat_printf("%s/%s/%llu", holder->stream, holder->incarnation, (unsigned long long)message->sequence);
+    cat_autofree char *body = describe_poison(holder, message, why);
+    cat_publication publication = {.subject = subject,
+                                   .message_id = id,
+                                   .body = body,
+                                   .length = strlen(body),
+                                   .content_type = "application/json",
+                                   .expected_subject_sequence = -1};
+    cat_error local = {0};
+    if (cat_spine_publish(holder->options.spine, &publication, NULL, NULL, &local) == 0)
+        return 0;
+    if (local.code == CAT_E_TIMEOUT || local.code == CAT_E_UNAVAILABLE)
+        return cat_error_copy(error, &local);
+    cat_log_error("poison could not be kept", CAT_FIELD("stream", holder->stream), CAT_FIELD_INT("sequence", message->sequence),
+                  CAT_FIELD_ERROR(&local));
+    return 0;
+}
+
+/* Folding */
+
+static const char *header_of(void *context, const char *name)
+{
+    return cat_message_header(context, name);
+}
+
+static int fold_one(folder *holder, const cat_message *message, cat_error *error)
+{
+    cat_error why = {0};
+    fold_event event = {message->subject, message->data, message->length, message->sequence, header_of, (void *)message};
+    int code = 0;
+    if (message->sequence > holder->cursor + 1 && holder->cursor > 0)
+        code = folder_ask_relist(holder, "events were discarded before they were folded", error);
+    if (code == 0 && fold_apply(holder->state, &event, &why) < 0)
+        code = bury_poison(holder, message, &why, error);
+    if (code == 0)
+        holder->cursor = message->sequence;
+    return code;
+}
+
+static int fold_messages(folder *holder, const cat_messages *messages, cat_error *error)
+{
+    int code = 0;
+    bool moved = false;
+    for (size_t i = 0; i < messages->count && code == 0; i++) {
+        /* What was on its way when a connection broke does not come again: the next take-over starts behind the cursor. */
+        if (messages->items[i].order != ++holder->order)
+            return cat_error_set(error, CAT_E_UNAVAILABLE, "events of %s were lost with a connection", holder->stream);
+        if (messages->items[i].sequence <= holder->cursor)
+            continue;
+        code = fold_one(holder, &messages->items[i], error);
+        moved = true;
+        if (holder->oldest_ms == 0)
+            holder->oldest_ms = fold_last_event_ms(holder->state);
+        if (code == 0 && fold_waiting(holder->state) >= FOLDER_ROWS_MAX)
+            code = folder_write(holder, true, error);
+    }
+    if (code == 0 && moved)
+        code = folder_write(holder, true, error);
+    if (holder->events)
+        cat_metric_add(holder->events, (double)messages->count, NULL);
+    return code;
+}
+
+static int make_consumer(folder *holder, cat_error *error)
+{
+    char old[64];
+    snprintf(old, sizeof old, "fold-%lld", (long long)holder->epoch - 1);
+    snprintf(holder->consumer_name, sizeof holder->consumer_name, "fold-%lld", (long long)holder->epoch);
+    cat_error ignored = {0};
+    if (cat_consumer_delete_named(holder->options.spine, holder->stream, old, &ignored) < 0)
+        cat_log_debug("the old consumer leaves by itself", CAT_FIELD("stream", holder->stream), CAT_FIELD_ERROR(&ignored));
+    holder->order = 0;
+    cat_consumer_options options = {.stream = holder->stream,
+                                    .name = holder->consumer_name,
+                                    .start_sequence = holder->cursor + 1,
+                                    .no_ack = true,
+                                    .memory = true};
+    return cat_consumer_create(holder->options.spine, &options, &holder->consumer, error);
+}
+
+/* One at first, then as many as the server said are waiting. */
+static size_t fetch_size(uint64_t waiting)
+{
+    return waiting == 0 ? 1 : waiting < FETCH_MAX ? (size_t)waiting : FETCH_MAX;
+}
+
+/* Waits without holding anybody up who wants it to stop. A fetch returns when as many are there as were asked for. */
+static int fetch(folder *holder, uint64_t waiting, cat_messages *messages, cat_error *error)
+{
+    size_t want = fetch_size(waiting);
+    pthread_mutex_unlock(&holder->working);
+    int code = cat_consumer_fetch(holder->consumer, want, waiting ? BUSY_FETCH_MS : IDLE_FETCH_MS, messages, error);
+    if (code == CAT_E_UNAVAILABLE || code == CAT_E_TIMEOUT)
+        code = folder_wait(holder, 200) ? 0 : code;
+    pthread_mutex_lock(&holder->working);
+    return atomic_load(&holder->stopping) ? cat_error_set(error, CAT_E_CANCELLED, "stopping") : code;
+}
+
+static int consume(folder *holder, cat_error *error)
+{
+    uint64_t waiting = 0;
+    int idle = 0, code = 0;
+    while (code == 0) {
+        cat_auto(cat_messages) messages = {0};
+        if ((code = fetch(holder, waiting, &messages, error)) < 0)
+            break;
+        waiting = messages.count ? messages.items[messages.count - 1].pending : 0;
+        if (waiting >= FETCH_MAX)
+            folder_write_behind(holder, true);
+        /* The next ones come while these are folded; that it failed the next fetch finds out. */
+        if (waiting > 0)
+            cat_consumer_ask(holder->consumer, fetch_size(waiting), BUSY_FETCH_MS, NULL);
+        if (messages.count)
+            code = fold_messages(holder, &messages, error);
+        if (code == 0 && waiting == 0 && holder->writer.runs && (code = folder_flush(holder, error)) == 0)
+            folder_write_behind(holder, false);
+        if (code == 0 && waiting == 0)
+            folder_tell_time(holder);
+        idle = messages.count ? 0 : idle + 1;
+        if (idle == TRIM_AFTER_IDLE_FETCHES)
+            fold_trim(holder->state);
+        if (holder->lag)
+            cat_metric_set(holder->lag, (double)waiting, (const char *const[]){holder->environment});
+    }
+    return code;
+}
+
+static int hold(folder *holder, cat_error *error)
+{
+    int code = folder_take_over(holder, error);
+    if (code == 0)
+        code = make_consumer(holder, error);
+    if (code < 0)
+        return code;
+    cat_log_info("folding", CAT_FIELD("environment", holder->environment), CAT_FIELD_INT("epoch", holder->epoch),
+                 CAT_FIELD_INT("cursor", holder->cursor), CAT_FIELD_INT("rows", fold_rows(holder->state)));
+    code = consume(holder, error);
+    folder_write_behind(holder, false);
+    cat_consumer_destroy(cat_take(holder->consumer));
+    return code;
+}
+
+static void *run(void *argument)
+{
+    folder *holder = argument;
+    unsigned failures = 0;
+    pthread_mutex_lock(&holder->working);
+    while (!atomic_load(&holder->stopping)) {
+        cat_error error = {0};
+        int code = hold(holder, &error);
+        if (code == 0 || code == CAT_E_CANCELLED)
+            break;
+        if (code == CAT_E_CONFLICT || folder_is_lost(holder)) {
+            cat_log_info("gave way to another holder", CAT_FIELD("environment", holder->environment));
+            break;
+        }
+        if (failures < 3 || failures % 20 == 0)
+            cat_log_warning("folding is interrupted", CAT_FIELD("environment", holder->environment), CAT_FIELD_ERROR(&error));
+        pthread_mutex_unlock(&holder->working);
+        folder_wait(holder, cat_backoff_ms(failures++, 200, 5000));
+        pthread_mutex_lock(&holder->working);
+    }
+    pthread_mutex_unlock(&holder->working);
+    if (holder->lag) /* whoever folds it now tells its lag */
+        cat_metric_set(holder->lag, 0, (const char *const[]){holder->environment});
+    fold_destroy(cat_take(holder->state));
+    atomic_store(&holder->ended, true);
+    return NULL;
+}
+
+static void name_metrics(folder *holder)
+{
+    cat_metrics *metrics = holder->options.metrics;
+    if (!metrics)
+        return;
+    holder->lag = cat_metric_get(metrics, CAT_METRIC_GAUGE, "projector_fold_lag_events",
+                                 "Events on the stream that are not folded yet", "environment");
+    holder->rows = cat_metric_get(metrics, CAT_METRIC_GAUGE, "projector_fold_rows", "Rows of an Environment, tombstones included",
+                                  "environment");
+    holder->events = cat_metric_get(metrics, CAT_METRIC_COUNTER, "projector_fold_events_total", "Events folded", NULL);
+    holder->poison = cat_metric_get(metrics, CAT_METRIC_COUNTER, "projector_fold_poison_total",
+                                    "Events that went to the dead letters", "code");
+    holder->failures = cat_metric_get(metrics, CAT_METRIC_COUNTER, "projector_fold_write_failures_total",
+                                      "Batches that were not confirmed at once", "code");
+    holder->latency = cat_metric_get(metrics, CAT_METRIC_HISTOGRAM, "projector_fold_latency_seconds",
+                                     "From an event's time until its rows are stored", NULL);
+}
+
+static void folder_free(folder *holder)
+{
+    pthread_mutex_destroy(&holder->working);
+    pthread_mutex_destroy(&holder->writer.lock);
+    pthread_cond_destroy(&holder->writer.changed);
+    free(holder->organization);
+    free(holder->environment);
+    free(holder->holder);
+    free(holder);
+}
+
+int folder_start(const folder_options *options, folder **folder_made, cat_error *error)
+{
+    folder *holder = cat_calloc(1, sizeof *holder);
+    holder->options = *options;
+    holder->organization = cat_strdup(options->organization);
+    holder->environment = cat_strdup(options->environment);
+    /* Unique, so that a restarted replica does not take its predecessor's batch for its own. */
+    char id[CAT_ID_MAX];
+    const cat_clock *clock = cat_clock_system();
+    cat_id_make(clock->wall_ms(clock), id);
+    holder->holder = cat_printf("%s/%s", options->holder, id);
+    if (strcmp(options->environment, "_") == 0) {
+        snprintf(holder->stream, sizeof holder->stream, "catalyst-events");
+        snprintf(holder->bucket, sizeof holder->bucket, "catalyst-state");
+    } else {
+        cat_stream_of_environment(options->environment, holder->stream, sizeof holder->stream);
+        cat_bucket_of_environment(options->environment, holder->bucket, sizeof holder->bucket);
+    }
+    name_metrics(holder);
+    pthread_mutex_init(&holder->working, NULL);
+    pthread_mutex_init(&holder->writer.lock, NULL);
+    pthread_cond_init(&holder->writer.changed, NULL);
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    int code = pthread_create(&holder->thread, &attributes, run, holder);
+    pthread_attr_destroy(&attributes);
+    if (code != 0) {
+        folder_free(holder);
+        return cat_error_set(error, CAT_E_LIMIT, "no thread for folding %s", options->environment);
+    }
+    *folder_made = holder;
+    return 0;
+}
+
+bool folder_is_running(folder *holder)
+{
+    return !atomic_load(&holder->ended);
+}
+
+void folder_halt(folder *holder)
+{
+    atomic_store(&holder->stopping, true);
+    pthread_mutex_lock(&holder->working);
+    pthread_mutex_unlock(&holder->working);
+    folder_flush(holder, NULL);
+}
+
+void folder_stop(folder *holder)
+{
+    if (!holder)
+        return;
+    folder_halt(holder);
+    pthread_join(holder->thread, NULL);
+    folder_free(holder);
+}

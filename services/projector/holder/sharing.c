@@ -1,0 +1,293 @@
+#include "holder/sharing.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/condition.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "holder/folder.h"
+#include "svc/lease.h"
+
+#define PARTITIONS 64
+#define TICK_MS 500
+/* After a folder gave way, the other holder gets this long to be the only one. */
+#define AGAIN_AFTER_MS 3000
+/* An account that is not there yet is asked for ever more rarely: its Organization may never come. */
+#define ACCOUNT_FIRST_MS 500
+#define ACCOUNT_LAST_MS 30000
+
+typedef struct {
+    char *organization, *environment;
+    unsigned partition;
+    folder *folder;
+    bool of_account; /* its connection is lent */
+    int64_t not_before_ms;
+    unsigned refusals; /* of its account, one after the other */
+} share;
+
+struct sharing {
+    sharing_options options;
+    char *instance;
+    cat_leases *leases;
+    view *controlplane;
+    pthread_t thread;
+    pthread_mutex_t lock; /* of the next group */
+    pthread_cond_t changed;
+    cat_map *shares; /* environment → share */
+    share **retired; /* they write nothing more; their threads are about to end */
+    size_t retired_count, retired_capacity;
+    bool held[PARTITIONS];
+    bool stopping;
+};
+
+static int64_t now_ms(void)
+{
+    const cat_clock *clock = cat_clock_system();
+    return clock->monotonic_ms(clock);
+}
+
+/* All of the following: with the lock. */
+
+static void stop_folder(sharing *all, share *one)
+{
+    folder_stop(cat_take(one->folder));
+    if (one->of_account)
+        cat_accounts_release(all->options.accounts, one->organization);
+    one->of_account = false;
+}
+
+static void share_free(void *value)
+{
+    share *one = value;
+    free(one->organization);
+    free(one->environment);
+    free(one);
+}
+
+/* It writes nothing more from now on; the thread is waited for later. */
+static void retire(sharing *all, const char *environment)
+{
+    share *one = cat_map_take(all->shares, environment);
+    if (one->folder)
+        folder_halt(one->folder);
+    if (all->retired_count == all->retired_capacity) {
+        all->retired_capacity = all->retired_capacity ? all->retired_capacity * 2 : 16;
+        all->retired = cat_realloc(all->retired, all->retired_capacity * sizeof *all->retired);
+    }
+    all->retired[all->retired_count++] = one;
+}
+
+static void bury_retired(sharing *all, bool wait)
+{
+    for (size_t i = all->retired_count; i-- > 0;) {
+        share *one = all->retired[i];
+        if (one->folder && !wait && folder_is_running(one->folder))
+            continue;
+        stop_folder(all, one);
+        share_free(one);
+        all->retired[i] = all->retired[--all->retired_count];
+    }
+}
+
+static void start_folder(sharing *all, share *one)
+{
+    cat_error error = {0};
+    cat_spine *spine = all->options.controlplane;
+    one->not_before_ms = now_ms() + AGAIN_AFTER_MS;
+    if (strcmp(one->environment, "_") != 0) {
+        int code = cat_accounts_acquire(all->options.accounts, one->organization, &spine, &error);
+        if (code < 0) {
+            if (one->refusals++ == 0)
+                cat_log_info("cannot fold yet", CAT_FIELD("environment", one->environment), CAT_FIELD_ERROR(&error));
+            if (code == CAT_E_NOT_FOUND)
+                one->not_before_ms = now_ms() + cat_backoff_ms(one->refusals - 1, ACCOUNT_FIRST_MS, ACCOUNT_LAST_MS);
+            return;
+        }
+        one->refusals = 0;
+        one->of_account = true;
+    }
+    folder_options options = {.spine = spine,
+                              .controlplane = all->options.controlplane,
+                              .organization = one->organization,
+                              .environment = one->environment,
+                              .holder = all->instance,
+                              .metrics = all->options.metrics};
+    if (folder_start(&options, &one->folder, &error) < 0) {
+        cat_log_error("cannot fold", CAT_FIELD("environment", one->environment), CAT_FIELD_ERROR(&error));
+        stop_folder(all, one);
+    }
+}
+
+static void want(sharing *all, cat_map *wanted, const char *organization, const char *environment)
+{
+    unsigned partition = cat_lease_partition_of(organization, PARTITIONS);
+    if (!all->held[partition])
+        return;
+    cat_map_set(wanted, environment, all);
+    if (cat_map_get(all->shares, environment))
+        return;
+    share *one = cat_calloc(1, sizeof *one);
+    *one = (share){.organization = cat_strdup(organization), .environment = cat_strdup(environment), .partition = partition};
+    cat_map_set(all->shares, environment, one);
+}
+
+static void wish(sharing *all, cat_map *wanted)
+{
+    want(all, wanted, "_", "_");
+    view_lock(all->controlplane);
+    size_t at = 0;
+    for (const view_row *row; (row = view_next(all->controlplane, &at));)
+        if (!row->deleted && strcmp(row->kind, "environment") == 0 && *row->organization)
+            want(all, wanted, row->organization, row->name);
+    view_unlock(all->controlplane);
+}
+
+static void make_equal(sharing *all)
+{
+    cat_map *wanted = cat_map_create(NULL);
+    wish(all, wanted);
+    size_t at = 0;
+    const char *environment;
+    void *value;
+    while (cat_map_next(all->shares, &at, &environment, &value)) {
+        share *one = value;
+        bool keep = cat_map_get(wanted, environment) != NULL;
+        if (!keep) {
+            cat_autofree char *name = cat_strdup(environment);
+            retire(all, name);
+            continue;
+        }
+        if (one->folder && !folder_is_running(one->folder))
+            stop_folder(all, one);
+        if (!one->folder && now_ms() >= one->not_before_ms)
+            start_folder(all, one);
+    }
+    cat_map_destroy(wanted);
+    bury_retired(all, false);
+}
+
+static void *run(void *argument)
+{
+    sharing *all = argument;
+    pthread_mutex_lock(&all->lock);
+    while (!all->stopping) {
+        make_equal(all);
+        cat_condition_wait(&all->changed, &all->lock, cat_deadline_after_ms(TICK_MS));
+    }
+    pthread_mutex_unlock(&all->lock);
+    return NULL;
+}
+
+/* On the lease thread */
+
+static void on_gained(void *context, unsigned partition)
+{
+    sharing *all = context;
+    pthread_mutex_lock(&all->lock);
+    all->held[partition] = true;
+    pthread_cond_signal(&all->changed);
+    pthread_mutex_unlock(&all->lock);
+}
+
+static void on_lost(void *context, unsigned partition)
+{
+    sharing *all = context;
+    pthread_mutex_lock(&all->lock);
+    all->held[partition] = false;
+    size_t at = 0;
+    const char *environment;
+    void *value;
+    while (cat_map_next(all->shares, &at, &environment, &value)) {
+        share *one = value;
+        if (one->partition != partition)
+            continue;
+        cat_autofree char *name = cat_strdup(environment);
+        retire(all, name);
+    }
+    pthread_mutex_unlock(&all->lock);
+}
+
+static void finish(sharing *all)
+{
+    pthread_mutex_lock(&all->lock);
+    all->stopping = true;
+    pthread_cond_signal(&all->changed);
+    pthread_mutex_unlock(&all->lock);
+    pthread_join(all->thread, NULL);
+    size_t at = 0;
+    const char *environment;
+    void *value;
+    while (cat_map_next(all->shares, &at, &environment, &value)) {
+        cat_autofree char *name = cat_strdup(environment);
+        retire(all, name);
+    }
+    bury_retired(all, true);
+    free(all->retired);
+    cat_map_destroy(all->shares);
+    views_release(all->options.views, all->controlplane);
+    pthread_cond_destroy(&all->changed);
+    pthread_mutex_destroy(&all->lock);
+    free(all->instance);
+    free(all);
+}
+
+int sharing_start(const sharing_options *options, sharing **made, cat_error *error)
+{
+    view *controlplane = NULL;
+    int code = views_acquire(options->views, "system", "_", &controlplane, error);
+    if (code < 0)
+        return code;
+    sharing *all = cat_calloc(1, sizeof *all);
+    all->options = *options;
+    all->instance = cat_strdup(options->instance);
+    all->controlplane = controlplane;
+    all->shares = cat_map_create(share_free);
+    pthread_mutex_init(&all->lock, NULL);
+    cat_condition_init(&all->changed);
+    if (pthread_create(&all->thread, NULL, run, all) != 0)
+        abort();
+    cat_lease_options leases = {.spine = options->controlplane,
+                                .service = "projector",
+                                .instance = all->instance,
+                                .partitions = PARTITIONS,
+                                .on_gained = on_gained,
+                                .on_lost = on_lost,
+                                .context = all};
+    code = cat_leases_start(&leases, &all->leases, error);
+    if (code < 0) {
+        finish(all);
+        return code;
+    }
+    *made = all;
+    return 0;
+}
+
+void sharing_stop(sharing *all)
+{
+    if (!all)
+        return;
+    cat_leases_stop(all->leases);
+    finish(all);
+}
+
+void sharing_each(sharing *all, void (*each)(void *context, const char *organization, const char *environment), void *context)
+{
+    cat_auto(cat_strings) organizations = {0};
+    cat_auto(cat_strings) environments = {0};
+    size_t at = 0;
+    const char *environment;
+    void *value;
+    pthread_mutex_lock(&all->lock);
+    while (cat_map_next(all->shares, &at, &environment, &value)) {
+        if (strcmp(environment, "_") == 0)
+            continue;
+        cat_strings_add(&organizations, ((share *)value)->organization);
+        cat_strings_add(&environments, environment);
+    }
+    pthread_mutex_unlock(&all->lock);
+    for (size_t i = 0; i < environments.count; i++)
+        each(context, organizations.items[i], environments.items[i]);
+}

@@ -1,0 +1,214 @@
+#include "holder/sweep.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/condition.h"
+#include "base/encoding.h"
+#include "base/log.h"
+#include "wire/cloudevent.h"
+#include "wire/names.h"
+#include "wire/subjects.h"
+
+#define ZERO "0000000000000000000000000000000000000000"
+
+struct sweep {
+    sweep_options options;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool stopping;
+    cat_metric *found;
+};
+
+typedef struct {
+    cat_strings applications;
+    cat_map *heads; /* application → head */
+} known;
+
+static bool is_stopping(sweep *all)
+{
+    pthread_mutex_lock(&all->lock);
+    bool stopping = all->stopping;
+    pthread_mutex_unlock(&all->lock);
+    return stopping;
+}
+
+/* A head whose commit nobody told of, or below which some are missing, counts as none that is known. */
+static bool is_told(cat_view row)
+{
+    return !cat_view_bool_or(row, "gap", false) && cat_text_equal(cat_view_text(row, "commits.0.id"), cat_view_text(row, "head"));
+}
+
+static bool read_row(void *context, const cat_kv_entry *entry)
+{
+    known *rows = context;
+    cat_key key;
+    __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *document = NULL;
+    cat_json_caps caps = {.max_bytes = 1024 * 1024, .max_depth = 80};
+    if (!entry->value || cat_key_parse(entry->key, &key, NULL) < 0 ||
+        cat_document_parse(entry->value, entry->length, &caps, &document, NULL) < 0)
+        return true;
+    cat_view row = cat_document_root(document);
+    if (cat_view_bool_or(row, "deleted", false))
+        return true;
+    if (strcmp(key.kind, "application") == 0)
+        cat_strings_add(&rows->applications, key.name);
+    else if (cat_view_text(row, "head"))
+        cat_map_set(rows->heads, key.name, cat_strdup(is_told(row) ? cat_view_text(row, "head") : ZERO));
+    return true;
+}
+
+/* The push that was missed, made from what Gitea says now. */
+static int publish_missed(sweep *all, const char *organization, const char *environment, const char *application,
+                          const char *branch, const char *before, const char *head, cat_error *error)
+{
+    json_t *commits = NULL;
+    cat_autofree char *repository = cat_printf("%s/%s", organization, application);
+    int code = 0;
+    if (strcmp(head, ZERO) == 0)
+        commits = json_array();
+    else
+        code = hooks_read_commits(all->options.gitea, repository, NULL, head, &commits, error);
+    if (code < 0)
+        return code;
+    cat_auto(payload) event = {.type = CAT_EVENT_TYPE("git.push"),
+                               .organization = cat_strdup(organization),
+                               .environment = cat_strdup(environment),
+                               .application = cat_strdup(application),
+                               .branch = cat_strdup(branch),
+                               .commit = cat_strdup(head),
+                               .repository = cat_strdup(repository)};
+    event.data = cat_json_object("repository", json_string(event.repository), "application", json_string(application), "branch",
+                                 json_string(branch), "before", json_string(before), "after", json_string(head), "forced",
+                                 json_true(), "whole", json_true(), "commits", commits, NULL);
+    cat_autofree char *id = cat_printf("sweep/%s/%s/%s..%s", event.repository, branch, before, head);
+    bool published = false;
+    code = hooks_deliver(all->options.hooks, &event, id, NULL, &published, error);
+    if (published) {
+        cat_log_info("found what no webhook told of", CAT_FIELD("repository", event.repository), CAT_FIELD("branch", branch),
+                     CAT_FIELD("commit", head));
+        if (all->found)
+            cat_metric_add(all->found, 1, NULL);
+    }
+    return code;
+}
+
+/* Of a branch that is gone with its repository Gitea tells nobody: it is a push to nothing. `seen` NULL: none is known. */
+static int compare_head(sweep *all, const char *organization, const char *environment, const char *application, const char *seen,
+                        cat_error *error)
+{
+    char split[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8], head[65];
+    if (!cat_environment_split(environment, split, env_type))
+        return 0;
+    const char *branch = cat_branch_of_env_type(env_type);
+    int code = cat_gitea_branch_head(all->options.gitea, organization, application, branch, head, error);
+    if (code == CAT_E_NOT_FOUND) {
+        snprintf(head, sizeof head, "%s", ZERO);
+        code = 0;
+    }
+    if (code == 0 && cat_text_equal(seen ? seen : ZERO, head))
+        return 0;
+    return code < 0 ? code : publish_missed(all, organization, environment, application, branch, seen ? seen : ZERO, head, error);
+}
+
+static int read_known(sweep *all, const char *organization, const char *environment, known *rows, cat_error *error)
+{
+    char bucket[CAT_SUBJECT_MAX];
+    cat_bucket_of_environment(environment, bucket, sizeof bucket);
+    cat_spine *spine = NULL;
+    int code = cat_accounts_acquire(all->options.accounts, organization, &spine, error);
+    if (code < 0)
+        return code;
+    code = cat_kv_each(spine, bucket, "application._.>", read_row, rows, error);
+    if (code == 0)
+        code = cat_kv_each(spine, bucket, "repository._.>", read_row, rows, error);
+    cat_accounts_release(all->options.accounts, organization);
+    return code;
+}
+
+/* What has a repository here and is no Application, or none any more. */
+static void add_headed(known *rows)
+{
+    size_t at = 0;
+    const char *application;
+    void *head;
+    while (cat_map_next(rows->heads, &at, &application, &head))
+        if (!cat_strings_has(&rows->applications, application))
+            cat_strings_add(&rows->applications, application);
+}
+
+/* One that cannot be looked at holds up no other; a Git server that is away holds up all. */
+static int look_at_one(sweep *all, const char *organization, const char *environment, const known *rows, const char *application,
+                       cat_error *error)
+{
+    cat_error failed = {0};
+    int code = compare_head(all, organization, environment, application, cat_map_get(rows->heads, application), &failed);
+    if (code == 0)
+        return 0;
+    if (code == CAT_E_UNAVAILABLE || code == CAT_E_TIMEOUT)
+        return cat_error_copy(error, &failed);
+    cat_log_warning("an Application's branch could not be looked at", CAT_FIELD("environment", environment),
+                    CAT_FIELD("application", application), CAT_FIELD_ERROR(&failed));
+    return 0;
+}
+
+static void look_at(void *context, const char *organization, const char *environment)
+{
+    sweep *all = context;
+    cat_error error = {0};
+    known rows = {.heads = cat_map_create(free)};
+    int code = is_stopping(all) ? 0 : read_known(all, organization, environment, &rows, &error);
+    add_headed(&rows);
+    for (size_t i = 0; code == 0 && i < rows.applications.count && !is_stopping(all); i++)
+        code = look_at_one(all, organization, environment, &rows, rows.applications.items[i], &error);
+    if (code < 0)
+        cat_log_warning("heads could not be compared", CAT_FIELD("environment", environment), CAT_FIELD_ERROR(&error));
+    cat_strings_finish(&rows.applications);
+    cat_map_destroy(rows.heads);
+}
+
+static void *run(void *argument)
+{
+    sweep *all = argument;
+    while (!is_stopping(all)) {
+        int64_t until_ms = cat_deadline_after_ms(all->options.interval_ms);
+        pthread_mutex_lock(&all->lock);
+        while (!all->stopping && cat_condition_wait(&all->changed, &all->lock, until_ms))
+            ;
+        pthread_mutex_unlock(&all->lock);
+        sharing_each(all->options.sharing, look_at, all);
+    }
+    return NULL;
+}
+
+sweep *sweep_start(const sweep_options *options)
+{
+    sweep *all = cat_calloc(1, sizeof *all);
+    all->options = *options;
+    pthread_mutex_init(&all->lock, NULL);
+    cat_condition_init(&all->changed);
+    if (options->metrics)
+        all->found = cat_metric_get(options->metrics, CAT_METRIC_COUNTER, "projector_lost_webhooks_total",
+                                    "Pushes that the sweep found", NULL);
+    if (pthread_create(&all->thread, NULL, run, all) != 0)
+        abort();
+    return all;
+}
+
+void sweep_stop(sweep *all)
+{
+    if (!all)
+        return;
+    pthread_mutex_lock(&all->lock);
+    all->stopping = true;
+    pthread_cond_signal(&all->changed);
+    pthread_mutex_unlock(&all->lock);
+    pthread_join(all->thread, NULL);
+    pthread_cond_destroy(&all->changed);
+    pthread_mutex_destroy(&all->lock);
+    free(all);
+}

@@ -1,0 +1,22 @@
+/* The REST calls and the stream: reading rows from views by role. What does not belong to the caller's Organization is 404. */
+#ifndef PROJECTOR_ROUTES_H
+#define PROJECTOR_ROUTES_H
+
+#include "http/hooks.h"
+#include "svc/identity.h"
+#include "svc/openapi.h"
+#include "views/stream.h"
+#include "views/view.h"
+
+typedef struct {
+    cat_identity *identity; /* first: cat_identity_guard reads it */
+    views *views;
+    streams *streams;
+    hooks *hooks;
+    const char *git_url; /* where people reach Git; NULL: not configured */
+} routes_context;
+
+extern const cat_route ROUTES[];
+extern const cat_api API;
+
+#endif

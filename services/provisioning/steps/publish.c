@@ -1,0 +1,71 @@
+/* Operations as events. */
+#include <string.h>
+
+#include "core/operation_shown.h"
+#include "steps/worker.h"
+#include "svc/events.h"
+#include "wire/subjects.h"
+
+static int publish_one(const json_t *operation, const char *environment, cat_spine *spine, cat_error *error)
+{
+    char subject[CAT_SUBJECT_MAX], id[PRV_EVENT_ID_MAX];
+    const char *name = cat_json_text_or(operation, "operation", ""),
+               *organization = cat_json_text_or(operation, "organization", "");
+    int code = environment ? cat_subject_operation(environment, name, subject, error)
+                           : cat_subject_service("provisioning", organization, "operation", subject, error);
+    if (code < 0)
+        return code;
+    int64_t time_ms = 0;
+    cat_time_parse(cat_json_text_or(operation, "updatedAt", ""), &time_ms);
+    cat_autojson json_t *told = prv_operation_told(operation, environment, id);
+    cat_cloudevent event = {.id = id,
+                            .source = "provisioning",
+                            .type = CAT_EVENT_TYPE("operation.step"),
+                            .subject = name,
+                            .time_ms = time_ms,
+                            .organization = organization,
+                            .environment = environment,
+                            .application = cat_json_text(operation, "application"),
+                            .data = told};
+    return cat_event_publish(spine, subject, &event, NULL, error);
+}
+
+int prv_operation_publish(prv_context *context, const json_t *operation, cat_error *error)
+{
+    const json_t *environments = json_object_get(operation, "environments");
+    const char *kind = cat_json_text_or(operation, "kind", ""), *organization = cat_json_text_or(operation, "organization", "");
+    /* What is being onboarded has no stream of its own yet. */
+    bool onboarding = strcmp(kind, "organization") == 0 || strcmp(kind, "environment") == 0;
+    if (onboarding || json_array_size(environments) == 0)
+        return publish_one(operation, NULL, context->spine, error);
+    cat_spine *spine = NULL;
+    int code = cat_accounts_acquire(context->accounts, organization, &spine, error);
+    if (code < 0)
+        return code;
+    size_t index;
+    json_t *environment;
+    json_array_foreach(environments, index, environment)
+    {
+        if (code == 0)
+            code = publish_one(operation, json_string_value(environment), spine, error);
+    }
+    cat_accounts_release(context->accounts, organization);
+    return code;
+}
+
+int prv_operation_begin(prv_context *context, const json_t *operation, const json_t *plan, const json_t *principal,
+                        cat_error *error)
+{
+    const char *id = cat_json_text_or(operation, "operation", "");
+    cat_autojson json_t *work =
+        cat_json_object("plan", json_incref((json_t *)plan), "principal", json_incref((json_t *)principal), "appliedAt",
+                        json_incref(json_object_get(operation, "startedAt")), NULL);
+    cat_error failed = {0};
+    /* Work first: an operation without it could not be carried out. Of two that begin it at once one is first. */
+    int code = prv_store_put(&context->store, "work", id, work, 0, NULL, &failed);
+    if (code == 0 || code == CAT_E_CONFLICT)
+        code = prv_store_put(&context->store, "operation", id, operation, 0, NULL, &failed);
+    if (code == 0 || code == CAT_E_CONFLICT)
+        code = prv_store_enqueue(&context->store, id, cat_json_int_or(operation, "ticket", 1), &failed);
+    return code < 0 ? cat_error_copy(error, &failed) : 0;
+}

@@ -1,0 +1,102 @@
+/* Objects of system/catalyst-config: tried on the API server, then committed, then Flux is told. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "steps/steps.h"
+#include "wire/yaml.h"
+
+/* A new Organization's namespace is not there yet: what belongs into it is checked by Flux alone. */
+static int try_object(prv_run *run, const json_t *object, cat_error *error)
+{
+    const char *namespace = cat_object_namespace(object);
+    cat_apply_options options = {.field_manager = PRV_FIELD_MANAGER, .dry_run = true, .force = true};
+    cat_error failed = {0};
+    if (namespace && cat_text_equal(cat_json_text(run->plan, "kind"), "organization"))
+        return 0;
+    int code = cat_kube_apply(run->context->kube, object, &options, NULL, &failed);
+    if (code == CAT_E_NOT_FOUND && namespace)
+        return cat_error_set_class(error, code, CAT_CLASS_WAITING, "namespace %s is not there yet", namespace);
+    return code < 0 ? cat_error_copy(error, &failed) : 0;
+}
+
+static int commit_branch(prv_run *run, const char *branch, cat_error *error)
+{
+    const json_t *objects = json_object_get(run->plan, "objects");
+    cat_autofree cat_git_file *files = cat_calloc(json_array_size(objects) + 1, sizeof *files);
+    cat_auto(cat_strings) texts = {0};
+    size_t index, count = 0;
+    json_t *entry;
+    json_array_foreach((json_t *)objects, index, entry)
+    {
+        const json_t *object = json_object_get(entry, "object");
+        if (!cat_text_equal(cat_json_text(entry, "branch"), branch))
+            continue;
+        cat_autofree char *text = object ? cat_yaml_format(object) : cat_strdup(cat_json_text_or(entry, "content", ""));
+        bool remove = cat_text_equal(cat_json_text(entry, "action"), "remove");
+        cat_strings_add(&texts, text);
+        files[count++] = (cat_git_file){.path = cat_json_text_or(entry, "path", ""),
+                                        .content = remove ? NULL : texts.items[texts.count - 1],
+                                        .length = strlen(text)};
+    }
+    const char *kind = cat_json_text_or(run->plan, "kind", "");
+    const char *name = cat_json_text_or(run->plan, "application", cat_json_text_or(run->plan, "subject", run->organization));
+    cat_autofree char *subject = cat_printf("%s %s",
+                                            strcmp(kind, "uninstall") == 0 ? "Uninstall"
+                                            : strcmp(kind, "install") == 0 ? "Install"
+                                                                           : "Add",
+                                            name);
+    prv_config_wish wish = {.branch = branch,
+                            .files = files,
+                            .count = count,
+                            .subject = subject,
+                            .operation = run->id,
+                            .plan = run->hash,
+                            .user = run->user,
+                            .author = run->author,
+                            .time_ms = run->applied_ms};
+    return prv_config_commit(run->context->branches, &wish, error);
+}
+
+int prv_step_objects(prv_run *run, cat_error *error)
+{
+    cat_auto(cat_strings) branches = {0};
+    size_t index;
+    json_t *entry;
+    json_array_foreach(json_object_get(run->plan, "objects"), index, entry)
+    {
+        const json_t *object = json_object_get(entry, "object");
+        const char *branch = cat_json_text_or(entry, "branch", "");
+        int code = object ? try_object(run, object, error) : 0;
+        if (code < 0)
+            return code;
+        if (!cat_strings_has(&branches, branch))
+            cat_strings_add(&branches, branch);
+    }
+    for (size_t i = 0; i < branches.count; i++) {
+        int code = commit_branch(run, branches.items[i], error);
+        if (code < 0)
+            return code;
+    }
+    return 0;
+}
+
+static int ask(prv_run *run, const char *namespace, cat_error *error)
+{
+    char now[CAT_TIME_TEXT_MAX];
+    cat_time_format(prv_now_ms(), now);
+    cat_autojson json_t *patch = json_pack("{s:{s:{s:s}}}", "metadata", "annotations", "reconcile.fluxcd.io/requestedAt", now);
+    return cat_kube_patch(run->context->kube, cat_resource_find("source.toolkit.fluxcd.io", "GitRepository"), namespace,
+                          "catalyst-config", patch, NULL, NULL, error);
+}
+
+int prv_step_reconcile(prv_run *run, cat_error *error)
+{
+    cat_error failed = {0};
+    bool whole = cat_text_equal(cat_json_text(run->plan, "kind"), "organization");
+    int code = ask(run, whole ? "flux-system" : run->organization, &failed);
+    if (code == CAT_E_NOT_FOUND)
+        return cat_error_set_class(error, code, CAT_CLASS_WAITING, "Flux does not know branch org/%s of catalyst-config yet",
+                                   run->organization);
+    return code < 0 ? cat_error_copy(error, &failed) : 0;
+}
