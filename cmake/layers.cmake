@@ -21,8 +21,19 @@ function(catalyst_layer name)
     endforeach()
 endfunction()
 
+# The path of the checkout, for those sources alone that say it: for every other, two checkouts share a compiler cache.
+function(catalyst_source_dir)
+    foreach(source ${ARGN})
+        file(STRINGS ${source} lines REGEX "CATALYST_SOURCE_DIR|CAT_EMBED\\(")
+        if(lines)
+            set_property(SOURCE ${source} APPEND PROPERTY COMPILE_DEFINITIONS "CATALYST_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\"")
+        endif()
+    endforeach()
+endfunction()
+
 function(catalyst_test name source)
     add_executable(${name} ${source})
+    catalyst_source_dir(${source})
     target_link_libraries(${name} PRIVATE ${ARGN})
     add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(${name} PROPERTIES TIMEOUT 120
@@ -31,6 +42,7 @@ endfunction()
 
 # Files that sources are built with (CAT_EMBED of svc/openapi.h) are read by the assembler, which tells nobody.
 function(catalyst_embedded)
+    catalyst_source_dir(${ARGN})
     foreach(source ${ARGN})
         file(STRINGS ${source} lines REGEX "^CAT_EMBED\\(.*\"[^\"]+\"\\)")
         foreach(line ${lines})

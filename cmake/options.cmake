@@ -4,7 +4,7 @@ set(CATALYST_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
 
 add_compile_options(-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wformat=2
                     -Wno-format-nonliteral -Wundef -Wvla -Werror -fno-common -fstack-protector-strong)
-add_compile_definitions(_GNU_SOURCE CATALYST_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+add_compile_definitions(_GNU_SOURCE)
 add_link_options(-Wl,-z,relro,-z,now)
 if(CMAKE_C_COMPILER_ID STREQUAL "Clang")
     # Tables end in {0}, and cleanup needs statement expressions.
@@ -28,5 +28,6 @@ endif()
 
 find_program(CATALYST_CCACHE ccache)
 if(CATALYST_CCACHE AND NOT CMAKE_C_COMPILER_LAUNCHER)
-    set(CMAKE_C_COMPILER_LAUNCHER ${CATALYST_CCACHE})
+    # Two checkouts share what they have in common: paths below each count from it.
+    set(CMAKE_C_COMPILER_LAUNCHER env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CATALYST_CCACHE})
 endif()
