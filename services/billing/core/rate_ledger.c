@@ -32,8 +32,6 @@ struct bil_ledger {
     size_t count, max_records;
 };
 
-const char *const bil_amount_names[3] = {"cpuMilliSeconds", "memoryByteSeconds", "storageByteSeconds"};
-
 static void free_account(void *value)
 {
     free(((account *)value)->items);

@@ -6,8 +6,6 @@
 
 #define BIL_LEDGER_MAX ((size_t)2000000) /* records that are held: the oldest leave first */
 
-extern const char *const bil_amount_names[3]; /* as records and answers call them */
-
 typedef struct bil_ledger bil_ledger;
 bil_ledger *bil_ledger_create(size_t max_records);
 void bil_ledger_destroy(bil_ledger *ledger);

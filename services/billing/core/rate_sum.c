@@ -7,9 +7,10 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/string.h"
-#include "core/rate_ledger.h"
 
 #define GAPS_MAX 100
+
+const char *const bil_amount_names[3] = {"cpuMilliSeconds", "memoryByteSeconds", "storageByteSeconds"};
 
 typedef struct {
     bil_share all; /* names are owned */

@@ -4,6 +4,8 @@
 
 #include "wire/json.h"
 
+extern const char *const bil_amount_names[3]; /* as records and answers call them */
+
 typedef struct bil_sums bil_sums;
 bil_sums *bil_sums_create(void);
 void bil_sums_destroy(bil_sums *sums); /* NULL allowed */

@@ -142,14 +142,6 @@ void ctg_catalog_remove(ctg_catalog *catalog, const char *key, char **family_key
 
 /* --- what is shown --- */
 
-const ctg_version *ctg_newest(const ctg_family *family)
-{
-    for (size_t i = 0; i < family->count; i++)
-        if (!family->versions[i].semver.prerelease[0])
-            return &family->versions[i];
-    return family->count ? &family->versions[0] : NULL;
-}
-
 bool ctg_is_visible(const ctg_family *family, const char *organization)
 {
     return family->shared || (organization && strcmp(family->source, organization) == 0);
