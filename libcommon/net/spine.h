@@ -1,8 +1,7 @@
-/* A connection to the spine (NATS JetStream) with one account's credentials: streams, publishing, pulling, atomic batches. Any thread.
+/* A connection to the spine (NATS JetStream) with one account's credentials: streams, a message or an atomic batch whose
+ * stored sequence is waited for. Any thread. Publishing without waiting: net/publisher.h; pulling: net/consumer.h; buckets: net/kv.h.
  *
- * What is in flight when a server dies may get neither an answer nor an error: publishers keep what is pending and publish it again with the
- * same message id. Rates and reasons: docs/spine.md.
- */
+ * What is in flight when a server dies may get neither an answer nor an error (CAT_E_TIMEOUT). Rates and reasons: docs/spine.md. */
 #ifndef CAT_NET_SPINE_H
 #define CAT_NET_SPINE_H
 
@@ -76,75 +75,5 @@ int cat_spine_publish(cat_spine *spine, const cat_publication *publication, uint
 /* All or none, in order, at most 1,000 to one stream with allow_atomic. `*sequence` is the last one's. CAT_E_CONFLICT when an expectation
  * failed: nothing is stored. CAT_E_TIMEOUT: not known. Messages are sent pipelined and copied before this returns. */
 int cat_spine_publish_batch(cat_spine *spine, const cat_publication *publications, size_t count, uint64_t *sequence, cat_error *error);
-
-/* Pipelined publishing: at most `max_pending` unanswered. Lost answers and reconnections are republished with the same id. */
-typedef struct cat_publisher cat_publisher;
-typedef struct {
-    size_t max_pending;     /* default 4,096 */
-    size_t max_pending_bytes; /* default 32 MiB */
-    /* A message that the server will not take (no stream, quota, too large). true: keep trying with back-off. NULL: it is logged and
-     * given up. What the server may take later (it is starting, it is busy) is tried again without asking. On the publisher's own thread. */
-    bool (*on_refused)(void *context, const char *subject, const char *message_id, const cat_error *error);
-    void *context;
-} cat_publisher_options;
-cat_publisher *cat_publisher_create(cat_spine *spine, const cat_publisher_options *options);
-/* Copies. Waits for room up to 30 s, then CAT_E_UNAVAILABLE. */
-int cat_publisher_send(cat_publisher *publisher, const cat_publication *publication, cat_error *error);
-/* Waits until everything sent before is stored (or refused and given up). */
-int cat_publisher_flush(cat_publisher *publisher, int64_t timeout_ms, cat_error *error);
-size_t cat_publisher_pending(cat_publisher *publisher);
-void cat_publisher_destroy(cat_publisher *publisher); /* what is pending is lost: flush before */
-CAT_DEFINE_AUTOPTR(cat_publisher)
-
-/* Pulling in batches. */
-typedef struct cat_consumer cat_consumer;
-typedef struct {
-    const char *stream;
-    const char *durable;          /* NULL: one of this name-less kind that the server removes after `inactive_ms` */
-    const char *name;             /* for a name without durability, e.g. fold-7 */
-    const char *filters[8];       /* NULL-ended; none: all */
-    uint64_t start_sequence;      /* 0: everything… */
-    bool only_new, last_per_subject; /* …unless one of these */
-    bool no_ack, memory;
-    int64_t ack_wait_ms;          /* default 30 s */
-    int64_t inactive_ms;          /* default 60 s for non-durable */
-    unsigned max_ack_pending;     /* default 1,000 */
-    int max_deliver;              /* 0: without end */
-} cat_consumer_options;
-int cat_consumer_create(cat_spine *spine, const cat_consumer_options *options, cat_consumer **consumer, cat_error *error);
-void cat_consumer_destroy(cat_consumer *consumer); /* leaves a durable one in place */
-uint64_t cat_consumer_waiting_at_start(const cat_consumer *consumer); /* messages that it had to deliver when it was made */
-int cat_consumer_delete_named(cat_spine *spine, const char *stream, const char *name, cat_error *error); /* not found is success */
-CAT_DEFINE_AUTOPTR(cat_consumer)
-
-typedef struct {
-    const char *subject, *data;
-    size_t length;
-    uint64_t sequence, pending; /* pending: how many the consumer has still to deliver after this one */
-    uint64_t order;             /* of the consumer's deliveries, from 1: without acks, a missing one was lost with a connection */
-    int64_t time_ms;
-    unsigned delivered;         /* 1: the first time */
-    void *handle;
-} cat_message;
-const char *cat_message_header(const cat_message *message, const char *name);
-typedef struct {
-    cat_message *items;
-    size_t count;
-    void *handle;
-} cat_messages;
-/* Up to `max` (≤ 1,000); returns when that many are there or `timeout_ms` passed: none is success with count 0. CAT_E_NOT_FOUND when stream or
- * consumer are gone, CAT_E_UNAVAILABLE while not connected. */
-int cat_consumer_fetch(cat_consumer *consumer, size_t max, int64_t timeout_ms, cat_messages *messages, cat_error *error);
-/* Asks for up to `max` now, unless some are on their way already: they come while the caller works, and the next fetch finds them. */
-int cat_consumer_ask(cat_consumer *consumer, size_t max, int64_t timeout_ms, cat_error *error);
-void cat_messages_finish(cat_messages *messages);
-static inline void cat_messages_cleanup(cat_messages *messages)
-{
-    cat_messages_finish(messages);
-}
-int cat_message_ack(cat_message *message, cat_error *error);
-int cat_message_retry_after(cat_message *message, int64_t delay_ms, cat_error *error);
-int cat_message_give_up(cat_message *message, cat_error *error);
-int cat_message_in_progress(cat_message *message, cat_error *error);
 
 #endif

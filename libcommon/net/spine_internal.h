@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "domain/spine_rights.h"
+#include "net/consumer.h"
 #include "net/kv.h"
+#include "net/publisher.h"
 #include "wire/json.h"
 #include "wire/subjects.h"
 

@@ -3,7 +3,7 @@
 #define CAT_SVC_EVENTS_H
 
 #include "domain/access.h"
-#include "net/spine.h"
+#include "net/publisher.h"
 #include "wire/cloudevent.h"
 #include "wire/trace.h"
 

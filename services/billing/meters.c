@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "net/consumer.h"
 #include "svc/events.h"
 #include "svc/lease.h"
 #include "wire/names.h"

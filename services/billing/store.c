@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/consumer.h"
 #include "wire/cloudevent.h"
 
 #define STREAM "billing-ledger"

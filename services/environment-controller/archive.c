@@ -10,6 +10,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "net/consumer.h"
 
 #define STREAM "catalyst-audit"
 #define DURABLE "archive"

@@ -11,6 +11,7 @@
 #include "core/plan_pull.h"
 #include "core/resources.h"
 #include "informers/informer.h"
+#include "net/consumer.h"
 #include "observe.h"
 #include "wire/cloudevent.h"
 

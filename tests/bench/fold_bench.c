@@ -12,6 +12,7 @@
 #include "holder/folder.h"
 #include "nats_fixture.h"
 #include "net/kv.h"
+#include "net/publisher.h"
 #include "svc/spine_layout.h"
 #include "wire/json.h"
 

@@ -10,7 +10,9 @@
 #include <time.h>
 
 #include "nats_fixture.h"
+#include "net/consumer.h"
 #include "net/kv.h"
+#include "net/publisher.h"
 
 #define BODY_BYTES 500
 #define ROUNDS_MAX 51

@@ -6,6 +6,8 @@
 
 #include "base/test.h"
 #include "nats_fixture.h"
+#include "net/consumer.h"
+#include "net/publisher.h"
 
 static nats_fixture *nats;
 static cat_spine *spine;

@@ -7,6 +7,8 @@
 #include "base/test.h"
 #include "domain/spine_rights.h"
 #include "nats_fixture.h"
+#include "net/consumer.h"
+#include "net/publisher.h"
 #include "svc/events.h"
 #include "svc/spine_layout.h"
 #include "wire/subjects.h"

@@ -7,6 +7,7 @@
 
 #include "core/fold.h"
 #include "holder/folder.h"
+#include "net/consumer.h"
 #include "net/kv.h"
 #include "wire/subjects.h"
 

@@ -8,6 +8,7 @@
 #include "base/condition.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "net/consumer.h"
 #include "steps/faults.h"
 #include "steps/steps.h"
 #include "svc/events.h"
