@@ -160,11 +160,15 @@ clone() {
     rm -rf "$work/${1##*/}"
     git_as_admin clone -q -b "$2" "$CATALYST_TEST_GITEA_URL/$1.git" "$work/${1##*/}"
 }
-# push FOLDER BRANCH MESSAGE: everything in it
+# push FOLDER BRANCH MESSAGE: everything in it, on top of what others push meanwhile
 push() {
     git_as_admin -C "$1" add -A
     git_as_admin -C "$1" commit -q -m "$3"
-    git_as_admin -C "$1" push -q origin "HEAD:$2"
+    git_as_admin -C "$1" push -q origin "HEAD:$2" && return
+    for _ in 1 2 3 4 5; do
+        git_as_admin -C "$1" pull -q --rebase origin "$2" && git_as_admin -C "$1" push -q origin "HEAD:$2" && return
+    done
+    return 1
 }
 
 # --- Git, as a person ---

@@ -3,6 +3,7 @@
 # and are not registered; values that are broken by hand show in the Application's row with their commit, and the next commit heals them. What the
 # cluster could build and nobody configure (a second document), and a null that takes a value away, are told as that, in the row and by the config.
 # Needs the environment file of ./dev up.
+# Runs beside others, but holds: blueprints
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 dana=$(sign_in ACME_ORG_DEVELOPER)

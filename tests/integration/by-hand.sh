@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What people do with Git alone: an Application whose repository and object were written by hand runs and is seen in REST and in the event stream; a Sovereign
 # and a policy that were committed to catalyst-config become objects, and go with their files. Needs the environment file of ./dev up.
+# Runs beside others.
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 app=by-hand-$stamp

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What an Application's row says of commits and files: which of several commits is to blame, what is said of a catalyst.yaml that cannot be read, and that a
 # claim which waits for its first consumer holds nobody up. Needs the environment file of ./dev up.
+# Runs beside others.
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 app=cause-$stamp

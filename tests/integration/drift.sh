@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What people change behind Flux's back, and what only looks like it: replicas to nothing and up, a deletion, another's annotation, a Job that goes by itself,
 # a Kustomization that is suspended. Needs the environment file of ./dev up.
+# Runs beside others.
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 app=drift-$stamp

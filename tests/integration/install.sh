@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The main job through the API alone: a site with a new database in three Environments, a second site that uses the same database, a site of an
 # Organization that has production alone, and a plan whose ground moved. Needs the environment file of ./dev up.
+# Runs beside others.
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 site=marketing-site-$stamp

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What another Organization's people, accounts and credentials get of acme: nothing, in REST, in event streams, in Git and on the spine. And what a
 # viewer may change: nothing. Needs the environment file of ./dev up.
+# Runs beside others.
 # Subjects of the spine begin with a dollar.
 # shellcheck disable=SC2016
 # shellcheck source=tests/lib.sh

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What a person sees live, on the event stream of the front door: a Pod that goes and is replaced, a change behind Flux's back, a plain push, an image that
 # cannot be pulled. Needs the environment file of ./dev up.
+# Runs beside others.
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 app=live-$stamp

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # People whom the Git server does not take: a name that it keeps, an e-mail address that somebody else has there, somebody who was renamed. Each is left out and
 # named in the Organization's condition; who comes after them still gets into Git. Needs the environment file of ./dev up.
+# Runs beside others, but holds: people
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 

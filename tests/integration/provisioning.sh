@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # provisioning against the real peers: plans, installs with a new and with an existing database, changes, what is refused, an uninstall, an Organization that
 # begins. Needs the environment file of ./dev up.
+# Runs beside others.
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 

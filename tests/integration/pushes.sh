@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Pushes as people make them: twelve commits with a merge, a message of 400 KB, twelve thousand files, a webhook that was lost, a branch without an Environment;
+# Pushes as people make them: twelve commits with a merge, a message of 400 KB, twelve thousand files, a branch without an Environment;
 # a repository that was renamed, which holds up no other Application; an operation that waits for what is suspended, and one that a later commit overtakes.
 # Needs the environment file of ./dev up.
+# Runs beside others.
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 app=pushes-$stamp
@@ -89,19 +90,6 @@ check "twelve thousand files are pushed to it" many
 check "they are the head, with some of the files and how many more there are" within 60 \
     kept_is "$large" ".head == \"$(git_as_admin -C "$work/$large" rev-parse HEAD)\" and (.commits[0].files | length > 10) and .commits[0].moreFiles > 11000"
 gitea DELETE "/repos/acme/$large" >/dev/null
-
-# --- a webhook that was lost ---
-
-hook=$(gitea GET /orgs/acme/hooks | jq -r '[.[] | select(.active)][0].id')
-without_hook() {
-    gitea PATCH "/orgs/acme/hooks/$hook" '{"active": false}' >/dev/null
-    commit "Nobody tells of it" && git_as_admin -C "$folder" push -q origin HEAD:develop
-    sleep 2
-    gitea PATCH "/orgs/acme/hooks/$hook" '{"active": true}' >/dev/null
-}
-check "a push is made while the webhook is off" without_hook
-check "and another when it is on again" eval 'commit "Everybody hears of it" && git_as_admin -C "$folder" push -q origin HEAD:develop'
-check "the hole between is filled" within 120 history_is 15
 
 # --- a branch without an Environment ---
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What holds a removal is named on the operation, with the next step, and nothing that contradicts it; what a removed Application leaves is told before another
 # takes its name. Needs the environment file of ./dev up.
+# Runs beside others.
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 admin=$(sign_in ACME_ORG_ADMIN)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Volumes that are larger than Git says, grown by hand or kept: everything else of the Application goes on, people are told what to write into Git, and growing
 # through Git works as ever. Needs the environment file of ./dev up.
+# Runs beside others.
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 admin=$(sign_in ACME_ORG_ADMIN)

@@ -76,6 +76,42 @@ log_of_a_killed_run_goes() {
 check "the log of a run that was killed goes, and that of one that goes on stays" log_of_a_killed_run_goes
 check "what failed is not remembered" failure_is_not_remembered
 
+# --- scripts beside each other ---
+
+script_of_lanes() { # NAME MARK EXIT-CODE: it says when it begins and ends
+    printf '#!/usr/bin/env bash\n%s\necho "begin %s" >>"%s/order"\necho "first of %s"\nsleep 2.5\necho "second of %s"\necho "end %s" >>"%s/order"\necho "1 passed, %s failed"\nexit %s\n' \
+        "$2" "$1" "$work" "$1" "$1" "$1" "$work" "$3" "$3" >"$work/lanes/$1.sh"
+    chmod +x "$work/lanes/$1.sh"
+}
+lanes_run() {
+    mkdir -p "$work/lanes"
+    script_of_lanes z-alone '' 0
+    script_of_lanes one '# Runs beside others.' 1
+    script_of_lanes two '# Runs beside others.' 0
+    script_of_lanes three '# Runs beside others, but holds: people' 0
+    script_of_lanes four '# Runs beside others, but holds: blueprints people' 0
+    script '. "$CATALYST_ROOT/tools/dev/tally.sh"; . "$CATALYST_ROOT/tools/dev/lanes.sh"; run_scripts "'"$work"'/lanes"; echo "$passed passed, $failed failed: $failures"' >"$work/lanes.said" 2>&1
+}
+place() { grep -n "^$1\$" "$work/order" | cut -d: -f1; } # LINE
+alone_was_first() { is "$(head -n 2 "$work/order" | tr '\n' ' ')" "begin z-alone end z-alone "; }
+went_together() { [ "$(place "begin one")" -lt "$(place "end two")" ] && [ "$(place "begin two")" -lt "$(place "end one")" ]; }
+went_apart() { [ "$(place "end three")" -lt "$(place "begin four")" ] || [ "$(place "end four")" -lt "$(place "begin three")" ]; }
+each_in_one_piece() {
+    local one
+    for one in z-alone one two three four; do is "$(grep -A 1 "^first of $one\$" "$work/lanes.said" | tail -n 1)" "second of $one" || return; done
+}
+sum_of_lanes() { grep -q '^5 passed, 1 failed: one.sh$' "$work/lanes.said" || { cat "$work/lanes.said"; return 1; }; }
+times_of_lanes() { is "$(script 'for one in z-alone one two three four; do ms=$(remembered_ms test.lanes_$one.sh); [ "$ms" -ge 2400 ] && echo $one; done' | wc -l)" 5; }
+
+check "scripts of a folder run to their ends" lanes_run
+check "one that says nothing runs alone" alone_was_first
+check "those that may run beside each other do" went_together
+check "those that hold the same thing do not" went_apart
+check "what each says stands together" each_in_one_piece
+check "the sum is that of all, and who failed is named" sum_of_lanes
+check "each has its time remembered" times_of_lanes
+check "every mark of a script is one that is understood" is "$(grep -h "^# Runs beside" "$root"/tests/*/*.sh | grep -vE '^# Runs beside others(\.|, but holds: [a-z ]+)$')" ""
+
 # --- locks ---
 
 # holding FILE: a process that holds the lock until it is killed; its pid is in $holder.

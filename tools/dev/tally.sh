@@ -35,17 +35,27 @@ note_failures() {
 
 # run_program NAME COMMAND...: shows what it says, then counts.
 run_program() {
-    local name=$1 log code=0
+    local name=$1 log
     shift
     log=$(mktemp)
-    { if "$@" 2>&1 </dev/null; then echo 0 >"$log.code"; else echo $? >"$log.code"; fi; } | tee "$log" | grep --line-buffered -vE '^[0-9]+ passed, [0-9]+ failed$' || true
-    code=$(cat "$log.code")
-    add "$(cat "$log")" "$code"
-    if [ "$code" != 0 ]; then
-        step "$name FAILED (exit $code)"
-        note_failures "$name" "$(cat "$log")"
-    fi
+    { if "$@" 2>&1 </dev/null; then echo 0 >"$log.code"; else echo $? >"$log.code"; fi; } | tee "$log" | without_sums
+    count_program "$name" "$log"
     rm -f "$log" "$log.code"
+}
+# show_program NAME LOG: the same for what has ended; its exit code is in LOG.code, unless it was killed.
+show_program() {
+    without_sums <"$2"
+    [ -s "$2.code" ] || echo 1 >"$2.code"
+    count_program "$1" "$2"
+}
+without_sums() { grep --line-buffered -vE '^[0-9]+ passed, [0-9]+ failed$' || true; }
+count_program() { # NAME LOG
+    local code
+    code=$(cat "$2.code")
+    add "$(cat "$2")" "$code"
+    [ "$code" != 0 ] || return 0
+    step "$1 FAILED (exit $code)"
+    note_failures "$1" "$(cat "$2")"
 }
 
 # run_ctest FOLDER ARGUMENTS...: ctest shows progress; what each test counted is in its report.

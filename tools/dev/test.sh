@@ -7,6 +7,7 @@ export CATALYST_INSTANCE=${CATALYST_TEST_INSTANCE:-test}
 # shellcheck source=tools/dev/sovereign.sh
 . "$(dirname "${BASH_SOURCE[0]}")/sovereign.sh"
 . "$CATALYST_ROOT/tools/dev/tally.sh"
+. "$CATALYST_ROOT/tools/dev/lanes.sh"
 . "$CATALYST_ROOT/tools/dev/test_instance.sh"
 
 PARTS=(unit integration security e2e faults fuzz)
@@ -20,6 +21,7 @@ instance_started=''
 finish() {
     local code=$?
     trap - EXIT
+    end_lanes
     if [ -n "$instance_started" ]; then
         if [ "$code" != 0 ] || [ "$failed" != 0 ]; then
             rm -rf "$CATALYST_ROOT/build/test-logs"
@@ -67,23 +69,15 @@ start_instance() {
     set +a
 }
 
-SCRIPT_S=60 # of one script, until this machine has shown its own
-run_scripts() { # FOLDER of tests/
-    local script
-    for script in "$CATALYST_ROOT/tests/$1"/*.sh; do
-        if [ -x "$script" ]; then timed "test.$(key_of "${script#"$CATALYST_ROOT/tests/"}")" $SCRIPT_S "$(basename "$script")" run_program "$(basename "$script")" "$script"; fi
-    done
-}
-
 integration() {
     run_ctest "$CATALYST_ROOT/build/asan" --label-regex integration
-    run_scripts integration
+    run_scripts "$CATALYST_ROOT/tests/integration"
 }
 
 security() {
     # Compiled for that script alone.
     [ ! -x "$CATALYST_ROOT/tests/security/secrets.sh" ] || bash "$CATALYST_ROOT/tools/dev/peers.sh" external-secrets
-    run_scripts security
+    run_scripts "$CATALYST_ROOT/tests/security"
 }
 
 console() {
