@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The Git server's own doors: what a person with a token, or somebody on the same machine, could make of it besides pushing to the Organization's repositories; accounts that are called
 # as services; tokens at their end; and deliveries of webhooks that somebody kept. Needs the environment file of ./dev up.
+# Runs beside others, but holds: people
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 dana=$(sign_in ACME_ORG_DEVELOPER)

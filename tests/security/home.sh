@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What an Application may bring, tried by somebody who may push: rights, Flux objects, namespaces, quotas, policies, stores, tokens, labels and names that are
 # Catalyst's, ways out of the namespace; through Flux, through a leftover of rights, through plans, through Blueprints. Needs the environment file of ./dev up.
+# Runs beside others, but holds: blueprints
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 app=home-$stamp

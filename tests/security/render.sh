@@ -2,6 +2,7 @@
 # What a developer pushes, and what an author publishes, to make the builder of manifests do something else: run a command, fetch an address, read a file that
 # is not theirs, or take all memory and time. Each is refused before it is built, with the file and the line, and nothing of it happens: a file that a command would
 # have made is not there, and who listens on the machine is not called. Other Organizations' plans go on. Needs the environment file of ./dev up.
+# Runs beside others, but holds: blueprints
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 dana=$(sign_in ACME_ORG_DEVELOPER)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Rights by Organization and Environment: who is in which group of the identity provider, against every route, every stream and every branch. Makes people and
 # groups of its own, and takes them away again. Needs the environment file of ./dev up.
+# Runs beside others.
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 app=rights-$stamp

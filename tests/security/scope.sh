@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What a Blueprint needs outside its Application's namespace: shown in the plan, granted by an org-admin and nobody else, and then these objects alone, whatever is
 # pushed afterwards. Needs the environment file of ./dev up.
+# Runs beside others, but holds: blueprints
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 app=scope-$stamp
