@@ -70,7 +70,8 @@ start_instance() {
 }
 
 integration() {
-    run_ctest "$CATALYST_ROOT/build/asan" --label-regex integration
+    # They wait for servers of their own most of the time.
+    run_ctest "$CATALYST_ROOT/build/asan" --label-regex integration --parallel $((2 * $(nproc)))
     run_scripts "$CATALYST_ROOT/tests/integration"
 }
 
