@@ -68,6 +68,7 @@ TEST("every day of four centuries is read as it was written")
         char text[CAT_TIME_TEXT_MAX];
         int64_t ms = day * 86400000 + 12345678, again;
         cat_time_format(ms, text);
+        cat_test_checks();
         if (!cat_time_parse(text, &again) || again != ms) {
             cat_test_fail(__FILE__, __LINE__, "%s", text);
             return;

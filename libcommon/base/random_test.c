@@ -62,6 +62,7 @@ TEST("delays double up to their maximum with jitter in the upper half")
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (int again = 0; again < 200; again++) {
             int64_t delay = cat_backoff_ms(rows[i].attempt, rows[i].base, rows[i].max);
+            cat_test_checks();
             if (delay < rows[i].low || delay > rows[i].high)
                 cat_test_fail(__FILE__, __LINE__, "attempt %u gives %lld", rows[i].attempt, (long long)delay);
         }

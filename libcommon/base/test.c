@@ -1,17 +1,24 @@
 #include "base/test.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static cat_test *first, **link = &first;
 static bool failed;
+static atomic_uint checks; /* of the running test; its threads check, too */
 static char row[512];
 
 void cat_test_register(cat_test *test)
 {
     *link = test;
     link = &test->next;
+}
+
+void cat_test_checks(void)
+{
+    atomic_fetch_add_explicit(&checks, 1, memory_order_relaxed);
 }
 
 void cat_test_fail(const char *file, int line, const char *format, ...)
@@ -45,6 +52,20 @@ static bool selected(const cat_test *test, int argc, char **argv)
     return false;
 }
 
+static bool passes(const cat_test *test)
+{
+    failed = false;
+    atomic_store(&checks, 0);
+    row[0] = '\0';
+    test->run();
+    if (!failed && atomic_load(&checks) == 0) {
+        puts("  it checks nothing");
+        failed = true;
+    }
+    printf("%s %s\n", failed ? "FAIL" : "ok  ", test->name);
+    return !failed;
+}
+
 int cat_test_main(int argc, char **argv)
 {
     /* A crash still shows what ran before it. */
@@ -58,14 +79,10 @@ int cat_test_main(int argc, char **argv)
     for (cat_test *test = first; test; test = test->next) {
         if (!selected(test, argc, argv))
             continue;
-        failed = false;
-        row[0] = '\0';
-        test->run();
-        printf("%s %s\n", failed ? "FAIL" : "ok  ", test->name);
-        if (failed)
-            failed_count++;
-        else
+        if (passes(test))
             passed_count++;
+        else
+            failed_count++;
     }
     printf("%u passed, %u failed\n", passed_count, failed_count);
     /* No test at all is a mistake in the selection or in the build, never a success. */

@@ -16,6 +16,7 @@ static void check(const char *head, size_t length, const char *why)
 {
     cat_http_head read = {0};
     const char *said = cat_http_head_check(head, length, &read);
+    cat_test_checks();
     if (!why ? said != NULL : !said || !strstr(said, why))
         cat_test_fail(__FILE__, __LINE__, "the sentence is: %s", said ? said : "(none)");
 }
