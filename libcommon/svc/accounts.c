@@ -11,6 +11,7 @@
 #include "base/condition.h"
 #include "base/encoding.h"
 #include "base/map.h"
+#include "base/task.h"
 #include "wire/nkey.h"
 
 #define IDLE_MS 60000
@@ -32,10 +33,9 @@ struct cat_accounts {
     char *url, *namespace, *client_name;
     cat_kube *kube;
     int64_t idle_ms;
-    pthread_t thread;
-    pthread_mutex_t lock;
+    cat_task *task;
+    pthread_mutex_t lock; /* of the entries, and of what is known */
     pthread_cond_t changed;
-    bool stopping;
     cat_map *entries;
     cat_map *
         known; /* credentials that the spine took, by Organization: one that is known is reached without the management cluster */
@@ -138,26 +138,23 @@ static void renew_old(cat_accounts *accounts)
     }
 }
 
-static void *close_idle(void *argument)
+static void close_idle(cat_accounts *accounts)
 {
-    cat_accounts *accounts = argument;
-    pthread_mutex_lock(&accounts->lock);
-    while (!accounts->stopping) {
+    for (bool found = true; found;) {
         closing list = {0};
-        while (take_one_idle(accounts, false, &list)) {
-            pthread_mutex_unlock(&accounts->lock);
-            close_all(&list);
-            pthread_mutex_lock(&accounts->lock);
-        }
-        pthread_mutex_unlock(&accounts->lock);
-        renew_old(accounts);
         pthread_mutex_lock(&accounts->lock);
-        if (!accounts->stopping)
-            cat_condition_wait(&accounts->changed, &accounts->lock,
-                               cat_deadline_after_ms(accounts->idle_ms < LOOK_MS ? accounts->idle_ms : LOOK_MS));
+        found = take_one_idle(accounts, false, &list);
+        pthread_mutex_unlock(&accounts->lock);
+        close_all(&list);
     }
-    pthread_mutex_unlock(&accounts->lock);
-    return NULL;
+}
+
+static int64_t look_after(void *context, cat_task *task)
+{
+    (void)task;
+    close_idle(context);
+    renew_old(context);
+    return 0;
 }
 
 cat_accounts *cat_accounts_create(const cat_accounts_options *options)
@@ -172,8 +169,8 @@ cat_accounts *cat_accounts_create(const cat_accounts_options *options)
     accounts->known = cat_map_create(release_credentials);
     pthread_mutex_init(&accounts->lock, NULL);
     cat_condition_init(&accounts->changed);
-    if (pthread_create(&accounts->thread, NULL, close_idle, accounts) != 0)
-        abort();
+    int64_t look_ms = accounts->idle_ms < LOOK_MS ? accounts->idle_ms : LOOK_MS;
+    accounts->task = cat_task_start(&(cat_task_options){.interval_ms = look_ms, .run = look_after, .context = accounts});
     return accounts;
 }
 
@@ -181,11 +178,7 @@ void cat_accounts_destroy(cat_accounts *accounts)
 {
     if (!accounts)
         return;
-    pthread_mutex_lock(&accounts->lock);
-    accounts->stopping = true;
-    pthread_cond_broadcast(&accounts->changed);
-    pthread_mutex_unlock(&accounts->lock);
-    pthread_join(accounts->thread, NULL);
+    cat_task_stop(accounts->task);
     closing list = {0};
     while (take_one_idle(accounts, true, &list))
         close_all(&list);
