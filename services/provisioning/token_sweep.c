@@ -1,12 +1,11 @@
 #include "token_sweep.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
-#include "base/condition.h"
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "base/task.h"
 #include "core/tokens.h"
 #include "svc/events.h"
 #include "wire/names.h"
@@ -15,22 +14,11 @@
 
 struct prv_token_sweep {
     prv_context *context;
-    int64_t interval_ms;
-    pthread_t thread;
-    pthread_mutex_t lock; /* of `stopping` */
-    pthread_cond_t changed;
-    bool stopping;
-    cat_map
-        *homeless; /* who belonged to no Organization when last looked at: while teams are changed somebody may be between two */
+    cat_task *task;
+    /* The task's alone: who belonged to no Organization when last looked at. While teams are changed somebody may be between two.
+     */
+    cat_map *homeless;
 };
-
-static bool is_stopping(prv_token_sweep *sweep)
-{
-    pthread_mutex_lock(&sweep->lock);
-    bool stopping = sweep->stopping;
-    pthread_mutex_unlock(&sweep->lock);
-    return stopping;
-}
 
 static void take_away(prv_context *context, const char *login, const prv_token *token, const char *why)
 {
@@ -90,8 +78,9 @@ static int look_at(prv_token_sweep *sweep, const char *login, cat_error *error)
     return 0;
 }
 
-static void sweep_once(prv_token_sweep *sweep)
+static int64_t look_at_all(void *context, cat_task *task)
 {
+    prv_token_sweep *sweep = context;
     cat_autojson json_t *users = NULL;
     cat_error error = {0};
     int code = cat_gitea_list(sweep->context->gitea, "/admin/users", MAX_USERS, &users, &error);
@@ -101,7 +90,7 @@ static void sweep_once(prv_token_sweep *sweep)
     {
         const char *login = cat_json_text_or(user, "login", "");
         /* What services sign in with is theirs to renew. */
-        if (is_stopping(sweep) || cat_name_check_login(login, NULL) < 0)
+        if (cat_task_is_stopping(task) || cat_name_check_login(login, NULL) < 0)
             continue;
         cat_error failed = {0};
         if (look_at(sweep, login, &failed) < 0 && code == 0)
@@ -109,34 +98,16 @@ static void sweep_once(prv_token_sweep *sweep)
     }
     if (code < 0)
         cat_log_warning("tokens for Git could not all be looked at", CAT_FIELD_ERROR(&error));
-}
-
-static void *run(void *argument)
-{
-    prv_token_sweep *sweep = argument;
-    while (!is_stopping(sweep)) {
-        int64_t until_ms = cat_deadline_after_ms(sweep->interval_ms);
-        pthread_mutex_lock(&sweep->lock);
-        while (!sweep->stopping && cat_condition_wait(&sweep->changed, &sweep->lock, until_ms))
-            ;
-        bool stopping = sweep->stopping;
-        pthread_mutex_unlock(&sweep->lock);
-        if (!stopping)
-            sweep_once(sweep);
-    }
-    return NULL;
+    return 0;
 }
 
 prv_token_sweep *prv_token_sweep_start(prv_context *context, int64_t interval_ms)
 {
     prv_token_sweep *sweep = cat_calloc(1, sizeof *sweep);
     sweep->context = context;
-    sweep->interval_ms = interval_ms;
     sweep->homeless = cat_map_create(free);
-    pthread_mutex_init(&sweep->lock, NULL);
-    cat_condition_init(&sweep->changed);
-    if (pthread_create(&sweep->thread, NULL, run, sweep) != 0)
-        abort();
+    sweep->task = cat_task_start(
+        &(cat_task_options){.interval_ms = interval_ms, .waits_first = true, .run = look_at_all, .context = sweep});
     return sweep;
 }
 
@@ -144,13 +115,7 @@ void prv_token_sweep_stop(prv_token_sweep *sweep)
 {
     if (!sweep)
         return;
-    pthread_mutex_lock(&sweep->lock);
-    sweep->stopping = true;
-    pthread_cond_signal(&sweep->changed);
-    pthread_mutex_unlock(&sweep->lock);
-    pthread_join(sweep->thread, NULL);
-    pthread_cond_destroy(&sweep->changed);
-    pthread_mutex_destroy(&sweep->lock);
+    cat_task_stop(sweep->task);
     cat_map_destroy(sweep->homeless);
     free(sweep);
 }
