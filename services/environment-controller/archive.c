@@ -1,15 +1,14 @@
 #include "archive.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/condition.h"
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/task.h"
 #include "net/consumer.h"
 
 #define STREAM "catalyst-audit"
@@ -24,11 +23,8 @@
 
 struct ec_archive {
     ec_controller *controller;
-    pthread_t thread;
-    pthread_mutex_t lock; /* of `stopping` */
-    pthread_cond_t changed;
-    bool stopping;
-    /* The thread's alone. */
+    cat_task *task;
+    /* The task's alone. */
     cat_consumer *consumer;
     bool is_repository_there;
     uint64_t last; /* sequence of the last record that this replica archived; 0: none yet */
@@ -124,60 +120,35 @@ static int archive_all(ec_archive *archive, cat_error *error)
     return code;
 }
 
-/* true: the archive is to stop. */
-static bool wait_for(ec_archive *archive, int64_t ms)
+static int64_t archive_again(void *context, cat_task *task)
 {
-    int64_t until_ms = cat_deadline_after_ms(ms);
-    pthread_mutex_lock(&archive->lock);
-    while (!archive->stopping && cat_condition_wait(&archive->changed, &archive->lock, until_ms))
-        ;
-    bool stopping = archive->stopping;
-    pthread_mutex_unlock(&archive->lock);
-    return stopping;
-}
-
-static void *run(void *context)
-{
+    (void)task;
     ec_archive *archive = context;
     int64_t interval_ms = (int64_t)archive->controller->config->audit.archive_seconds * 1000;
-    int64_t pause_ms = interval_ms;
-    while (!wait_for(archive, pause_ms)) {
-        cat_error error = {0};
-        int code = archive_all(archive, &error);
-        pause_ms = code < 0 && interval_ms > RETRY_MS ? RETRY_MS : interval_ms;
-        if (code < 0) {
-            cat_log_warning("the audit could not be archived; it is tried again", CAT_FIELD_ERROR(&error));
-            cat_consumer_destroy(cat_take(archive->consumer));
-        }
-    }
-    cat_consumer_destroy(archive->consumer);
-    return NULL;
+    cat_error error = {0};
+    if (archive_all(archive, &error) == 0)
+        return interval_ms;
+    cat_log_warning("the audit could not be archived; it is tried again", CAT_FIELD_ERROR(&error));
+    cat_consumer_destroy(cat_take(archive->consumer));
+    return interval_ms > RETRY_MS ? RETRY_MS : interval_ms;
 }
 
-int ec_archive_start(ec_controller *controller, ec_archive **archive, cat_error *error)
+ec_archive *ec_archive_start(ec_controller *controller)
 {
     ec_archive *made = cat_calloc(1, sizeof *made);
     made->controller = controller;
-    pthread_mutex_init(&made->lock, NULL);
-    cat_condition_init(&made->changed);
-    if (pthread_create(&made->thread, NULL, run, made) != 0) {
-        free(made);
-        return cat_error_set(error, CAT_E_INTERNAL, "the archive's thread could not be started");
-    }
-    *archive = made;
-    return 0;
+    made->task = cat_task_start(&(cat_task_options){.interval_ms = (int64_t)controller->config->audit.archive_seconds * 1000,
+                                                    .waits_first = true,
+                                                    .run = archive_again,
+                                                    .context = made});
+    return made;
 }
 
 void ec_archive_stop(ec_archive *archive)
 {
     if (!archive)
         return;
-    pthread_mutex_lock(&archive->lock);
-    archive->stopping = true;
-    pthread_cond_signal(&archive->changed);
-    pthread_mutex_unlock(&archive->lock);
-    pthread_join(archive->thread, NULL);
-    pthread_cond_destroy(&archive->changed);
-    pthread_mutex_destroy(&archive->lock);
+    cat_task_stop(archive->task);
+    cat_consumer_destroy(archive->consumer);
     free(archive);
 }

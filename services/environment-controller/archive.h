@@ -7,7 +7,7 @@
 #include "controller.h"
 
 typedef struct ec_archive ec_archive;
-int ec_archive_start(ec_controller *controller, ec_archive **archive, cat_error *error);
+ec_archive *ec_archive_start(ec_controller *controller);
 void ec_archive_stop(ec_archive *archive); /* NULL allowed */
 
 #endif

@@ -193,8 +193,8 @@ static int start(cat_service *service, void *configuration, cat_error *error)
                                                         .reconcile = ec_reconcile,
                                                         .context = controller,
                                                         .metrics = cat_service_metrics(controller->service)});
-    code = ec_archive_start(controller, &controller->archive, error);
-    return code < 0 ? code : ec_sweeper_start(controller, &controller->sweeper, error);
+    controller->archive = ec_archive_start(controller);
+    return ec_sweeper_start(controller, &controller->sweeper, error);
 }
 
 int main(int argc, char **argv)
