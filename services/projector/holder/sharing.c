@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/condition.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/task.h"
 #include "holder/folder.h"
 #include "svc/lease.h"
 
@@ -33,14 +33,12 @@ struct sharing {
     char *instance;
     cat_leases *leases;
     view *controlplane;
-    pthread_t thread;
+    cat_task *task;
     pthread_mutex_t lock; /* of the next group */
-    pthread_cond_t changed;
-    cat_map *shares; /* environment → share */
-    share **retired; /* they write nothing more; their threads are about to end */
+    cat_map *shares;      /* environment → share */
+    share **retired;      /* they write nothing more; their threads are about to end */
     size_t retired_count, retired_capacity;
     bool held[PARTITIONS];
-    bool stopping;
 };
 
 static int64_t now_ms(void)
@@ -169,16 +167,14 @@ static void make_equal(sharing *all)
     bury_retired(all, false);
 }
 
-static void *run(void *argument)
+static int64_t make_equal_again(void *context, cat_task *task)
 {
-    sharing *all = argument;
+    (void)task;
+    sharing *all = context;
     pthread_mutex_lock(&all->lock);
-    while (!all->stopping) {
-        make_equal(all);
-        cat_condition_wait(&all->changed, &all->lock, cat_deadline_after_ms(TICK_MS));
-    }
+    make_equal(all);
     pthread_mutex_unlock(&all->lock);
-    return NULL;
+    return 0;
 }
 
 /* On the lease thread */
@@ -188,8 +184,8 @@ static void on_gained(void *context, unsigned partition)
     sharing *all = context;
     pthread_mutex_lock(&all->lock);
     all->held[partition] = true;
-    pthread_cond_signal(&all->changed);
     pthread_mutex_unlock(&all->lock);
+    cat_task_wake(all->task);
 }
 
 static void on_lost(void *context, unsigned partition)
@@ -212,11 +208,7 @@ static void on_lost(void *context, unsigned partition)
 
 static void finish(sharing *all)
 {
-    pthread_mutex_lock(&all->lock);
-    all->stopping = true;
-    pthread_cond_signal(&all->changed);
-    pthread_mutex_unlock(&all->lock);
-    pthread_join(all->thread, NULL);
+    cat_task_stop(all->task);
     size_t at = 0;
     const char *environment;
     void *value;
@@ -228,7 +220,6 @@ static void finish(sharing *all)
     free(all->retired);
     cat_map_destroy(all->shares);
     views_release(all->options.views, all->controlplane);
-    pthread_cond_destroy(&all->changed);
     pthread_mutex_destroy(&all->lock);
     free(all->instance);
     free(all);
@@ -246,9 +237,7 @@ int sharing_start(const sharing_options *options, sharing **made, cat_error *err
     all->controlplane = controlplane;
     all->shares = cat_map_create(share_free);
     pthread_mutex_init(&all->lock, NULL);
-    cat_condition_init(&all->changed);
-    if (pthread_create(&all->thread, NULL, run, all) != 0)
-        abort();
+    all->task = cat_task_start(&(cat_task_options){.interval_ms = TICK_MS, .run = make_equal_again, .context = all});
     cat_lease_options leases = {.spine = options->controlplane,
                                 .service = "projector",
                                 .instance = all->instance,

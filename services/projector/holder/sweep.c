@@ -1,14 +1,13 @@
 #include "holder/sweep.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/condition.h"
 #include "base/encoding.h"
 #include "base/log.h"
+#include "base/task.h"
 #include "wire/cloudevent.h"
 #include "wire/names.h"
 #include "wire/subjects.h"
@@ -17,10 +16,7 @@
 
 struct sweep {
     sweep_options options;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    bool stopping;
+    cat_task *task;
     cat_metric *found;
 };
 
@@ -28,14 +24,6 @@ typedef struct {
     cat_strings applications;
     cat_map *heads; /* application → head */
 } known;
-
-static bool is_stopping(sweep *all)
-{
-    pthread_mutex_lock(&all->lock);
-    bool stopping = all->stopping;
-    pthread_mutex_unlock(&all->lock);
-    return stopping;
-}
 
 /* A head whose commit nobody told of, or below which some are missing, counts as none that is known. */
 static bool is_told(cat_view row)
@@ -156,14 +144,20 @@ static int look_at_one(sweep *all, const char *organization, const char *environ
     return 0;
 }
 
+typedef struct {
+    sweep *all;
+    cat_task *task;
+} looking;
+
 static void look_at(void *context, const char *organization, const char *environment)
 {
-    sweep *all = context;
+    const looking *one = context;
+    sweep *all = one->all;
     cat_error error = {0};
     known rows = {.heads = cat_map_create(free)};
-    int code = is_stopping(all) ? 0 : read_known(all, organization, environment, &rows, &error);
+    int code = cat_task_is_stopping(one->task) ? 0 : read_known(all, organization, environment, &rows, &error);
     add_headed(&rows);
-    for (size_t i = 0; code == 0 && i < rows.applications.count && !is_stopping(all); i++)
+    for (size_t i = 0; code == 0 && i < rows.applications.count && !cat_task_is_stopping(one->task); i++)
         code = look_at_one(all, organization, environment, &rows, rows.applications.items[i], &error);
     if (code < 0)
         cat_log_warning("heads could not be compared", CAT_FIELD("environment", environment), CAT_FIELD_ERROR(&error));
@@ -171,31 +165,22 @@ static void look_at(void *context, const char *organization, const char *environ
     cat_map_destroy(rows.heads);
 }
 
-static void *run(void *argument)
+static int64_t look_at_all(void *context, cat_task *task)
 {
-    sweep *all = argument;
-    while (!is_stopping(all)) {
-        int64_t until_ms = cat_deadline_after_ms(all->options.interval_ms);
-        pthread_mutex_lock(&all->lock);
-        while (!all->stopping && cat_condition_wait(&all->changed, &all->lock, until_ms))
-            ;
-        pthread_mutex_unlock(&all->lock);
-        sharing_each(all->options.sharing, look_at, all);
-    }
-    return NULL;
+    looking one = {.all = context, .task = task};
+    sharing_each(one.all->options.sharing, look_at, &one);
+    return 0;
 }
 
 sweep *sweep_start(const sweep_options *options)
 {
     sweep *all = cat_calloc(1, sizeof *all);
     all->options = *options;
-    pthread_mutex_init(&all->lock, NULL);
-    cat_condition_init(&all->changed);
     if (options->metrics)
         all->found = cat_metric_get(options->metrics, CAT_METRIC_COUNTER, "projector_lost_webhooks_total",
                                     "Pushes that the sweep found", NULL);
-    if (pthread_create(&all->thread, NULL, run, all) != 0)
-        abort();
+    all->task = cat_task_start(
+        &(cat_task_options){.interval_ms = options->interval_ms, .waits_first = true, .run = look_at_all, .context = all});
     return all;
 }
 
@@ -203,12 +188,6 @@ void sweep_stop(sweep *all)
 {
     if (!all)
         return;
-    pthread_mutex_lock(&all->lock);
-    all->stopping = true;
-    pthread_cond_signal(&all->changed);
-    pthread_mutex_unlock(&all->lock);
-    pthread_join(all->thread, NULL);
-    pthread_cond_destroy(&all->changed);
-    pthread_mutex_destroy(&all->lock);
+    cat_task_stop(all->task);
     free(all);
 }
