@@ -1,13 +1,12 @@
 #include "meters.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "base/task.h"
 #include "net/consumer.h"
 #include "svc/events.h"
 #include "svc/lease.h"
@@ -31,9 +30,8 @@ typedef struct {
 struct bil_meters {
     bil_meters_options options;
     cat_leases *leases;
-    cat_map *kept; /* environment → kept; the thread's alone */
-    pthread_t thread;
-    atomic_bool stopping;
+    cat_map *kept;            /* environment → kept; the thread's alone */
+    cat_task *task, *running; /* the same; the second is set and read by the task alone, which may run before the first is set */
     cat_metric *events, *records, *gaps, *lag;
 };
 
@@ -293,7 +291,7 @@ static int read_events(bil_meters *meters, cat_spine *spine, bil_meter *meter, c
     cat_autoptr(cat_consumer) consumer = NULL;
     int code = cat_consumer_create(spine, &options, &consumer, error);
     uint64_t waiting = code == 0 ? cat_consumer_waiting_at_start(consumer) : 0, order = 0;
-    for (unsigned batch = 0; code == 0 && waiting > 0 && batch < BATCHES_MAX && !atomic_load(&meters->stopping); batch++)
+    for (unsigned batch = 0; code == 0 && waiting > 0 && batch < BATCHES_MAX && !cat_task_is_stopping(meters->running); batch++)
         code = read_batch(meters, consumer, meter, &waiting, &order, error);
     if (code == 0 && waiting > 0)
         *reached = bil_meter_cursor(meter); /* there is more: next round */
@@ -443,7 +441,7 @@ static double for_each(bil_meters *meters, const cat_strings *environments,
                        int (*act)(bil_meters *, const char *, const char *, cat_error *))
 {
     double failures = 0;
-    for (size_t i = 0; i < environments->count && !atomic_load(&meters->stopping); i++) {
+    for (size_t i = 0; i < environments->count && !cat_task_is_stopping(meters->running); i++) {
         const char *slash = strchr(environments->items[i], '/');
         cat_autofree char *organization = cat_strndup(environments->items[i], (size_t)(slash - environments->items[i]));
         cat_error failed = {0};
@@ -468,18 +466,14 @@ static int go_round(bil_meters *meters, cat_error *error)
     return 0;
 }
 
-static void *run(void *context)
+static int64_t meter_all(void *context, cat_task *task)
 {
     bil_meters *meters = context;
-    const cat_clock *clock = cat_clock_system();
-    while (!atomic_load(&meters->stopping)) {
-        cat_error error = {0};
-        if (go_round(meters, &error) < 0)
-            cat_log_warning("nothing was metered", CAT_FIELD_ERROR(&error));
-        for (int64_t waited = 0; waited < meters->options.interval_ms && !atomic_load(&meters->stopping); waited += 100)
-            clock->sleep_ms(clock, 100);
-    }
-    return NULL;
+    cat_error error = {0};
+    meters->running = task;
+    if (go_round(meters, &error) < 0)
+        cat_log_warning("nothing was metered", CAT_FIELD_ERROR(&error));
+    return 0;
 }
 
 static void on_lease(void *context, unsigned partition)
@@ -509,15 +503,12 @@ int bil_meters_start(const bil_meters_options *options, bil_meters **started, ca
                                .on_gained = on_lease,
                                .on_lost = on_lease};
     int code = cat_leases_start(&lease, &meters->leases, error);
-    if (code == 0 && pthread_create(&meters->thread, NULL, run, meters) != 0) {
-        cat_leases_stop(meters->leases);
-        code = cat_error_set(error, CAT_E_IO, "a thread could not be started");
-    }
     if (code < 0) {
         cat_map_destroy(meters->kept);
         free(meters);
         return code;
     }
+    meters->task = cat_task_start(&(cat_task_options){.interval_ms = options->interval_ms, .run = meter_all, .context = meters});
     *started = meters;
     return 0;
 }
@@ -526,8 +517,7 @@ void bil_meters_stop(bil_meters *meters)
 {
     if (!meters)
         return;
-    atomic_store(&meters->stopping, true);
-    pthread_join(meters->thread, NULL);
+    cat_task_stop(meters->task);
     cat_leases_stop(meters->leases);
     cat_map_destroy(meters->kept);
     free(meters);
