@@ -11,7 +11,7 @@ typedef struct {
     } accounts; /* Secret in our namespace with the operator's signing key; name of this spine */
     struct {
         char *provisioning, *projector, *blueprints, *merge;
-    } logins; /* Git accounts of the other services; without `merge`, the one that merges, no branch is governed */
+    } logins; /* Git accounts of the other services; without `merge`, the one that merges, governed branches take nothing */
     struct {
         char *source, *webhook_secret;
     } flux; /* the host Flux's GitRepository of system/catalyst-config; what vclusters' Flux signs notifications with, as

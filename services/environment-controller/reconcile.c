@@ -170,9 +170,39 @@ static int reconcile_organization(ec_controller *controller, const char *name, i
     return code < 0 ? code : ec_outcome_worst(&outcome, error);
 }
 
+/* Of every namespace when `namespace` is NULL. */
+static int enqueue_all(ec_controller *controller, const char *kind, const char *namespace, cat_error *error)
+{
+    cat_autojson json_t *objects = NULL;
+    int code = cat_kube_list_json(controller->kube, ec_resource(kind), namespace, NULL, &objects, error);
+    size_t index;
+    json_t *object;
+    json_array_foreach(objects, index, object)
+        ec_enqueue(controller, kind, cat_object_namespace(object), cat_object_name(object));
+    return code;
+}
+
+/* Branches are protected with the Application: each has to look again when a policyRef came, went or changed. */
+static int tell_applications(ec_controller *controller, const json_t *environment, cat_error *error)
+{
+    const char *reference = cat_json_text_or(environment, "spec.policyRef.name", "none");
+    cat_autofree char *key = cat_printf("policy/%s", cat_object_name(environment));
+    if (ec_memory_holds(controller->memory, key, reference, 0))
+        return 0;
+    int code = enqueue_all(controller, "Application", cat_object_namespace(environment), error);
+    if (code == 0)
+        ec_memory_set(controller->memory, key, reference);
+    return code;
+}
+
+static int list_policies(ec_controller *controller, json_t **policies, cat_error *error)
+{
+    return cat_kube_list_json(controller->kube, ec_resource("EnvironmentPolicy"), "catalyst-system", NULL, policies, error);
+}
+
 static int reconcile_environment(ec_controller *controller, const char *namespace, const char *name, cat_error *error)
 {
-    cat_autojson json_t *environment = NULL, *organization = NULL, *sovereign = NULL, *informing = NULL;
+    cat_autojson json_t *environment = NULL, *organization = NULL, *sovereign = NULL, *informing = NULL, *policies = NULL;
     int code = ec_observe_object(controller, "Environment", namespace, name, &environment, error);
     if (code < 0 || !environment)
         return code;
@@ -182,6 +212,10 @@ static int reconcile_environment(ec_controller *controller, const char *namespac
     cat_autofree char *token = NULL, *key = cat_printf("spine/%s", name);
     if (code == 0)
         code = has_token(controller, namespace, &token, error);
+    if (code == 0)
+        code = list_policies(controller, &policies, error);
+    if (code == 0)
+        code = tell_applications(controller, environment, error);
     if (code < 0)
         return code;
     informing = ec_informers_of(controller->informers, namespace, name);
@@ -190,6 +224,7 @@ static int reconcile_environment(ec_controller *controller, const char *namespac
                                   .environment = environment,
                                   .organization = organization,
                                   .sovereign = sovereign,
+                                  .policies = policies,
                                   .flux_token = token,
                                   .spine_asserted = ec_memory_holds(controller->memory, key, "made", EC_SWEEP_MS),
                                   .informing = informing};
@@ -243,7 +278,7 @@ static bool has_teams(ec_controller *controller, const char *organization)
 
 static int reconcile_application(ec_controller *controller, const char *namespace, const char *name, cat_error *error)
 {
-    cat_autojson json_t *application = NULL, *organization = NULL, *sovereign = NULL, *policies = NULL;
+    cat_autojson json_t *application = NULL, *organization = NULL, *sovereign = NULL, *policies = NULL, *environments = NULL;
     int code = ec_observe_object(controller, "Application", namespace, name, &application, error);
     if (code < 0 || !application)
         return code;
@@ -251,7 +286,9 @@ static int reconcile_application(ec_controller *controller, const char *namespac
     if (code == 0)
         code = ec_observe_sovereign(controller, &sovereign, error);
     if (code == 0)
-        code = cat_kube_list_json(controller->kube, ec_resource("EnvironmentPolicy"), "catalyst-system", NULL, &policies, error);
+        code = list_policies(controller, &policies, error);
+    if (code == 0)
+        code = cat_kube_list_json(controller->kube, ec_resource("Environment"), namespace, NULL, &environments, error);
     if (code < 0)
         return code;
     ec_application_facts facts = {.settings = &controller->settings,
@@ -259,6 +296,7 @@ static int reconcile_application(ec_controller *controller, const char *namespac
                                   .organization = organization,
                                   .sovereign = sovereign,
                                   .policies = policies,
+                                  .environment_objects = environments,
                                   .now_s = cat_clock_system()->wall_ms(cat_clock_system()) / 1000};
     cat_autofree char *key = cat_printf("git/%s/%s", namespace, name);
     code = ec_repository_gather(controller, &facts, error);
@@ -274,17 +312,15 @@ static int reconcile_application(ec_controller *controller, const char *namespac
 
 static int reconcile_policy(ec_controller *controller, const char *namespace, const char *name, cat_error *error)
 {
-    cat_autojson json_t *policy = NULL, *applications = NULL;
+    cat_autojson json_t *policy = NULL;
     int code = ec_observe_object(controller, "EnvironmentPolicy", namespace, name, &policy, error);
+    /* Also when the policy went: protection falls back to what every branch has, and who refers to it has to know. */
     if (code == 0)
-        code = cat_kube_list_json(controller->kube, ec_resource("Application"), NULL, NULL, &applications, error);
+        code = enqueue_all(controller, "Environment", NULL, error);
+    if (code == 0)
+        code = enqueue_all(controller, "Application", NULL, error);
     if (code < 0)
         return code;
-    size_t index;
-    json_t *application;
-    /* Also when the policy went: protection falls back to what every branch has. */
-    json_array_foreach(applications, index, application)
-        ec_enqueue(controller, "Application", cat_object_namespace(application), cat_object_name(application));
     return policy ? ec_status_policy(controller, policy, error) : 0;
 }
 

@@ -123,7 +123,7 @@ int ec_status_policy(ec_controller *controller, const json_t *policy, cat_error 
     if (!controller->settings.merge_user)
         cat_error_set_class(
             &failed, CAT_E_UNSUPPORTED, CAT_CLASS_STALLED,
-            "logins.merge names no account that may merge: the branches of its Environments are protected as every branch is");
+            "logins.merge names no account that may merge: nothing can reach the branches of its Environments");
     set_condition(conditions, policy, "Ready", &failed,
                   "the branches of its Environments take merges of Catalyst's own account alone");
     return write_status(controller, policy, cat_json_object("conditions", conditions, NULL), error);

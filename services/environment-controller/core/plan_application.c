@@ -13,6 +13,7 @@
 #include "core/plan_secrets.h"
 #include "core/plan_volumes.h"
 #include "domain/home.h"
+#include "domain/policy.h"
 
 #define SOURCE_API "source.toolkit.fluxcd.io/v1"
 #define KUSTOMIZE_API "kustomize.toolkit.fluxcd.io/v1"
@@ -34,8 +35,27 @@ static json_t *own_accounts(const ec_settings *settings)
     return users;
 }
 
+static json_t *mergers(const ec_settings *settings)
+{
+    return settings->merge_user ? json_pack("[s]", settings->merge_user) : json_array();
+}
+
+/* A policyRef counts also where the policy does not (domain/policy.h). */
+static bool is_governed(const ec_application_facts *facts, const char *environment)
+{
+    const char *reference = NULL;
+    size_t index;
+    json_t *object;
+    json_array_foreach((json_t *)facts->environment_objects, index, object)
+    {
+        if (cat_text_equal(cat_object_name(object), environment))
+            reference = cat_json_text(object, "spec.policyRef.name");
+    }
+    return cat_is_governed(facts->policies, environment, reference);
+}
+
 /* A branch takes pushes and merges of those whose role may write its type of Environment; a governed one takes merges of
- * Catalyst's own account alone, the administrators' not either. */
+ * Catalyst's own account alone, the administrators' not either, and none where no account is named. */
 static json_t *rule_of_branch(const ec_application_facts *facts, const char *env_type, bool governed)
 {
     char writers[32];
@@ -46,8 +66,7 @@ static json_t *rule_of_branch(const ec_application_facts *facts, const char *env
     json_object_set_new(rule, "push_whitelist_usernames", governed ? json_array() : own_accounts(facts->settings));
     json_object_set_new(rule, "enable_merge_whitelist", json_true());
     json_object_set_new(rule, "merge_whitelist_teams", governed ? json_array() : json_pack("[s]", writers));
-    json_object_set_new(rule, "merge_whitelist_usernames",
-                        governed ? json_pack("[s]", facts->settings->merge_user) : own_accounts(facts->settings));
+    json_object_set_new(rule, "merge_whitelist_usernames", governed ? mergers(facts->settings) : own_accounts(facts->settings));
     json_object_set_new(rule, "block_admin_merge_override", json_boolean(governed));
     return rule;
 }
@@ -59,8 +78,7 @@ json_t *ec_application_protection(const ec_application_facts *facts)
     const char *organization = cat_object_namespace(facts->application);
     for (size_t i = 0; i < sizeof env_types / sizeof *env_types; i++) {
         cat_autofree char *environment = cat_printf("%s-%s", organization, env_types[i]);
-        json_array_append_new(rules, rule_of_branch(facts, env_types[i],
-                                                    facts->settings->merge_user && ec_is_governed(facts->policies, environment)));
+        json_array_append_new(rules, rule_of_branch(facts, env_types[i], is_governed(facts, environment)));
     }
     json_array_append_new(rules, json_pack("{s:s, s:b, s:b, s:[s], s:b, s:i}", "rule_name", "catalyst/**", "enable_push", 1,
                                            "enable_push_whitelist", 1, "push_whitelist_usernames",

@@ -25,8 +25,8 @@ typedef struct {
     const json_t *application, *organization, *sovereign;
     ec_application_environment environments[EC_MAX_ENVIRONMENTS];
     size_t environment_count;
-    const json_t *policies; /* array of EnvironmentPolicies */
-    int64_t repository;     /* its id on the Git server; 0: not there */
+    const json_t *policies, *environment_objects; /* arrays: EnvironmentPolicies, the Organization's Environments */
+    int64_t repository;                           /* its id on the Git server; 0: not there */
     bool protection_asserted;
     int64_t now_s;  /* since 1970 */
     bool has_teams; /* the Organization's, which rules name, are made */

@@ -407,6 +407,28 @@ TEST("every branch of an env type takes what its writers push and merge; one tha
     EXPECT_TEXT(cat_json_text(rules, "3.merge_whitelist_usernames.0"), "catalyst-merge");
 }
 
+TEST("a policyRef closes its branch whether or not the policy applies, and so does a policy where nobody may merge")
+{
+    cat_auto(fixture) f = {0};
+    begin(&f, FINALIZERS, "environments: [acme-dev]");
+    ec_settings settings = SETTINGS;
+    settings.merge_user = NULL;
+    f.facts.settings = &settings;
+    cat_autojson json_t *policies = test_json("[{metadata: {name: p}, spec: {appliesTo: {environments: [acme-prod]}}}]");
+    cat_autojson json_t *environments = test_json("[{metadata: {name: acme-stg}, spec: {policyRef: {name: p}}}, "
+                                                  "{metadata: {name: acme-dev}, spec: {}}]");
+    f.facts.policies = policies;
+    f.facts.environment_objects = environments;
+    cat_autojson json_t *rules = ec_application_protection(&f.facts);
+    static const bool OPEN[] = {true, false, true, false, true}; /* develop, staging, uat, main, poc */
+    for (size_t i = 0; i < sizeof OPEN / sizeof *OPEN; i++) {
+        const json_t *rule = json_array_get(rules, i);
+        cat_test_row("%s", cat_json_text(rule, "rule_name"));
+        EXPECT_INT(cat_json_bool_or(rule, "enable_push", false), OPEN[i]);
+        EXPECT(OPEN[i] || json_array_size(json_object_get(rule, "merge_whitelist_usernames")) == 0);
+    }
+}
+
 TEST("protection waits for the teams that it names")
 {
     cat_auto(fixture) f = {0};

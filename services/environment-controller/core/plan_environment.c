@@ -7,6 +7,7 @@
 #include "core/plan_asker.h"
 #include "core/plan_confinement.h"
 #include "core/plan_pull.h"
+#include "domain/policy.h"
 #include "wire/digest.h"
 
 static json_t *read_secret(const ec_environment_facts *facts, const ec_vcluster *vcluster, const char *organization)
@@ -193,6 +194,9 @@ void ec_plan_environment(const ec_environment_facts *facts, const ec_observed *o
     else if (!facts->spine_asserted)
         ec_do(plan, EC_SPINE, EC_STEP_SPINE_ENVIRONMENT,
               json_pack("{s:s, s:s}", "organization", organization, "environment", name));
+    char why[CAT_POLICY_WORDS_MAX];
+    if (!cat_policy_reference_agrees(facts->policies, name, cat_json_text(facts->environment, "spec.policyRef.name"), why))
+        ec_refuse(plan, EC_PROTECTION, "%s", why);
     ec_pull_tell(facts->settings, organization, observed, plan);
     ec_vclusters vclusters;
     ec_vclusters_of_environment(facts->sovereign, facts->environment, organization, &vclusters);

@@ -8,6 +8,7 @@
 typedef struct {
     const ec_settings *settings;
     const json_t *environment, *organization, *sovereign; /* the last two NULL: not there */
+    const json_t *policies;                               /* array of EnvironmentPolicies */
     int64_t now_ms;
     const char *flux_token;  /* of flux-{org}; NULL: not there yet */
     bool spine_asserted;     /* stream and bucket were found or made since the last sweep */

@@ -42,6 +42,37 @@ TEST("an Environment waits for the account of its Organization")
                 "flux: wait: vcluster " VCLUSTER " is not there yet\n");
 }
 
+TEST("an Environment whose policyRef does not agree with the policy says so, and one whose policy applies to it does not")
+{
+    static const struct {
+        const char *policies, *line;
+    } ROWS[] = {{"[]", "protection: refuse: acme-dev names the policy careful, and there is none of this name: add it, or take "
+                       "policyRef away\n"},
+                {"[{metadata: {name: careful}, spec: {appliesTo: {environments: [acme-prod]}}}]",
+                 "protection: refuse: acme-dev names the policy careful, which does not apply to it: add acme-dev to its "
+                 "appliesTo.environments, or take policyRef away\n"},
+                {"[{metadata: {name: careful}, spec: {appliesTo: {environments: [acme-dev]}}}]", ""}};
+    cat_autojson json_t *object = environment("acme-dev", ""), *organization = test_json(READY_ORGANIZATION),
+                        *sovereign = test_json(SOVEREIGN);
+    cat_json_set_text(object, "spec.policyRef.name", "careful");
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        cat_test_row("%s", ROWS[i].policies);
+        cat_autojson json_t *policies = test_json(ROWS[i].policies);
+        ec_environment_facts facts = {.settings = &SETTINGS,
+                                      .environment = object,
+                                      .organization = organization,
+                                      .sovereign = sovereign,
+                                      .policies = policies};
+        cat_auto(ec_observed) observed;
+        ec_observed_init(&observed);
+        cat_auto(ec_plan) plan = {0};
+        ec_plan_environment(&facts, &observed, &plan);
+        cat_autofree char *text = ec_plan_text(&plan);
+        EXPECT(strstr(text, ROWS[i].line) != NULL);
+        EXPECT((strstr(text, "refuse") != NULL) == (ROWS[i].line[0] != 0));
+    }
+}
+
 TEST("an Environment for which there is no host cluster says what it asks for and what there is")
 {
     cat_autojson json_t *object =

@@ -102,19 +102,6 @@ const char *ec_commit_of_revision(const char *revision)
     return colon && colon[1] ? colon + 1 : NULL;
 }
 
-bool ec_is_governed(const json_t *policies, const char *environment)
-{
-    size_t index;
-    json_t *policy;
-    json_array_foreach(policies, index, policy)
-    {
-        if (!cat_object_is_deleting(policy) &&
-            cat_json_is_text_in(cat_json_get(policy, "spec.appliesTo.environments"), environment))
-            return true;
-    }
-    return false;
-}
-
 bool ec_condition_holds(const json_t *object, const char *type)
 {
     const json_t *condition = cat_condition_find(object, type);

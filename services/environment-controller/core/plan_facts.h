@@ -13,7 +13,7 @@ typedef struct {
     const char *namespace; /* our own: catalyst-environment-controller */
     const char *git_user;  /* our own login */
     const char *provisioning_user, *projector_user, *blueprints_user;
-    const char *merge_user;  /* whose merges governed branches take; NULL: none is governed */
+    const char *merge_user;  /* whose merges governed branches take; NULL: they take none */
     const char *source_name; /* host Flux's GitRepository of system/catalyst-config, in flux-system */
     const char *chart, *chart_version, *chart_repository; /* of vclusters */
     const char *issuer, *shard;
@@ -49,8 +49,6 @@ const char *ec_host_of(const ec_vcluster *vcluster);
 
 /* "develop@sha1:abc…" → "abc…"; NULL when there is none. */
 const char *ec_commit_of_revision(const char *revision);
-/* Does a policy of the list govern this Environment? */
-bool ec_is_governed(const json_t *policies, const char *environment);
 /* Is condition `type` True, and does it speak of the object's present generation? */
 bool ec_condition_holds(const json_t *object, const char *type);
 /* Does the API server of this CustomResourceDefinition (NULL: there is none) serve this version? */
