@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "domain/events.h"
 #include "wire/subjects.h"
 
 static int check_size(const char *text, const char *subject, cat_error *error)
@@ -83,14 +84,14 @@ static json_t *audit_data(const cat_audit *audit, int64_t now_ms)
 int cat_audit_write(cat_spine *spine, const cat_audit *audit, cat_error *error)
 {
     char subject[CAT_SUBJECT_MAX];
-    int result = cat_subject_service("audit", audit->organization, audit->service, subject, error);
+    int result = cat_event_subject(CAT_EVENT_AUDIT_RECORDED, audit->organization, audit->service, subject, error);
     if (result < 0)
         return result;
     int64_t now_ms = cat_clock_system()->wall_ms(cat_clock_system());
     cat_autojson json_t *data = audit_data(audit, now_ms);
     cat_cloudevent event = {.id = audit->id,
                             .source = audit->service,
-                            .type = CAT_EVENT_TYPE("audit.recorded"),
+                            .type = cat_event_type(CAT_EVENT_AUDIT_RECORDED),
                             .subject = audit->object,
                             .time_ms = now_ms,
                             .organization = audit->organization,

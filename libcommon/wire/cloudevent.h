@@ -6,7 +6,6 @@
 
 #define CAT_CLOUDEVENT_CONTENT_TYPE "application/cloudevents+json"
 #define CAT_CLOUDEVENT_MAX_BYTES (320 * 1024) /* an object of at most 256 KiB and its envelope */
-#define CAT_EVENT_TYPE(what) "io.openova.catalyst." what ".v1"
 
 /* All text is borrowed. NULL: left out (required: id, source, type). */
 typedef struct {

@@ -10,7 +10,7 @@ TEST("an event is written in structured JSON and read back")
     cat_autojson json_t *data = cat_json_object("kind", json_string("pod"), NULL);
     cat_cloudevent event = {.id = "vc/1/u/7",
                             .source = "vc",
-                            .type = CAT_EVENT_TYPE("k8s.object"),
+                            .type = "io.openova.catalyst.k8s.object.v1",
                             .subject = "pod/blog-dev/a",
                             .time_ms = 1795507200123,
                             .organization = "acme",

@@ -150,6 +150,11 @@ int cat_subject_operation(const char *environment, const char *id, char out[CAT_
     return four_tokens("ws", environment, "operation", id ? id : "", out, error);
 }
 
+int cat_subject_sync(const char *environment, const char *what, char out[CAT_SUBJECT_MAX], cat_error *error)
+{
+    return four_tokens("ws", environment, "sync", what ? what : "", out, error);
+}
+
 int cat_subject_service(const char *service, const char *organization, const char *what,
                         char out[CAT_SUBJECT_MAX], cat_error *error)
 {

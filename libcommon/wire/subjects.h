@@ -28,6 +28,8 @@ int cat_subject_flux(const char *environment, const char *name, char out[CAT_SUB
 int cat_subject_git(const char *environment, const char *commit, char out[CAT_SUBJECT_MAX], cat_error *error);
 int cat_subject_operation(const char *environment, const char *id, char out[CAT_SUBJECT_MAX],
                           cat_error *error);
+/* `ws.{env}.sync.{what}` */
+int cat_subject_sync(const char *environment, const char *what, char out[CAT_SUBJECT_MAX], cat_error *error);
 /* `catalyst.{service}.{org or _}.{what}` */
 int cat_subject_service(const char *service, const char *organization, const char *what,
                         char out[CAT_SUBJECT_MAX], cat_error *error);

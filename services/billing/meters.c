@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/task.h"
+#include "domain/events.h"
 #include "net/consumer.h"
 #include "svc/events.h"
 #include "svc/lease.h"
@@ -164,7 +165,7 @@ static int publish(bil_meters *meters, const bil_meter *meter, const json_t *rec
 {
     const char *organization = bil_meter_organization(meter);
     char subject[CAT_SUBJECT_MAX];
-    int code = cat_subject_service("billing", organization, "usage", subject, error);
+    int code = cat_event_subject(CAT_EVENT_USAGE_RECORDED, organization, NULL, subject, error);
     if (code < 0)
         return code;
     cat_autofree char *id = bil_record_id(record);
@@ -172,7 +173,7 @@ static int publish(bil_meters *meters, const bil_meter *meter, const json_t *rec
     cat_time_parse(cat_json_text_or(record, "to", ""), &to_ms);
     cat_cloudevent event = {.id = id,
                             .source = "billing",
-                            .type = CAT_EVENT_TYPE("usage.recorded"),
+                            .type = cat_event_type(CAT_EVENT_USAGE_RECORDED),
                             .subject = id,
                             .time_ms = to_ms,
                             .organization = organization,

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/events.h"
 #include "net/consumer.h"
 #include "wire/cloudevent.h"
 
@@ -35,7 +36,7 @@ static void hear(bil_store *store, const cat_message *message)
     if (cat_cloudevent_parse(message->data, message->length, &event, &error) < 0)
         cat_log_warning("a record cannot be read", CAT_FIELD("subject", message->subject), CAT_FIELD_ERROR(&error));
     pthread_rwlock_wrlock(&store->lock);
-    if (error.code == 0 && strcmp(event.type, CAT_EVENT_TYPE("usage.recorded")) == 0)
+    if (error.code == 0 && cat_event_is(event.type, CAT_EVENT_USAGE_RECORDED))
         bil_ledger_add(store->ledger, event.organization, event.data);
     store->sequence = message->sequence;
     pthread_rwlock_unlock(&store->lock);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "core/plan_rejection.h"
+#include "domain/events.h"
 #include "svc/events.h"
 #include "wire/names.h"
 #include "wire/subjects.h"
@@ -244,13 +245,13 @@ static int put_mark(bpc_controller *controller, const char *key, const char *mar
 
 /* --- events --- */
 
-static int publish(bpc_controller *controller, const char *what, const char *type, const json_t *item, const char *reason,
+static int publish(bpc_controller *controller, const char *what, cat_event_kind type, const json_t *item, const char *reason,
                    cat_error *error)
 {
     const char *source = cat_json_text_or(item, "source", "");
     const char *organization = cat_name_check_organization(source, NULL) == 0 ? source : NULL;
     char subject[CAT_SUBJECT_MAX];
-    int code = cat_subject_service(BPC_NAME, organization, "blueprint", subject, error);
+    int code = cat_event_subject(type, organization, NULL, subject, error);
     if (code < 0)
         return code;
     cat_autojson json_t *data = json_object();
@@ -263,7 +264,7 @@ static int publish(bpc_controller *controller, const char *what, const char *typ
     cat_autofree char *key = key_of(item), *id = cat_printf("%s/%s/%s", key, cat_json_text_or(item, "commit", ""), what);
     cat_cloudevent event = {.id = id,
                             .source = BPC_NAME,
-                            .type = type,
+                            .type = cat_event_type(type),
                             .subject = key,
                             .time_ms = cat_clock_system()->wall_ms(cat_clock_system()),
                             .organization = organization,
@@ -294,7 +295,7 @@ static int apply_registered(bpc_controller *controller, const json_t *entry, cat
 {
     int code = put_entry(controller, entry, error);
     if (code == 0)
-        code = publish(controller, "registered", CAT_EVENT_TYPE("blueprint.registered"), entry, NULL, error);
+        code = publish(controller, "registered", CAT_EVENT_BLUEPRINT_REGISTERED, entry, NULL, error);
     cat_autofree char *key = key_of(entry);
     if (code == 0 && bpc_registry_is_rejected(controller->registry, key))
         code = forget(controller, key, error);
@@ -309,7 +310,7 @@ static int apply_registered(bpc_controller *controller, const json_t *entry, cat
 
 static int tell_rejected(bpc_controller *controller, const json_t *item, cat_error *error)
 {
-    int code = publish(controller, "rejected", CAT_EVENT_TYPE("blueprint.rejected"), item, NULL, error);
+    int code = publish(controller, "rejected", CAT_EVENT_BLUEPRINT_REJECTED, item, NULL, error);
     if (code < 0)
         return code;
     const json_t *first = json_array_get(json_object_get(item, "errors"), 0);
@@ -402,7 +403,7 @@ static int apply_moved(bpc_controller *controller, const json_t *item, bool back
     cat_autofree char *key = key_of(item);
     int code = put_mark(controller, key, "moved", back ? NULL : cat_json_text(item, "commit"), error);
     if (code == 0 && !back)
-        code = publish(controller, "moved", CAT_EVENT_TYPE("blueprint.rejected"), item, "TagMoved", error);
+        code = publish(controller, "moved", CAT_EVENT_BLUEPRINT_REJECTED, item, "TagMoved", error);
     if (code < 0)
         return code;
     const char *source = cat_json_text(item, "source");
@@ -422,7 +423,7 @@ static int apply_gone(bpc_controller *controller, const json_t *item, bool found
     cat_time_format(cat_clock_system()->wall_ms(cat_clock_system()), now);
     int code = put_mark(controller, key, "tagGone", found ? NULL : now, error);
     if (code == 0 && !found)
-        code = publish(controller, "gone", CAT_EVENT_TYPE("blueprint.rejected"), item, "TagGone", error);
+        code = publish(controller, "gone", CAT_EVENT_BLUEPRINT_REJECTED, item, "TagGone", error);
     if (code == 0)
         cat_log_warning(found ? "a tag that was gone is there again"
                               : "a tag is gone: the version stays what it was registered as",

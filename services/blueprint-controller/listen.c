@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/events.h"
 #include "net/consumer.h"
 #include "wire/cloudevent.h"
 
@@ -51,8 +52,9 @@ static int fetch(bpc_listener *listener, cat_consumer *consumer, cat_error *erro
 static int consume(bpc_listener *listener, cat_error *error)
 {
     cat_autoptr(cat_consumer) consumer = NULL;
-    cat_consumer_options options = {
-        .stream = "catalyst-events", .durable = BPC_NAME, .filters = {"catalyst.projector.*.push"}, .only_new = true};
+    char pushes[CAT_SUBJECT_MAX];
+    cat_event_filter(CAT_EVENT_CATALOG_PUSH, pushes);
+    cat_consumer_options options = {.stream = "catalyst-events", .durable = BPC_NAME, .filters = {pushes}, .only_new = true};
     int code = cat_consumer_create(listener->controller->spine, &options, &consumer, error);
     while (code == 0 && !atomic_load(&listener->stopping))
         code = fetch(listener, consumer, error);

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "core/resources.h"
+#include "domain/events.h"
 #include "observe.h"
 #include "svc/events.h"
 #include "wire/subjects.h"
@@ -75,7 +76,7 @@ static void summarize(json_t *data, const json_t *object, const cat_error *worst
     cat_json_set_text(data, "message", worst->code == 0 ? "" : worst->message);
 }
 
-static int publish(ec_controller *controller, const char *what, const char *type, const char *organization,
+static int publish(ec_controller *controller, const char *what, cat_event_kind type, const char *organization,
                    const char *environment, const char *application, json_t *data_taken, cat_error *error)
 {
     cat_autojson json_t *data = data_taken;
@@ -88,7 +89,7 @@ static int publish(ec_controller *controller, const char *what, const char *type
         cat_printf("event/%s/%s/%s/%s", what, organization, environment ? environment : "", application ? application : "");
     if (ec_memory_holds(controller->memory, name, digest, 0))
         return 0;
-    int code = cat_subject_service(SERVICE, organization, what, subject, error);
+    int code = cat_event_subject(type, organization, NULL, subject, error);
     if (code < 0)
         return code;
     int64_t now = now_ms();
@@ -96,7 +97,7 @@ static int publish(ec_controller *controller, const char *what, const char *type
     cat_autofree char *about = cat_printf("%s/%s", what, application ? application : environment ? environment : organization);
     cat_cloudevent event = {.id = id,
                             .source = SERVICE,
-                            .type = type,
+                            .type = cat_event_type(type),
                             .subject = about,
                             .time_ms = now,
                             .organization = organization,
@@ -156,7 +157,7 @@ static int tell_organization(ec_controller *controller, const json_t *organizati
     cat_json_set_text(data, "displayName", cat_json_text_or(organization, "spec.displayName", name));
     cat_json_set_text(data, "plan", cat_json_text(organization, "spec.plan"));
     summarize(data, organization, worst);
-    return publish(controller, "organization", CAT_EVENT_TYPE("organization.ready"), name, NULL, NULL, data, error);
+    return publish(controller, "organization", CAT_EVENT_ORGANIZATION_READY, name, NULL, NULL, data, error);
 }
 
 /* What is said of one person whom Git does not take; NULL: it does. The caller's. */
@@ -281,7 +282,7 @@ int ec_status_environment(ec_controller *controller, const ec_environment_facts 
                         "envType", json_string(env_type), "vclusters", names_of(vclusters), NULL);
     cat_json_set_text(data, "branch", cat_branch_of_env_type(env_type));
     summarize(data, environment, &worst);
-    return publish(controller, "environment", CAT_EVENT_TYPE("environment.ready"), organization, name, NULL, data, error);
+    return publish(controller, "environment", CAT_EVENT_ENVIRONMENT_READY, organization, name, NULL, data, error);
 }
 
 static void set_application_ready(json_t *conditions, const json_t *application, cat_error *worst, bool ready, const char *why)
@@ -326,7 +327,7 @@ int ec_status_application(ec_controller *controller, const ec_application_facts 
     summarize(data, application, &worst);
     if (cat_json_bool_or(application, "spec.suspended", false) && !cat_object_is_deleting(application))
         cat_json_set_text(data, "status", "Suspended");
-    return publish(controller, "application", CAT_EVENT_TYPE("application.changed"), organization, NULL, name, data, error);
+    return publish(controller, "application", CAT_EVENT_APPLICATION_CHANGED, organization, NULL, name, data, error);
 }
 
 int ec_status_deleted(ec_controller *controller, const char *what, const json_t *object, cat_error *error)
@@ -336,8 +337,8 @@ int ec_status_deleted(ec_controller *controller, const char *what, const json_t 
     cat_json_set_text(data, "status", "Deleted");
     cat_json_set_bool(data, "deleted", true);
     if (strcmp(what, "organization") == 0)
-        return publish(controller, what, CAT_EVENT_TYPE("organization.ready"), name, NULL, NULL, data, error);
+        return publish(controller, what, CAT_EVENT_ORGANIZATION_READY, name, NULL, NULL, data, error);
     if (strcmp(what, "environment") == 0)
-        return publish(controller, what, CAT_EVENT_TYPE("environment.ready"), namespace, name, NULL, data, error);
-    return publish(controller, what, CAT_EVENT_TYPE("application.changed"), namespace, NULL, name, data, error);
+        return publish(controller, what, CAT_EVENT_ENVIRONMENT_READY, namespace, name, NULL, data, error);
+    return publish(controller, what, CAT_EVENT_APPLICATION_CHANGED, namespace, NULL, name, data, error);
 }

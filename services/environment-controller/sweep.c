@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "core/plan_pull.h"
 #include "core/resources.h"
+#include "domain/events.h"
 #include "informers/informer.h"
 #include "net/consumer.h"
 #include "observe.h"
@@ -271,12 +272,13 @@ int ec_sweeper_start(ec_controller *controller, ec_sweeper **sweeper, cat_error 
 {
     ec_sweeper *made = cat_calloc(1, sizeof *made);
     made->controller = controller;
-    int code = cat_consumer_create(controller->spine,
-                                   &(cat_consumer_options){.stream = "catalyst-events",
-                                                           .durable = "environment-controller",
-                                                           .filters = {"catalyst.projector.*.relist-wanted"},
-                                                           .only_new = true},
-                                   &made->relists, error);
+    char relists[CAT_SUBJECT_MAX];
+    cat_event_filter(CAT_EVENT_RELIST_WANTED, relists);
+    int code = cat_consumer_create(
+        controller->spine,
+        &(cat_consumer_options){
+            .stream = "catalyst-events", .durable = "environment-controller", .filters = {relists}, .only_new = true},
+        &made->relists, error);
     if (code == 0)
         code = start_watches(made, error);
     if (code == 0 && pthread_create(&made->thread, NULL, run, made) != 0)

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "base/memory.h"
+#include "domain/events.h"
 #include "wire/digest.h"
 #include "wire/kubernetes.h"
 #include "wire/kubernetes_requests.h"
@@ -338,11 +339,11 @@ static char *application_name_of(const bil_meter *meter, const cat_cloudevent_in
 void bil_meter_apply(bil_meter *meter, const cat_cloudevent_in *event, uint64_t sequence, int64_t heard_ms, json_t *records)
 {
     meter->cursor = sequence;
-    bool repair = strcmp(event->type, CAT_EVENT_TYPE("sync.repair")) == 0;
+    cat_event_kind what = cat_event_kind_of(event->type);
+    bool repair = what == CAT_EVENT_SYNC_REPAIR;
     cat_view data = repair ? cat_view_get(event->data, "repair") : event->data;
-    bool deleted =
-        strcmp(event->type, CAT_EVENT_TYPE("k8s.deleted")) == 0 || (repair && !cat_view_is_object(cat_view_get(data, "object")));
-    if (!deleted && !repair && strcmp(event->type, CAT_EVENT_TYPE("k8s.object")) != 0)
+    bool deleted = what == CAT_EVENT_K8S_DELETED || (repair && !cat_view_is_object(cat_view_get(data, "object")));
+    if (!deleted && !repair && what != CAT_EVENT_K8S_OBJECT)
         return;
     const char *kind = cat_view_text_or(data, "kind", ""), *name = cat_view_text_or(data, "name", "");
     if (strcmp(kind, "Pod") != 0 && strcmp(kind, "PersistentVolumeClaim") != 0)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/events.h"
 #include "informers/informer_internal.h"
 
 static const char *label(cat_view object, const char *name)
@@ -155,7 +156,7 @@ static void send(const ec_kind_watch *kind, unsigned index, const json_t *data, 
     char subject[CAT_SUBJECT_MAX];
     cat_cloudevent event = {.id = id,
                             .source = informer->cluster,
-                            .type = deleted ? CAT_EVENT_TYPE("k8s.deleted") : CAT_EVENT_TYPE("k8s.object"),
+                            .type = cat_event_type(deleted ? CAT_EVENT_K8S_DELETED : CAT_EVENT_K8S_OBJECT),
                             .subject = about,
                             .time_ms = cat_clock_system()->wall_ms(cat_clock_system()),
                             .organization = informer->organization,

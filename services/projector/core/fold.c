@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "core/fold_internal.h"
+#include "domain/events.h"
 
 /* Far above what an event's cap lets through: reaching it is a mistake of ours. */
 #define ROW_MAX_BYTES ((size_t)64 * 1024 * 1024)
@@ -565,33 +566,40 @@ static int repair(fold *state, const fold_step *step, cat_error *error)
     return fold_object(state, step, object, !cat_view_get(object, "object").value, error);
 }
 
+static int object(fold *state, const fold_step *step, cat_error *error)
+{
+    return fold_object(state, step, step->event->data, false, error);
+}
+
+static int removal(fold *state, const fold_step *step, cat_error *error)
+{
+    return fold_object(state, step, step->event->data, true, error);
+}
+
+/* What becomes of each event, in the fold of an Environment and in the control plane's. */
+static const struct {
+    int (*here)(fold *state, const fold_step *step, cat_error *error);
+    int (*of_all)(fold *state, const fold_step *step, cat_error *error);
+} FOLDED[CAT_FOLDED_COUNT] = {
+    [CAT_FOLDED_AS_OBJECT] = {object, NULL},
+    [CAT_FOLDED_AS_REMOVAL] = {removal, NULL},
+    [CAT_FOLDED_AS_REPAIR] = {repair, NULL},
+    [CAT_FOLDED_AS_NOTICE] = {fold_notice, NULL},
+    [CAT_FOLDED_AS_PUSH] = {fold_push, NULL},
+    [CAT_FOLDED_AS_PULL_REQUEST] = {fold_pull_request, NULL},
+    [CAT_FOLDED_AS_OPERATION] = {fold_operation, fold_operation},
+    [CAT_FOLDED_AS_ORGANIZATION] = {NULL, fold_organization},
+    [CAT_FOLDED_AS_ENVIRONMENT] = {NULL, fold_environment},
+};
+
 static int dispatch(fold *state, const fold_step *step, cat_error *error)
 {
-    const char *type = step->event->type;
-    if (strcmp(type, CAT_EVENT_TYPE("operation.step")) == 0)
-        return fold_operation(state, step, error);
-    if (strcmp(state->environment, "_") == 0) {
-        if (strcmp(type, CAT_EVENT_TYPE("organization.ready")) == 0)
-            return fold_organization(state, step, error);
-        if (strcmp(type, CAT_EVENT_TYPE("environment.ready")) == 0)
-            return fold_environment(state, step, error);
+    const cat_event *event = cat_event_get(cat_event_kind_of(step->event->type));
+    if (!event) /* a type of a newer publisher: its events stay in the stream for a newer fold */
         return 0;
-    }
-    if (strcmp(type, CAT_EVENT_TYPE("k8s.object")) == 0)
-        return fold_object(state, step, step->event->data, false, error);
-    if (strcmp(type, CAT_EVENT_TYPE("k8s.deleted")) == 0)
-        return fold_object(state, step, step->event->data, true, error);
-    if (strcmp(type, CAT_EVENT_TYPE("flux.notice")) == 0)
-        return fold_notice(state, step, error);
-    if (strcmp(type, CAT_EVENT_TYPE("git.push")) == 0)
-        return fold_push(state, step, error);
-    if (strcmp(type, CAT_EVENT_TYPE("git.pull-request")) == 0)
-        return fold_pull_request(state, step, error);
-    if (strcmp(type, CAT_EVENT_TYPE("sync.repair")) == 0)
-        return repair(state, step, error);
-    if (strcmp(type, CAT_EVENT_TYPE("time.passed")) == 0)
-        return 0; /* its time is all that it says */
-    return 0;     /* a type of a newer publisher: its events stay in the stream for a newer fold */
+    bool of_all = strcmp(state->environment, "_") == 0;
+    int (*folded)(fold *, const fold_step *, cat_error *) = of_all ? FOLDED[event->folded].of_all : FOLDED[event->folded].here;
+    return folded ? folded(state, step, error) : 0;
 }
 
 static int parse(const fold_event *event, cat_cloudevent_in *parsed, cat_error *error)

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "domain/events.h"
 #include "wire/cloudevent.h"
 #include "wire/digest.h"
 #include "wire/names.h"
@@ -44,7 +45,7 @@ static int place(payload *event, const char *owner, const char *name, cat_error 
     for (size_t i = 0; i < sizeof SOVEREIGN / sizeof *SOVEREIGN; i++) {
         if (strcmp(owner, SOVEREIGN[i]) != 0)
             continue;
-        event->type = CAT_EVENT_TYPE("catalog.push");
+        event->type = cat_event_type(CAT_EVENT_CATALOG_PUSH);
         event->organization = cat_strdup("_");
         return 0;
     }
@@ -53,7 +54,7 @@ static int place(payload *event, const char *owner, const char *name, cat_error 
         return code;
     event->organization = cat_strdup(owner);
     if (strcmp(name, "shared-blueprints") == 0) {
-        event->type = CAT_EVENT_TYPE("catalog.push");
+        event->type = cat_event_type(CAT_EVENT_CATALOG_PUSH);
         return 0;
     }
     if ((code = cat_name_check_application(name, error)) < 0)
@@ -89,7 +90,7 @@ static int read_push(const json_t *json, payload *event, cat_error *error)
         return 0;
     }
     if (event->application)
-        event->type = CAT_EVENT_TYPE("git.push");
+        event->type = cat_event_type(CAT_EVENT_GIT_PUSH);
     event->commit = cat_strdup(is_zero(after) ? before : after);
     json_t *commits = payload_commits_of_push(json_object_get(json, "commits"), after);
     bool forced = json_array_size(commits) == 0 && !is_zero(before) && !is_zero(after) && strcmp(before, after) != 0;
@@ -118,7 +119,7 @@ static int read_pull_request(const json_t *json, payload *event, cat_error *erro
     int code = place(event, owner, name, error);
     if (code < 0)
         return code;
-    event->type = event->environment ? CAT_EVENT_TYPE("git.pull-request") : NULL;
+    event->type = event->environment ? cat_event_type(CAT_EVENT_GIT_PULL_REQUEST) : NULL;
     event->commit = cat_strdup(head);
     event->data =
         cat_json_object("repository", json_string(event->repository), "number", json_integer(number), "head", json_string(head),
@@ -187,7 +188,7 @@ int payload_flux(const char *organization, const char *cluster, const char *body
     if (!cluster || !*cluster || !name || !kind || !cat_time_parse(cat_json_text_or(json, "timestamp", ""), &made.time_ms))
         return cat_error_set(error, CAT_E_INVALID, "a notification needs the vcluster, the involved object and its timestamp");
     if (strcmp(kind, "Kustomization") == 0 && split_name(name, &made.application, &env_type)) {
-        made.type = CAT_EVENT_TYPE("flux.notice");
+        made.type = cat_event_type(CAT_EVENT_FLUX_NOTICE);
         made.organization = cat_strdup(organization);
         made.environment = cat_printf("%s-%s", organization, env_type);
         made.kustomization = cat_strdup(name);

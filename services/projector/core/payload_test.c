@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/test.h"
+#include "domain/events.h"
 #include "wire/cloudevent.h"
 #include "wire/digest.h"
 #include "wire/schema.h"
@@ -63,23 +64,25 @@ static char *push_body(const char *owner, const char *name, const char *referenc
 TEST("a push becomes the event of its Environment, of its Blueprint source, or nothing")
 {
     static const struct {
-        const char *owner, *name, *reference, *type, *organization, *environment;
+        const char *owner, *name, *reference;
+        cat_event_kind type;
+        const char *organization, *environment;
     } ROWS[] = {
-        {"acme", "blog", "refs/heads/develop", CAT_EVENT_TYPE("git.push"), "acme", "acme-dev"},
-        {"acme", "blog", "refs/heads/staging", CAT_EVENT_TYPE("git.push"), "acme", "acme-stg"},
-        {"acme", "blog", "refs/heads/main", CAT_EVENT_TYPE("git.push"), "acme", "acme-prod"},
-        {"acme", "blog", "refs/heads/catalyst/promote/staging", NULL, "acme", NULL},
-        {"acme", "blog", "refs/tags/v1.0.0", NULL, "acme", NULL},
-        {"acme", "shared-blueprints", "refs/tags/bp-x/v1.0.0", CAT_EVENT_TYPE("catalog.push"), "acme", NULL},
-        {"catalog", "bp-wordpress", "refs/tags/v1.3.0", CAT_EVENT_TYPE("catalog.push"), "_", NULL},
-        {"system", "catalyst-config", "refs/heads/org/acme", CAT_EVENT_TYPE("catalog.push"), "_", NULL},
+        {"acme", "blog", "refs/heads/develop", CAT_EVENT_GIT_PUSH, "acme", "acme-dev"},
+        {"acme", "blog", "refs/heads/staging", CAT_EVENT_GIT_PUSH, "acme", "acme-stg"},
+        {"acme", "blog", "refs/heads/main", CAT_EVENT_GIT_PUSH, "acme", "acme-prod"},
+        {"acme", "blog", "refs/heads/catalyst/promote/staging", CAT_EVENT_NONE, "acme", NULL},
+        {"acme", "blog", "refs/tags/v1.0.0", CAT_EVENT_NONE, "acme", NULL},
+        {"acme", "shared-blueprints", "refs/tags/bp-x/v1.0.0", CAT_EVENT_CATALOG_PUSH, "acme", NULL},
+        {"catalog", "bp-wordpress", "refs/tags/v1.3.0", CAT_EVENT_CATALOG_PUSH, "_", NULL},
+        {"system", "catalyst-config", "refs/heads/org/acme", CAT_EVENT_CATALOG_PUSH, "_", NULL},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         cat_test_row("%s/%s %s", ROWS[i].owner, ROWS[i].name, ROWS[i].reference);
         cat_autofree char *body = push_body(ROWS[i].owner, ROWS[i].name, ROWS[i].reference, A, B);
         cat_auto(payload) event = {0};
         EXPECT_INT(payload_gitea("push", body, strlen(body), &event, NULL), 0);
-        EXPECT_TEXT(event.type, ROWS[i].type);
+        EXPECT_TEXT(event.type, cat_event_type(ROWS[i].type));
         EXPECT_TEXT(event.organization, ROWS[i].organization);
         EXPECT_TEXT(event.environment, ROWS[i].environment);
     }
@@ -153,7 +156,7 @@ TEST("a pull request goes to its destination's Environment")
                                "\"head\":{\"sha\":\"" A "\"}},\"repository\":{\"name\":\"blog\",\"owner\":{\"login\":\"acme\"}}}";
     cat_auto(payload) event = {0};
     REQUIRE(payload_gitea("pull_request", BODY, strlen(BODY), &event, NULL) == 0);
-    EXPECT_TEXT(event.type, CAT_EVENT_TYPE("git.pull-request"));
+    EXPECT(cat_event_is(event.type, CAT_EVENT_GIT_PULL_REQUEST));
     EXPECT_TEXT(event.environment, "acme-prod");
     EXPECT_INT(cat_json_int_or(event.data, "number", 0), 4);
 }

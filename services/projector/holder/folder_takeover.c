@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/events.h"
 #include "holder/folder_internal.h"
 #include "svc/events.h"
 #include "wire/json.h"
@@ -101,7 +102,7 @@ int folder_ask_relist(folder *holder, const char *reason, cat_error *error)
     if (!holder->options.controlplane || strcmp(holder->environment, "_") == 0)
         return 0;
     char subject[CAT_SUBJECT_MAX];
-    int code = cat_subject_service("projector", holder->organization, "relist-wanted", subject, error);
+    int code = cat_event_subject(CAT_EVENT_RELIST_WANTED, holder->organization, NULL, subject, error);
     if (code < 0)
         return code;
     cat_autojson json_t *data =
@@ -112,7 +113,7 @@ int folder_ask_relist(folder *holder, const char *reason, cat_error *error)
     const cat_clock *clock = cat_clock_system();
     cat_cloudevent event = {.id = id,
                             .source = "projector",
-                            .type = CAT_EVENT_TYPE("relist.wanted"),
+                            .type = cat_event_type(CAT_EVENT_RELIST_WANTED),
                             .subject = holder->environment,
                             .time_ms = clock->wall_ms(clock),
                             .organization = holder->organization,

@@ -1,6 +1,7 @@
 /* That time has passed is an event like every other, so that a log folds to the same rows whenever it is folded. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/events.h"
 #include "holder/folder_internal.h"
 #include "svc/events.h"
 #include "wire/cloudevent.h"
@@ -11,20 +12,21 @@ void folder_tell_time(folder *holder)
     int64_t due_ms = fold_due_ms(holder->state), now_ms = clock->wall_ms(clock);
     if (due_ms == 0 || now_ms < due_ms || due_ms == holder->told_due_ms)
         return;
-    cat_autofree char *subject = cat_printf("ws.%s.sync.time", holder->environment);
+    char subject[CAT_SUBJECT_MAX];
+    cat_error error = {0};
     /* Of two holders that tell of the same moment one is enough: the id is the same. */
     cat_autofree char *id = cat_printf("time/%s/%s/%lld", holder->environment, holder->incarnation, (long long)due_ms);
     cat_autojson json_t *data = cat_json_object("due", json_integer((json_int_t)due_ms), NULL);
     cat_cloudevent event = {.id = id,
                             .source = "projector",
-                            .type = CAT_EVENT_TYPE("time.passed"),
+                            .type = cat_event_type(CAT_EVENT_TIME_PASSED),
                             .subject = holder->environment,
                             .time_ms = now_ms,
                             .organization = holder->organization,
                             .environment = holder->environment,
                             .data = data};
-    cat_error error = {0};
-    if (cat_event_publish(holder->options.spine, subject, &event, NULL, &error) == 0)
+    if (cat_event_subject(CAT_EVENT_TIME_PASSED, holder->environment, NULL, subject, &error) == 0 &&
+        cat_event_publish(holder->options.spine, subject, &event, NULL, &error) == 0)
         holder->told_due_ms = due_ms;
     else /* rows stay as they are until the next event, or the next try */
         cat_log_warning("time could not be told", CAT_FIELD("environment", holder->environment), CAT_FIELD_ERROR(&error));

@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/task.h"
+#include "domain/events.h"
 #include "wire/cloudevent.h"
 #include "wire/names.h"
 #include "wire/subjects.h"
@@ -63,7 +64,7 @@ static int publish_missed(sweep *all, const char *organization, const char *envi
         code = hooks_read_commits(all->options.gitea, repository, NULL, head, &commits, error);
     if (code < 0)
         return code;
-    cat_auto(payload) event = {.type = CAT_EVENT_TYPE("git.push"),
+    cat_auto(payload) event = {.type = cat_event_type(CAT_EVENT_GIT_PUSH),
                                .organization = cat_strdup(organization),
                                .environment = cat_strdup(environment),
                                .application = cat_strdup(application),

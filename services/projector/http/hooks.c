@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/events.h"
 #include "http/hooks_truth.h"
 #include "svc/events.h"
 #include "wire/digest.h"
@@ -46,11 +47,9 @@ void hooks_destroy(hooks *all)
 
 static int make_subject(const payload *event, char subject[CAT_SUBJECT_MAX], cat_error *error)
 {
-    if (event->kustomization)
-        return cat_subject_flux(event->environment, event->kustomization, subject, error);
-    if (event->environment)
-        return cat_subject_git(event->environment, event->commit, subject, error);
-    return cat_subject_service("projector", event->organization, "push", subject, error);
+    const char *last = event->kustomization ? event->kustomization : event->environment ? event->commit : NULL;
+    return cat_event_subject(cat_event_kind_of(event->type), event->environment ? event->environment : event->organization, last,
+                             subject, error);
 }
 
 static int publish(hooks *all, const payload *event, const char *id, const cat_trace *trace, bool *published, cat_error *error)
@@ -177,7 +176,7 @@ static void complete_commits(hooks *all, const payload *event)
     cat_error error = {0};
     const char *before = cat_json_text(event->data, "before"), *after = cat_json_text(event->data, "after");
     bool complete = (json_array_size(told) > 0 && !event->lacks_commits) || is_nothing(after);
-    if (!all->options.gitea || strcmp(event->type, CAT_EVENT_TYPE("git.push")) != 0 || complete)
+    if (!all->options.gitea || !cat_event_is(event->type, CAT_EVENT_GIT_PUSH) || complete)
         return;
     /* A branch that was forced to something older has nothing new: it is told from its head. */
     bool from_head = is_nothing(before) || !json_array_size(told);
@@ -197,7 +196,7 @@ int hooks_deliver(hooks *all, const payload *event, const char *id, const cat_tr
     *published = false;
     if (!event->type)
         return 0;
-    if (strcmp(event->type, CAT_EVENT_TYPE("git.pull-request")) != 0)
+    if (!cat_event_is(event->type, CAT_EVENT_GIT_PULL_REQUEST))
         ask_flux(all, event);
     complete_commits(all, event);
     return publish(all, event, id, trace, published, error);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/events.h"
 #include "http/hooks.h"
 #include "wire/cloudevent.h"
 
@@ -67,9 +68,9 @@ int hooks_see_truth(cat_gitea *gitea, payload *event, bool *there, cat_error *er
     *there = true;
     if (!event->type || !event->environment)
         return 0;
-    if (strcmp(event->type, CAT_EVENT_TYPE("git.push")) == 0)
+    if (cat_event_is(event->type, CAT_EVENT_GIT_PUSH))
         return see_push(gitea, event, error);
-    if (strcmp(event->type, CAT_EVENT_TYPE("git.pull-request")) == 0)
+    if (cat_event_is(event->type, CAT_EVENT_GIT_PULL_REQUEST))
         return see_pull_request(gitea, event, there, error);
     return 0;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/operation_shown.h"
+#include "domain/events.h"
 #include "steps/worker.h"
 #include "svc/events.h"
 #include "wire/subjects.h"
@@ -11,8 +12,8 @@ static int publish_one(const json_t *operation, const char *environment, cat_spi
     char subject[CAT_SUBJECT_MAX], id[PRV_EVENT_ID_MAX];
     const char *name = cat_json_text_or(operation, "operation", ""),
                *organization = cat_json_text_or(operation, "organization", "");
-    int code = environment ? cat_subject_operation(environment, name, subject, error)
-                           : cat_subject_service("provisioning", organization, "operation", subject, error);
+    int code = cat_event_subject(CAT_EVENT_OPERATION_STEP, environment ? environment : organization, environment ? name : NULL,
+                                 subject, error);
     if (code < 0)
         return code;
     int64_t time_ms = 0;
@@ -20,7 +21,7 @@ static int publish_one(const json_t *operation, const char *environment, cat_spi
     cat_autojson json_t *told = prv_operation_told(operation, environment, id);
     cat_cloudevent event = {.id = id,
                             .source = "provisioning",
-                            .type = CAT_EVENT_TYPE("operation.step"),
+                            .type = cat_event_type(CAT_EVENT_OPERATION_STEP),
                             .subject = name,
                             .time_ms = time_ms,
                             .organization = organization,
