@@ -3,6 +3,7 @@
 find_program(BASH_PROGRAM bash REQUIRED)
 add_custom_target(check-layers ALL
     COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/tools/check-layers ${CMAKE_SOURCE_DIR}
+    COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/tools/check-kinds ${CMAKE_SOURCE_DIR}
     COMMENT "Checking that every include follows the layers")
 
 # catalyst_layer(NAME LINKS libraries...): libcommon/NAME/*.c without tests; each *_test.c becomes a test program.

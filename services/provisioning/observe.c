@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "core/plan_reach.h"
 #include "domain/application_source.h"
+#include "kinds/kinds.h"
 #include "wire/names.h"
 #include "wire/yaml.h"
 
@@ -412,19 +413,13 @@ static void load_going(prv_context *context, const char *organization, json_t *f
 
 /* A removal does not depend on what people wrote into the repository: what it knows of it are the names in catalyst.yaml, where
  * that can be read. */
-static int load_removed(prv_context *context, const char *organization, json_t *facts, const char *target, json_t *reads,
-                        cat_error *error)
+static int load_all_serving(prv_context *context, const char *organization, json_t *facts, const char *target, json_t *reads,
+                            cat_error *error)
 {
     json_t *applications = json_object_get(facts, "applications"), *dependency;
     const char *alias;
     cat_auto(cat_strings) names = {0};
-    int code = load_unfinished(context, organization, facts, target, error);
-    if (code == 0)
-        load_going(context, organization, facts, target);
-    if (code == 0)
-        code = read_sources(context, organization, applications, error);
-    if (code < 0)
-        return code;
+    int code = 0;
     json_object_foreach(cat_json_get(json_object_get(applications, target), "branches.develop.source.dependencies"), alias,
                         dependency)
     {
@@ -437,21 +432,34 @@ static int load_removed(prv_context *context, const char *organization, json_t *
     return code;
 }
 
+static int load_chosen(prv_context *context, const char *organization, const json_t *request, json_t *facts, json_t *reads,
+                       cat_error *error)
+{
+    cat_auto(cat_strings) names = {0};
+    int code = 0;
+    add_chosen(cat_json_get(request, "dependencies"), &names);
+    for (size_t i = 0; code == 0 && i < names.count; i++)
+        code = load(context, organization, facts, names.items[i], reads, error);
+    return code;
+}
+
+/* What the kind of the request wants to know. */
 static int load_touched(prv_context *context, const char *organization, const json_t *request, json_t *facts, json_t *reads,
                         cat_error *error)
 {
-    const char *kind = cat_json_text_or(request, "kind", ""), *target = cat_json_text(request, "application");
-    cat_auto(cat_strings) names = {0};
-    if (strcmp(kind, "uninstall") == 0)
-        return target ? load_removed(context, organization, facts, target, reads, error) : 0;
-    if (strcmp(kind, "configure") == 0) {
-        int code = target ? load(context, organization, facts, target, reads, error) : 0;
-        return code < 0 ? code : read_sources(context, organization, json_object_get(facts, "applications"), error);
-    }
-    add_chosen(cat_json_get(request, "dependencies"), &names);
+    const char *target = cat_json_text_or(request, "application", "");
+    const unsigned wanted = prv_kind_of(request)->facts;
     int code = 0;
-    for (size_t i = 0; code == 0 && i < names.count; i++)
-        code = load(context, organization, facts, names.items[i], reads, error);
+    if (wanted & PRV_FACTS_CHOSEN)
+        code = load_chosen(context, organization, request, facts, reads, error);
+    if (code == 0 && (wanted & PRV_FACTS_OWN))
+        code = load(context, organization, facts, target, reads, error);
+    if (code == 0 && (wanted & PRV_FACTS_LEFT) && (code = load_unfinished(context, organization, facts, target, error)) == 0)
+        load_going(context, organization, facts, target);
+    if (code == 0 && (wanted & PRV_FACTS_SOURCES))
+        code = read_sources(context, organization, json_object_get(facts, "applications"), error);
+    if (code == 0 && (wanted & PRV_FACTS_SERVING))
+        code = load_all_serving(context, organization, facts, target, reads, error);
     return code;
 }
 
@@ -509,7 +517,7 @@ static void keep_relevant(json_t *reads, const json_t *facts, const json_t *requ
 {
     const json_t *chosen = cat_json_get(request, "environments");
     const char *organization = cat_json_text_or(facts, "organization.name", "");
-    cat_autojson json_t *asked = prv_environments_asked(facts, request);
+    cat_autojson json_t *asked = prv_environments_asked(prv_kind_of(request), facts, request);
     for (size_t i = json_array_size(reads); i-- > 0;) {
         const json_t *read = json_array_get(reads, i);
         const char *path = cat_json_text_or(read, "path", "");

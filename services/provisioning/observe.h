@@ -25,8 +25,8 @@ int prv_observe_kept(prv_context *context, const char *organization, json_t *pla
 /* Adds to the plan's warnings what of the Application that it removes stays: of `secrets` (paths; NULL: not known which) and
  * `claims` (as prv_render_claims gives them) what is there. What cannot be looked at is no reason to refuse. */
 void prv_observe_left(prv_context *context, const char *organization, json_t *plan, const json_t *secrets, const json_t *claims);
-/* The operation that was last about each Application, of those that are kept: {name: {operation, kind, startedAt, environments,
- * ended}}. The caller's. */
+/* The operation that was last about each Application, of those that are kept: {name: {operation, startedAt, environments,
+ * ended}}, with words of its kind. The caller's. */
 int prv_observe_work(prv_context *context, const char *organization, json_t **work, cat_error *error);
 /* What of `reads` is otherwise now: [{pointer, message}] (empty: nothing). The caller's. */
 int prv_observe_moved(prv_context *context, const json_t *reads, json_t **moved, cat_error *error);

@@ -8,6 +8,7 @@
 #include "core/plan_kept.h"
 #include "core/plan_volume.h"
 #include "domain/secrets.h"
+#include "kinds/kinds.h"
 #include "observe.h"
 #include "wire/names.h"
 #include "wire/subjects.h"
@@ -193,12 +194,12 @@ void prv_observe_left(prv_context *context, const char *organization, json_t *pl
 int prv_observe_kept(prv_context *context, const char *organization, json_t *plan, json_t **errors, cat_error *error)
 {
     cat_autojson json_t *volumes = json_incref(json_object_get(plan, "volumes")), *complaints = json_array();
-    bool is_install = cat_text_equal(cat_json_text(plan, "kind"), "install");
+    bool makes = prv_kind_of(plan)->makes;
     json_object_del(plan, "volumes");
-    if (is_install)
+    if (makes)
         look_at_secrets(context, organization, plan);
-    int code = look_at_volumes(context, organization, plan, volumes, complaints, is_install ? error : NULL);
-    if (code < 0 && is_install) /* anything else goes on without the warning */
+    int code = look_at_volumes(context, organization, plan, volumes, complaints, makes ? error : NULL);
+    if (code < 0 && makes) /* anything else goes on without the warning */
         return code;
     if (!json_array_size(complaints))
         return 0;

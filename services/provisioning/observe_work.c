@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "core/operation.h"
+#include "core/plan_parts.h"
+#include "kinds/kinds.h"
 #include "observe.h"
 
 typedef struct {
@@ -15,28 +17,22 @@ static void note(gathering *to, const char *name, const json_t *operation)
     const char *known = cat_json_text(json_object_get(to->work, name), "startedAt");
     if (known && strcmp(known, began) >= 0)
         return;
-    static const char *const MEMBERS[] = {"operation", "kind", "startedAt", "environments"};
-    json_t *one = json_object();
-    for (size_t i = 0; i < sizeof MEMBERS / sizeof *MEMBERS; i++)
-        if (json_object_get(operation, MEMBERS[i]))
-            json_object_set_new(one, MEMBERS[i], json_deep_copy(json_object_get(operation, MEMBERS[i])));
-    json_object_set_new(one, "ended", json_boolean(prv_operation_has_ended(operation)));
-    json_object_set_new(to->work, name, one);
+    json_object_set_new(to->work, name, prv_work_of(prv_kind_of(operation), operation, prv_operation_has_ended(operation)));
 }
 
-/* An install is about every Application that it makes; what it uses or serves is not its to tell of. */
+/* What makes Applications is about every Application that it makes; what it uses or serves is not its to tell of. */
 static void look(void *context, const json_t *operation, uint64_t revision)
 {
     gathering *to = context;
     (void)revision;
-    bool install = cat_text_equal(cat_json_text(operation, "kind"), "install");
+    bool makes = prv_kind_of(operation)->makes;
     size_t index;
     json_t *name;
     if (!cat_text_equal(cat_json_text(operation, "organization"), to->organization))
         return;
     if (cat_json_text(operation, "application"))
         note(to, cat_json_text(operation, "application"), operation);
-    json_array_foreach(install ? json_object_get(operation, "applications") : NULL, index, name)
+    json_array_foreach(makes ? json_object_get(operation, "applications") : NULL, index, name)
     {
         if (json_is_string(name))
             note(to, json_string_value(name), operation);

@@ -6,6 +6,7 @@
 #include "core/plan.h"
 #include "core/plan_kept.h"
 #include "core/plan_reach.h"
+#include "kinds/kinds.h"
 #include "observe.h"
 #include "render.h"
 
@@ -34,8 +35,7 @@ static void note_unseen(const prv_wish *wish, json_t *facts)
 static int refuse_unseen(const prv_wish *wish, const json_t *facts, json_t **errors, cat_error *error)
 {
     const char *name = cat_json_text_or(wish->request, "application", "");
-    if (cat_text_equal(cat_json_text(wish->request, "kind"), "install") ||
-        !cat_json_is_text_in(json_object_get(facts, "unseen"), name))
+    if (prv_kind_of(wish->request)->makes || !cat_json_is_text_in(json_object_get(facts, "unseen"), name))
         return 0;
     const json_t *environments = cat_json_get(json_object_get(json_object_get(facts, "applications"), name), "spec.environments");
     int code = wish->allowed(wish->context, environments, error);
@@ -48,12 +48,13 @@ static int refuse_unseen(const prv_wish *wish, const json_t *facts, json_t **err
 static int make(prv_context *context, const prv_wish *wish, json_t *facts, json_t **plan, json_t **errors, const char **problem,
                 cat_error *error)
 {
+    const prv_kind *kind = prv_kind_of(wish->request);
     cat_autojson json_t *keys = NULL;
-    int code = prv_plan_needs(facts, wish->request, &keys, errors, problem, error);
+    int code = prv_plan_needs(kind, facts, wish->request, &keys, errors, problem, error);
     if (code == 0)
         code = prv_observe_manifests(context, facts, keys, error);
     if (code == 0)
-        code = prv_plan_make(facts, wish->request, plan, errors, problem, error);
+        code = prv_plan_make(kind, facts, wish->request, plan, errors, problem, error);
     return code;
 }
 
@@ -79,7 +80,7 @@ static int render(prv_context *context, const json_t *facts, json_t *plan, json_
 static int observe_kept(prv_context *context, const char *organization, const json_t *facts, json_t *plan, json_t **errors,
                         const char **problem, cat_error *error)
 {
-    if (cat_text_equal(cat_json_text(plan, "kind"), "uninstall")) {
+    if (prv_kind_of(plan)->removes) {
         prv_render_options options = options_of(context);
         const char *name = cat_json_text_or(plan, "application", "");
         cat_autojson json_t *secrets = prv_secrets_of(facts, name), *claims = prv_render_claims(&options, facts, name);
@@ -118,7 +119,7 @@ int prv_make_plan(prv_context *context, const prv_wish *wish, json_t **made, jso
     note_unseen(wish, facts);
     if ((code = refuse_unseen(wish, facts, errors, error)) < 0)
         return code;
-    cat_autojson json_t *environments = prv_environments_asked(facts, wish->request);
+    cat_autojson json_t *environments = prv_environments_asked(prv_kind_of(wish->request), facts, wish->request);
     /* An Application that is not known is refused by the plan itself, in its own words. */
     bool nothing = json_array_size(environments) == 0 && !is_known(facts, wish->request);
     if (!nothing && (code = wish->allowed(wish->context, environments, error)) < 0)

@@ -3,31 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-
-/* Names are stable: the faults' tests and docs name them. `when`: a list of the plan that must not be empty; NULL: always. */
-static const struct {
-    const char *name, *title, *kinds, *when;
-} STEPS[] = {
-    {"secrets", "Generate secrets", "install", "secrets"},
-    {"repositories", "Make repositories", "install", NULL},
-    {"branches", "Commit the manifests to their branches", "install", NULL},
-    {"links", "Tell the Applications that serve it", "install", "links"},
-    {"links", "Tell the Applications that served it", "uninstall", "trees"},
-    {"commit", "Commit the change", "configure", NULL},
-    {"objects", "Declare it to the platform", "install uninstall organization environment", "objects"},
-    {"reconcile", "Ask Flux to look", "install uninstall organization environment", "objects"},
-    {"protected", "Wait for the branches' protection", "install", NULL},
-    {"running", "Wait until it runs", "install configure", NULL},
-    {"gone", "Wait until all of it is removed", "uninstall", "objects"},
-    {"archive", "Archive the repository", "uninstall", NULL},
-    {"ready", "Wait until it is ready", "organization environment", NULL},
-};
-#define STEP_COUNT (sizeof STEPS / sizeof *STEPS)
-
-const char *prv_step_name(size_t index)
-{
-    return index < STEP_COUNT ? STEPS[index].name : NULL;
-}
+#include "base/memory.h"
 
 static void set_time(json_t *object, const char *member, int64_t now_ms)
 {
@@ -36,24 +12,13 @@ static void set_time(json_t *object, const char *member, int64_t now_ms)
     json_object_set_new(object, member, json_string(text));
 }
 
-static bool is_word_of(const char *words, const char *word)
-{
-    size_t length = strlen(word);
-    for (const char *at = words; (at = strstr(at, word)); at += length)
-        if ((at == words || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
-            return true;
-    return false;
-}
-
-static json_t *steps_of(const json_t *plan)
+static json_t *steps_of(const prv_kind *kind, const json_t *plan)
 {
     json_t *steps = json_array();
-    const char *kind = cat_json_text_or(plan, "kind", "");
-    for (size_t i = 0; i < STEP_COUNT; i++) {
-        if (!is_word_of(STEPS[i].kinds, kind) || (STEPS[i].when && !json_array_size(json_object_get(plan, STEPS[i].when))))
-            continue;
-        json_array_append_new(steps, cat_json_object("name", json_string(STEPS[i].name), "title", json_string(STEPS[i].title),
-                                                     "status", json_string("Pending"), NULL));
+    for (const prv_kind_step *step = kind->steps; step->name; step++) {
+        if (!step->when || json_array_size(json_object_get(plan, step->when)))
+            json_array_append_new(steps, cat_json_object("name", json_string(step->name), "title", json_string(step->title),
+                                                         "status", json_string("Pending"), NULL));
     }
     return steps;
 }
@@ -68,16 +33,18 @@ static json_t *names_of(const json_t *plan)
     return names;
 }
 
-json_t *prv_operation_make(const char *id, const json_t *plan, const json_t *principal, int64_t now_ms)
+json_t *prv_operation_make(const prv_kind *kind, const char *id, const json_t *plan, const json_t *principal, int64_t now_ms)
 {
     const json_t *environments = json_object_get(plan, "environments");
     json_t *operation = cat_json_object(
-        "operation", json_string(id), "kind", json_incref(json_object_get(plan, "kind")), "organization",
+        "operation", json_string(id), "kind", json_string(kind->name), "organization",
         json_incref(json_object_get(plan, "organization")), "application", json_incref(json_object_get(plan, "application")),
         "applications", names_of(plan), "environments", environments ? json_deep_copy(environments) : json_array(), "requestedBy",
         json_incref(json_object_get(principal, "user")), "plan", json_incref(json_object_get(plan, "hash")), "status",
-        json_string("Pending"), "steps", steps_of(plan), "commits", json_array(), "sequence", json_integer(1), "ticket",
+        json_string("Pending"), "steps", steps_of(kind, plan), "commits", json_array(), "sequence", json_integer(1), "ticket",
         json_integer(1), NULL);
+    cat_autofree char *note = kind->note ? kind->note(cat_json_text_or(plan, "organization", "")) : NULL;
+    cat_json_set_text(operation, "note", note);
     set_time(operation, "startedAt", now_ms);
     set_time(operation, "updatedAt", now_ms);
     return operation;

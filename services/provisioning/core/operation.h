@@ -1,5 +1,5 @@
-/* An operation as it is kept: which steps a plan takes, and how far it is. What of it people see is operation_shown.h's.
- * Documents in, documents out; no I/O. Any thread.
+/* An operation as it is kept: which steps of its kind its plan takes, and how far it is. What of it people see is
+ * operation_shown.h's. Documents in, documents out; no I/O. Any thread.
  *
  * {operation, kind, organization, application, applications, environments, requestedBy, plan, status, reason, message, startedAt,
  *  updatedAt, finishedAt, sequence, ticket, supersededBy, supersededByCommit, commits: [{repository, branch, commit, ran}],
@@ -13,10 +13,10 @@
 #ifndef PROVISIONING_OPERATION_H
 #define PROVISIONING_OPERATION_H
 
-#include "wire/json.h"
+#include "core/kind.h"
 
 /* `principal`: {user, name, email}. The caller's. */
-json_t *prv_operation_make(const char *id, const json_t *plan, const json_t *principal, int64_t now_ms);
+json_t *prv_operation_make(const prv_kind *kind, const char *id, const json_t *plan, const json_t *principal, int64_t now_ms);
 bool prv_operation_has_ended(const json_t *operation);
 /* The first step that has not succeeded; NULL when all have. Lent. */
 json_t *prv_operation_next_step(const json_t *operation);
@@ -41,7 +41,5 @@ const char *prv_operation_commit_of(const json_t *operation, const char *reposit
 /* That a branch's commit was seen to run; true when that is new. */
 bool prv_operation_note_run(json_t *operation, const char *repository, const char *branch);
 bool prv_operation_has_run(const json_t *operation, const char *repository, const char *branch);
-/* In which order steps come: "secrets" … NULL at the end. For the README's test. */
-const char *prv_step_name(size_t index);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/test.h"
 #include "core/operation_shown.h"
+#include "kinds/kinds.h"
 
 static json_t *plan_of(const char *kind, bool links, bool objects)
 {
@@ -40,7 +41,7 @@ TEST("each kind of operation has its steps in its order, links only where there 
         cat_test_row("%s", ROWS[i].kind);
         cat_autojson json_t *plan = plan_of(ROWS[i].kind, ROWS[i].links, ROWS[i].objects),
                             *who = json_pack("{s:s}", "user", "dana");
-        cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
+        cat_autojson json_t *operation = prv_operation_make(prv_kind_of(plan), "op", plan, who, 1000);
         cat_autofree char *names = names_of(operation);
         EXPECT_TEXT(names, ROWS[i].steps);
         EXPECT_TEXT(cat_json_text(operation, "status"), "Pending");
@@ -51,7 +52,7 @@ TEST("each kind of operation has its steps in its order, links only where there 
 TEST("an operation moves with its steps, and its sequence rises with each change alone")
 {
     cat_autojson json_t *plan = plan_of("configure", false, true), *who = json_pack("{s:s}", "user", "dana");
-    cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
+    cat_autojson json_t *operation = prv_operation_make(prv_kind_of(plan), "op", plan, who, 1000);
     json_t *step = prv_operation_next_step(operation);
     EXPECT(prv_operation_set(operation, step, "Running", NULL, NULL, 2000));
     EXPECT_INT(cat_json_int_or(operation, "sequence", 0), 2);
@@ -74,7 +75,7 @@ TEST("an operation moves with its steps, and its sequence rises with each change
 TEST("a failed operation begins again where it failed, with a message of the queue of its own")
 {
     cat_autojson json_t *plan = plan_of("configure", false, true), *who = json_pack("{s:s}", "user", "dana");
-    cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
+    cat_autojson json_t *operation = prv_operation_make(prv_kind_of(plan), "op", plan, who, 1000);
     prv_operation_set(operation, prv_operation_next_step(operation), "Succeeded", NULL, NULL, 2000);
     prv_operation_set(operation, prv_operation_next_step(operation), "Failed", "conflict", "no", 3000);
     EXPECT(prv_operation_has_ended(operation));
@@ -92,7 +93,7 @@ TEST("a failed operation begins again where it failed, with a message of the que
 TEST("people do not see which message of the queue counts, and a branch's commit is noted once")
 {
     cat_autojson json_t *plan = plan_of("configure", false, true), *who = json_pack("{s:s}", "user", "dana");
-    cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
+    cat_autojson json_t *operation = prv_operation_make(prv_kind_of(plan), "op", plan, who, 1000);
     prv_operation_note_commit(operation, "acme/blog", "develop", "aa");
     prv_operation_note_commit(operation, "acme/blog", "develop", "bb");
     EXPECT_TEXT(prv_operation_commit_of(operation, "acme/blog", "develop"), "bb");
@@ -106,7 +107,7 @@ TEST("people do not see which message of the queue counts, and a branch's commit
 TEST("of which Environment an operation's words are is forgotten with the words")
 {
     cat_autojson json_t *plan = plan_of("configure", false, true), *who = json_pack("{s:s}", "user", "dana");
-    cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
+    cat_autojson json_t *operation = prv_operation_make(prv_kind_of(plan), "op", plan, who, 1000);
     json_t *step = prv_operation_next_step(operation);
     prv_operation_set(operation, step, "Waiting", "Waiting", "for rain", 2000);
     prv_operation_is_about(operation, step, "acme-dev");
@@ -126,7 +127,7 @@ TEST("of which Environment an operation's words are is forgotten with the words"
 TEST("an operation that was superseded has ended, says by what, and is not begun again by itself")
 {
     cat_autojson json_t *plan = plan_of("configure", false, true), *who = json_pack("{s:s}", "user", "dana");
-    cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
+    cat_autojson json_t *operation = prv_operation_make(prv_kind_of(plan), "op", plan, who, 1000);
     json_t *step = prv_operation_next_step(operation);
     prv_operation_supersede(operation, step, "01later", "aa", "a later commit runs", 2000);
     EXPECT(prv_operation_has_ended(operation));
@@ -140,7 +141,7 @@ TEST("an operation that was superseded has ended, says by what, and is not begun
 TEST("a step that waits too long is overdue, and has all its time again when it is tried again")
 {
     cat_autojson json_t *plan = plan_of("configure", false, true), *who = json_pack("{s:s}", "user", "dana");
-    cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
+    cat_autojson json_t *operation = prv_operation_make(prv_kind_of(plan), "op", plan, who, 1000);
     json_t *step = prv_operation_next_step(operation);
     EXPECT(!prv_operation_is_overdue(step, 99000, 5000));
     prv_operation_set(operation, step, "Waiting", "Waiting", "for rain", 2000);
@@ -154,7 +155,7 @@ TEST("a step that waits too long is overdue, and has all its time again when it 
 TEST("a branch's commit that ran is remembered, until the operation makes another")
 {
     cat_autojson json_t *plan = plan_of("configure", false, true), *who = json_pack("{s:s}", "user", "dana");
-    cat_autojson json_t *operation = prv_operation_make("op", plan, who, 1000);
+    cat_autojson json_t *operation = prv_operation_make(prv_kind_of(plan), "op", plan, who, 1000);
     EXPECT(!prv_operation_note_run(operation, "acme/blog", "develop"));
     prv_operation_note_commit(operation, "acme/blog", "develop", "aa");
     EXPECT(prv_operation_note_run(operation, "acme/blog", "develop"));

@@ -3,78 +3,57 @@
 #include "base/memory.h"
 #include "core/plan_reach.h"
 
-static int dispatch(prv_draft *draft, cat_error *error)
-{
-    const char *kind = cat_json_text_or(draft->request, "kind", "");
-    if (cat_text_equal(kind, "install"))
-        return prv_plan_install(draft, error);
-    if (cat_text_equal(kind, "configure"))
-        return prv_plan_configure(draft, error);
-    if (cat_text_equal(kind, "uninstall"))
-        return prv_plan_uninstall(draft, error);
-    prv_draft_complain(draft, "/kind", "is install, configure or uninstall");
-    return prv_draft_verdict(draft, error);
-}
-
 static json_t *finished_plan(const prv_draft *draft)
 {
-    return cat_json_object("kind", json_incref(cat_json_get(draft->request, "kind")), "organization",
-                           json_incref(cat_json_get(draft->facts, "organization.name")), "application",
-                           json_incref(cat_json_get(draft->request, "application")), "applications",
-                           json_incref(draft->applications), "files", json_incref(draft->files), "objects",
-                           json_incref(draft->objects), "verdicts", json_array(), "commits", json_incref(draft->commits),
-                           "warnings", json_incref(draft->warnings), "reads",
-                           cat_json_get(draft->facts, "reads") ? json_incref(cat_json_get(draft->facts, "reads")) : json_array(),
-                           "trees", json_incref(draft->trees), "skeletons", json_incref(draft->skeletons), "secrets",
-                           json_incref(draft->secrets), "links", json_incref(draft->links), NULL);
+    json_t *plan = cat_json_object(
+        "kind", json_string(draft->kind->name), "organization", json_incref(cat_json_get(draft->facts, "organization.name")),
+        "application", json_incref(cat_json_get(draft->request, "application")), "applications", json_incref(draft->applications),
+        "files", json_incref(draft->files), "objects", json_incref(draft->objects), "verdicts", json_array(), "commits",
+        json_incref(draft->commits), "warnings", json_incref(draft->warnings), "reads",
+        cat_json_get(draft->facts, "reads") ? json_incref(cat_json_get(draft->facts, "reads")) : json_array(), "trees",
+        json_incref(draft->trees), "skeletons", json_incref(draft->skeletons), "secrets", json_incref(draft->secrets), "links",
+        json_incref(draft->links), NULL);
+    cat_json_set_text(plan, "subject", draft->subject);
+    if (draft->kind->onboards)
+        json_object_set(plan, "environments", draft->environments);
+    return plan;
 }
 
-int prv_plan_make(const json_t *facts, const json_t *request, json_t **plan, json_t **errors, const char **code, cat_error *error)
+/* Says what is wrong with the wish where there is somebody to hear it. */
+static int hand_over(const prv_draft *draft, json_t **errors, const char **code, int result)
+{
+    if (errors)
+        *errors = json_incref(draft->errors);
+    if (code)
+        *code = draft->code;
+    return result;
+}
+
+int prv_plan_make(const prv_kind *kind, const json_t *facts, const json_t *request, json_t **plan, json_t **errors,
+                  const char **code, cat_error *error)
 {
     cat_auto(prv_draft) draft;
-    prv_draft_init(&draft, facts, request);
-    int result = dispatch(&draft, error);
+    prv_draft_init(&draft, kind, facts, request);
+    if (!kind->plan)
+        prv_draft_complain(&draft, "/kind", "is none that can be planned");
+    int result = kind->plan ? kind->plan(&draft, error) : prv_draft_verdict(&draft, error);
     if (result == 0)
         result = prv_check_reach(&draft, error);
-    if (result < 0) {
-        if (errors)
-            *errors = json_incref(draft.errors);
-        if (code)
-            *code = draft.code;
-        return result;
-    }
+    if (result < 0)
+        return hand_over(&draft, errors, code, result);
     *plan = finished_plan(&draft);
     return 0;
 }
 
-int prv_plan_needs(const json_t *facts, const json_t *request, json_t **keys, json_t **errors, const char **code,
-                   cat_error *error)
+int prv_plan_needs(const prv_kind *kind, const json_t *facts, const json_t *request, json_t **keys, json_t **errors,
+                   const char **code, cat_error *error)
 {
     cat_auto(prv_draft) draft;
-    prv_application made[PRV_MAX_APPLICATIONS] = {0};
-    size_t count = 0;
-    cat_autojson json_t *resolution = NULL;
     cat_autojson json_t *found = json_array();
-    prv_draft_init(&draft, facts, request);
-    bool install = cat_text_equal(cat_json_text(request, "kind"), "install");
-    /* What is wrong with the wish itself is the cause of much that the resolver would find. */
-    int result = install ? prv_install_check(&draft, error) : 0;
-    if (install && result == 0)
-        result = prv_install_resolve(&draft, made, &count, &resolution, error);
-    for (size_t i = 0; i < count; i++) {
-        char key[256];
-        prv_blueprint_key(made[i].blueprint, key, sizeof(key));
-        if (!cat_json_is_text_in(found, key))
-            json_array_append_new(found, json_string(key));
-        prv_application_finish(&made[i]);
-    }
-    if (result < 0) {
-        if (errors)
-            *errors = json_incref(draft.errors);
-        if (code)
-            *code = draft.code;
-        return result;
-    }
+    prv_draft_init(&draft, kind, facts, request);
+    int result = kind->needs ? kind->needs(&draft, found, error) : 0;
+    if (result < 0)
+        return hand_over(&draft, errors, code, result);
     *keys = cat_take(found);
     return 0;
 }

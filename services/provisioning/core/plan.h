@@ -14,8 +14,8 @@
  * text}}}}} `spec` is the Application object's; `source` is catalyst.yaml's spec; `files` the texts that a
  * plan may change; `unreadable` (absent: nothing) [{file, message}] of the branch that people broke taken         [names of
  * repositories in the Organization that no Application has: archived ones, shared-blueprints]; unfinished [the other ones: what
- * installs and uninstalls left that did not end, or are at]; work {"{name}": {kind, operation, ended}}: the operation that was
- * last about one, where that is known
+ * installs and uninstalls left that did not end, or are at]; work {"{name}": {operation, ended, removes, being, left}}: the
+ * operation that was last about one, where that is known
  *
  * Plan, besides what docs/architecture.md shows
  *   trees    [{repository, branch, from, keep: [folder], files: [{path, content | null}]}], in the order in
@@ -27,18 +27,18 @@
 #ifndef PROVISIONING_PLAN_H
 #define PROVISIONING_PLAN_H
 
-#include "wire/json.h"
+#include "core/kind.h"
 
 /* `*plan` is the caller's. CAT_E_INVALID: `*errors` (the caller's, [{pointer, message}] into the request)
  * says where. CAT_E_CONFLICT: a name is taken or dependants exist. CAT_E_NOT_FOUND: no such Application,
  * Environment or Blueprint. `*code` gets a problem code of proto/problems.yaml. */
-int prv_plan_make(const json_t *facts, const json_t *request, json_t **plan, json_t **errors, const char **code,
-                  cat_error *error);
+int prv_plan_make(const prv_kind *kind, const json_t *facts, const json_t *request, json_t **plan, json_t **errors,
+                  const char **code, cat_error *error);
 
 /* Which Blueprints the plan may copy files of: ["{source}.{name}.{version}"], for observe.c to fetch before
  * prv_plan_make. Same errors. */
-int prv_plan_needs(const json_t *facts, const json_t *request, json_t **keys, json_t **errors, const char **code,
-                   cat_error *error);
+int prv_plan_needs(const prv_kind *kind, const json_t *facts, const json_t *request, json_t **keys, json_t **errors,
+                   const char **code, cat_error *error);
 
 /* What rendered objects ask for: {pods, cpuMilli, memoryBytes, storageBytes}; a workload counts once a replica, its pods as
  * wire/kubernetes_requests.h says. The caller's. */

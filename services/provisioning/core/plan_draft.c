@@ -7,9 +7,10 @@
 #include "wire/names.h"
 #include "wire/problem.h"
 
-void prv_draft_init(prv_draft *draft, const json_t *facts, const json_t *request)
+void prv_draft_init(prv_draft *draft, const prv_kind *kind, const json_t *facts, const json_t *request)
 {
-    *draft = (prv_draft){.facts = facts,
+    *draft = (prv_draft){.kind = kind,
+                         .facts = facts,
                          .request = request,
                          .errors = json_array(),
                          .applications = json_array(),
@@ -20,7 +21,8 @@ void prv_draft_init(prv_draft *draft, const json_t *facts, const json_t *request
                          .links = json_array(),
                          .commits = json_array(),
                          .warnings = json_array(),
-                         .skeletons = json_array()};
+                         .skeletons = json_array(),
+                         .environments = json_array()};
 }
 
 void prv_draft_finish(prv_draft *draft)
@@ -35,6 +37,7 @@ void prv_draft_finish(prv_draft *draft)
     json_decref(draft->commits);
     json_decref(draft->warnings);
     json_decref(draft->skeletons);
+    json_decref(draft->environments);
     *draft = (prv_draft){0};
 }
 

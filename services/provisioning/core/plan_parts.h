@@ -7,14 +7,17 @@
 
 #define PRV_MAX_APPLICATIONS 64 /* that one plan may make */
 
-/* What is being made of one request. JSON members are owned, facts and request lent. */
-typedef struct {
+/* What is being made of one request. JSON members are owned, all else is lent. */
+typedef struct prv_draft {
+    const prv_kind *kind;
     const json_t *facts, *request;
     json_t *errors;   /* [{pointer, message}] */
     const char *code; /* of the problem; NULL: by the error's code */
-    json_t *applications, *files, *trees, *objects, *secrets, *links, *commits, *warnings, *skeletons; /* arrays of the plan */
+    json_t *applications, *files, *trees, *objects, *secrets, *links, *commits, *warnings, *skeletons,
+        *environments;   /* arrays of the plan */
+    const char *subject; /* of what is onboarded: what it is called; else NULL */
 } prv_draft;
-void prv_draft_init(prv_draft *draft, const json_t *facts, const json_t *request);
+void prv_draft_init(prv_draft *draft, const prv_kind *kind, const json_t *facts, const json_t *request);
 void prv_draft_finish(prv_draft *draft);
 static inline void prv_draft_cleanup(prv_draft *draft)
 {
@@ -89,6 +92,8 @@ int prv_refuse_unregistered(prv_draft *draft, const char *application, const cha
 bool prv_is_unreadable(const json_t *branch, const char *file);
 
 /* --- what is under way (plan_work.c) --- */
+/* What plans know of an operation: {operation, startedAt, environments, ended}, with what its kind says of it. The caller's. */
+json_t *prv_work_of(const prv_kind *kind, const json_t *operation, bool ended);
 /* `work`: of `facts.work`, may be NULL. */
 bool prv_is_being_removed(const json_t *work);
 /* What became of a repository that no Application has, as half a sentence; the caller's. */
@@ -149,10 +154,7 @@ int prv_dependencies_in(const json_t *facts, const prv_application *application,
  * single value differs. The caller's. */
 int prv_link_patch(const json_t *values, const json_t *config, const char *application, json_t **patch, cat_error *error);
 
-/* --- the three kinds --- */
-int prv_plan_install(prv_draft *draft, cat_error *error);
-int prv_plan_configure(prv_draft *draft, cat_error *error);
-int prv_plan_uninstall(prv_draft *draft, cat_error *error);
+/* --- what is asked for --- */
 /* "db.cache" → "/dependencies/db/dependencies/cache/{member}"; "" → "/{member}". The caller's. */
 char *prv_dependency_pointer(const char *path, const char *member);
 /* The request's answer for the dependency at `path`; NULL: there is none. */
@@ -160,8 +162,6 @@ const json_t *prv_choice_at(const json_t *request, const char *path);
 /* Answers for dependencies that the chosen Blueprints do not have are complaints, those for dependencies that are not needed are
  * warnings (plan_choices.c). */
 void prv_check_choices(prv_draft *draft, const json_t *resolution);
-/* What is wrong with an install's wish in itself: its name, its Environments, what it is to reuse. */
-int prv_install_check(prv_draft *draft, cat_error *error);
 /* Resolves and adds up the configs: `*made` (at most PRV_MAX_APPLICATIONS, the caller finishes each), and the
  * edges of the resolver's result. */
 int prv_install_resolve(prv_draft *draft, prv_application *made, size_t *count, json_t **resolution, cat_error *error);

@@ -3,10 +3,10 @@
 #include "base/memory.h"
 #include "wire/names.h"
 
-json_t *prv_environments_asked(const json_t *facts, const json_t *request)
+json_t *prv_environments_asked(const prv_kind *kind, const json_t *facts, const json_t *request)
 {
     const char *one = cat_json_text(request, "environment");
-    if (cat_text_equal(cat_json_text(request, "kind"), "install"))
+    if (kind->makes)
         return json_deep_copy(cat_json_get(request, "environments"));
     if (one)
         return json_pack("[s]", one);
@@ -52,9 +52,8 @@ static bool is_made_here(const prv_draft *draft, const char *repository)
 int prv_check_reach(const prv_draft *draft, cat_error *error)
 {
     const char *organization = cat_json_text_or(draft->facts, "organization.name", "");
-    bool everywhere =
-        cat_text_equal(cat_json_text(draft->request, "kind"), "configure") && !cat_json_text(draft->request, "environment");
-    cat_autojson json_t *asked = prv_environments_asked(draft->facts, draft->request);
+    bool everywhere = draft->kind->divisible && !cat_json_text(draft->request, "environment");
+    cat_autojson json_t *asked = prv_environments_asked(draft->kind, draft->facts, draft->request);
     size_t index;
     json_t *tree;
     json_array_foreach(draft->trees, index, tree)

@@ -6,7 +6,7 @@
 #include "core/plan_parts.h"
 
 /* The Environments that a request names, else all that its Application runs in: what rights are asked for. The caller's. */
-json_t *prv_environments_asked(const json_t *facts, const json_t *request);
+json_t *prv_environments_asked(const prv_kind *kind, const json_t *facts, const json_t *request);
 /* Is it the branch of one of these Environments (["acme-dev"])? */
 bool prv_is_branch_of(const char *organization, const json_t *environments, const char *branch);
 /* Is the file one that a wish about these Environments may rest on? Each has its branch, with its own overlay alone: what a

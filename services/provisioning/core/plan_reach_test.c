@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/test.h"
+#include "kinds/kinds.h"
 #include "wire/names.h"
 
 /* JSON with single quotes, so that tests read well. */
@@ -124,10 +125,10 @@ TEST("the rights that are asked for and the branches that are shown and written 
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         cat_test_row("%s", ROWS[i].wish);
         cat_autojson json_t *facts = facts_here(), *wish = json(ROWS[i].wish), *rights = json(ROWS[i].rights), *plan = NULL,
-                            *asked = prv_environments_asked(facts, wish);
+                            *asked = prv_environments_asked(prv_kind_of(wish), facts, wish);
         cat_error error = {0};
         EXPECT(json_equal(asked, rights));
-        int code = prv_plan_make(facts, wish, &plan, NULL, NULL, &error);
+        int code = prv_plan_make(prv_kind_of(wish), facts, wish, &plan, NULL, NULL, &error);
         EXPECT((code == 0) == (ROWS[i].written != NULL) && code != CAT_E_INTERNAL);
         if (code < 0)
             continue;
@@ -162,7 +163,7 @@ TEST("a branch of a person's own that is broken holds nothing up and is named no
             }
         }
         cat_error error = {0};
-        EXPECT_INT(prv_plan_make(facts, wish, &plan, NULL, NULL, &error), 0);
+        EXPECT_INT(prv_plan_make(prv_kind_of(wish), facts, wish, &plan, NULL, NULL, &error), 0);
         cat_autofree char *written = written_by(plan), *warnings = cat_json_format(json_object_get(plan, "warnings"));
         EXPECT_TEXT(written, ROWS[i].written);
         EXPECT(!strstr(warnings, "staging") && !strstr(warnings, "uat") && !strstr(warnings, "poc"));
@@ -187,7 +188,7 @@ TEST("a draft that would write another branch than rights were asked for is no p
         cat_test_row("%s %s", rows[i].wish, rows[i].branch);
         cat_autojson json_t *facts = facts_here(), *wish = json(rows[i].wish);
         cat_auto(prv_draft) draft;
-        prv_draft_init(&draft, facts, wish);
+        prv_draft_init(&draft, prv_kind_of(wish), facts, wish);
         json_array_append_new(draft.skeletons, json("{'repository': 'acme/new', 'files': []}"));
         json_array_append_new(draft.trees, cat_json_object("repository", json_string(rows[i].repository), "branch",
                                                            json_string(rows[i].branch), NULL));

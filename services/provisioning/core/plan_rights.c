@@ -46,3 +46,16 @@ int prv_may_change(const prv_asking *ask, const json_t *environments, cat_error 
     }
     return hidden ? refuse_whole(ask, &allowed, error) : 0;
 }
+
+int prv_may_ask(const prv_kind *kind, const prv_asking *ask, const json_t *environments, cat_error *error)
+{
+    switch (kind->right) {
+    case PRV_RIGHT_ONBOARD:
+        return cat_access_check(ask->principal, CAT_ACTION_ONBOARD, NULL, NULL, error);
+    case PRV_RIGHT_MANAGE:
+        return cat_access_check(ask->principal, CAT_ACTION_MANAGE, ask->organization, NULL, error);
+    case PRV_RIGHT_CHANGE:
+        break;
+    }
+    return prv_may_change(ask, environments, error);
+}

@@ -2,6 +2,7 @@
 #ifndef PROVISIONING_PLAN_RIGHTS_H
 #define PROVISIONING_PLAN_RIGHTS_H
 
+#include "core/kind.h"
 #include "domain/access.h"
 
 typedef struct {
@@ -17,5 +18,7 @@ typedef struct {
  * Application, that the person may not see; CAT_E_FORBIDDEN for what the roles do not allow. No Environment that neither the
  * request nor a role names is named. */
 int prv_may_change(const prv_asking *ask, const json_t *environments, cat_error *error);
+/* The right that a kind needs; of its Environments where they are what is changed. */
+int prv_may_ask(const prv_kind *kind, const prv_asking *ask, const json_t *environments, cat_error *error);
 
 #endif

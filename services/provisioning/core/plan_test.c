@@ -16,7 +16,7 @@ TEST("what a plan needs are the Blueprints that it copies, not those that it reu
     cat_autojson json_t *wish = json("{'kind': 'install', 'application': 'blog', 'blueprint': {'name': 'bp-wordpress'},"
                                      " 'environments': ['acme-dev'], 'config': {'title': 'Blog'},"
                                      " 'dependencies': {'db': {'use': 'existing', 'application': 'pg'}}}");
-    EXPECT_INT(prv_plan_needs(facts, wish, &keys, NULL, NULL, NULL), 0);
+    EXPECT_INT(prv_plan_needs(prv_kind_of(wish), facts, wish, &keys, NULL, NULL, NULL), 0);
     EXPECT_INT(json_array_size(keys), 1);
     EXPECT_TEXT(cat_json_text(keys, "0"), "catalog.bp-wordpress.1.3.0");
 }
@@ -35,7 +35,7 @@ static void expect_refused(const refused_wish *rows, size_t count)
                             *plan = NULL;
         const char *problem = NULL;
         cat_error error = {0};
-        EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, &problem, &error), rows[i].code);
+        EXPECT_INT(prv_plan_make(prv_kind_of(wish), facts, wish, &plan, &errors, &problem, &error), rows[i].code);
         EXPECT_TEXT(problem, rows[i].problem);
         EXPECT(*error.message);
         if (rows[i].pointer)
@@ -159,7 +159,7 @@ TEST("an Organization that has as many Applications as it may gets no more")
         cat_autojson json_t *facts = facts_with(ENVIRONMENTS, "{}"), *wish = json(WISH), *plan = NULL;
         cat_json_set_int(facts, "organization.quotas.applications", ROWS[i].quota);
         const char *problem = NULL;
-        EXPECT_INT(prv_plan_make(facts, wish, &plan, NULL, &problem, NULL), ROWS[i].code);
+        EXPECT_INT(prv_plan_make(prv_kind_of(wish), facts, wish, &plan, NULL, &problem, NULL), ROWS[i].code);
         EXPECT_TEXT(problem, ROWS[i].code ? "quota-exceeded" : NULL);
     }
 }

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/test.h"
 #include "core/plan.h"
+#include "kinds/kinds.h"
 
 /* JSON with single quotes, so that tests read well. */
 static inline json_t *json(const char *text)
@@ -77,7 +78,7 @@ static inline json_t *plan_of(const json_t *facts, const char *request)
     cat_autojson json_t *wish = json(request), *errors = NULL;
     json_t *plan = NULL;
     cat_error error = {0};
-    if (prv_plan_make(facts, wish, &plan, &errors, NULL, &error) < 0)
+    if (prv_plan_make(prv_kind_of(wish), facts, wish, &plan, &errors, NULL, &error) < 0)
         cat_test_fail(__FILE__, __LINE__, "no plan: %s", error.message);
     return plan;
 }

@@ -40,7 +40,7 @@ TEST("what people broke in an Application's repository is told of it, with file,
                             *errors = NULL, *plan = NULL;
         const char *problem = NULL;
         cat_error error = {0};
-        EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, &problem, &error), ROWS[i].code);
+        EXPECT_INT(prv_plan_make(prv_kind_of(wish), facts, wish, &plan, &errors, &problem, &error), ROWS[i].code);
         EXPECT_TEXT(problem, ROWS[i].code ? "application-unreadable" : NULL);
         cat_autofree char *says = cat_printf("values.yaml on branch %s of acme/%s cannot be read: line 3, column 1: did not find "
                                              "expected key. Correct the file in Git",
@@ -82,7 +82,7 @@ TEST("a catalyst.yaml that is gone, or names what is not registered, is told as 
         }
         const char *problem = NULL;
         cat_error error = {0};
-        EXPECT_INT(prv_plan_make(facts, wish, &none, &errors, &problem, &error), CAT_E_CONFLICT);
+        EXPECT_INT(prv_plan_make(prv_kind_of(wish), facts, wish, &none, &errors, &problem, &error), CAT_E_CONFLICT);
         EXPECT_TEXT(problem, ROWS[i].problem);
         EXPECT_TEXT(error.message, ROWS[i].says);
         EXPECT_TEXT(cat_json_text(errors, "0.message"), ROWS[i].says);
@@ -104,7 +104,7 @@ TEST("values that are gone are told as that, and hold up the Application that th
     EXPECT_INT(json_array_size(broken), 1);
     cat_autojson json_t *wish = json("{'kind': 'configure', 'application': 'site', 'config': {'title': 'New'}}");
     const char *problem = NULL;
-    EXPECT_INT(prv_plan_make(facts, wish, &none, NULL, &problem, NULL), CAT_E_CONFLICT);
+    EXPECT_INT(prv_plan_make(prv_kind_of(wish), facts, wish, &none, NULL, &problem, NULL), CAT_E_CONFLICT);
     EXPECT_TEXT(problem, "application-unreadable");
     cat_autojson json_t *gone = plan_of(facts, "{'kind': 'uninstall', 'application': 'site', 'confirm': 'site'}");
     EXPECT(gone);
@@ -144,7 +144,7 @@ TEST("a file with nothing in it is told as empty; of one Environment's values th
         EXPECT_INT(json_array_size(told), ROWS[i].says ? 1 : 0);
         EXPECT_TEXT(cat_json_text(told, "0.message"), ROWS[i].says);
         cat_error error = {0};
-        EXPECT_INT(prv_plan_make(facts, wish, &none, NULL, NULL, &error), ROWS[i].says ? CAT_E_CONFLICT : 0);
+        EXPECT_INT(prv_plan_make(prv_kind_of(wish), facts, wish, &none, NULL, NULL, &error), ROWS[i].says ? CAT_E_CONFLICT : 0);
         EXPECT_TEXT(error.message, ROWS[i].says ? ROWS[i].says : "");
     }
 }
@@ -159,7 +159,7 @@ TEST("of a branch that is too large to be read nothing is called gone")
                         *plan = NULL;
     const char *problem = NULL;
     cat_error error = {0};
-    EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, &problem, &error), CAT_E_CONFLICT);
+    EXPECT_INT(prv_plan_make(prv_kind_of(wish), facts, wish, &plan, &errors, &problem, &error), CAT_E_CONFLICT);
     EXPECT_TEXT(error.message, "branch develop of acme/site cannot be read: it holds more than 5000 files. Take some out in Git");
 }
 
@@ -176,7 +176,7 @@ TEST("an Application whose repository is archived takes no change, and can be un
         json_object_set_new(cat_json_get(facts, "applications.site"), "archived", json_true());
         const char *problem = NULL;
         cat_error error = {0};
-        EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, &problem, &error), ROWS[i].code);
+        EXPECT_INT(prv_plan_make(prv_kind_of(wish), facts, wish, &plan, &errors, &problem, &error), ROWS[i].code);
         EXPECT_TEXT(error.message, ROWS[i].code
                                        ? "repository acme/site is archived in Git and takes no change: take it out of the "
                                          "archive there, or uninstall site"

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/test.h"
 #include "core/plan_parts.h"
+#include "kinds/kinds.h"
 #include "wire/yaml.h"
 
 static const char HEAD[] = "apiVersion: catalyst.openova.io/v1alpha1\nkind: Values\nmetadata:\n  name: values\n  annotations:\n"
@@ -78,7 +79,7 @@ static json_t *plan_color(const json_t *facts, const char *environment, cat_erro
     cat_autojson json_t *wish =
         cat_json_object("kind", json_string("configure"), "application", json_string("x"), "config", json_incref(config), NULL);
     cat_json_set_text(wish, "environment", environment);
-    prv_plan_make(facts, wish, &plan, NULL, NULL, error);
+    prv_plan_make(prv_kind_of(wish), facts, wish, &plan, NULL, NULL, error);
     return json_incref(plan);
 }
 
@@ -147,7 +148,7 @@ TEST("a value that the wish brings is held to the schema, whatever stood there b
 {
     cat_autojson json_t *facts = facts_of("  logLevel: loud\n", "  replicas: 1\n"), *plan = NULL, *errors = NULL;
     cat_autojson json_t *wish = yaml("{kind: configure, application: x, config: {logLevel: louder}}");
-    EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, NULL, NULL), CAT_E_INVALID);
+    EXPECT_INT(prv_plan_make(prv_kind_of(wish), facts, wish, &plan, &errors, NULL, NULL), CAT_E_INVALID);
     EXPECT_TEXT(cat_json_text(errors, "0.pointer"), "/config/logLevel");
 }
 
@@ -166,7 +167,8 @@ TEST("what the Blueprint fixes once the Application is there is refused at its f
         cat_autojson json_t *facts = facts_of(ROWS[i].spec, "  replicas: 1\n"), *plan = NULL, *errors = NULL;
         cat_autojson json_t *wish = yaml("{kind: configure, application: x}");
         json_object_set_new(wish, "config", yaml(ROWS[i].config));
-        EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, NULL, NULL), ROWS[i].pointer ? CAT_E_INVALID : 0);
+        EXPECT_INT(prv_plan_make(prv_kind_of(wish), facts, wish, &plan, &errors, NULL, NULL),
+                   ROWS[i].pointer ? CAT_E_INVALID : 0);
         EXPECT_TEXT(cat_json_text(errors, "0.pointer"), ROWS[i].pointer);
     }
 }

@@ -4,9 +4,11 @@
 
 #include "base/random.h"
 #include "core/operation.h"
+#include "core/plan.h"
+#include "core/plan_rights.h"
 #include "http/routes.h"
+#include "kinds/kinds.h"
 #include "steps/worker.h"
-#include "wire/kubernetes.h"
 #include "wire/names.h"
 
 static int complain(prv_answer *answer, const char *problem, const char *pointer, const char *message, cat_error *error)
@@ -35,54 +37,21 @@ static int config_has(prv_context *context, const char *organization, const char
     return 0;
 }
 
-static void add_object(json_t *objects, const char *branch, const char *path, json_t *object_taken)
+static int make_onboarding(const prv_kind *kind, const char *organization, const json_t *body, json_t **plan, prv_answer *answer,
+                           cat_error *error)
 {
-    json_array_append_new(objects, cat_json_object("action", json_string("apply"), "branch", json_string(branch), "path",
-                                                   json_string(path), "object", object_taken, NULL));
+    cat_autojson json_t *facts = cat_json_object("organization", cat_json_object("name", json_string(organization), NULL), NULL);
+    return prv_plan_make(kind, facts, body, plan, &answer->errors, &answer->problem, error);
 }
 
-static json_t *environment_object(const char *organization, const char *name, const json_t *wish)
-{
-    json_t *object = cat_object_make(cat_resource_find(CAT_GROUP, "Environment"), organization, name);
-    cat_object_set_label(object, CAT_LABEL_ORGANIZATION, organization);
-    json_object_set_new(object, "spec",
-                        cat_json_object("envType", json_incref(json_object_get(wish, "envType")), "displayName",
-                                        json_incref(json_object_get(wish, "displayName")), "placement",
-                                        json_incref(json_object_get(wish, "placement")), "policyRef",
-                                        json_incref(json_object_get(wish, "policyRef")), NULL));
-    return object;
-}
-
-static int add_environment(const char *organization, const json_t *wish, const char *pointer, json_t *objects,
-                           json_t *environments, prv_answer *answer, cat_error *error)
-{
-    const char *type = cat_json_text_or(wish, "envType", "");
-    cat_autofree char *where = cat_printf("%s/envType", pointer), *name = cat_printf("%s-%s", organization, type);
-    if (cat_json_is_text_in(environments, name))
-        return complain(answer, "schema-invalid", where, "is there twice", error);
-    cat_autofree char *path = cat_printf("environments/%s.yaml", name), *branch = cat_printf("org/%s", organization);
-    json_array_append_new(environments, json_string(name));
-    add_object(objects, branch, path, environment_object(organization, name, wish));
-    return 0;
-}
-
-/* Begins the operation that commits `objects`. */
-static int begin(prv_context *context, cat_request *request, const char *kind, const char *organization, const char *subject,
-                 json_t *objects, json_t *environments, prv_answer *answer, cat_error *error)
+/* Begins the operation that carries the plan out. */
+static int begin(prv_context *context, cat_request *request, const json_t *plan, prv_answer *answer, cat_error *error)
 {
     char id[CAT_ID_MAX];
     int64_t now = prv_now_ms();
     cat_id_make(now, id);
     cat_autojson json_t *principal = prv_principal_json(context, cat_request_principal(request));
-    cat_autojson json_t *plan = cat_json_object("kind", json_string(kind), "organization", json_string(organization), "subject",
-                                                json_string(subject), "applications", json_array(), "environments",
-                                                json_incref(environments), "objects", json_incref(objects), NULL);
-    cat_autojson json_t *operation = prv_operation_make(id, plan, principal, now);
-    if (strcmp(kind, "organization") == 0) {
-        cat_autofree char *note = cat_printf(
-            "people sign in once the Sovereign's administrators have made the groups /%s/{role} in Keycloak", organization);
-        json_object_set_new(operation, "note", json_string(note));
-    }
+    cat_autojson json_t *operation = prv_operation_make(prv_kind_of(plan), id, plan, principal, now);
     int code = prv_operation_begin(context, operation, plan, principal, error);
     if (code < 0)
         return code;
@@ -91,22 +60,6 @@ static int begin(prv_context *context, cat_request *request, const char *kind, c
     answer->operation = cat_strdup(id);
     answer->body = json_incref(operation);
     return 0;
-}
-
-static json_t *organization_object(const char *name, const json_t *body)
-{
-    json_t *object = cat_object_make(cat_resource_find(CAT_GROUP, "Organization"), NULL, name);
-    json_t *spec = json_object();
-    static const char *const MEMBERS[] = {"displayName", "plan", "owners", "domain", "quotas", "billingCurrency", "timeZone"};
-    for (size_t i = 0; i < sizeof MEMBERS / sizeof *MEMBERS; i++)
-        if (json_object_get(body, MEMBERS[i]))
-            json_object_set(spec, MEMBERS[i], json_object_get(body, MEMBERS[i]));
-    if (!json_object_get(spec, "displayName"))
-        json_object_set_new(spec, "displayName", json_string(name));
-    if (!json_object_get(spec, "plan"))
-        json_object_set_new(spec, "plan", json_string("small"));
-    json_object_set_new(object, "spec", spec);
-    return object;
 }
 
 /* Gitea has one name space for organizations and people. */
@@ -126,22 +79,13 @@ static int check_free(prv_context *context, const char *name, prv_answer *answer
     return code == CAT_E_NOT_FOUND ? 0 : cat_error_copy(error, &failed);
 }
 
-static json_t *organization_objects(const char *name, const json_t *body)
-{
-    json_t *objects = json_array();
-    cat_autofree char *path = cat_printf("organizations/%s.yaml", name), *branch = cat_printf("org/%s", name);
-    cat_autofree char *readme = cat_printf("# %s\n\nEnvironments and Applications of the Organization %s.\n", name, name);
-    add_object(objects, "main", path, organization_object(name, body));
-    json_array_append_new(objects, cat_json_object("action", json_string("apply"), "branch", json_string(branch), "path",
-                                                   json_string("README.md"), "content", json_string(readme), NULL));
-    return objects;
-}
-
 static int make_organization(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
 {
     cat_error rule = {0};
     const char *name = cat_json_text_or(body, "name", "");
-    int code = cat_access_check(cat_request_principal(request), CAT_ACTION_ONBOARD, NULL, NULL, error);
+    const prv_kind *kind = prv_kind_asked_at(cat_request_path(request));
+    const prv_asking ask = {.principal = cat_request_principal(request), .apply = true};
+    int code = prv_may_ask(kind, &ask, NULL, error);
     if (code < 0)
         return code;
     if (cat_name_check_organization(name, &rule) < 0)
@@ -150,16 +94,9 @@ static int make_organization(prv_context *context, cat_request *request, const j
     answer->object = cat_printf("organization/%s", name);
     if ((code = check_free(context, name, answer, error)) < 0)
         return code;
-    cat_autojson json_t *objects = organization_objects(name, body), *environments = json_array();
-    size_t index;
-    json_t *wish;
-    json_array_foreach(json_object_get(body, "environments"), index, wish)
-    {
-        cat_autofree char *pointer = cat_printf("/environments/%zu", index);
-        if ((code = add_environment(name, wish, pointer, objects, environments, answer, error)) < 0)
-            return code;
-    }
-    return begin(context, request, "organization", name, name, objects, environments, answer, error);
+    cat_autojson json_t *plan = NULL;
+    code = make_onboarding(kind, name, body, &plan, answer, error);
+    return code < 0 ? code : begin(context, request, plan, answer, error);
 }
 
 int prv_post_organization(cat_request *request, cat_reply *reply, void *context, cat_error *error)
@@ -169,17 +106,19 @@ int prv_post_organization(cat_request *request, cat_reply *reply, void *context,
 
 static int make_environment(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
 {
-    const char *organization = NULL;
-    int code = cat_request_organization(request, &organization, error);
+    const prv_kind *kind = prv_kind_asked_at(cat_request_path(request));
+    prv_asking ask = {.principal = cat_request_principal(request), .apply = true};
+    int code = cat_request_organization(request, &ask.organization, error);
     if (code == 0)
-        code = cat_access_check(cat_request_principal(request), CAT_ACTION_MANAGE, organization, NULL, error);
+        code = prv_may_ask(kind, &ask, NULL, error);
     if (code < 0)
         return code;
+    const char *organization = ask.organization;
     answer->organization = cat_strdup(organization);
-    cat_autojson json_t *objects = json_array(), *environments = json_array();
-    if ((code = add_environment(organization, body, "", objects, environments, answer, error)) < 0)
+    cat_autojson json_t *plan = NULL;
+    if ((code = make_onboarding(kind, organization, body, &plan, answer, error)) < 0)
         return code;
-    const char *name = json_string_value(json_array_get(environments, 0));
+    const char *name = cat_json_text_or(plan, "subject", "");
     cat_autofree char *path = cat_printf("environments/%s.yaml", name), *branch = cat_printf("org/%s", organization),
                       *of = cat_printf("organizations/%s.yaml", organization);
     answer->object = cat_printf("environment/%s", name);
@@ -194,7 +133,7 @@ static int make_environment(prv_context *context, cat_request *request, const js
         return code;
     if (there)
         return complain(answer, "name-taken", "/envType", "the Organization has an Environment of this type already", error);
-    return begin(context, request, "environment", organization, name, objects, environments, answer, error);
+    return begin(context, request, plan, answer, error);
 }
 
 int prv_post_environment(cat_request *request, cat_reply *reply, void *context, cat_error *error)

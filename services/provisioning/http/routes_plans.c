@@ -8,6 +8,7 @@
 #include "core/plan_shown.h"
 #include "domain/cluster_scope.h"
 #include "http/routes.h"
+#include "kinds/kinds.h"
 #include "observe.h"
 #include "planner.h"
 #include "steps/worker.h"
@@ -37,7 +38,7 @@ static int make_plan(prv_context *context, cat_request *request, const json_t *b
     prv_asking ask = {.principal = cat_request_principal(request),
                       .application = cat_json_text_or(body, "application", "?"),
                       .named = json_object_get(body, "environments") || json_object_get(body, "environment"),
-                      .divisible = cat_text_equal(cat_json_text(body, "kind"), "configure")};
+                      .divisible = prv_kind_of(body)->divisible};
     int code = cat_request_organization(request, &ask.organization, error);
     if (code < 0)
         return code;
@@ -158,9 +159,10 @@ static int check_grant(const prv_asking *ask, const json_t *plan, const json_t *
 typedef struct {
     prv_context *context;
     const json_t *operation;
+    const char *words;
 } superseding;
 
-/* What is uninstalled need not be waited for any more. */
+/* What is taken away need not be waited for any more. */
 static void supersede(void *context, const json_t *other, uint64_t revision)
 {
     const superseding *by = context;
@@ -174,7 +176,7 @@ static void supersede(void *context, const json_t *other, uint64_t revision)
     json_t *step = prv_operation_next_step(changed);
     const char *id = cat_json_text_or(by->operation, "operation", "");
     if (step) {
-        prv_operation_supersede(changed, step, id, NULL, "a later uninstall takes it away", prv_now_ms());
+        prv_operation_supersede(changed, step, id, NULL, by->words, prv_now_ms());
         json_object_set_new(changed, "ticket", json_integer(cat_json_int_or(changed, "ticket", 0) + 1));
         if (prv_store_put(&by->context->store, "operation", cat_json_text_or(changed, "operation", ""), changed,
                           (int64_t)revision, NULL, NULL) == 0)
@@ -184,8 +186,9 @@ static void supersede(void *context, const json_t *other, uint64_t revision)
 
 static int begin(prv_context *context, const json_t *plan, json_t *operation, cat_error *error)
 {
-    if (cat_text_equal(cat_json_text(plan, "kind"), "uninstall")) {
-        superseding by = {context, operation};
+    const char *words = prv_kind_of(plan)->supersedes;
+    if (words) {
+        superseding by = {context, operation, words};
         int code = prv_store_each_running(&context->store, supersede, &by, error);
         if (code < 0)
             return code;
@@ -219,7 +222,7 @@ static int apply_plan(prv_context *context, cat_request *request, const json_t *
                       .apply = true};
     answer->organization = cat_strdup(ask.organization);
     answer->object = cat_printf("application/%s", cat_json_text_or(plan, "application", "?"));
-    if ((code = prv_may_change(&ask, json_object_get(plan, "environments"), error)) < 0)
+    if ((code = prv_may_ask(prv_kind_of(plan), &ask, json_object_get(plan, "environments"), error)) < 0)
         return code;
     /* A plan is applied once: the operation has its id. */
     if (cat_json_text(plan, "operation"))
@@ -232,7 +235,8 @@ static int apply_plan(prv_context *context, cat_request *request, const json_t *
         return code;
     json_object_set_new(plan, "principal", prv_principal_json(context, ask.principal));
     json_object_set_new(plan, "operation", json_string(id));
-    cat_autojson json_t *operation = prv_operation_make(id, plan, json_object_get(plan, "principal"), prv_now_ms());
+    cat_autojson json_t *operation =
+        prv_operation_make(prv_kind_of(plan), id, plan, json_object_get(plan, "principal"), prv_now_ms());
     if ((code = begin(context, plan, operation, error)) < 0)
         return code;
     if ((code = prv_store_put(&context->store, "", id, plan, (int64_t)revision, NULL, error)) < 0 && code != CAT_E_CONFLICT)
@@ -255,9 +259,8 @@ static int load_operation(prv_context *context, cat_request *request, json_t **o
     if (code == 0)
         code = cat_request_is_about(request, cat_json_text_or(found, "organization", ""), error);
     if (code == 0)
-        code = prv_may_see(
-            cat_request_principal(request), cat_json_text_or(found, "organization", ""),
-            cat_text_equal(cat_json_text(found, "kind"), "organization") ? NULL : json_object_get(found, "environments"), error);
+        code = prv_may_see(cat_request_principal(request), cat_json_text_or(found, "organization", ""),
+                           prv_kind_of(found)->whole ? NULL : json_object_get(found, "environments"), error);
     if (code == CAT_E_NOT_FOUND)
         return cat_error_set(error, code, "there is no operation %.40s: they are kept for a day", id);
     if (code == 0)
@@ -270,16 +273,6 @@ int prv_get_operation(cat_request *request, cat_reply *reply, void *context, cat
     cat_autojson json_t *operation = NULL;
     int code = load_operation(context, request, &operation, NULL, error);
     return code < 0 ? code : cat_reply_json(reply, 200, prv_operation_shown_to(cat_request_principal(request), operation));
-}
-
-static int may_retry(const prv_asking *ask, const json_t *operation, cat_error *error)
-{
-    const char *kind = cat_json_text_or(operation, "kind", "");
-    if (strcmp(kind, "organization") == 0)
-        return cat_access_check(ask->principal, CAT_ACTION_ONBOARD, NULL, NULL, error);
-    if (strcmp(kind, "environment") == 0)
-        return cat_access_check(ask->principal, CAT_ACTION_MANAGE, ask->organization, NULL, error);
-    return prv_may_change(ask, json_object_get(operation, "environments"), error);
 }
 
 static int retry_operation(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
@@ -297,7 +290,7 @@ static int retry_operation(prv_context *context, cat_request *request, const jso
     const char *id = cat_json_text_or(operation, "operation", ""), *status = cat_json_text_or(operation, "status", "");
     answer->organization = cat_strdup(ask.organization);
     answer->object = cat_printf("operation/%s", id);
-    if ((code = may_retry(&ask, operation, error)) < 0)
+    if ((code = prv_may_ask(prv_kind_of(operation), &ask, json_object_get(operation, "environments"), error)) < 0)
         return code;
     if (strcmp(status, "Failed") != 0) {
         bool running = !prv_operation_has_ended(operation);

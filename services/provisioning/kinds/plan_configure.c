@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "kinds/kinds.h"
 #include "wire/names.h"
 
 static const char *const ORDER[] = {"dev", "stg", "uat", "prod", "poc"};
@@ -196,7 +197,7 @@ static void warn_dependants(prv_draft *draft, const char *name)
 /* A change in one Environment needs its branch alone, and what the Application is made from. */
 static int refuse_unreadable(prv_draft *draft, const char *name, const char *environment, cat_error *error)
 {
-    cat_autojson json_t *asked = prv_environments_asked(draft->facts, draft->request);
+    cat_autojson json_t *asked = prv_environments_asked(draft->kind, draft->facts, draft->request);
     return prv_refuse_unreadable(draft, name, (prv_part){asked, !environment}, "/application", error);
 }
 

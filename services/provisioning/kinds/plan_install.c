@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "domain/expression.h"
+#include "kinds/kinds.h"
 #include "wire/kubernetes.h"
 #include "wire/names.h"
 #include "wire/yaml.h"
@@ -132,7 +133,8 @@ static int check_chosen(prv_draft *draft, const json_t *dependencies, const char
     return result;
 }
 
-int prv_install_check(prv_draft *draft, cat_error *error)
+/* What is wrong with the wish in itself: its name, its Environments, what it is to reuse. */
+static int check_wish(prv_draft *draft, cat_error *error)
 {
     const json_t *request = draft->request;
     if (!cat_json_text(request, "application"))
@@ -471,7 +473,7 @@ int prv_plan_install(prv_draft *draft, cat_error *error)
     prv_application made[PRV_MAX_APPLICATIONS] = {0};
     size_t count = 0;
     cat_autojson json_t *resolution = NULL;
-    int result = prv_install_check(draft, error);
+    int result = check_wish(draft, error);
     if (result == 0)
         result = prv_install_resolve(draft, made, &count, &resolution, error);
     for (size_t i = 0; result == 0 && i < count; i++) {
@@ -491,5 +493,24 @@ int prv_plan_install(prv_draft *draft, cat_error *error)
     }
     for (size_t i = 0; i < count; i++)
         prv_application_finish(&made[i]);
+    return result;
+}
+
+int prv_install_needs(prv_draft *draft, json_t *keys, cat_error *error)
+{
+    prv_application made[PRV_MAX_APPLICATIONS] = {0};
+    size_t count = 0;
+    cat_autojson json_t *resolution = NULL;
+    /* What is wrong with the wish itself is the cause of much that the resolver would find. */
+    int result = check_wish(draft, error);
+    if (result == 0)
+        result = prv_install_resolve(draft, made, &count, &resolution, error);
+    for (size_t i = 0; i < count; i++) {
+        char key[256];
+        prv_blueprint_key(made[i].blueprint, key, sizeof(key));
+        if (!cat_json_is_text_in(keys, key))
+            json_array_append_new(keys, json_string(key));
+        prv_application_finish(&made[i]);
+    }
     return result;
 }

@@ -120,7 +120,7 @@ TEST("an answer for a dependency that is not needed is told in the plan, and one
     cat_autojson json_t *wish =
         json("{'kind': 'install', 'application': 'x', 'blueprint': {'name': 'bp-wordpress'}, 'environments': ['acme-dev'],"
              " 'config': {'title': 'x'}, 'dependencies': {'dbb': {'use': 'existing', 'application': 'pg'}}}");
-    EXPECT_INT(prv_plan_make(facts, wish, &none, &errors, NULL, NULL), CAT_E_INVALID);
+    EXPECT_INT(prv_plan_make(prv_kind_of(wish), facts, wish, &none, &errors, NULL, NULL), CAT_E_INVALID);
     EXPECT_TEXT(cat_json_text(errors, "0.message"), "bp-wordpress has no dependency 'dbb'. It has: db");
 }
 
@@ -159,7 +159,7 @@ TEST("who wishes for a Blueprint without its prefix is told which one is there")
             "{'kind': 'install', 'application': 'x', 'blueprint': {'name': '%s'}, 'environments': ['acme-dev']}", ROWS[i][0]);
         cat_autojson json_t *wish = json(text);
         cat_error error = {0};
-        EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, NULL, &error), CAT_E_NOT_FOUND);
+        EXPECT_INT(prv_plan_make(prv_kind_of(wish), facts, wish, &plan, &errors, NULL, &error), CAT_E_NOT_FOUND);
         EXPECT_TEXT(error.message, ROWS[i][1]);
         EXPECT_TEXT(cat_json_text(errors, "0.pointer"), "/blueprint/name");
     }
@@ -173,7 +173,7 @@ TEST("a value that is made from the Application's name and not taken is told at 
     cat_autojson json_t *wish = json("{'kind': 'install', 'application': '1password', 'blueprint': {'name': 'bp-wordpress'},"
                                      " 'environments': ['acme-dev'], 'config': {'title': 'x'}}");
     cat_error error = {0};
-    EXPECT_INT(prv_plan_make(facts, wish, &plan, &errors, NULL, &error), CAT_E_INVALID);
+    EXPECT_INT(prv_plan_make(prv_kind_of(wish), facts, wish, &plan, &errors, NULL, &error), CAT_E_INVALID);
     EXPECT_TEXT(cat_json_text(errors, "0.pointer"), "/application");
     EXPECT(strstr(cat_json_text_or(errors, "0.message", ""),
                   "app-1password-postgres would get '1password' in its field databases, made from this name"));
@@ -189,7 +189,7 @@ TEST("a link refuses an Application whose single values are otherwise")
                                      " 'dependencies': {'db': {'use': 'existing', 'application': 'pg'}}}");
     cat_autojson json_t *plan = NULL;
     cat_error error = {0};
-    EXPECT_INT(prv_plan_make(facts, wish, &plan, NULL, NULL, &error), CAT_E_CONFLICT);
+    EXPECT_INT(prv_plan_make(prv_kind_of(wish), facts, wish, &plan, NULL, NULL, &error), CAT_E_CONFLICT);
     EXPECT(strstr(error.message, "pg cannot serve: its 'username' would have to be \"other\""));
 }
 
@@ -203,8 +203,8 @@ TEST("an Application that was installed meanwhile is told as the cause, and not 
         cat_autojson json_t *errors = NULL;
         const char *problem = NULL;
         cat_error error = {0};
-        EXPECT_INT(step ? prv_plan_make(facts, wish, &plan, &errors, &problem, &error)
-                        : prv_plan_needs(facts, wish, &keys, &errors, &problem, &error),
+        EXPECT_INT(step ? prv_plan_make(prv_kind_of(wish), facts, wish, &plan, &errors, &problem, &error)
+                        : prv_plan_needs(prv_kind_of(wish), facts, wish, &keys, &errors, &problem, &error),
                    CAT_E_EXISTS);
         EXPECT_TEXT(problem, "name-taken");
         EXPECT_TEXT(cat_json_text(errors, "0.pointer"), "/application");
@@ -234,7 +234,7 @@ static char *refusal_of(json_t *facts, const char *name)
                                          name);
     cat_autojson json_t *request = json(wish), *plan = NULL, *errors = NULL;
     cat_error error = {0};
-    EXPECT_INT(prv_plan_make(facts, request, &plan, &errors, NULL, &error), CAT_E_INVALID);
+    EXPECT_INT(prv_plan_make(prv_kind_of(request), facts, request, &plan, &errors, NULL, &error), CAT_E_INVALID);
     char *message = cat_strdup(cat_json_text_or(errors, "0.message", "")), *found;
     while ((found = strstr(message, name)) != NULL)
         memmove(found, found + strlen(name), strlen(found + strlen(name)) + 1);
@@ -251,7 +251,7 @@ TEST("what runs only where the person may not look is refused in the words for w
     cat_autojson json_t *used = facts_with(ENVIRONMENTS, SITE);
     json_object_set_new(used, "unseen", json_pack("[s]", "site"));
     uninstall = json("{'kind': 'uninstall', 'application': 'pg', 'confirm': 'pg'}");
-    EXPECT_INT(prv_plan_make(used, uninstall, &plan, NULL, NULL, &error), CAT_E_CONFLICT);
+    EXPECT_INT(prv_plan_make(prv_kind_of(uninstall), used, uninstall, &plan, NULL, NULL, &error), CAT_E_CONFLICT);
     EXPECT(!strstr(error.message, "site"));
     EXPECT(strstr(error.message, "in an Environment that you do not see"));
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "kinds/kinds.h"
 #include "wire/names.h"
 
 static int refuse_dependants(prv_draft *draft, const char *name, cat_error *error)

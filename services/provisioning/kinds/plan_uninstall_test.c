@@ -1,5 +1,6 @@
 /* Uninstalls as people read their plans, and what is said of names that are kept. */
 #include "core/plan_kept.h"
+#include "core/plan_parts.h"
 #include "core/plan_testing.h"
 
 TEST("an uninstall takes the links out of what served it, and removes the object")
@@ -27,7 +28,7 @@ TEST("who frees a kept name is said alike by the uninstall and by the refusal of
     install = json("{'kind': 'install', 'application': 'old-shop', 'blueprint': {'name': 'bp-postgres'}, 'environments': "
                    "['acme-dev']}");
     cat_error error = {0};
-    EXPECT_INT(prv_plan_make(facts, install, &plan, NULL, NULL, &error), CAT_E_EXISTS);
+    EXPECT_INT(prv_plan_make(prv_kind_of(install), facts, install, &plan, NULL, NULL, &error), CAT_E_EXISTS);
     EXPECT(strstr(cat_json_text_or(uninstall, "warnings.0", ""), PRV_WHO_FREES) != NULL);
     EXPECT(strstr(error.message, PRV_WHO_FREES) != NULL);
 }
@@ -63,14 +64,17 @@ TEST("what has a repository and no Application says what is under way with it, o
         cat_test_row("row %zu: %s %s", i, ROWS[i].work, ROWS[i].wish);
         cat_autojson json_t *facts = facts_with(ENVIRONMENTS, SITE), *wish = json(ROWS[i].wish), *plan = NULL, *errors = NULL;
         json_object_set_new(facts, "work", json_object());
-        json_object_set_new(json_object_get(facts, "work"), "half-shop", json(ROWS[i].work));
+        cat_autojson json_t *operation = json(ROWS[i].work);
+        if (json_is_object(operation))
+            json_object_set_new(json_object_get(facts, "work"), "half-shop",
+                                prv_work_of(prv_kind_of(operation), operation, cat_json_bool_or(operation, "ended", false)));
         /* As a removal finds what has no object any more. */
         if (ROWS[i].wish == UNINSTALL)
             json_object_set_new(json_object_get(facts, "applications"), "half-shop",
                                 json("{'spec': {'environments': ['acme-dev']}, 'branches': {}}"));
         const char *problem = NULL;
         cat_error error = {0};
-        EXPECT(prv_plan_make(facts, wish, &plan, &errors, &problem, &error) < 0);
+        EXPECT(prv_plan_make(prv_kind_of(wish), facts, wish, &plan, &errors, &problem, &error) < 0);
         EXPECT_TEXT(problem, ROWS[i].problem);
         EXPECT_TEXT(error.message, ROWS[i].says);
     }

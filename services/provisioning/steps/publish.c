@@ -3,6 +3,7 @@
 
 #include "core/operation_shown.h"
 #include "domain/events.h"
+#include "kinds/kinds.h"
 #include "steps/worker.h"
 #include "svc/events.h"
 #include "wire/subjects.h"
@@ -34,10 +35,9 @@ static int publish_one(const json_t *operation, const char *environment, cat_spi
 int prv_operation_publish(prv_context *context, const json_t *operation, cat_error *error)
 {
     const json_t *environments = json_object_get(operation, "environments");
-    const char *kind = cat_json_text_or(operation, "kind", ""), *organization = cat_json_text_or(operation, "organization", "");
+    const char *organization = cat_json_text_or(operation, "organization", "");
     /* What is being onboarded has no stream of its own yet. */
-    bool onboarding = strcmp(kind, "organization") == 0 || strcmp(kind, "environment") == 0;
-    if (onboarding || json_array_size(environments) == 0)
+    if (prv_kind_of(operation)->onboards || json_array_size(environments) == 0)
         return publish_one(operation, NULL, context->spine, error);
     cat_spine *spine = NULL;
     int code = cat_accounts_acquire(context->accounts, organization, &spine, error);

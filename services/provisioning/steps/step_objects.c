@@ -12,7 +12,7 @@ static int try_object(prv_run *run, const json_t *object, cat_error *error)
     const char *namespace = cat_object_namespace(object);
     cat_apply_options options = {.field_manager = PRV_FIELD_MANAGER, .dry_run = true, .force = true};
     cat_error failed = {0};
-    if (namespace && cat_text_equal(cat_json_text(run->plan, "kind"), "organization"))
+    if (namespace && run->kind->whole)
         return 0;
     int code = cat_kube_apply(run->context->kube, object, &options, NULL, &failed);
     if (code == CAT_E_NOT_FOUND && namespace)
@@ -39,13 +39,8 @@ static int commit_branch(prv_run *run, const char *branch, cat_error *error)
                                         .content = remove ? NULL : texts.items[texts.count - 1],
                                         .length = strlen(text)};
     }
-    const char *kind = cat_json_text_or(run->plan, "kind", "");
     const char *name = cat_json_text_or(run->plan, "application", cat_json_text_or(run->plan, "subject", run->organization));
-    cat_autofree char *subject = cat_printf("%s %s",
-                                            strcmp(kind, "uninstall") == 0 ? "Uninstall"
-                                            : strcmp(kind, "install") == 0 ? "Install"
-                                                                           : "Add",
-                                            name);
+    cat_autofree char *subject = cat_printf("%s %s", run->kind->verb, name);
     prv_config_wish wish = {.branch = branch,
                             .files = files,
                             .count = count,
@@ -93,8 +88,7 @@ static int ask(prv_run *run, const char *namespace, cat_error *error)
 int prv_step_reconcile(prv_run *run, cat_error *error)
 {
     cat_error failed = {0};
-    bool whole = cat_text_equal(cat_json_text(run->plan, "kind"), "organization");
-    int code = ask(run, whole ? "flux-system" : run->organization, &failed);
+    int code = ask(run, run->kind->whole ? "flux-system" : run->organization, &failed);
     if (code == CAT_E_NOT_FOUND)
         return cat_error_set_class(error, code, CAT_CLASS_WAITING, "Flux does not know branch org/%s of catalyst-config yet",
                                    run->organization);

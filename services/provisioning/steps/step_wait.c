@@ -71,8 +71,8 @@ int prv_step_protected(prv_run *run, cat_error *error)
 
 int prv_step_ready(prv_run *run, cat_error *error)
 {
-    bool whole = cat_text_equal(cat_json_text(run->plan, "kind"), "organization");
-    int code = whole ? wait_for_condition(run, "Organization", NULL, run->organization, "Ready", "the parts", error) : 0;
+    int code =
+        run->kind->whole ? wait_for_condition(run, "Organization", NULL, run->organization, "Ready", "the parts", error) : 0;
     size_t index;
     json_t *environment;
     json_array_foreach(json_object_get(run->plan, "environments"), index, environment)

@@ -9,6 +9,7 @@
 
 typedef struct {
     prv_context *context;
+    const prv_kind *kind;
     json_t *operation; /* commits are noted in it */
     const json_t *plan;
     const char *id, *organization, *hash, *user;

@@ -2,15 +2,16 @@
 #include "steps/steps.h"
 
 #include "base/test.h"
-#include "core/operation.h"
+#include "kinds/kinds.h"
 
-TEST("every step that an operation can have is one that can be carried out")
+TEST("every step of every kind is one that can be carried out")
 {
     size_t count = 0;
-    for (; prv_step_name(count); count++) {
-        cat_test_row("%s", prv_step_name(count));
-        EXPECT(prv_step_find(prv_step_name(count)) != NULL);
-    }
+    for (size_t i = 0; prv_kind_at(i); i++)
+        for (const prv_kind_step *step = prv_kind_at(i)->steps; step->name; step++, count++) {
+            cat_test_row("%s of %s", step->name, prv_kind_at(i)->name);
+            EXPECT(prv_step_find(step->name) != NULL);
+        }
     EXPECT(count > 10);
     EXPECT(!prv_step_find("none"));
 }

@@ -8,6 +8,7 @@
 #include "base/condition.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "kinds/kinds.h"
 #include "net/consumer.h"
 #include "steps/faults.h"
 #include "steps/steps.h"
@@ -163,6 +164,7 @@ static int prepare(prv_context *context, carrying *carry, const json_t *work, pr
     const json_t *principal = json_object_get(work, "principal");
     *run = (prv_run){
         .context = context,
+        .kind = prv_kind_of(carry->operation),
         .operation = carry->operation,
         .plan = json_object_get(work, "plan"),
         .id = cat_json_text_or(carry->operation, "operation", ""),
