@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/condition.h"
-#include "base/log.h"
 #include "base/map.h"
 #include "provisioning.h"
+#include "svc/mirror.h"
 #include "wire/semver.h"
 
 #define BUCKET "catalyst-blueprints"
@@ -18,12 +17,9 @@
 
 struct prv_blueprints {
     prv_context *context;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    cat_map *known; /* key → json_t */
-    cat_map *files; /* digest → json_t */
-    bool ready;
-    cat_kv_watch *watch;
+    cat_mirror *known;
+    pthread_mutex_t lock; /* of `files` */
+    cat_map *files;       /* digest → json_t */
 };
 
 static void release_json(void *value)
@@ -31,41 +27,10 @@ static void release_json(void *value)
     json_decref(value);
 }
 
-static void on_entry(void *context, const cat_kv_entry *entry)
+/* Beside the registered versions is kept what was rejected. */
+static bool is_registered(const char *key)
 {
-    prv_blueprints *blueprints = context;
-    json_t *value = NULL;
-    cat_error error = {0};
-    if (*entry->key == '_') /* no registered version: what was rejected is kept beside them */
-        return;
-    if (entry->value && cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &value, &error) < 0) {
-        cat_log_warning("a registered Blueprint cannot be read", CAT_FIELD("key", entry->key), CAT_FIELD_ERROR(&error));
-        return;
-    }
-    pthread_mutex_lock(&blueprints->lock);
-    if (value)
-        cat_map_set(blueprints->known, entry->key, value);
-    else
-        cat_map_remove(blueprints->known, entry->key);
-    pthread_mutex_unlock(&blueprints->lock);
-}
-
-static void on_ready(void *context, uint64_t revision)
-{
-    (void)revision;
-    prv_blueprints *blueprints = context;
-    pthread_mutex_lock(&blueprints->lock);
-    blueprints->ready = true;
-    pthread_cond_broadcast(&blueprints->changed);
-    pthread_mutex_unlock(&blueprints->lock);
-}
-
-static void on_reset(void *context)
-{
-    prv_blueprints *blueprints = context;
-    pthread_mutex_lock(&blueprints->lock);
-    cat_map_clear(blueprints->known);
-    pthread_mutex_unlock(&blueprints->lock);
+    return *key != '_';
 }
 
 int prv_blueprints_start(prv_context *context, prv_blueprints **started, cat_error *error)
@@ -73,20 +38,15 @@ int prv_blueprints_start(prv_context *context, prv_blueprints **started, cat_err
     prv_blueprints *blueprints = cat_calloc(1, sizeof *blueprints);
     blueprints->context = context;
     pthread_mutex_init(&blueprints->lock, NULL);
-    cat_condition_init(&blueprints->changed);
-    blueprints->known = cat_map_create(release_json);
     blueprints->files = cat_map_create(release_json);
-    cat_kv_watch_handlers handlers = {on_entry, on_ready, on_reset, blueprints};
-    int code = cat_kv_watch_start(context->spine, BUCKET, NULL, 0, &handlers, &blueprints->watch, error);
+    cat_mirror_options options = {
+        .spine = context->spine, .bucket = BUCKET, .what = "a registered Blueprint", .wants = is_registered};
+    int code = cat_mirror_start(&options, &blueprints->known, error);
     if (code < 0) {
         prv_blueprints_stop(blueprints);
         return code;
     }
-    int64_t until_ms = cat_deadline_after_ms(FIRST_WAIT_SECONDS * 1000);
-    pthread_mutex_lock(&blueprints->lock);
-    while (!blueprints->ready && cat_condition_wait(&blueprints->changed, &blueprints->lock, until_ms))
-        continue;
-    pthread_mutex_unlock(&blueprints->lock);
+    cat_mirror_wait(blueprints->known, FIRST_WAIT_SECONDS * 1000);
     *started = blueprints;
     return 0;
 }
@@ -95,10 +55,8 @@ void prv_blueprints_stop(prv_blueprints *blueprints)
 {
     if (!blueprints)
         return;
-    cat_kv_watch_stop(blueprints->watch);
-    cat_map_destroy(blueprints->known);
+    cat_mirror_stop(blueprints->known);
     cat_map_destroy(blueprints->files);
-    pthread_cond_destroy(&blueprints->changed);
     pthread_mutex_destroy(&blueprints->lock);
     free(blueprints);
 }
@@ -138,12 +96,12 @@ static int by_preference(const void *left, const void *right)
 json_t *prv_blueprints_visible(prv_blueprints *blueprints, const char *organization)
 {
     json_t *list = json_array();
-    pthread_mutex_lock(&blueprints->lock);
-    size_t count = 0, at = 0, total = cat_map_count(blueprints->known);
-    json_t **found = cat_calloc(total + 1, sizeof *found);
+    cat_mirror_peek(blueprints->known);
+    size_t count = 0, at = 0, total = cat_mirror_count(blueprints->known);
+    const json_t **found = cat_calloc(total + 1, sizeof *found);
     const char *key;
-    void *value;
-    while (cat_map_next(blueprints->known, &at, &key, &value))
+    const json_t *value;
+    while (cat_mirror_next(blueprints->known, &at, &key, &value))
         if (is_visible(value, organization))
             found[count++] = value;
     qsort(found, count, sizeof *found, by_preference);
@@ -151,7 +109,7 @@ json_t *prv_blueprints_visible(prv_blueprints *blueprints, const char *organizat
     for (size_t i = 0; i < count; i++)
         json_array_append_new(list, json_deep_copy(found[i]));
     free(found);
-    pthread_mutex_unlock(&blueprints->lock);
+    cat_mirror_release(blueprints->known);
     return list;
 }
 
