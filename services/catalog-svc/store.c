@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/queue.h"
+#include "svc/mirror.h"
 
 #define SOURCE "catalyst-blueprints"
 #define SHOWN "catalyst-catalog"
@@ -17,12 +18,11 @@
 struct ctg_store {
     cat_service *service;
     cat_spine *spine;
-    pthread_rwlock_t lock; /* of what follows */
+    cat_mirror *mirror;
+    /* Under the mirror's lock. */
     ctg_catalog *catalog;
     ctg_rejections *rejections;
-    uint64_t revision;
-    bool ready;
-    cat_kv_watch *watch;
+    char *family;       /* of the version that was taken last; the watch's thread alone */
     cat_queue *changed; /* families as text, and EVERYTHING: from the watch to the writer */
     pthread_t writer;
     bool writing;
@@ -38,66 +38,56 @@ static void tell(ctg_store *store, const char *family)
 
 /* --- from KV --- */
 
-static int take(ctg_store *store, const char *key, json_t *value_taken, char **family, cat_error *error)
+static int take_rejection(ctg_store *store, const char *key, json_t *value_taken, cat_error *error)
 {
-    if (cat_text_starts_with(key, CTG_REJECTION_PREFIX)) {
-        if (value_taken)
-            return ctg_rejections_put(store->rejections, key, value_taken, error);
-        ctg_rejections_remove(store->rejections, key);
-        return 0;
-    }
     if (value_taken)
-        return ctg_catalog_put(store->catalog, value_taken, family, error);
-    ctg_catalog_remove(store->catalog, key, family);
+        return ctg_rejections_put(store->rejections, key, value_taken, error);
+    ctg_rejections_remove(store->rejections, key);
     return 0;
 }
 
-static void on_entry(void *context, const cat_kv_entry *entry)
+static int take(void *context, const char *key, json_t *value_taken, cat_error *error)
 {
     ctg_store *store = context;
-    json_t *value = NULL;
-    cat_autofree char *family = NULL;
-    cat_error error = {0};
-    int code = entry->value ? cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &value, &error) : 0;
-    pthread_rwlock_wrlock(&store->lock);
-    if (code == 0)
-        code = take(store, entry->key, value, &family, &error);
-    if (entry->revision > store->revision)
-        store->revision = entry->revision;
-    bool ready = store->ready;
-    size_t count = ctg_catalog_count(store->catalog);
-    pthread_rwlock_unlock(&store->lock);
-    cat_metric_set(store->blueprints, (double)count, NULL);
-    if (code < 0)
-        cat_log_warning("what is said of a Blueprint cannot be read", CAT_FIELD("key", entry->key), CAT_FIELD_ERROR(&error));
-    if (family && ready)
-        tell(store, family);
+    free(cat_take(store->family));
+    if (cat_text_starts_with(key, CTG_REJECTION_PREFIX))
+        return take_rejection(store, key, value_taken, error);
+    int code = 0;
+    if (value_taken)
+        code = ctg_catalog_put(store->catalog, value_taken, &store->family, error);
+    else
+        ctg_catalog_remove(store->catalog, key, &store->family);
+    cat_metric_set(store->blueprints, (double)ctg_catalog_count(store->catalog), NULL);
+    return code;
 }
 
-static void on_ready(void *context, uint64_t revision)
+static void clear(void *context)
 {
     ctg_store *store = context;
-    pthread_rwlock_wrlock(&store->lock);
-    store->ready = true;
-    if (revision > store->revision)
-        store->revision = revision;
-    ctg_catalog_index(store->catalog);
-    pthread_rwlock_unlock(&store->lock);
-    cat_service_set_ready(store->service, "catalog", NULL);
-    tell(store, EVERYTHING);
-}
-
-/* The bucket was made anew. What is shown meanwhile is nothing, which is not true: so nothing is said. */
-static void on_reset(void *context)
-{
-    ctg_store *store = context;
-    pthread_rwlock_wrlock(&store->lock);
     ctg_catalog_clear(store->catalog);
     ctg_rejections_clear(store->rejections);
-    store->revision = 0;
-    store->ready = false;
-    pthread_rwlock_unlock(&store->lock);
-    cat_service_set_ready(store->service, "catalog", "reading what is registered");
+}
+
+static void settle(void *context)
+{
+    ctg_catalog_index(((ctg_store *)context)->catalog);
+}
+
+static void on_changed(void *context, const char *key)
+{
+    (void)key;
+    ctg_store *store = context;
+    if (store->family)
+        tell(store, store->family);
+}
+
+/* While the bucket is read anew nothing would be shown, which is not true: so nothing is said. */
+static void on_state(void *context, bool ready)
+{
+    ctg_store *store = context;
+    cat_service_set_ready(store->service, "catalog", ready ? NULL : "reading what is registered");
+    if (ready)
+        tell(store, EVERYTHING);
 }
 
 /* --- into KV --- */
@@ -105,10 +95,9 @@ static void on_reset(void *context)
 /* False while the catalog is being read: what is not there yet is not gone. */
 static bool card_of(ctg_store *store, const char *family, json_t **card)
 {
-    pthread_rwlock_rdlock(&store->lock);
-    bool ready = store->ready;
+    bool ready = cat_mirror_peek(store->mirror);
     *card = ready ? ctg_catalog_card(store->catalog, family) : NULL;
-    pthread_rwlock_unlock(&store->lock);
+    cat_mirror_release(store->mirror);
     return ready;
 }
 
@@ -163,10 +152,9 @@ static int write_everything(ctg_store *store, cat_error *error)
     int code = cat_kv_each(store->spine, SHOWN, NULL, add_key, &stored, error);
     if (code < 0)
         return code;
-    pthread_rwlock_rdlock(&store->lock);
+    bool ready = cat_mirror_peek(store->mirror);
     ctg_catalog_families(store->catalog, &families);
-    bool ready = store->ready;
-    pthread_rwlock_unlock(&store->lock);
+    cat_mirror_release(store->mirror);
     for (size_t i = 0; code == 0 && ready && i < families.count; i++)
         code = write_one(store, families.items[i], error);
     for (size_t i = 0; code == 0 && ready && i < stored.count; i++)
@@ -200,15 +188,22 @@ int ctg_store_start(cat_service *service, cat_spine *spine, ctg_store **started,
     ctg_store *store = cat_calloc(1, sizeof *store);
     store->service = service;
     store->spine = spine;
-    pthread_rwlock_init(&store->lock, NULL);
     store->catalog = ctg_catalog_create();
     store->rejections = ctg_rejections_create();
     store->changed = cat_queue_create(QUEUE_MAX, free);
     store->blueprints = cat_metric_get(cat_service_metrics(service), CAT_METRIC_GAUGE, "catalyst_catalog_blueprints",
                                        "Blueprints in the catalog.", NULL);
     cat_service_set_ready(service, "catalog", "reading what is registered");
-    cat_kv_watch_handlers handlers = {on_entry, on_ready, on_reset, store};
-    int code = cat_kv_watch_start(spine, SOURCE, NULL, 0, &handlers, &store->watch, error);
+    cat_mirror_options options = {.spine = spine,
+                                  .bucket = SOURCE,
+                                  .what = "what is said of a Blueprint",
+                                  .take = take,
+                                  .clear = clear,
+                                  .settle = settle,
+                                  .on_state = on_state,
+                                  .on_changed = on_changed,
+                                  .context = store};
+    int code = cat_mirror_start(&options, &store->mirror, error);
     if (code == 0 && pthread_create(&store->writer, NULL, write_changes, store) != 0)
         code = cat_error_set(error, CAT_E_IO, "a thread could not be started");
     else if (code == 0)
@@ -224,33 +219,23 @@ void ctg_store_stop(ctg_store *store)
 {
     if (!store)
         return;
-    cat_kv_watch_stop(store->watch);
+    /* The writer reads the mirror, and the mirror's last change goes to a closed queue. */
     cat_queue_close(store->changed);
     if (store->writing)
         pthread_join(store->writer, NULL);
+    cat_mirror_stop(store->mirror);
     cat_queue_destroy(store->changed);
     ctg_catalog_destroy(store->catalog);
     ctg_rejections_destroy(store->rejections);
-    pthread_rwlock_destroy(&store->lock);
+    free(store->family);
     free(store);
 }
 
 int ctg_store_acquire(ctg_store *store, const ctg_catalog **catalog, uint64_t *revision, cat_error *error)
 {
-    pthread_rwlock_rdlock(&store->lock);
-    while (store->ready && !ctg_catalog_is_indexed(store->catalog)) {
-        pthread_rwlock_unlock(&store->lock);
-        pthread_rwlock_wrlock(&store->lock);
-        ctg_catalog_index(store->catalog);
-        pthread_rwlock_unlock(&store->lock);
-        pthread_rwlock_rdlock(&store->lock);
-    }
-    if (!store->ready) {
-        pthread_rwlock_unlock(&store->lock);
+    if (cat_mirror_acquire(store->mirror, revision, NULL) < 0)
         return cat_error_set(error, CAT_E_UNAVAILABLE, "the catalog is being read");
-    }
     *catalog = store->catalog;
-    *revision = store->revision;
     return 0;
 }
 
@@ -261,5 +246,5 @@ const ctg_rejections *ctg_store_rejections(const ctg_store *store)
 
 void ctg_store_release(ctg_store *store)
 {
-    pthread_rwlock_unlock(&store->lock);
+    cat_mirror_release(store->mirror);
 }
