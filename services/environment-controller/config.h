@@ -24,8 +24,8 @@ typedef struct {
     } registry; /* Secret in our namespace with credentials for registries, for every Organization; none: nothing is given */
     struct {
         char *server, *certificate_authority;
-    } secrets; /* how vclusters reach the API server that keeps secrets, and a file with its authorities in PEM; none: as this service
-                  reaches it */
+    } secrets; /* how vclusters reach the API server that keeps secrets, and a file with its authorities in PEM; none: as this
+                  service reaches it */
     struct {
         unsigned archive_seconds; /* how often the audit goes into Git; default 300 */
     } audit;

@@ -11,7 +11,8 @@
 #include "observe.h"
 #include "reconcile.h"
 #include "svc/peers.h"
-#include "sweep.h"
+#include "triggers.h"
+#include "upkeep.h"
 
 /* A bundle of a hundred authorities fits. */
 #define MAX_AUTHORITY_BYTES ((size_t)256 * 1024)
@@ -142,12 +143,9 @@ static void stop(cat_service *service)
 {
     ec_controller *controller = cat_service_state(service);
     ec_archive_stop(controller->archive);
-    ec_sweeper_stop(controller->sweeper);
-    pthread_mutex_lock(&controller->queue_lock);
-    cat_reconciler *reconciler = cat_take(controller->reconciler);
-    pthread_mutex_unlock(&controller->queue_lock);
-    if (reconciler)
-        cat_reconciler_stop(reconciler);
+    ec_upkeep_stop(controller->upkeep);
+    ec_triggers_stop(controller->triggers);
+    ec_queue_close(controller->queue);
     ec_informers_destroy(controller->informers);
     cat_kube_watcher_destroy(controller->watcher);
     ec_clusters_destroy(controller->clusters);
@@ -157,19 +155,18 @@ static void stop(cat_service *service)
     cat_spine_destroy(controller->spine);
     cat_gitea_destroy(controller->gitea);
     cat_kube_destroy(controller->kube);
-    ec_memory_destroy(controller->memory);
+    ec_asserted_destroy(controller->asserted);
     cat_nkey_wipe(&controller->operator_key);
     cat_secret_free(controller->git_token);
     cat_secret_free(controller->webhook_secret);
     cat_secret_free(controller->flux_secret);
     free(controller->store_authority);
-    pthread_mutex_destroy(&controller->queue_lock);
+    ec_queue_destroy(controller->queue);
 }
 
 static int start(cat_service *service, void *configuration, cat_error *error)
 {
     ec_controller *controller = cat_service_state(service);
-    pthread_mutex_init(&controller->queue_lock, NULL);
     controller->service = service;
     controller->config = configuration;
     /* Its namespace is where connect_operator looks. */
@@ -185,16 +182,16 @@ static int start(cat_service *service, void *configuration, cat_error *error)
         return code;
     fill_settings(controller);
     make_metrics(controller);
-    controller->memory = ec_memory_create(NULL);
+    controller->asserted = ec_asserted_create(NULL);
     controller->informers = ec_informers_create(controller);
-    controller->reconciler =
-        cat_reconciler_create(&(cat_reconciler_options){.name = "environment-controller",
-                                                        .workers = controller->config->common.workers,
-                                                        .reconcile = ec_reconcile,
-                                                        .context = controller,
-                                                        .metrics = cat_service_metrics(controller->service)});
+    controller->queue = ec_queue_create(&(cat_reconciler_options){.name = "environment-controller",
+                                                                  .workers = controller->config->common.workers,
+                                                                  .reconcile = ec_reconcile,
+                                                                  .context = controller,
+                                                                  .metrics = cat_service_metrics(controller->service)});
     controller->archive = ec_archive_start(controller);
-    return ec_sweeper_start(controller, &controller->sweeper, error);
+    code = ec_triggers_start(controller, &controller->triggers, error);
+    return code < 0 ? code : ec_upkeep_start(controller, &controller->upkeep, error);
 }
 
 int main(int argc, char **argv)

@@ -7,37 +7,13 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/plan_organization.h"
+#include "core/reconcile_key.h"
 #include "core/resources.h"
 #include "informers/informer.h"
-#include "mirror.h"
 #include "observe.h"
+#include "people_mirror.h"
 #include "repository.h"
 #include "status.h"
-
-void ec_enqueue(ec_controller *controller, const char *kind, const char *namespace, const char *name)
-{
-    char key[1024];
-    int length = snprintf(key, sizeof key, "%s/%s/%s", kind, namespace ? namespace : "", name);
-    pthread_mutex_lock(&controller->queue_lock);
-    if (controller->reconciler && length > 0 && (size_t)length < sizeof key)
-        cat_reconciler_add(controller->reconciler, key);
-    pthread_mutex_unlock(&controller->queue_lock);
-}
-
-bool ec_reconcile_key_parse(const char *text, ec_reconcile_key *key)
-{
-    int length = snprintf(key->buffer, sizeof key->buffer, "%s", text);
-    if (length < 0 || (size_t)length >= sizeof key->buffer)
-        return false;
-    char *first = strchr(key->buffer, '/'), *second = first ? strchr(first + 1, '/') : NULL;
-    if (!second || !second[1])
-        return false;
-    *first = *second = '\0';
-    key->kind = key->buffer;
-    key->namespace = first + 1;
-    key->name = second + 1;
-    return true;
-}
 
 static int reconcile_sovereign(ec_controller *controller, const char *name, cat_error *error)
 {
@@ -59,7 +35,7 @@ static int reconcile_sovereign(ec_controller *controller, const char *name, cat_
     }
     if (failed.code == 0 && !ec_identity_is_shared(sovereign))
         cat_error_set(&failed, CAT_E_UNSUPPORTED, EC_IDENTITY_NOT_SHARED);
-    ec_enqueue(controller, "People", NULL, CAT_ORGANIZATION_SYSTEM);
+    ec_queue_add(controller->queue, "People", NULL, CAT_ORGANIZATION_SYSTEM);
     code = ec_status_sovereign(controller, sovereign, &failed, error);
     return code < 0 ? code : failed.code < 0 ? cat_error_copy(error, &failed) : 0;
 }
@@ -121,8 +97,8 @@ static int gather_organization(ec_controller *controller, ec_organization_facts 
     cat_autofree char *git_key = cat_printf("git/%s", name), *dead_letter_key = cat_printf("spine/%s", name);
     char digest[65];
     cat_json_digest(git, digest);
-    facts->git_asserted = ec_memory_holds(controller->memory, git_key, digest, EC_SWEEP_MS);
-    facts->dead_letter = ec_memory_holds(controller->memory, dead_letter_key, "made", EC_SWEEP_MS);
+    facts->git_asserted = ec_asserted_holds(controller->asserted, git_key, digest, EC_ASSERTED_MS);
+    facts->dead_letter = ec_asserted_holds(controller->asserted, dead_letter_key, "made", EC_ASSERTED_MS);
     return 0;
 }
 
@@ -160,12 +136,12 @@ static int reconcile_organization(ec_controller *controller, const char *name, i
     if (is_finished(organization, &plan, &outcome)) {
         cat_accounts_forget(controller->accounts, name);
         cat_autofree char *dead_letter = cat_printf("spine/%s", name);
-        ec_memory_forget(controller->memory, dead_letter);
+        ec_asserted_forget(controller->asserted, dead_letter);
         return ec_status_deleted(controller, "organization", organization, error);
     }
     code = ec_status_organization(controller, &facts, &observed, &outcome, error);
     if (code == 0)
-        ec_enqueue(controller, "Informer", name, EC_MANAGEMENT);
+        ec_queue_add(controller->queue, "Informer", name, EC_MANAGEMENT);
     *again_ms = 0;
     return code < 0 ? code : ec_outcome_worst(&outcome, error);
 }
@@ -178,7 +154,7 @@ static int enqueue_all(ec_controller *controller, const char *kind, const char *
     size_t index;
     json_t *object;
     json_array_foreach(objects, index, object)
-        ec_enqueue(controller, kind, cat_object_namespace(object), cat_object_name(object));
+        ec_queue_add(controller->queue, kind, cat_object_namespace(object), cat_object_name(object));
     return code;
 }
 
@@ -187,11 +163,11 @@ static int tell_applications(ec_controller *controller, const json_t *environmen
 {
     const char *reference = cat_json_text_or(environment, "spec.policyRef.name", "none");
     cat_autofree char *key = cat_printf("policy/%s", cat_object_name(environment));
-    if (ec_memory_holds(controller->memory, key, reference, 0))
+    if (ec_asserted_holds(controller->asserted, key, reference, 0))
         return 0;
     int code = enqueue_all(controller, "Application", cat_object_namespace(environment), error);
     if (code == 0)
-        ec_memory_set(controller->memory, key, reference);
+        ec_asserted_set(controller->asserted, key, reference);
     return code;
 }
 
@@ -226,7 +202,7 @@ static int reconcile_environment(ec_controller *controller, const char *namespac
                                   .sovereign = sovereign,
                                   .policies = policies,
                                   .flux_token = token,
-                                  .spine_asserted = ec_memory_holds(controller->memory, key, "made", EC_SWEEP_MS),
+                                  .spine_asserted = ec_asserted_holds(controller->asserted, key, "made", EC_ASSERTED_MS),
                                   .informing = informing};
     cat_auto(ec_observed) observed;
     ec_observed_init(&observed);
@@ -240,7 +216,7 @@ static int reconcile_environment(ec_controller *controller, const char *namespac
     ec_apply(controller, namespace, environment, &plan, &outcome);
     if (token)
         cat_wipe(token, strlen(token));
-    ec_enqueue(controller, "Informer", namespace, EC_MANAGEMENT);
+    ec_queue_add(controller->queue, "Informer", namespace, EC_MANAGEMENT);
     if (is_finished(environment, &plan, &outcome))
         return ec_status_deleted(controller, "environment", environment, error);
     code = ec_status_environment(controller, &facts, &observed, &outcome, error);
@@ -270,7 +246,7 @@ static bool has_teams(ec_controller *controller, const char *organization)
 {
     for (const ec_team *team = EC_TEAMS; team->name; team++) {
         cat_autofree char *key = ec_team_key(organization, team->name);
-        if (!ec_memory_holds(controller->memory, key, "made", 0))
+        if (!ec_asserted_holds(controller->asserted, key, "made", 0))
             return false;
     }
     return true;
@@ -302,7 +278,7 @@ static int reconcile_application(ec_controller *controller, const char *namespac
     code = ec_repository_gather(controller, &facts, error);
     char digest[65];
     ec_application_protection_digest(&facts, digest);
-    facts.protection_asserted = ec_memory_holds(controller->memory, key, digest, EC_SWEEP_MS);
+    facts.protection_asserted = ec_asserted_holds(controller->asserted, key, digest, EC_ASSERTED_MS);
     facts.has_teams = has_teams(controller, namespace);
     if (code == 0)
         code = apply_application(controller, &facts, error);
@@ -329,7 +305,7 @@ static int mirror_people(ec_controller *controller, const char *name, json_t **p
     const cat_clock *clock = cat_clock_system();
     int64_t began_ms = clock->wall_ms(clock);
     int code = ec_people_of(controller->people, name, people, error);
-    return code < 0 ? code : ec_mirror_tell(controller, name, json_object_get(*people, "groups"), began_ms, error);
+    return code < 0 ? code : ec_people_mirror_tell(controller, name, json_object_get(*people, "groups"), began_ms, error);
 }
 
 /* Tells services who is in which group, and Git when somebody joined, left or changed roles since it was asserted. The people of
@@ -342,12 +318,12 @@ static int look_at_people(ec_controller *controller, const char *name, int64_t *
     if (code < 0 || !controller->people)
         return code;
     if (!of_system && (!organization || cat_object_is_deleting(organization)))
-        return ec_mirror_forget(controller, name, error);
+        return ec_people_mirror_forget(controller, name, error);
     code = ec_observe_sovereign(controller, &sovereign, error);
     if (code < 0 || !ec_identity_is_shared(sovereign))
         return code;
     /* At one pace, also while the identity provider or the spine is away: a longer wait would be one for who lost a right. */
-    *again_ms = EC_PEOPLE_SWEEP_MS;
+    *again_ms = EC_PEOPLE_EVERY_MS;
     cat_error failed = {0};
     if (mirror_people(controller, name, &people, &failed) < 0)
         cat_log_warning("people not mirrored", CAT_FIELD("organization", name), CAT_FIELD_ERROR(&failed));
@@ -357,8 +333,8 @@ static int look_at_people(ec_controller *controller, const char *name, int64_t *
     cat_autofree char *key = cat_printf("git/%s", name);
     char digest[65];
     cat_json_digest(git, digest);
-    if (!ec_memory_holds(controller->memory, key, digest, 0))
-        ec_enqueue(controller, "Organization", NULL, name);
+    if (!ec_asserted_holds(controller->asserted, key, digest, 0))
+        ec_queue_add(controller->queue, "Organization", NULL, name);
     return 0;
 }
 

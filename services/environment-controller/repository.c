@@ -69,15 +69,15 @@ static int check_tree(ec_controller *controller, const json_t *application, ec_a
 {
     const char *owner = cat_object_namespace(application), *name = cat_object_name(application);
     cat_autofree char *key = cat_printf("tree/%s/%s/%s", owner, name, of->branch), *url = NULL;
-    of->reads = ec_memory_text(controller->memory, key, of->commit);
-    if (cat_text_equal(runs_at(application, of), of->commit) || ec_memory_holds(controller->memory, key, of->commit, 0))
+    of->reads = ec_asserted_text(controller->asserted, key, of->commit);
+    if (cat_text_equal(runs_at(application, of), of->commit) || ec_asserted_holds(controller->asserted, key, of->commit, 0))
         return 0;
     url = cat_printf("%s/%s/%s.git", controller->config->common.gitea.url, owner, name);
     const cat_git_remote remote = {.url = url, .user = controller->config->common.gitea.user, .password = controller->git_token};
     ec_tree_verdict verdict;
     int code = ec_tree_check(&remote, of->branch, of->commit, of->env_type, &verdict, error);
     if (code == 0 && !verdict.why)
-        ec_memory_set_text(controller->memory, key, of->commit, verdict.reads);
+        ec_asserted_set_text(controller->asserted, key, of->commit, verdict.reads);
     of->not_built = verdict.why;
     of->too_large = verdict.too_large;
     free((char *)of->reads);

@@ -87,7 +87,7 @@ static int publish(ec_controller *controller, const char *what, cat_event_kind t
     cat_json_digest(data, digest);
     cat_autofree char *name =
         cat_printf("event/%s/%s/%s/%s", what, organization, environment ? environment : "", application ? application : "");
-    if (ec_memory_holds(controller->memory, name, digest, 0))
+    if (ec_asserted_holds(controller->asserted, name, digest, 0))
         return 0;
     int code = cat_event_subject(type, organization, NULL, subject, error);
     if (code < 0)
@@ -106,7 +106,7 @@ static int publish(ec_controller *controller, const char *what, cat_event_kind t
                             .data = data};
     code = cat_event_publish(controller->spine, subject, &event, NULL, error);
     if (code == 0)
-        ec_memory_set(controller->memory, name, digest);
+        ec_asserted_set(controller->asserted, name, digest);
     return code;
 }
 
@@ -165,7 +165,7 @@ static char *trouble_of(ec_controller *controller, const char *login)
 {
     cat_autofree char *key = ec_person_key(login);
     for (const ec_person_trouble *one = EC_PERSON_TROUBLES; one->code; one++)
-        if (ec_memory_holds(controller->memory, key, one->code, 0))
+        if (ec_asserted_holds(controller->asserted, key, one->code, 0))
             return cat_printf("%.80s: %s", login, one->words);
     return NULL;
 }

@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "core/plan_going.h"
 #include "core/resources.h"
-#include "informers/informer.h"
 
 static int apply_object(ec_controller *controller, const char *organization, const ec_action *action, cat_error *error)
 {
@@ -63,11 +62,11 @@ static int do_step(ec_controller *controller, const json_t *object, const ec_act
         return set_finalizer(controller, object, cat_json_bool_or(action->object, "present", true), error);
     case EC_STEP_STORE_TOKEN:
         return ec_apply_store_token(controller, action->object, error);
-    case EC_STEP_ASKER:
-        return ec_apply_asker(controller, action->object, error);
+    case EC_STEP_RECONCILE_REQUESTER:
+        return ec_apply_reconcile_requester(controller, action->object, error);
     case EC_STEP_INFORMER:
-        ec_enqueue(controller, "Informer", cat_json_text(action->object, "organization"),
-                   cat_json_text(action->object, "cluster"));
+        ec_queue_add(controller->queue, "Informer", cat_json_text(action->object, "organization"),
+                     cat_json_text(action->object, "cluster"));
         return 0;
     case EC_STEP_GIT_ORGANIZATION:
     case EC_STEP_GIT_PERSON:

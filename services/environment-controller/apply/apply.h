@@ -20,7 +20,7 @@ int ec_outcome_worst(const ec_outcome *outcome, cat_error *error);
 
 /* Steps outside Kubernetes, by file. */
 int ec_apply_git(ec_controller *controller, ec_step step, const json_t *arguments, cat_error *error);
-int ec_apply_asker(ec_controller *controller, const json_t *arguments, cat_error *error);
+int ec_apply_reconcile_requester(ec_controller *controller, const json_t *arguments, cat_error *error);
 int ec_apply_account(ec_controller *controller, ec_step step, const json_t *arguments, cat_error *error);
 int ec_apply_store_token(ec_controller *controller, const json_t *arguments, cat_error *error);
 

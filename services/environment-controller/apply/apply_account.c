@@ -69,7 +69,7 @@ static int make_keys(ec_controller *controller, const char *organization, cat_er
     cat_wipe(hash_key, strlen(hash_key));
     if (code < 0 && code != CAT_E_EXISTS)
         return cat_error_copy(error, &failed);
-    ec_enqueue(controller, "Organization", NULL, organization);
+    ec_queue_add(controller->queue, "Organization", NULL, organization);
     return 0;
 }
 
@@ -275,9 +275,9 @@ static int with_spine(ec_controller *controller, const char *organization, const
     cat_accounts_release(controller->accounts, organization);
     cat_autofree char *key = cat_printf("spine/%s", environment ? environment : organization);
     if (code == 0 && step != EC_STEP_SPINE_REMOVE)
-        ec_memory_set(controller->memory, key, "made");
+        ec_asserted_set(controller->asserted, key, "made");
     else
-        ec_memory_forget(controller->memory, key);
+        ec_asserted_forget(controller->asserted, key);
     return code;
 }
 

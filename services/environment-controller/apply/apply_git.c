@@ -32,14 +32,14 @@ static void leave_out(ec_controller *controller, const char *login, const char *
 {
     cat_autofree char *key = ec_person_key(login);
     cat_log_warning("a person cannot use Git", CAT_FIELD("user", login), CAT_FIELD_ERROR(why));
-    ec_memory_set(controller->memory, key, trouble);
+    ec_asserted_set(controller->asserted, key, trouble);
 }
 
 static bool is_left_out(ec_controller *controller, const char *login)
 {
     cat_autofree char *key = ec_person_key(login);
     for (const ec_person_trouble *one = EC_PERSON_TROUBLES; one->code; one++)
-        if (ec_memory_holds(controller->memory, key, one->code, 0))
+        if (ec_asserted_holds(controller->asserted, key, one->code, 0))
             return true;
     return false;
 }
@@ -63,7 +63,7 @@ static int make_person(ec_controller *controller, const json_t *arguments, cat_e
         return 0;
     }
     cat_autofree char *key = ec_person_key(login);
-    ec_memory_forget(controller->memory, key);
+    ec_asserted_forget(controller->asserted, key);
     return 0;
 }
 
@@ -76,7 +76,7 @@ static int make_team(ec_controller *controller, const json_t *arguments, cat_err
     if (code == 0) { /* rules of branches may name it from now on */
         cat_autofree char *made =
             ec_team_key(cat_json_text_or(arguments, "organization", ""), cat_json_text_or(arguments, "team", ""));
-        ec_memory_set(controller->memory, made, "made");
+        ec_asserted_set(controller->asserted, made, "made");
     }
     const json_t *members = json_object_get(arguments, "members");
     /* Without a list nobody said who is in it: identity is not configured, or does not answer. */
@@ -107,7 +107,7 @@ static int make_token(ec_controller *controller, const json_t *arguments, cat_er
         cat_kube_patch(controller->kube, ec_resource("Secret"), controller->settings.namespace, secret, patch, NULL, NULL, error);
     cat_wipe(token, strlen(token));
     if (code == 0) /* what Flux reads with is new everywhere */
-        ec_enqueue(controller, "Organization", NULL, cat_json_text(arguments, "organization"));
+        ec_queue_add(controller->queue, "Organization", NULL, cat_json_text(arguments, "organization"));
     return code;
 }
 
@@ -150,7 +150,7 @@ static int remember(ec_controller *controller, const json_t *arguments)
     const char *application = cat_json_text(arguments, "application");
     cat_autofree char *key = cat_printf("git/%s%s%s", cat_json_text(arguments, "organization"), application ? "/" : "",
                                         application ? application : "");
-    ec_memory_set(controller->memory, key, cat_json_text_or(arguments, "digest", ""));
+    ec_asserted_set(controller->asserted, key, cat_json_text_or(arguments, "digest", ""));
     return 0;
 }
 

@@ -30,7 +30,7 @@ static const char *const STEPS[EC_STEP_COUNT] = {
     [EC_STEP_SPINE_ENVIRONMENT] = "stream and bucket",
     [EC_STEP_SPINE_REMOVE] = "remove stream and bucket",
     [EC_STEP_STORE_TOKEN] = "token of the secret store",
-    [EC_STEP_ASKER] = "projector's account",
+    [EC_STEP_RECONCILE_REQUESTER] = "projector's account",
     [EC_STEP_INFORMER] = "informer",
     [EC_STEP_FINALIZER] = "finalizer",
 };

@@ -69,7 +69,7 @@ typedef enum {
     EC_STEP_GIT_PROTECTION,
     EC_STEP_GIT_TAGS,
     EC_STEP_GIT_ARCHIVE,
-    EC_STEP_GIT_ASSERTED, /* all before it was done: remembered until the next sweep */
+    EC_STEP_GIT_ASSERTED, /* all before it was done: remembered for a while */
     EC_STEP_ACCOUNT_PUSH,
     EC_STEP_ACCOUNT_CREDENTIALS,
     EC_STEP_ACCOUNT_CHECK,
@@ -77,8 +77,8 @@ typedef enum {
     EC_STEP_ACCOUNT_REMOVE,
     EC_STEP_SPINE_ENVIRONMENT,
     EC_STEP_SPINE_REMOVE,
-    EC_STEP_STORE_TOKEN, /* for the store of secrets of an Application's namespace */
-    EC_STEP_ASKER,       /* projector's kubeconfig of a vcluster */
+    EC_STEP_STORE_TOKEN,         /* for the store of secrets of an Application's namespace */
+    EC_STEP_RECONCILE_REQUESTER, /* projector's kubeconfig of a vcluster */
     EC_STEP_INFORMER,
     EC_STEP_FINALIZER, /* arguments.present says whether it should be there; the object is the one reconciled */
     EC_STEP_COUNT

@@ -4,7 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
-#include "core/plan_asker.h"
+#include "core/plan_reconcile_requester.h"
 #include "core/plan_confinement.h"
 #include "core/plan_pull.h"
 #include "domain/policy.h"
@@ -97,7 +97,7 @@ static void plan_vcluster(const ec_environment_facts *facts, const ec_observed *
         return;
     ec_admit(observed, plan, vcluster->name, ec_labels(facts->settings, organization, NULL, vcluster, NULL, NULL));
     ec_want(plan, observed, EC_FLUX, vcluster->name, read_secret(facts, vcluster, organization));
-    ec_plan_asker(facts->settings, kubeconfig, facts->now_ms, observed, plan, vcluster, organization);
+    ec_plan_reconcile_requester(facts->settings, kubeconfig, facts->now_ms, observed, plan, vcluster, organization);
     if (!ec_look(plan, observed, vcluster->name, "CustomResourceDefinition", NULL, "kustomizations.kustomize.toolkit.fluxcd.io"))
         ec_wait(plan, EC_FLUX, "Flux is not installed in vcluster %s yet", vcluster->name);
     plan_notifications(facts, observed, plan, vcluster, organization);

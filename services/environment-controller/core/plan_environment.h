@@ -11,7 +11,7 @@ typedef struct {
     const json_t *policies;                               /* array of EnvironmentPolicies */
     int64_t now_ms;
     const char *flux_token;  /* of flux-{org}; NULL: not there yet */
-    bool spine_asserted;     /* stream and bucket were found or made since the last sweep */
+    bool spine_asserted;     /* stream and bucket were found or made a short while ago */
     const json_t *informing; /* array of the vclusters that informers watch for it */
 } ec_environment_facts;
 

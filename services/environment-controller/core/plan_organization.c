@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "core/plan_asker.h"
+#include "core/plan_reconcile_requester.h"
 #include "domain/spine_rights.h"
 
 const char *const EC_ACCOUNT_SERVICES[] = {"environment-controller", "projector", "provisioning", "billing", NULL};
@@ -430,7 +430,7 @@ static void plan_removal(const ec_organization_facts *facts, const ec_observed *
     ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Secret", facts->settings->namespace, keys);
     for (size_t i = 0; i < vclusters.count; i++) {
         cat_autofree char *kubeconfig = cat_printf("vc-%s", vclusters.items[i].name);
-        ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Secret", EC_ASKER, kubeconfig);
+        ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Secret", EC_RECONCILE_REQUESTER, kubeconfig);
     }
     ec_delete(plan, EC_REMOVAL, EC_MANAGEMENT, "Namespace", NULL, name);
     if (cat_text_equal(cat_object_annotation(facts->organization, ANNOTATION_DELETE_DATA), name)) {

@@ -27,13 +27,13 @@ typedef struct {
     /* {users: [{login, email, name}], teams: {"{team of EC_TEAMS}": [login…]}}; NULL: identity is not configured */
     const json_t *people;
     const char *people_problem; /* why people could not be read; NULL */
-    bool git_asserted;          /* Git was found or made as asked since the last sweep */
+    bool git_asserted;          /* Git was found or made as asked a short while ago */
     /* {publicKey, signingKey, wanted: {limits as in an account's JWT}, claims: what the server has or null, shown: JetStream
      * shows the limits} */
     const json_t *account;       /* NULL: the keys are not made yet */
     const char *account_problem; /* why the account could not be looked at; NULL */
     int64_t now_ms;
-    bool dead_letter; /* asserted since the last sweep */
+    bool dead_letter; /* asserted a short while ago */
     bool has_flux_token;
 } ec_organization_facts;
 

@@ -158,7 +158,7 @@ static void put_credentials(fixture *f, const char *key, const char *rights_of, 
     test_put(&f->observed, key, text);
 }
 
-TEST("what was asserted since the last sweep is left alone")
+TEST("what was asserted a short while ago is left alone")
 {
     cat_auto(fixture) f = {0};
     begin(&f, "generation: 1, " FINALIZERS, ACCOUNT);

@@ -103,7 +103,7 @@ static bool fits(const ec_informer *informer, const cat_strings *environments, c
 static void tell_environments(ec_informers *informers, const char *organization, const cat_strings *environments)
 {
     for (size_t i = 0; i < environments->count; i++)
-        ec_enqueue(informers->controller, "Environment", organization, environments->items[i]);
+        ec_queue_add(informers->controller->queue, "Environment", organization, environments->items[i]);
 }
 
 static int renew(ec_informers *informers, const char *organization, const char *cluster, const char *key, ec_cluster *client,
@@ -191,7 +191,7 @@ void ec_informers_look(ec_informers *informers, const char *organization)
     while (cat_map_next(informers->running, &at, &key, &value)) {
         const ec_informer *informer = value;
         if (strcmp(informer->organization, organization) == 0)
-            ec_enqueue(informers->controller, "Informer", organization, informer->cluster);
+            ec_queue_add(informers->controller->queue, "Informer", organization, informer->cluster);
     }
     pthread_mutex_unlock(&informers->lock);
 }
@@ -238,8 +238,8 @@ int ec_informers_ask_flux(ec_informers *informers, const char *organization, con
         return cat_error_set_class(error, CAT_E_INTERNAL, CAT_CLASS_STALLED, "Flux cannot be asked for %.200s", what);
     cat_autofree char *pace = cat_printf("flux/%s/%s", organization, what);
     *again_ms = strcmp(why, "drift") == 0
-                    ? ec_memory_backoff(informers->controller->memory, pace, DRIFT_GAP_MS, DRIFT_FREE_STEPS, DRIFT_MOST_MS)
-                    : ec_memory_pace(informers->controller->memory, pace, READY_GAP_MS);
+                    ? ec_asserted_backoff(informers->controller->asserted, pace, DRIFT_GAP_MS, DRIFT_FREE_STEPS, DRIFT_MOST_MS)
+                    : ec_asserted_pace(informers->controller->asserted, pace, READY_GAP_MS);
     if (*again_ms > 0)
         return 0;
     const char *labels[] = {why};

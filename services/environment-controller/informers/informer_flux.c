@@ -22,15 +22,13 @@ void ec_informer_flux_release(void *value)
 static void ask(const ec_informer *informer, const char *namespace, const char *name, const char *why)
 {
     cat_autofree char *what = cat_printf("%s %s %s %s", informer->cluster, namespace, name, why);
-    ec_enqueue(informer->controller, "Flux", informer->organization, what);
+    ec_queue_add(informer->controller->queue, "Flux", informer->organization, what);
 }
 
-static void tell_application(const ec_informer *informer, cat_view object)
+static void tell_application(const ec_informer *informer, cat_watch_kind what, cat_view object)
 {
     cat_view labels = cat_view_get(object, "metadata.labels");
-    const char *application = cat_view_text(cat_view_member(labels, CAT_LABEL_APPLICATION), NULL);
-    if (application)
-        ec_enqueue(informer->controller, "Application", informer->organization, application);
+    ec_informer_trigger(informer, EC_ON_FLUX, what, cat_view_text(cat_view_member(labels, CAT_LABEL_APPLICATION), NULL));
 }
 
 static bool is_ready(cat_view object)
@@ -139,8 +137,7 @@ void ec_informer_flux_object(ec_kind_watch *kind, cat_watch_kind what, cat_view 
         return;
     if (kind->flux)
         kustomization(kind, what, object);
-    if (what != CAT_WATCH_LISTED)
-        tell_application(kind->informer, object);
+    tell_application(kind->informer, what, object);
 }
 
 void ec_informer_flux_gone(ec_kind_watch *kind, cat_view object)
@@ -148,7 +145,7 @@ void ec_informer_flux_gone(ec_kind_watch *kind, cat_view object)
     if (kind->is_flux) {
         if (kind->flux)
             cat_map_remove(kind->flux, ec_event_identity(object).name);
-        tell_application(kind->informer, object);
+        tell_application(kind->informer, CAT_WATCH_DELETED, object);
         return;
     }
     const cat_clock *clock = cat_clock_system();

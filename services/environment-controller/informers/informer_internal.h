@@ -10,6 +10,7 @@
 #include "core/informer_event.h"
 #include "core/plan_kinds.h"
 #include "core/resources.h"
+#include "core/triggers.h"
 #include "informers/informer.h"
 #include "svc/events.h"
 #include "wire/names.h"
@@ -98,6 +99,8 @@ int64_t ec_informer_epoch(int64_t kept_epoch, const char *kept_uid, const char *
 uint64_t ec_informer_mark(int64_t epoch, const char *uid, const char *resource_version);
 int ec_informer_environment(const ec_informer *informer, const char *name); /* index or -1 */
 void ec_informer_make_stale(ec_informer *informer);
+/* Keys of what was seen in the cluster; `label` is the Application's name, "" or NULL for none (core/triggers.h). */
+void ec_informer_trigger(const ec_informer *informer, ec_trigger_on on, cat_watch_kind what, const char *label);
 
 /* informer_kinds.c */
 void ec_informer_add_table(ec_informer *informer);

@@ -232,8 +232,7 @@ static void tell_applications(const ec_informer *informer)
     void *value;
     while (cat_map_next(informer->namespaces, &at, &name, &value)) {
         const ec_namespace *of = value;
-        if (of->application[0])
-            ec_enqueue(informer->controller, "Application", informer->organization, of->application);
+        ec_informer_trigger(informer, EC_ON_CLAIMS, CAT_WATCH_MODIFIED, of->application);
     }
 }
 
@@ -258,8 +257,7 @@ static void on_xrd(void *context, cat_watch_kind what, cat_view object)
         cat_log_warning("a vcluster has more XRDs with claims than are watched", CAT_FIELD("cluster", informer->cluster),
                         CAT_FIELD("definition", name), CAT_FIELD_INT("most", EC_MAX_CLAIMS));
     /* Also when it stays the same: Crossplane may just have made the claim's definition. */
-    if (what != CAT_WATCH_LISTED)
-        ec_enqueue(informer->controller, "Informer", informer->organization, informer->cluster);
+    ec_informer_trigger(informer, EC_ON_XRD, what, NULL);
 }
 
 static void on_xrds_listed(void *context, const char *resource_version)
@@ -271,7 +269,7 @@ static void on_xrds_listed(void *context, const char *resource_version)
     tell_applications(informer);
     pthread_cond_broadcast(&informer->listed);
     pthread_mutex_unlock(&informer->lock);
-    ec_enqueue(informer->controller, "Informer", informer->organization, informer->cluster);
+    ec_informer_trigger(informer, EC_ON_XRD, CAT_WATCH_MODIFIED, NULL);
 }
 
 static void on_xrd_error(void *context, const cat_error *error)
@@ -322,7 +320,7 @@ static int look_for_notifications(ec_informer *informer, cat_error *error)
         return code;
     informer->has_notifications = served;
     for (size_t i = 0; i < informer->environment_count && served && !before; i++)
-        ec_enqueue(informer->controller, "Environment", informer->organization, informer->environments[i]);
+        ec_queue_add(informer->controller->queue, "Environment", informer->organization, informer->environments[i]);
     return 0;
 }
 

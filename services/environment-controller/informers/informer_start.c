@@ -47,7 +47,18 @@ int ec_informer_environment(const ec_informer *informer, const char *name)
 void ec_informer_make_stale(ec_informer *informer)
 {
     if (!atomic_exchange(&informer->stale, true))
-        ec_enqueue(informer->controller, "Informer", informer->organization, informer->cluster);
+        ec_queue_add(informer->controller->queue, "Informer", informer->organization, informer->cluster);
+}
+
+void ec_informer_trigger(const ec_informer *informer, ec_trigger_on on, cat_watch_kind what, const char *label)
+{
+    ec_seen seen = what == CAT_WATCH_LISTED ? EC_SEEN_LISTED : what == CAT_WATCH_DELETED ? EC_SEEN_DELETED : EC_SEEN_CHANGED;
+    const ec_seen_object of = {
+        .namespace = informer->organization, .name = informer->cluster, .organization = informer->organization, .label = label};
+    ec_wanted wanted[EC_WANTED_MAX];
+    size_t count = ec_triggers_decide(on, seen, &of, wanted);
+    for (size_t i = 0; i < count; i++)
+        ec_queue_add(informer->controller->queue, wanted[i].kind, wanted[i].namespace, wanted[i].name);
 }
 
 int ec_informer_probe(cat_kube *kube, char uid[64], char resource_version[32], cat_error *error)

@@ -25,8 +25,7 @@ static void on_namespace(void *context, cat_watch_kind what, cat_view object)
     ec_informer *informer = context;
     ec_identity_of of = ec_event_identity(object);
     ec_namespace *made = namespace_of(informer, object);
-    if (made->application[0] && what != CAT_WATCH_LISTED)
-        ec_enqueue(informer->controller, "Application", informer->organization, made->application);
+    ec_informer_trigger(informer, EC_ON_NAMESPACE, what, made->application);
     pthread_mutex_lock(&informer->lock);
     if (what == CAT_WATCH_DELETED) {
         cat_map_remove(informer->namespaces, of.name);
@@ -320,7 +319,7 @@ static void on_error(void *context, const cat_error *error)
     ec_kind_watch *kind = context;
     if (error->code == CAT_E_NOT_FOUND && kind->optional) { /* its definition may be gone */
         if (!atomic_exchange(&kind->failed, true))
-            ec_enqueue(kind->informer->controller, "Informer", kind->informer->organization, kind->informer->cluster);
+            ec_queue_add(kind->informer->controller->queue, "Informer", kind->informer->organization, kind->informer->cluster);
         return;
     }
     /* Kubernetes sends no bookmarks of Events: where nothing happens their watch is silent, and begun anew. */

@@ -1,4 +1,4 @@
-#include "mirror.h"
+#include "people_mirror.h"
 
 #include <string.h>
 
@@ -22,7 +22,8 @@ static int put(ec_controller *controller, const char *kind, const char *organiza
     return cat_kv_put(controller->spine, CAT_PEOPLE_BUCKET, key, text, strlen(text), -1, NULL, error);
 }
 
-int ec_mirror_tell(ec_controller *controller, const char *organization, const json_t *groups, int64_t read_ms, cat_error *error)
+int ec_people_mirror_tell(ec_controller *controller, const char *organization, const json_t *groups, int64_t read_ms,
+                          cat_error *error)
 {
     if (count_of(groups) > CAT_PEOPLE_MAX)
         return cat_error_set(error, CAT_E_TOO_LARGE,
@@ -32,20 +33,20 @@ int ec_mirror_tell(ec_controller *controller, const char *organization, const js
     cat_autofree char *told = cat_printf("people/%s", organization);
     cat_json_digest(groups, digest);
     int code = 0;
-    if (!ec_memory_holds(controller->memory, told, digest, EC_SWEEP_MS)) {
+    if (!ec_asserted_holds(controller->asserted, told, digest, EC_ASSERTED_MS)) {
         code = put(controller, CAT_PEOPLE_MEMBERS, organization, cat_json_object("groups", json_deep_copy(groups), NULL), error);
         if (code == 0)
-            ec_memory_set(controller->memory, told, digest);
+            ec_asserted_set(controller->asserted, told, digest);
     }
     return code < 0 ? code
                     : put(controller, CAT_PEOPLE_READ, organization, cat_json_object("at", json_integer(read_ms), NULL), error);
 }
 
-int ec_mirror_forget(ec_controller *controller, const char *organization, cat_error *error)
+int ec_people_mirror_forget(ec_controller *controller, const char *organization, cat_error *error)
 {
     static const char *const kinds[] = {CAT_PEOPLE_READ, CAT_PEOPLE_MEMBERS};
     cat_autofree char *told = cat_printf("people/%s", organization);
-    ec_memory_forget(controller->memory, told);
+    ec_asserted_forget(controller->asserted, told);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         cat_autofree char *key = cat_printf("%s%s", kinds[i], organization);
         cat_error failed = {0};

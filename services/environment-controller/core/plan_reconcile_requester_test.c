@@ -1,6 +1,6 @@
 /* Projector's account in a vcluster, as text. */
 #define EC_PLAN_TEST_MAIN
-#include "core/plan_asker.h"
+#include "core/plan_reconcile_requester.h"
 
 #include "base/encoding.h"
 #include "core/plan_test_parts.h"
@@ -29,11 +29,11 @@ TEST("projector gets an account that may ask Flux to look, and a kubeconfig that
         cat_auto(ec_observed) observed;
         ec_observed_init(&observed);
         cat_auto(ec_plan) first = {0}, plan = {0};
-        ec_plan_asker(&SETTINGS, rows[i].same_cluster ? kubeconfig : other, NOW_MS, &observed, &first, &vclusters.items[0],
-                      "acme");
+        ec_plan_reconcile_requester(&SETTINGS, rows[i].same_cluster ? kubeconfig : other, NOW_MS, &observed, &first,
+                                    &vclusters.items[0], "acme");
         const char *digest = NULL;
         for (size_t j = 0; j < first.count; j++) {
-            if (first.items[j].step == EC_STEP_ASKER)
+            if (first.items[j].step == EC_STEP_RECONCILE_REQUESTER)
                 digest = cat_json_text(first.items[j].object, "digest");
         }
         REQUIRE(digest);
@@ -43,7 +43,7 @@ TEST("projector gets an account that may ask Flux to look, and a kubeconfig that
                            digest, rows[i].renew_at);
             test_put(&observed, "management Secret catalyst-projector vc-" VCLUSTER, text);
         }
-        ec_plan_asker(&SETTINGS, kubeconfig, NOW_MS, &observed, &plan, &vclusters.items[0], "acme");
+        ec_plan_reconcile_requester(&SETTINGS, kubeconfig, NOW_MS, &observed, &plan, &vclusters.items[0], "acme");
         cat_autofree char *text = test_section(&plan, EC_FLUX);
         EXPECT((strstr(text, "projector's account") != NULL) == rows[i].made);
         EXPECT(strstr(text, "apply Role on " VCLUSTER ": flux-system/catalyst-projector\n") != NULL);
@@ -52,10 +52,11 @@ TEST("projector gets an account that may ask Flux to look, and a kubeconfig that
 
 TEST("its kubeconfig holds its own token, the vcluster's address, and nothing of the administrator's")
 {
-    cat_autojson json_t *secret = ec_asker_secret("nbg-acme", "https://vc.example.org", "PEM", "its-token", "abc", NOW_MS);
+    cat_autojson json_t *secret =
+        ec_reconcile_requester_secret("nbg-acme", "https://vc.example.org", "PEM", "its-token", "abc", NOW_MS);
     EXPECT_TEXT(cat_object_namespace(secret), "catalyst-projector");
     EXPECT_TEXT(cat_object_name(secret), "vc-nbg-acme");
-    EXPECT_TEXT(cat_object_annotation(secret, EC_ANNOTATION_ASKER_RENEW_AT), "2026-11-29T23:00:00.000Z");
+    EXPECT_TEXT(cat_object_annotation(secret, EC_ANNOTATION_REQUESTER_RENEW_AT), "2026-11-29T23:00:00.000Z");
     const char *encoded = cat_json_text_or(secret, "data.config", "");
     size_t length = 0;
     cat_autofree char *text = (char *)cat_base64_decode(encoded, strlen(encoded), &length);

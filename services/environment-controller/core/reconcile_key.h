@@ -1,0 +1,21 @@
+/* What is reconciled, as text: "{Kind}/{namespace}/{name}", and what is no object: "Informer/{org}/{cluster}", "People//{org}",
+ * "Flux/{org}/{cluster} {namespace} {name} {why}". Pure. */
+#ifndef EC_RECONCILE_KEY_H
+#define EC_RECONCILE_KEY_H
+
+#include <stdbool.h>
+
+#define EC_RECONCILE_KEY_MAX 1024
+
+/* The parts point into `buffer`. */
+typedef struct {
+    const char *kind, *namespace, *name; /* namespace "" for none */
+    char buffer[EC_RECONCILE_KEY_MAX];
+} ec_reconcile_key;
+
+/* False: it does not fit. `namespace` NULL: none. */
+bool ec_reconcile_key_format(const char *kind, const char *namespace, const char *name, char text[EC_RECONCILE_KEY_MAX]);
+/* False: it names nothing. */
+bool ec_reconcile_key_parse(const char *text, ec_reconcile_key *key);
+
+#endif
