@@ -152,10 +152,3 @@ void ec_informer_flux_gone(ec_kind_watch *kind, cat_view object)
     if (ec_fields_is_applied(object) && !ec_event_ended_by_itself(&kind->resource, object, clock->wall_ms(clock)))
         ask_to_put_back(kind, object);
 }
-
-void ec_informer_entry_release(void *value)
-{
-    ec_entry *entry = value;
-    free(entry->applied);
-    free(entry);
-}

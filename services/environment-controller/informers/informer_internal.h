@@ -1,5 +1,5 @@
-/* Of informers: shared by informer.c (the set), informer_start.c (epochs, rows, start and stop), informer_kinds.c (which kinds),
- * informer_watch.c (callbacks), informer_flux.c. */
+/* Of informers: what their files share. Each calls those after it alone: informer.c (the set), informer_start.c, informer_kinds.c
+ * (which kinds), informer_rows.c, informer_watch.c (callbacks), informer_flux.c, informer_epoch.c, informer_state.c. */
 #ifndef EC_INFORMER_INTERNAL_H
 #define EC_INFORMER_INTERNAL_H
 
@@ -28,7 +28,6 @@ typedef struct {
     ec_fields *applied;    /* what Flux applied; NULL: it did not */
     char uid[40];
 } ec_entry;
-void ec_informer_entry_release(void *entry);
 
 typedef struct ec_informer ec_informer;
 /* One kind. Everything but `informer` belongs to the callbacks of its watch once that has started. */
@@ -83,32 +82,39 @@ struct ec_informer {
     size_t kind_count;
 };
 
-/* informer_start.c */
-int ec_informer_start(ec_controller *controller, const char *organization, const char *cluster, ec_cluster *client_taken,
-                      const cat_strings *environments, ec_informer **informer, cat_error *error);
-void ec_informer_stop(ec_informer *informer);                    /* flushes, then frees */
-int ec_informer_record(ec_informer *informer, cat_error *error); /* the resourceVersion, when it moved */
-/* Rows of every kind, or of one by its token: what they hold is not told again. */
-int ec_informer_read_rows(ec_informer *informer, const char *token, cat_error *error);
+/* informer_state.c */
+uint64_t ec_informer_mark(int64_t epoch, const char *uid, const char *resource_version);
+int ec_informer_environment(const ec_informer *informer, const char *name); /* index or -1 */
+ec_kind_watch *ec_informer_kind_of(const ec_informer *informer, const char *token);
+void ec_informer_make_stale(ec_informer *informer);
+/* Keys of what was seen in the cluster; `label` is the Application's name, "" or NULL for none (core/triggers.h). */
+void ec_informer_trigger(const ec_informer *informer, ec_trigger_on on, cat_watch_kind what, const char *label);
 int ec_informer_wait_listed(ec_informer *informer, const bool *listed, const char *what, cat_error *error);
+void ec_informer_entry_release(void *entry);
+
+/* informer_epoch.c */
+int ec_informer_find_epoch(ec_informer *informer, cat_error *error);
+int ec_informer_record(ec_informer *informer, cat_error *error); /* the resourceVersion, when it moved */
 /* uid of kube-system and the present resourceVersion. */
 int ec_informer_probe(cat_kube *kube, char uid[64], char resource_version[32], cat_error *error);
 /* The epoch that follows from what was kept and what is seen. Pure. */
 int64_t ec_informer_epoch(int64_t kept_epoch, const char *kept_uid, const char *kept_version, const char *uid,
                           const char *resource_version);
-uint64_t ec_informer_mark(int64_t epoch, const char *uid, const char *resource_version);
-int ec_informer_environment(const ec_informer *informer, const char *name); /* index or -1 */
-void ec_informer_make_stale(ec_informer *informer);
-/* Keys of what was seen in the cluster; `label` is the Application's name, "" or NULL for none (core/triggers.h). */
-void ec_informer_trigger(const ec_informer *informer, ec_trigger_on on, cat_watch_kind what, const char *label);
+
+/* informer_rows.c: of every kind, or of one by its token. */
+int ec_informer_read_rows(ec_informer *informer, const char *token, cat_error *error);
 
 /* informer_kinds.c */
 void ec_informer_add_table(ec_informer *informer);
 int ec_informer_know_kinds(ec_informer *informer, cat_error *error);   /* before rows are read */
 int ec_informer_update_kinds(ec_informer *informer, cat_error *error); /* begins and ends watches as definitions come and go */
 bool ec_informer_awaits_kinds(const ec_informer *informer);            /* that are expected soon */
-ec_kind_watch *ec_informer_kind_of(const ec_informer *informer, const char *token);
 void ec_informer_kind_free(ec_kind_watch *kind);
+
+/* informer_start.c */
+int ec_informer_start(ec_controller *controller, const char *organization, const char *cluster, ec_cluster *client_taken,
+                      const cat_strings *environments, ec_informer **informer, cat_error *error);
+void ec_informer_stop(ec_informer *informer); /* flushes, then frees */
 
 /* informer_watch.c */
 void ec_informer_tell_deleted(const ec_kind_watch *kind, const char *namespace, const char *name, const char *uid,

@@ -10,14 +10,6 @@
 static const cat_resource XRD = {"apiextensions.crossplane.io", "v1", "CompositeResourceDefinition",
                                  "compositeresourcedefinitions", false};
 
-ec_kind_watch *ec_informer_kind_of(const ec_informer *informer, const char *token)
-{
-    for (size_t i = 0; i < informer->kind_count; i++)
-        if (strcmp(informer->kinds[i]->token, token) == 0)
-            return informer->kinds[i];
-    return NULL;
-}
-
 static ec_kind_watch *add_kind(ec_informer *informer, const cat_resource *resource, bool optional)
 {
     ec_kind_watch *kind = informer->kinds[informer->kind_count++] = cat_calloc(1, sizeof *kind);
