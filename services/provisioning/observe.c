@@ -135,22 +135,58 @@ static int read_folder(config_reading *reading, const char *folder,
 
 static int read_environment(config_reading *reading, const char *path, const char *name, cat_error *error)
 {
-    cat_autojson json_t *object = NULL, *policy = NULL;
+    cat_autojson json_t *object = NULL;
     int code = read_yaml(reading->git, &reading->own, reading->branch, path, reading->reads, &object, NULL, error);
     if (code < 0)
         return code;
-    cat_autofree char *policy_path = cat_printf("policies/%s-policy.yaml", name);
-    if ((code = read_yaml(reading->git, &reading->main, "main", policy_path, reading->reads, &policy, NULL, error)) < 0)
-        return code;
     cat_autofree char *domain = cat_printf("%s.%s", name, reading->domain);
-    const char *governs = cat_json_text(object, "spec.policyRef.name");
-    if (!governs && cat_json_is_text_in(cat_json_get(policy, "spec.appliesTo.environments"), name))
-        governs = cat_json_text(policy, "metadata.name");
     json_t *environment = cat_json_object("type", json_string(cat_json_text_or(object, "spec.envType", "")), "domain",
                                           json_string(domain), "vclusters", json_array(), NULL);
-    cat_json_set_text(environment, "policy", governs);
+    cat_json_set_text(environment, "policyRef", cat_json_text(object, "spec.policyRef.name"));
     json_object_set_new(json_object_get(reading->facts, "environments"), name, environment);
     return 0;
+}
+
+#define POLICIES "policies"
+#define MAX_POLICIES 1000
+
+static int read_policy(config_reading *reading, const char *path, cat_error *error)
+{
+    cat_autojson json_t *object = NULL;
+    cat_error failed = {0};
+    int code = read_yaml(reading->git, &reading->main, "main", path, NULL, &object, NULL, &failed);
+    if (code == CAT_E_INVALID || code == CAT_E_TOO_LARGE) {
+        /* The cluster has none of it either, or what was there before: whoever pushes there hears of that. */
+        cat_log_warning("a policy cannot be read", CAT_FIELD("path", path), CAT_FIELD_ERROR(&failed));
+        return 0;
+    }
+    if (code < 0)
+        return cat_error_copy(error, &failed);
+    if (cat_text_equal(cat_json_text(object, "kind"), "EnvironmentPolicy"))
+        json_array_append(json_object_get(reading->facts, "policies"), object);
+    return 0;
+}
+
+/* Every policy, whatever its file is called; a plan rests on all of them. */
+static int read_policies(config_reading *reading, cat_error *error)
+{
+    cat_auto(cat_strings) paths = {0};
+    cat_git_id folder;
+    cat_error failed = {0};
+    int code = cat_git_subtree(reading->git, &reading->main, POLICIES, &folder, &failed);
+    prv_note_read(reading->reads, PRV_CONFIG_REPOSITORY, "main", POLICIES "/", code == 0 ? folder.hex : NULL);
+    if (code == CAT_E_NOT_FOUND)
+        return 0;
+    if (code == 0)
+        code = cat_git_list(reading->git, &reading->main, POLICIES, &paths, &failed);
+    if (code < 0)
+        return cat_error_copy(error, &failed);
+    if (paths.count > MAX_POLICIES)
+        return cat_error_set(error, CAT_E_TOO_LARGE, "main has more than %d files in %s", MAX_POLICIES, POLICIES);
+    for (size_t i = 0; code == 0 && i < paths.count; i++)
+        if (cat_text_ends_with(paths.items[i], ".yaml") || cat_text_ends_with(paths.items[i], ".yml"))
+            code = read_policy(reading, paths.items[i], error);
+    return code;
 }
 
 /* Where it may run when its object does not say: rights are asked for all of them. */
@@ -202,6 +238,8 @@ static int read_config(prv_context *context, const char *organization, const cha
     if (code == 0 && cat_git_head(reading.git, branch, &reading.own, NULL) < 0)
         code = cat_error_set_class(error, CAT_E_NOT_FOUND, CAT_CLASS_WAITING, "Organization %s has no branch %s yet",
                                    organization, branch);
+    if (code == 0)
+        code = read_policies(&reading, error);
     if (code == 0)
         code = read_folder(&reading, "environments", read_environment, error);
     if (code == 0)
@@ -306,8 +344,8 @@ static int read_sources(prv_context *context, const char *organization, json_t *
 int prv_observe_applications(prv_context *context, const char *organization, bool sources, json_t **applications,
                              cat_error *error)
 {
-    cat_autojson json_t *facts =
-        cat_json_object("environments", json_object(), "applications", json_object(), "unreadable", json_object(), NULL);
+    cat_autojson json_t *facts = cat_json_object("environments", json_object(), "policies", json_array(), "applications",
+                                                 json_object(), "unreadable", json_object(), NULL);
     int code = read_config(context, organization, NULL, facts, NULL, error);
     if (code == 0 && sources)
         code = read_sources(context, organization, json_object_get(facts, "applications"), error);
@@ -526,11 +564,8 @@ static void keep_relevant(json_t *reads, const json_t *facts, const json_t *requ
                 json_array_remove(reads, i);
             continue;
         }
-        bool environment = cat_text_starts_with(path, "environments/"), policy = cat_text_starts_with(path, "policies/");
         cat_autofree char *name = base_name(path);
-        if (policy && cat_text_ends_with(name, "-policy"))
-            name[strlen(name) - strlen("-policy")] = '\0';
-        if (json_is_array(chosen) && (environment || policy) && !cat_json_is_text_in(chosen, name))
+        if (json_is_array(chosen) && cat_text_starts_with(path, "environments/") && !cat_json_is_text_in(chosen, name))
             json_array_remove(reads, i);
     }
 }
@@ -543,8 +578,8 @@ int prv_observe(prv_context *context, const char *organization, const json_t *re
     cat_autojson json_t *facts = cat_json_object(
         "now", json_string(now), "sovereign",
         cat_json_object("name", json_string(common->sovereign.name), "domain", json_string(common->sovereign.domain), NULL),
-        "environments", json_object(), "applications", json_object(), "manifests", json_object(), "unreadable", json_object(),
-        NULL);
+        "environments", json_object(), "policies", json_array(), "applications", json_object(), "manifests", json_object(),
+        "unreadable", json_object(), NULL);
     cat_autojson json_t *reads = json_array();
     int code = read_config(context, organization, cat_json_text(request, "application"), facts, reads, error);
     if (code == 0)

@@ -5,7 +5,8 @@
 #include "provisioning.h"
 
 /* Facts as plan.h describes them but `manifests`, with `reads`: [{repository, branch, path, blob}] (blob null: there is no such
- * file), what a plan of this request rests on. CAT_E_NOT_FOUND when there is no such Organization. The caller's. */
+ * file; a path that ends in "/" is a folder with all in it), what a plan of this request rests on. CAT_E_NOT_FOUND when there is
+ * no such Organization. The caller's. */
 int prv_observe(prv_context *context, const char *organization, const json_t *request, json_t **facts, cat_error *error);
 /* Puts the files of these Blueprints into `facts`. */
 int prv_observe_manifests(prv_context *context, json_t *facts, const json_t *keys, cat_error *error);

@@ -35,12 +35,14 @@ static void compare(cat_git *git, const json_t *read, size_t index, json_t *move
             complain(moved, index, read, "is gone with its branch", "");
         return;
     }
-    int code = cat_git_read(git, &head, path, &content, &length, &blob, NULL);
+    cat_autofree char *folder = cat_text_ends_with(path, "/") ? cat_strndup(path, strlen(path) - 1) : NULL;
+    int code = folder ? cat_git_subtree(git, &head, folder, &blob, NULL)
+                      : cat_git_read(git, &head, path, &content, &length, &blob, NULL);
     if (code == 0 && wanted && strcmp(blob.hex, wanted) == 0)
         return;
     if (code < 0 && !wanted)
         return;
-    cat_autofree char *why = last_change(git, &head, path);
+    cat_autofree char *why = last_change(git, &head, folder ? folder : path);
     complain(moved, index, read, code < 0 ? "was removed" : wanted ? "has changed" : "is there now", why);
 }
 

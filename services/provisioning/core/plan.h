@@ -6,7 +6,8 @@
  *   now           RFC 3339
  *   sovereign     {name, domain}
  *   organization  {name, displayName, quotas}
- *   environments  {"acme-dev": {type, domain, vclusters: [..]}}
+ *   environments  {"acme-dev": {type, domain, vclusters: [..], policyRef}}
+ *   policies      [EnvironmentPolicy objects of the Sovereign]: domain/policy.h says which govern
  *   blueprints    [values of KV catalyst-blueprints that the Organization may see]
  *   manifests     {"{source}.{name}.{version}": {"manifests/…" | "bind/…" | "sizes/…": text}}, for every
  * Blueprint that the plan may copy applications  {"blog": {spec, branches: {"develop": {commit, source,

@@ -1,5 +1,6 @@
 /* A change of config or size. values.yaml changes on develop and is carried to the branches in use; with
  * `environment` only that overlay changes. */
+#include "core/plan_governed.h"
 #include "core/plan_reach.h"
 
 #include <stdio.h>
@@ -98,11 +99,10 @@ static void carry(prv_draft *draft, const char *name, const char *repository, co
             continue;
         bool outside = cat_env_type_rank(ORDER[i]) < 0;
         cat_autofree char *environment = cat_printf("%s-%s", cat_json_text_or(draft->facts, "organization.name", ""), ORDER[i]);
-        const char *policy = cat_json_text(prv_facts_environment(draft->facts, environment), "policy");
-        if (policy) {
-            cat_autofree char *text =
-                cat_printf("%s is governed by %s: the change does not reach it before it is promoted there", environment, policy);
-            json_array_append_new(draft->warnings, json_string(text));
+        cat_autofree char *governed =
+            prv_governed_words(draft->facts, environment, "the change does not reach it before it is promoted there");
+        if (governed) {
+            json_array_append_new(draft->warnings, json_string(governed));
             if (!outside)
                 break; /* what comes after it is promoted from it */
             continue;
@@ -117,6 +117,14 @@ static void carry(prv_draft *draft, const char *name, const char *repository, co
     }
 }
 
+static void refuse_governed(prv_draft *draft, const char *environment, const char *pointer)
+{
+    cat_autofree char *governed =
+        prv_governed_words(draft->facts, environment, "changes there are promoted, which is not offered yet");
+    if (governed)
+        prv_draft_complain(draft, pointer, "%s", governed);
+}
+
 static int change_everywhere(prv_draft *draft, const char *name, const char *repository, const json_t *application,
                              const json_t *blueprint, cat_error *error)
 {
@@ -129,6 +137,9 @@ static int change_everywhere(prv_draft *draft, const char *name, const char *rep
         config = json_object();
     prv_drop_nulls(config);
     prv_complete_config(draft, blueprint, config, cat_json_get(develop, "values"), "/config", "");
+    /* What is everybody's stands on develop, which is dev's branch too. */
+    cat_autofree char *dev = cat_printf("%s-dev", cat_json_text_or(draft->facts, "organization.name", ""));
+    refuse_governed(draft, dev, changes ? "/config" : "/size");
     if (size && cat_json_get(blueprint, "spec.manifests.sizes") &&
         !cat_json_is_text_in(cat_json_get(blueprint, "spec.manifests.sizes"), size))
         prv_draft_complain(draft, "/size", "%s has no size '%.40s'", cat_json_text_or(blueprint, "name", ""), size);
@@ -151,10 +162,7 @@ static int change_one_environment(prv_draft *draft, const char *name, const char
     }
     if (cat_json_text(draft->request, "size"))
         prv_draft_complain(draft, "/size", "The size is the same in every Environment");
-    const char *policy = cat_json_text(prv_facts_environment(draft->facts, environment), "policy");
-    if (policy)
-        prv_draft_complain(draft, "/environment", "%s is governed by %s: changes there are promoted, which is not offered yet",
-                           environment, policy);
+    refuse_governed(draft, environment, "/environment");
     cat_autojson json_t *own = json_deep_copy(cat_json_get(draft->request, "config"));
     cat_autojson json_t *values = json_deep_copy(cat_json_get(branch, "values"));
     if (!own)

@@ -138,10 +138,11 @@ TEST("what the schema calls an integer is written as one, and a large one is not
 
 TEST("a governed Environment is not reached by a change that is carried, and the plan says so")
 {
-    cat_autojson json_t *facts =
-        facts_with("{'acme-dev': {'type': 'dev', 'domain': 'd', 'vclusters': ['hz-acme']},"
-                   " 'acme-stg': {'type': 'stg', 'domain': 's', 'vclusters': ['hz-acme'], 'policy': 'careful'}}",
-                   SITE);
+    cat_autojson json_t *facts = facts_with("{'acme-dev': {'type': 'dev', 'domain': 'd', 'vclusters': ['hz-acme']},"
+                                            " 'acme-stg': {'type': 'stg', 'domain': 's', 'vclusters': ['hz-acme']}}",
+                                            SITE);
+    json_object_set_new(facts, "policies",
+                        json("[{'metadata': {'name': 'careful'}, 'spec': {'appliesTo': {'environments': ['acme-stg']}}}]"));
     expect_plan(facts,
                 "{'kind': 'configure', 'application': 'site', 'config': {'title': 'New', 'database': 'postgres', 'replicas': 2}}",
                 "application site change bp-wordpress 1.3.0 in acme-dev after \n"

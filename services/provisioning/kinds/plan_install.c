@@ -1,3 +1,4 @@
+#include "core/plan_governed.h"
 #include "core/plan_reach.h"
 
 #include <stdio.h>
@@ -37,12 +38,11 @@ static void check_environments(prv_draft *draft)
         if (!prv_facts_environment(draft->facts, json_string_value(environment)))
             prv_draft_complain(draft, pointer, "There is no Environment '%.60s'",
                                json_is_string(environment) ? json_string_value(environment) : "?");
-        const char *policy = cat_json_text(prv_facts_environment(draft->facts, json_string_value(environment)), "policy");
-        if (policy)
-            prv_draft_complain(
-                draft, pointer,
-                "%s is governed by %s: what is to run there has to be promoted, and promotions are not offered yet",
-                json_string_value(environment), policy);
+        cat_autofree char *governed =
+            prv_governed_words(draft->facts, json_string_value(environment),
+                               "what is to run there has to be promoted, and promotions are not offered yet");
+        if (governed)
+            prv_draft_complain(draft, pointer, "%s", governed);
     }
 }
 

@@ -1,3 +1,4 @@
+#include "core/plan_governed.h"
 #include "core/plan_reach.h"
 
 #include <stdio.h>
@@ -63,6 +64,18 @@ static void warn_link_stays(prv_draft *draft, const char *repository, const char
     json_array_append_new(draft->warnings, json_string(text));
 }
 
+/* A branch that takes promotions alone keeps the link: that holds no removal up, and is told. */
+static bool is_kept_by_policy(prv_draft *draft, const char *repository, const char *branch, const char *type, const char *name)
+{
+    cat_autofree char *environment = cat_printf("%s-%s", cat_json_text_or(draft->facts, "organization.name", ""), type);
+    cat_autofree char *what =
+        cat_printf("links/%s.yaml stays on branch %s of %s until it is promoted away", name, branch, repository);
+    cat_autofree char *governed = prv_governed_words(draft->facts, environment, what);
+    if (governed)
+        json_array_append_new(draft->warnings, json_string(governed));
+    return governed != NULL;
+}
+
 static void unlink_from(prv_draft *draft, const char *name, const char *other, const json_t *application)
 {
     const char *branch_name, *type;
@@ -76,6 +89,8 @@ static void unlink_from(prv_draft *draft, const char *name, const char *other, c
             /* A branch carries the overlays of the branches before it too; only its own counts, and only where both run. */
             if (!cat_text_equal(cat_branch_of_env_type(type), branch_name) || !prv_runs_on(draft->facts, other, branch_name) ||
                 !prv_runs_on(draft->facts, name, branch_name) || !json_object_get(cat_json_get(overlay, "links"), name))
+                continue;
+            if (is_kept_by_policy(draft, repository, branch_name, type, name))
                 continue;
             cat_autojson json_t *links = json_deep_copy(cat_json_get(overlay, "links"));
             json_object_del(links, name);
