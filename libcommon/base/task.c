@@ -79,14 +79,19 @@ bool cat_task_pause(cat_task *task, int64_t ms)
     return !stopping;
 }
 
-void cat_task_stop(cat_task *task)
+void cat_task_ask_to_stop(cat_task *task)
 {
-    if (!task)
-        return;
     pthread_mutex_lock(&task->lock);
     task->stopping = true;
     pthread_cond_broadcast(&task->changed);
     pthread_mutex_unlock(&task->lock);
+}
+
+void cat_task_stop(cat_task *task)
+{
+    if (!task)
+        return;
+    cat_task_ask_to_stop(task);
     pthread_join(task->thread, NULL);
     pthread_cond_destroy(&task->changed);
     pthread_mutex_destroy(&task->lock);

@@ -33,6 +33,8 @@ void cat_task_wake(cat_task *task);
 bool cat_task_is_stopping(cat_task *task);
 /* From within the run: waits, but not longer than until it is to stop. false: it is to stop. */
 bool cat_task_pause(cat_task *task, int64_t ms);
+/* Asks it to stop, and does not wait: for several that are to stop together. cat_task_stop frees it. */
+void cat_task_ask_to_stop(cat_task *task);
 /* Lets a run end, then frees the task: nothing of it runs after this. Not from within the run. NULL allowed. */
 void cat_task_stop(cat_task *task);
 
