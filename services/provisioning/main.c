@@ -88,8 +88,7 @@ static int start_work(provisioning *all, const prv_config *config, cat_error *er
     context->branches = prv_config_branches_create(context);
     if ((code = prv_blueprints_start(context, &context->blueprints, error)) < 0)
         return code;
-    if ((code = prv_workers_start(context, config->common.workers, &all->workers, error)) < 0)
-        return code;
+    all->workers = prv_workers_start(context, config->common.workers);
     all->token_sweep = prv_token_sweep_start(context, (int64_t)config->git_tokens.interval_seconds * 1000);
     return cat_peers_serve(all->service, &prv_api, context, &all->server, error);
 }

@@ -1,17 +1,15 @@
 #include "steps/worker.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/condition.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "kinds/kinds.h"
-#include "net/consumer.h"
 #include "steps/faults.h"
 #include "steps/steps.h"
+#include "svc/consume.h"
 #include "svc/events.h"
 #include "svc/peers.h"
 
@@ -20,26 +18,12 @@
 #define ACK_WAIT_MS 6000 /* after so long without a word the queue gives the operation to another worker */
 #define PING_MS 1000
 #define HALF_A_DAY_MS (INT64_C(12) * 3600 * 1000)
-#define FETCH_MS 2000
 #define MAX_IN_WORK 10000 /* operations that wait are out of the queue for a moment only */
-
-typedef struct {
-    pthread_mutex_t lock; /* the message may be pinged while it is held */
-    cat_message *message;
-    pthread_t thread;
-    struct prv_workers *workers;
-    cat_consumer *consumer;
-} slot;
 
 struct prv_workers {
     prv_context *context;
-    slot *slots;
-    unsigned count;
-    pthread_t pinger;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
+    cat_consume *queue;
     _Atomic bool stopping;
-    bool pinging;
     cat_metric *steps;
 };
 
@@ -292,8 +276,9 @@ static int load(prv_context *context, const cat_message *message, carrying *carr
 }
 
 /* Whether the message is done with; else `*delay_ms` says when it shall come again. */
-static bool handle(prv_workers *workers, const cat_message *message, int64_t *delay_ms)
+static bool handle(void *context, const cat_message *message, int64_t *delay_ms)
 {
+    prv_workers *workers = context;
     carrying carry = {.workers = workers};
     cat_error error = {0};
     int code = load(workers->context, message, &carry, &error);
@@ -323,69 +308,6 @@ static bool handle(prv_workers *workers, const cat_message *message, int64_t *de
     return false;
 }
 
-static void work_on(slot *own, cat_message *message)
-{
-    int64_t delay_ms = 0;
-    cat_error error = {0};
-    pthread_mutex_lock(&own->lock);
-    own->message = message;
-    pthread_mutex_unlock(&own->lock);
-    bool done = handle(own->workers, message, &delay_ms);
-    pthread_mutex_lock(&own->lock);
-    own->message = NULL;
-    pthread_mutex_unlock(&own->lock);
-    int code = done ? cat_message_ack(message, &error) : cat_message_retry_after(message, delay_ms, &error);
-    if (code < 0) /* it comes again by itself */
-        cat_log_warning("the queue was not told", CAT_FIELD_ERROR(&error));
-}
-
-static int make_consumer(slot *own, cat_error *error)
-{
-    cat_consumer_options options = {
-        .stream = STREAM, .durable = DURABLE, .ack_wait_ms = ACK_WAIT_MS, .max_ack_pending = MAX_IN_WORK};
-    return own->consumer ? 0 : cat_consumer_create(own->workers->context->spine, &options, &own->consumer, error);
-}
-
-static void *work(void *context)
-{
-    slot *own = context;
-    while (!own->workers->stopping) {
-        cat_auto(cat_messages) messages = {0};
-        cat_error error = {0};
-        int code = make_consumer(own, &error);
-        if (code == 0)
-            code = cat_consumer_fetch(own->consumer, 1, FETCH_MS, &messages, &error);
-        if (code < 0) {
-            cat_log_warning("the queue cannot be read", CAT_FIELD_ERROR(&error));
-            cat_consumer_destroy(own->consumer);
-            own->consumer = NULL;
-            cat_clock_system()->sleep_ms(cat_clock_system(), 1000);
-        }
-        for (size_t i = 0; i < messages.count; i++)
-            work_on(own, &messages.items[i]);
-    }
-    cat_consumer_destroy(own->consumer);
-    return NULL;
-}
-
-static void *ping(void *context)
-{
-    prv_workers *workers = context;
-    pthread_mutex_lock(&workers->lock);
-    while (workers->pinging) {
-        cat_condition_wait(&workers->wake, &workers->lock, cat_deadline_after_ms(PING_MS));
-        for (unsigned i = 0; i < workers->count; i++) {
-            slot *one = &workers->slots[i];
-            pthread_mutex_lock(&one->lock);
-            if (one->message)
-                cat_message_in_progress(one->message, NULL);
-            pthread_mutex_unlock(&one->lock);
-        }
-    }
-    pthread_mutex_unlock(&workers->lock);
-    return NULL;
-}
-
 /* --- operations that lost their message --- */
 
 #define FORGOTTEN_MS 60000
@@ -407,31 +329,24 @@ static void requeue(void *context, const json_t *operation, uint64_t revision)
         prv_store_enqueue(&own->store, id, ticket, NULL);
 }
 
-int prv_workers_start(prv_context *context, unsigned count, prv_workers **started, cat_error *error)
+prv_workers *prv_workers_start(prv_context *context, unsigned count)
 {
     prv_workers *workers = cat_calloc(1, sizeof *workers);
     workers->context = context;
-    workers->slots = cat_calloc(count, sizeof *workers->slots);
-    workers->pinging = true;
-    pthread_mutex_init(&workers->lock, NULL);
-    cat_condition_init(&workers->wake);
     workers->steps =
         cat_metric_get(context->metrics, CAT_METRIC_COUNTER, "provisioning_steps_total", "Steps of operations", "step,result");
-    *started = workers;
     cat_error lost = {0};
     if (prv_store_each_running(&context->store, requeue, context, &lost) < 0)
         cat_log_warning("operations from before cannot be looked through", CAT_FIELD_ERROR(&lost));
-    for (unsigned i = 0; i < count; i++) {
-        slot *one = &workers->slots[i];
-        one->workers = workers;
-        pthread_mutex_init(&one->lock, NULL);
-        if (pthread_create(&one->thread, NULL, work, one) != 0)
-            break;
-        workers->count++;
-    }
-    if (workers->count < count || pthread_create(&workers->pinger, NULL, ping, workers) != 0)
-        return cat_error_set(error, CAT_E_INTERNAL, "no threads for the workers");
-    return 0;
+    workers->queue = cat_consume_start(&(cat_consume_options){
+        .spine = context->spine,
+        .what = "operations",
+        .consumer = {.stream = STREAM, .durable = DURABLE, .ack_wait_ms = ACK_WAIT_MS, .max_ack_pending = MAX_IN_WORK},
+        .threads = count,
+        .in_progress_ms = PING_MS,
+        .handle = handle,
+        .context = workers});
+    return workers;
 }
 
 void prv_workers_stop(prv_workers *workers)
@@ -439,19 +354,6 @@ void prv_workers_stop(prv_workers *workers)
     if (!workers)
         return;
     workers->stopping = true;
-    for (unsigned i = 0; i < workers->count; i++)
-        pthread_join(workers->slots[i].thread, NULL);
-    pthread_mutex_lock(&workers->lock);
-    bool pinging = workers->pinger != 0;
-    workers->pinging = false;
-    pthread_cond_broadcast(&workers->wake);
-    pthread_mutex_unlock(&workers->lock);
-    if (pinging)
-        pthread_join(workers->pinger, NULL);
-    for (unsigned i = 0; i < workers->count; i++)
-        pthread_mutex_destroy(&workers->slots[i].lock);
-    pthread_cond_destroy(&workers->wake);
-    pthread_mutex_destroy(&workers->lock);
-    free(workers->slots);
+    cat_consume_stop(workers->queue);
     free(workers);
 }

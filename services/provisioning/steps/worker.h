@@ -6,9 +6,9 @@
 #include "provisioning.h"
 
 typedef struct prv_workers prv_workers;
-int prv_workers_start(prv_context *context, unsigned count, prv_workers **workers, cat_error *error);
-void prv_workers_stop(
-    prv_workers *workers); /* waits for the steps that run; what is left goes on elsewhere or after the next start */
+prv_workers *prv_workers_start(prv_context *context, unsigned count);
+/* Waits for the steps that run; what is left goes on elsewhere or after the next start. NULL allowed. */
+void prv_workers_stop(prv_workers *workers);
 
 /* Publishes the operation to each of its Environments, to each what of it is seen there (without any: the whole to
  * catalyst-events). */
