@@ -5,7 +5,7 @@
 #include "controller.h"
 
 typedef struct bpc_listener bpc_listener;
-int bpc_listener_start(bpc_controller *controller, bpc_listener **listener, cat_error *error);
+bpc_listener *bpc_listener_start(bpc_controller *controller);
 void bpc_listener_stop(bpc_listener *listener); /* NULL allowed */
 
 #endif

@@ -72,8 +72,7 @@ static int start(cat_service *service, void *configuration, cat_error *error)
                                                         .reconcile = bpc_reconcile,
                                                         .context = controller,
                                                         .metrics = cat_service_metrics(controller->service)});
-    if ((code = bpc_listener_start(controller, &all->listener, error)) < 0)
-        return code;
+    all->listener = bpc_listener_start(controller);
     cat_reconciler_add(controller->reconciler, BPC_ALL);
     cat_reconciler_add(controller->reconciler, BPC_STATUS);
     return 0;
