@@ -191,7 +191,9 @@ static int start(cat_service *service, void *configuration, cat_error *error)
                                                                   .metrics = cat_service_metrics(controller->service)});
     controller->archive = ec_archive_start(controller);
     code = ec_triggers_start(controller, &controller->triggers, error);
-    return code < 0 ? code : ec_upkeep_start(controller, &controller->upkeep, error);
+    if (code == 0)
+        controller->upkeep = ec_upkeep_start(controller);
+    return code;
 }
 
 int main(int argc, char **argv)
