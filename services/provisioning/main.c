@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "expired_tokens.h"
 #include "http/routes.h"
 #include "provisioning.h"
 #include "render_program.h"
 #include "steps/worker.h"
 #include "svc/peers.h"
-#include "token_sweep.h"
 
 #define STOP_MS 8000
 
@@ -21,7 +21,7 @@ typedef struct {
     cat_service *service;
     cat_http_server *server;
     prv_workers *workers;
-    prv_token_sweep *token_sweep;
+    prv_expired_tokens *expired_tokens;
     bool own_folder;
 } provisioning;
 
@@ -89,7 +89,7 @@ static int start_work(provisioning *all, const prv_config *config, cat_error *er
     if ((code = prv_blueprints_start(context, &context->blueprints, error)) < 0)
         return code;
     all->workers = prv_workers_start(context, config->common.workers);
-    all->token_sweep = prv_token_sweep_start(context, (int64_t)config->git_tokens.interval_seconds * 1000);
+    all->expired_tokens = prv_expired_tokens_start(context, (int64_t)config->git_tokens.interval_seconds * 1000);
     return cat_peers_serve(all->service, &prv_api, context, &all->server, error);
 }
 
@@ -107,7 +107,7 @@ static void stop(cat_service *service)
     prv_context *context = &all->context;
     cat_http_server_stop(all->server, STOP_MS);
     prv_workers_stop(all->workers);
-    prv_token_sweep_stop(all->token_sweep);
+    prv_expired_tokens_stop(all->expired_tokens);
     prv_blueprints_stop(context->blueprints);
     prv_config_branches_destroy(context->branches);
     prv_signer_destroy(context->signer);

@@ -15,22 +15,28 @@ static void id_of(const char *kind, const char *name, char id[CAT_SHA256_HEX])
     cat_sha256_hex(text, strlen(text), id);
 }
 
-/* `most` NULL: there is no cap. `*after` (may be NULL) is what is kept then. Of two that count at once one is first. */
-static int count(prv_context *context, const char *id, const prv_quota_amount *most, const prv_quota_amount *more,
-                 int64_t refused, json_t **after, int64_t *free_at_ms, cat_error *error)
+/* What is counted. `most` NULL: there is no cap; `refused`: as a refused write. */
+typedef struct {
+    const char *id;
+    const prv_quota_amount *most, *more;
+    bool refused;
+} counted;
+
+/* `*after` (may be NULL) is what is kept then. Of two that count at once one is first. */
+static int count(prv_context *context, const counted *what, json_t **after, int64_t *free_at_ms, cat_error *error)
 {
     for (unsigned i = 0; i < TRIES; i++) {
         cat_autojson json_t *kept = NULL;
         uint64_t revision = 0;
         cat_error failed = {0};
-        int code = prv_store_get(&context->store, "quota", id, &kept, &revision, &failed);
+        int code = prv_store_get(&context->store, "quota", what->id, &kept, &revision, &failed);
         if (code < 0 && code != CAT_E_NOT_FOUND)
             return cat_error_copy(error, &failed);
         int64_t now = prv_now_ms();
-        if (most && !prv_quota_allows(kept, now, most, more, free_at_ms))
+        if (what->most && !prv_quota_allows(kept, now, what->most, what->more, free_at_ms))
             return CAT_E_LIMIT;
-        cat_autojson json_t *next = prv_quota_add(kept, now, more, refused);
-        code = prv_store_put(&context->store, "quota", id, next, kept ? (int64_t)revision : 0, NULL, &failed);
+        cat_autojson json_t *next = prv_quota_add(kept, now, what->more, what->refused);
+        code = prv_store_put(&context->store, "quota", what->id, next, kept ? (int64_t)revision : 0, NULL, &failed);
         if (code == 0 && after)
             *after = json_incref(next);
         if (code != CAT_E_CONFLICT)
@@ -62,13 +68,13 @@ int prv_quota_take(prv_context *context, const char *organization, const char *p
     char id[CAT_SHA256_HEX];
     int64_t free_at_ms = 0;
     id_of("person", person, id);
-    int code = count(context, id, &of_person, more, 0, NULL, &free_at_ms, error);
+    int code = count(context, &(counted){id, &of_person, more, false}, NULL, &free_at_ms, error);
     if (code == CAT_E_LIMIT)
         return over("you have used", &of_person, free_at_ms, wait_ms, error);
     if (code < 0 || !organization)
         return code;
     id_of("organization", organization, id);
-    code = count(context, id, &of_all, more, 0, NULL, &free_at_ms, error);
+    code = count(context, &(counted){id, &of_all, more, false}, NULL, &free_at_ms, error);
     return code == CAT_E_LIMIT ? over("the Organization has used", &of_all, free_at_ms, wait_ms, error) : code;
 }
 
@@ -77,7 +83,7 @@ int64_t prv_quota_count_refused(prv_context *context, const char *person)
     char id[CAT_SHA256_HEX];
     cat_autojson json_t *after = NULL;
     id_of("person", person, id);
-    if (count(context, id, NULL, &(prv_quota_amount){0}, 1, &after, &(int64_t){0}, NULL) < 0)
+    if (count(context, &(counted){id, NULL, &(prv_quota_amount){0}, true}, &after, &(int64_t){0}, NULL) < 0)
         return 1;
     return prv_quota_refused(after, prv_now_ms());
 }

@@ -8,7 +8,8 @@
 #include "core/plan_rights.h"
 #include "http/routes.h"
 #include "kinds/kinds.h"
-#include "steps/worker.h"
+#include "steps/begin.h"
+#include "steps/publish.h"
 #include "wire/names.h"
 
 static int complain(prv_answer *answer, const char *problem, const char *pointer, const char *message, cat_error *error)

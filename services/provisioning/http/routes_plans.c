@@ -11,7 +11,8 @@
 #include "kinds/kinds.h"
 #include "observe.h"
 #include "planner.h"
-#include "steps/worker.h"
+#include "steps/begin.h"
+#include "steps/publish.h"
 
 #define OPERATION_BYTES ((size_t)64 * 1024)
 

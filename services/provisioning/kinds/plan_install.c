@@ -361,9 +361,17 @@ static void replace_overlay(prv_draft *draft, const char *application, const jso
                                                         "from", json_string(""), "keep", json_array(), "files", files, NULL));
 }
 
-static int link_in(prv_draft *draft, const char *application, const prv_application *consumer, const json_t *values_template,
-                   const char *alias, const char *environment, bool *linked, cat_error *error)
+/* One dependency that an Application which is there serves. */
+typedef struct {
+    const char *application, *alias;
+    const prv_application *consumer;
+    const json_t *values; /* of the Blueprint's dependency, with expressions */
+} serving;
+
+static int link_in(prv_draft *draft, const serving *link, const char *environment, bool *linked, cat_error *error)
 {
+    const char *application = link->application;
+    const prv_application *consumer = link->consumer;
     const char *type = cat_json_text_or(prv_facts_environment(draft->facts, environment), "type", "");
     const char *branch_name = cat_branch_of_env_type(type);
     const json_t *branch = json_object_get(cat_json_get(prv_facts_application(draft->facts, application), "branches"),
@@ -372,8 +380,8 @@ static int link_in(prv_draft *draft, const char *application, const prv_applicat
         return cat_error_set(error, CAT_E_CONFLICT, "%s has no branch for %s", application, environment);
     cat_autojson json_t *scope = prv_scope_make(draft->facts, consumer->name, environment, consumer->config, NULL);
     cat_autojson json_t *values = NULL, *patch = NULL, *config = prv_effective_config(branch, type);
-    cat_autofree char *where = cat_printf("%s depends.%s.values", cat_json_text_or(consumer->blueprint, "name", ""), alias);
-    int result = cat_expression_evaluate_all(values_template, scope, where, &values, error);
+    cat_autofree char *where = cat_printf("%s depends.%s.values", cat_json_text_or(consumer->blueprint, "name", ""), link->alias);
+    int result = cat_expression_evaluate_all(link->values, scope, where, &values, error);
     if (result < 0 || (result = prv_link_patch(values, config, application, &patch, error)) < 0)
         return result;
     replace_overlay(draft, application, branch, branch_name, type, consumer->name, patch);
@@ -400,15 +408,15 @@ static int add_links(prv_draft *draft, const prv_application *consumer, cat_erro
     json_object_foreach(consumer->dependencies, alias, name)
     {
         const char *application = json_string_value(name);
-        const json_t *values = values_of_alias(consumer, alias);
+        const serving link = {application, alias, consumer, values_of_alias(consumer, alias)};
         bool linked = false;
         size_t index;
         json_t *environment;
-        if (!prv_facts_application(draft->facts, application) || !values)
+        if (!prv_facts_application(draft->facts, application) || !link.values)
             continue;
         json_array_foreach((json_t *)consumer->environments, index, environment)
         {
-            int result = link_in(draft, application, consumer, values, alias, json_string_value(environment), &linked, error);
+            int result = link_in(draft, &link, json_string_value(environment), &linked, error);
             if (result < 0)
                 return result;
         }

@@ -35,7 +35,7 @@ int prv_step_running(prv_run *run, cat_error *error);
 int prv_step_gone(prv_run *run, cat_error *error);
 int prv_step_ready(prv_run *run, cat_error *error);
 
-/* --- shared by them --- */
+/* --- shared by them (step_parts.c) --- */
 #define PRV_FIELD_MANAGER "catalyst-provisioning"
 typedef struct {
     char email[300];

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "kinds/kinds.h"
 #include "steps/faults.h"
+#include "steps/publish.h"
 #include "steps/steps.h"
 #include "svc/consume.h"
 #include "svc/events.h"

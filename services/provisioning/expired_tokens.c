@@ -1,4 +1,4 @@
-#include "token_sweep.h"
+#include "expired_tokens.h"
 
 #include <stdlib.h>
 
@@ -12,7 +12,7 @@
 
 #define MAX_USERS 100000
 
-struct prv_token_sweep {
+struct prv_expired_tokens {
     prv_context *context;
     cat_task *task;
     /* The task's alone: who belonged to no Organization when last looked at. While teams are changed somebody may be between two.
@@ -38,7 +38,7 @@ static void take_away(prv_context *context, const char *login, const prv_token *
 }
 
 /* Twice in a row, and only then. */
-static bool is_homeless(prv_token_sweep *sweep, const char *login)
+static bool is_homeless(prv_expired_tokens *sweep, const char *login)
 {
     cat_auto(cat_string) path = CAT_STRING(1024);
     cat_string_append(&path, "/users/");
@@ -58,7 +58,7 @@ static bool is_homeless(prv_token_sweep *sweep, const char *login)
     return false;
 }
 
-static int look_at(prv_token_sweep *sweep, const char *login, cat_error *error)
+static int look_at(prv_expired_tokens *sweep, const char *login, cat_error *error)
 {
     cat_autojson json_t *tokens = NULL;
     int code = cat_gitea_list_tokens(sweep->context->gitea, login, &tokens, error);
@@ -80,7 +80,7 @@ static int look_at(prv_token_sweep *sweep, const char *login, cat_error *error)
 
 static int64_t look_at_all(void *context, cat_task *task)
 {
-    prv_token_sweep *sweep = context;
+    prv_expired_tokens *sweep = context;
     cat_autojson json_t *users = NULL;
     cat_error error = {0};
     int code = cat_gitea_list(sweep->context->gitea, "/admin/users", MAX_USERS, &users, &error);
@@ -101,9 +101,9 @@ static int64_t look_at_all(void *context, cat_task *task)
     return 0;
 }
 
-prv_token_sweep *prv_token_sweep_start(prv_context *context, int64_t interval_ms)
+prv_expired_tokens *prv_expired_tokens_start(prv_context *context, int64_t interval_ms)
 {
-    prv_token_sweep *sweep = cat_calloc(1, sizeof *sweep);
+    prv_expired_tokens *sweep = cat_calloc(1, sizeof *sweep);
     sweep->context = context;
     sweep->homeless = cat_map_create(free);
     sweep->task = cat_task_start(
@@ -111,7 +111,7 @@ prv_token_sweep *prv_token_sweep_start(prv_context *context, int64_t interval_ms
     return sweep;
 }
 
-void prv_token_sweep_stop(prv_token_sweep *sweep)
+void prv_expired_tokens_stop(prv_expired_tokens *sweep)
 {
     if (!sweep)
         return;
