@@ -34,7 +34,7 @@ static int start(cat_service *service, void *configuration, cat_error *error)
     if (code == 0)
         code = cat_identity_watch_people(all->routes.identity, all->spine, error);
     if (code == 0)
-        code = bil_store_start(service, all->spine, &all->routes.store, error);
+        all->routes.store = bil_store_start(service, all->spine);
     bil_meters_options meters = {.service = service,
                                  .spine = all->spine,
                                  .accounts = all->accounts,

@@ -8,8 +8,8 @@
 #include "base/map.h"
 #include "base/task.h"
 #include "domain/events.h"
-#include "net/consumer.h"
 #include "svc/events.h"
+#include "svc/follow.h"
 #include "svc/lease.h"
 #include "wire/names.h"
 #include "wire/subjects.h"
@@ -207,17 +207,23 @@ static void look_for_gap(bil_meters *meters, bil_meter *meter, const cat_stream_
 {
     const char *incarnation = bil_meter_incarnation(meter), *reason = NULL;
     uint64_t cursor = bil_meter_cursor(meter);
-    if (*incarnation && strcmp(incarnation, info->incarnation) != 0) {
+    switch (cat_follow_compare(incarnation, cursor, info)) {
+    case CAT_FOLLOW_GOES_ON:
+        return;
+    case CAT_FOLLOW_FIRST:
+        break;
+    case CAT_FOLLOW_MADE_ANEW:
         reason = "the stream was made anew";
         cursor = 0;
-    } else if (*incarnation && info->last_sequence < cursor) {
+        break;
+    case CAT_FOLLOW_WENT_BACKWARDS:
         reason = "the stream went backwards";
         cursor = 0;
-    } else if (*incarnation && info->first_sequence > cursor + 1 && cursor < info->last_sequence) {
+        break;
+    case CAT_FOLLOW_DISCARDED:
         reason = "events were discarded before they were metered";
         cursor = info->first_sequence - 1;
-    } else if (*incarnation) {
-        return;
+        break;
     }
     bil_meter_gap(meter, reason ? reason : "", info->incarnation, cursor);
     if (!reason)
@@ -243,40 +249,17 @@ static void hear(bil_meters *meters, bil_meter *meter, const cat_message *messag
     cat_metric_add(meters->events, 1, &organization);
 }
 
-/* What the consumer gave and did not come was lost with a connection. */
-static int hear_all(bil_meters *meters, bil_meter *meter, const cat_messages *messages, uint64_t *order, json_t *records,
-                    cat_error *error)
-{
-    for (size_t i = 0; i < messages->count; i++) {
-        if (messages->items[i].order != ++*order)
-            return cat_error_set(error, CAT_E_UNAVAILABLE, "events of %s were lost on the way: they are read again",
-                                 bil_meter_environment(meter));
-        hear(meters, meter, &messages->items[i], records);
-    }
-    return 0;
-}
-
-/* As many as the server said that there are: when they do not come in time, that is not because there are none. */
-static int read_batch(bil_meters *meters, cat_consumer *consumer, bil_meter *meter, uint64_t *waiting, uint64_t *order,
-                      cat_error *error)
+static int read_batch(bil_meters *meters, cat_follow *follow, bil_meter *meter, cat_error *error)
 {
     cat_auto(cat_messages) messages = {0};
     cat_autojson json_t *records = json_array();
-    size_t want = *waiting < FETCH_MAX ? (size_t)*waiting : FETCH_MAX;
-    int code = cat_consumer_fetch(consumer, want, FETCH_MS, &messages, error);
-    if (code == 0 && messages.count == 0)
-        code = cat_error_set(error, CAT_E_TIMEOUT, "%s has events that did not come in %d ms", bil_meter_environment(meter),
-                             FETCH_MS);
-    if (code == 0)
-        code = hear_all(meters, meter, &messages, order, records, error);
-    if (code == 0) {
-        *waiting = messages.items[messages.count - 1].pending;
-        code = publish_all(meters, meter, records, error);
-    }
-    return code;
+    int code = cat_follow_read(follow, FETCH_MAX, FETCH_MS, FETCH_MS, &messages, error);
+    for (size_t i = 0; i < messages.count; i++)
+        hear(meters, meter, &messages.items[i], records);
+    return code < 0 ? code : publish_all(meters, meter, records, error);
 }
 
-/* A consumer for this round alone: it begins behind the cursor, so nothing that was lost on the way is lost for good. */
+/* For this round alone: it begins behind the cursor, so nothing that was lost on the way is lost for good. */
 static int read_events(bil_meters *meters, cat_spine *spine, bil_meter *meter, const char *stream, uint64_t *reached,
                        cat_error *error)
 {
@@ -284,17 +267,16 @@ static int read_events(bil_meters *meters, cat_spine *spine, bil_meter *meter, c
     cat_autofree char *pods = cat_printf("ws.%s.k8s.pod.>", environment),
                       *claims = cat_printf("ws.%s.k8s.persistentvolumeclaim.>", environment),
                       *repairs = cat_printf("ws.%s.sync.>", environment);
-    cat_consumer_options options = {.stream = stream,
-                                    .filters = {pods, claims, repairs},
-                                    .start_sequence = bil_meter_cursor(meter) + 1,
-                                    .no_ack = true,
-                                    .memory = true};
-    cat_autoptr(cat_consumer) consumer = NULL;
-    int code = cat_consumer_create(spine, &options, &consumer, error);
-    uint64_t waiting = code == 0 ? cat_consumer_waiting_at_start(consumer) : 0, order = 0;
-    for (unsigned batch = 0; code == 0 && waiting > 0 && batch < BATCHES_MAX && !cat_task_is_stopping(meters->running); batch++)
-        code = read_batch(meters, consumer, meter, &waiting, &order, error);
-    if (code == 0 && waiting > 0)
+    cat_follow_options options = {
+        .spine = spine, .stream = stream, .filters = {pods, claims, repairs}, .after = bil_meter_cursor(meter)};
+    cat_autoptr(cat_follow) follow = NULL;
+    int code = cat_follow_create(&options, &follow, error);
+    for (unsigned batch = 0; code == 0 && cat_follow_waiting(follow) > 0 && batch < BATCHES_MAX; batch++) {
+        if (cat_task_is_stopping(meters->running))
+            break;
+        code = read_batch(meters, follow, meter, error);
+    }
+    if (code == 0 && cat_follow_waiting(follow) > 0)
         *reached = bil_meter_cursor(meter); /* there is more: next round */
     return code;
 }

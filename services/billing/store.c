@@ -1,14 +1,13 @@
 #include "store.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/log.h"
+#include "base/task.h"
 #include "domain/events.h"
-#include "net/consumer.h"
+#include "svc/follow.h"
 #include "wire/cloudevent.h"
 
 #define STREAM "billing-ledger"
@@ -19,8 +18,7 @@
 struct bil_store {
     cat_service *service;
     cat_spine *spine;
-    pthread_t thread;
-    atomic_bool stopping;
+    cat_task *task;
     pthread_rwlock_t lock; /* of what follows */
     bil_ledger *ledger;
     uint64_t sequence;
@@ -58,8 +56,8 @@ static void be_ready(bil_store *store)
 static void begin(bil_store *store, const cat_stream_info *info)
 {
     pthread_rwlock_wrlock(&store->lock);
-    bool anew =
-        *store->incarnation && (strcmp(store->incarnation, info->incarnation) != 0 || info->last_sequence < store->sequence);
+    cat_follow_break found = cat_follow_compare(store->incarnation, store->sequence, info);
+    bool anew = found == CAT_FOLLOW_MADE_ANEW || found == CAT_FOLLOW_WENT_BACKWARDS;
     snprintf(store->incarnation, sizeof store->incarnation, "%s", info->incarnation);
     if (anew) {
         bil_ledger_destroy(store->ledger);
@@ -74,57 +72,44 @@ static void begin(bil_store *store, const cat_stream_info *info)
     cat_service_set_ready(store->service, "ledger", "reading the ledger");
 }
 
-static int follow(bil_store *store, cat_error *error)
+static int read_next(bil_store *store, cat_follow *follow, cat_error *error)
 {
-    cat_autoptr(cat_consumer) consumer = NULL;
-    cat_consumer_options options = {.stream = STREAM, .no_ack = true, .memory = true};
+    cat_auto(cat_messages) messages = {0};
+    int code = cat_follow_read(follow, FETCH_MAX, FETCH_MS, FETCH_MS, &messages, error);
+    for (size_t i = 0; i < messages.count; i++)
+        hear(store, &messages.items[i]);
+    /* When nothing came, that is all only when the server said that nothing waits. */
+    if (code == 0 && cat_follow_waiting(follow) == 0)
+        be_ready(store);
+    return code;
+}
+
+static int read_ledger(bil_store *store, cat_task *task, cat_error *error)
+{
+    cat_autoptr(cat_follow) follow = NULL;
     cat_stream_info info = {0};
     int code = cat_stream_get_info(store->spine, STREAM, &info, error);
     if (code < 0)
         return code;
     begin(store, &info);
-    options.start_sequence = store->sequence + 1;
-    code = cat_consumer_create(store->spine, &options, &consumer, error);
+    code = cat_follow_create(&(cat_follow_options){.spine = store->spine, .stream = STREAM, .after = store->sequence}, &follow,
+                             error);
     if (code == 0 && info.last_sequence <= store->sequence)
         be_ready(store);
-    uint64_t waiting = code == 0 ? cat_consumer_waiting_at_start(consumer) : 0, order = 0;
-    while (code == 0 && !atomic_load(&store->stopping)) {
-        cat_auto(cat_messages) messages = {0};
-        /* A fetch comes back when it has as many as it asked for: one that asks for more than there are holds readiness up. */
-        size_t want = waiting == 0 ? 1 : waiting < FETCH_MAX ? (size_t)waiting : FETCH_MAX;
-        code = cat_consumer_fetch(consumer, want, FETCH_MS, &messages, error);
-        if (code == 0 && messages.count == 0 && waiting > 0)
-            code = cat_error_set(error, CAT_E_TIMEOUT, "the ledger has records that did not come in %d ms", FETCH_MS);
-        for (size_t i = 0; code == 0 && i < messages.count; i++) {
-            if (messages.items[i].order == ++order)
-                hear(store, &messages.items[i]);
-            else
-                code = cat_error_set(error, CAT_E_UNAVAILABLE, "records were lost on the way: they are read again");
-        }
-        waiting = code == 0 && messages.count ? messages.items[messages.count - 1].pending : waiting;
-        /* When nothing came, that is all only when the server said that nothing waits. */
-        if (code == 0 && waiting == 0)
-            be_ready(store);
-    }
+    while (code == 0 && !cat_task_is_stopping(task))
+        code = read_next(store, follow, error);
     return code;
 }
 
-static void *run(void *context)
+static int64_t keep_reading(void *context, cat_task *task)
 {
-    bil_store *store = context;
-    const cat_clock *clock = cat_clock_system();
-    while (!atomic_load(&store->stopping)) {
-        cat_error error = {0};
-        if (follow(store, &error) == 0)
-            continue;
+    cat_error error = {0};
+    if (read_ledger(context, task, &error) < 0)
         cat_log_warning("the ledger is not read", CAT_FIELD_ERROR(&error));
-        for (int64_t waited = 0; waited < RETRY_MS && !atomic_load(&store->stopping); waited += 100)
-            clock->sleep_ms(clock, 100);
-    }
-    return NULL;
+    return 0;
 }
 
-int bil_store_start(cat_service *service, cat_spine *spine, bil_store **started, cat_error *error)
+bil_store *bil_store_start(cat_service *service, cat_spine *spine)
 {
     bil_store *store = cat_calloc(1, sizeof *store);
     store->service = service;
@@ -134,22 +119,15 @@ int bil_store_start(cat_service *service, cat_spine *spine, bil_store **started,
                                     "Records that are held.", NULL);
     pthread_rwlock_init(&store->lock, NULL);
     cat_service_set_ready(service, "ledger", "reading the ledger");
-    if (pthread_create(&store->thread, NULL, run, store) != 0) {
-        bil_ledger_destroy(store->ledger);
-        pthread_rwlock_destroy(&store->lock);
-        free(store);
-        return cat_error_set(error, CAT_E_IO, "a thread could not be started");
-    }
-    *started = store;
-    return 0;
+    store->task = cat_task_start(&(cat_task_options){.interval_ms = RETRY_MS, .run = keep_reading, .context = store});
+    return store;
 }
 
 void bil_store_stop(bil_store *store)
 {
     if (!store)
         return;
-    atomic_store(&store->stopping, true);
-    pthread_join(store->thread, NULL);
+    cat_task_stop(store->task);
     bil_ledger_destroy(store->ledger);
     pthread_rwlock_destroy(&store->lock);
     free(store);
