@@ -93,9 +93,6 @@ static int fold_messages(folder *holder, const cat_messages *messages, cat_error
     int code = 0;
     bool moved = false;
     for (size_t i = 0; i < messages->count && code == 0; i++) {
-        /* What was on its way when a connection broke does not come again: the next take-over starts behind the cursor. */
-        if (messages->items[i].order != ++holder->order)
-            return cat_error_set(error, CAT_E_UNAVAILABLE, "events of %s were lost with a connection", holder->stream);
         if (messages->items[i].sequence <= holder->cursor)
             continue;
         code = fold_one(holder, &messages->items[i], error);
@@ -112,7 +109,7 @@ static int fold_messages(folder *holder, const cat_messages *messages, cat_error
     return code;
 }
 
-static int make_consumer(folder *holder, cat_error *error)
+static int begin_following(folder *holder, cat_error *error)
 {
     char old[64];
     snprintf(old, sizeof old, "fold-%lld", (long long)holder->epoch - 1);
@@ -120,27 +117,17 @@ static int make_consumer(folder *holder, cat_error *error)
     cat_error ignored = {0};
     if (cat_consumer_delete_named(holder->options.spine, holder->stream, old, &ignored) < 0)
         cat_log_debug("the old consumer leaves by itself", CAT_FIELD("stream", holder->stream), CAT_FIELD_ERROR(&ignored));
-    holder->order = 0;
-    cat_consumer_options options = {.stream = holder->stream,
-                                    .name = holder->consumer_name,
-                                    .start_sequence = holder->cursor + 1,
-                                    .no_ack = true,
-                                    .memory = true};
-    return cat_consumer_create(holder->options.spine, &options, &holder->consumer, error);
+    cat_follow_options options = {
+        .spine = holder->options.spine, .stream = holder->stream, .name = holder->consumer_name, .after = holder->cursor};
+    return cat_follow_create(&options, &holder->follow, error);
 }
 
-/* One at first, then as many as the server said are waiting. */
-static size_t fetch_size(uint64_t waiting)
+/* Waits without holding anybody up who wants it to stop. What was lost with a connection (CAT_E_GONE) does not come again: the
+ * next take-over starts behind the cursor. */
+static int fetch(folder *holder, cat_messages *messages, cat_error *error)
 {
-    return waiting == 0 ? 1 : waiting < FETCH_MAX ? (size_t)waiting : FETCH_MAX;
-}
-
-/* Waits without holding anybody up who wants it to stop. A fetch returns when as many are there as were asked for. */
-static int fetch(folder *holder, uint64_t waiting, cat_messages *messages, cat_error *error)
-{
-    size_t want = fetch_size(waiting);
     pthread_mutex_unlock(&holder->working);
-    int code = cat_consumer_fetch(holder->consumer, want, waiting ? BUSY_FETCH_MS : IDLE_FETCH_MS, messages, error);
+    int code = cat_follow_read(holder->follow, FETCH_MAX, BUSY_FETCH_MS, IDLE_FETCH_MS, messages, error);
     if (code == CAT_E_UNAVAILABLE || code == CAT_E_TIMEOUT)
         code = folder_wait(holder, 200) ? 0 : code;
     pthread_mutex_lock(&holder->working);
@@ -149,18 +136,16 @@ static int fetch(folder *holder, uint64_t waiting, cat_messages *messages, cat_e
 
 static int consume(folder *holder, cat_error *error)
 {
-    uint64_t waiting = 0;
     int idle = 0, code = 0;
     while (code == 0) {
         cat_auto(cat_messages) messages = {0};
-        if ((code = fetch(holder, waiting, &messages, error)) < 0)
+        if ((code = fetch(holder, &messages, error)) < 0)
             break;
-        waiting = messages.count ? messages.items[messages.count - 1].pending : 0;
+        uint64_t waiting = cat_follow_waiting(holder->follow);
         if (waiting >= FETCH_MAX)
             folder_write_behind(holder, true);
         /* The next ones come while these are folded; that it failed the next fetch finds out. */
-        if (waiting > 0)
-            cat_consumer_ask(holder->consumer, fetch_size(waiting), BUSY_FETCH_MS, NULL);
+        cat_follow_ask(holder->follow, FETCH_MAX, BUSY_FETCH_MS);
         if (messages.count)
             code = fold_messages(holder, &messages, error);
         if (code == 0 && waiting == 0 && holder->writer.runs && (code = folder_flush(holder, error)) == 0)
@@ -180,14 +165,14 @@ static int hold(folder *holder, cat_error *error)
 {
     int code = folder_take_over(holder, error);
     if (code == 0)
-        code = make_consumer(holder, error);
+        code = begin_following(holder, error);
     if (code < 0)
         return code;
     cat_log_info("folding", CAT_FIELD("environment", holder->environment), CAT_FIELD_INT("epoch", holder->epoch),
                  CAT_FIELD_INT("cursor", holder->cursor), CAT_FIELD_INT("rows", fold_rows(holder->state)));
     code = consume(holder, error);
     folder_write_behind(holder, false);
-    cat_consumer_destroy(cat_take(holder->consumer));
+    cat_follow_destroy(cat_take(holder->follow));
     return code;
 }
 

@@ -7,8 +7,8 @@
 
 #include "core/fold.h"
 #include "holder/folder.h"
-#include "net/consumer.h"
 #include "net/kv.h"
+#include "svc/follow.h"
 #include "wire/subjects.h"
 
 /* At most so many events' changes in one batch: with what expires, what is derived from them and what they explain
@@ -40,9 +40,8 @@ struct folder {
     pthread_mutex_t working; /* held while it does anything but wait for messages */
 
     fold *state;
-    cat_consumer *consumer;
+    cat_follow *follow;
     uint64_t cursor;
-    uint64_t order; /* of the consumer's last message */
     folder_writer writer;
     int64_t told_due_ms;    /* the moment that folder_tell_time told of last; 0: none */
     int64_t oldest_ms;      /* time of the first event that is not written yet; 0: none */

@@ -40,16 +40,17 @@ static int read_standing(folder *holder, const cat_stream_info *stream, standing
     found->epoch = cat_json_int_or(json, "epoch", 0);
     found->cursor = (uint64_t)cat_json_int_or(json, "cursor", 0);
     found->time_ms = cat_json_int_or(json, "time", 0);
-    if (!cat_text_equal(cat_json_text(json, "incarnation"), stream->incarnation))
+    cat_follow_break is = cat_follow_compare(cat_json_text_or(json, "incarnation", ""), found->cursor, stream);
+    if (is == CAT_FOLLOW_MADE_ANEW || is == CAT_FOLLOW_FIRST)
         found->reason = "the stream was made anew";
-    else if (stream->last_sequence < found->cursor)
+    else if (is == CAT_FOLLOW_WENT_BACKWARDS)
         found->reason = "the stream went backwards";
     else if (cat_json_bool_or(json, "clearing", false))
         found->reason = "an earlier holder had begun to start over";
     else if (cat_json_int_or(json, "foldVersion", 0) != FOLD_VERSION)
         found->reason = "rows were written by another version of the fold";
     found->start_over = found->reason != NULL;
-    if (!found->reason && stream->first_sequence > found->cursor + 1)
+    if (!found->reason && is == CAT_FOLLOW_DISCARDED)
         found->reason = "events were discarded before they were folded";
     return 0;
 }
