@@ -9,6 +9,7 @@
 #include "core/plan_rejection.h"
 #include "domain/events.h"
 #include "svc/events.h"
+#include "svc/flux.h"
 #include "wire/names.h"
 #include "wire/subjects.h"
 #include "wire/yaml.h"
@@ -200,13 +201,8 @@ static int write_files(bpc_controller *controller, json_t *plan, bool *wrote, ca
  * failure: it looks by itself. */
 static void ask_flux(bpc_controller *controller)
 {
-    const cat_resource *resource = cat_resource_find("source.toolkit.fluxcd.io", "GitRepository");
-    char now[CAT_TIME_TEXT_MAX];
-    cat_time_format(cat_clock_system()->wall_ms(cat_clock_system()), now);
-    cat_autojson json_t *patch = json_object();
-    cat_object_set_annotation(patch, "reconcile.fluxcd.io/requestedAt", now);
     cat_error error = {0};
-    if (resource && cat_kube_patch(controller->kube, resource, "flux-system", "catalyst-config", patch, NULL, NULL, &error) < 0)
+    if (cat_flux_ask(controller->kube, "flux-system", "catalyst-config", &error) < 0)
         cat_log_info("Flux was not asked to look at " CONFIG, CAT_FIELD_ERROR(&error));
 }
 

@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "svc/flux.h"
 
 #define THREADS 4
 
@@ -80,15 +81,7 @@ static int annotate(asker *all, const ask_target *target, cat_error *error)
     int code = find_kube(all, target, &kube, error);
     if (code < 0)
         return code;
-    char now[CAT_TIME_TEXT_MAX];
-    const cat_clock *clock = cat_clock_system();
-    cat_time_format(clock->wall_ms(clock), now);
-    cat_autojson json_t *patch = json_object(),
-                        *annotations = cat_json_object(target->quiet ? "openova.io/pushed-at" : "reconcile.fluxcd.io/requestedAt",
-                                                       json_string(now), NULL);
-    json_object_set_new(patch, "metadata", cat_json_object("annotations", json_incref(annotations), NULL));
-    code = cat_kube_patch(kube, cat_resource_find("source.toolkit.fluxcd.io", "GitRepository"), target->namespace, target->name,
-                          patch, NULL, NULL, error);
+    code = (target->quiet ? cat_flux_tell_pushed : cat_flux_ask)(kube, target->namespace, target->name, error);
     if (code < 0 && code != CAT_E_NOT_FOUND && *target->cluster) {
         /* Its address or credentials may have changed: they are read anew the next time. */
         pthread_mutex_lock(&all->lock);

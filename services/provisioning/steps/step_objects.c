@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "steps/steps.h"
+#include "svc/flux.h"
 #include "wire/yaml.h"
 
 /* A new Organization's namespace is not there yet: what belongs into it is checked by Flux alone. */
@@ -76,19 +76,10 @@ int prv_step_objects(prv_run *run, cat_error *error)
     return 0;
 }
 
-static int ask(prv_run *run, const char *namespace, cat_error *error)
-{
-    char now[CAT_TIME_TEXT_MAX];
-    cat_time_format(prv_now_ms(), now);
-    cat_autojson json_t *patch = json_pack("{s:{s:{s:s}}}", "metadata", "annotations", "reconcile.fluxcd.io/requestedAt", now);
-    return cat_kube_patch(run->context->kube, cat_resource_find("source.toolkit.fluxcd.io", "GitRepository"), namespace,
-                          "catalyst-config", patch, NULL, NULL, error);
-}
-
 int prv_step_reconcile(prv_run *run, cat_error *error)
 {
     cat_error failed = {0};
-    int code = ask(run, run->kind->whole ? "flux-system" : run->organization, &failed);
+    int code = cat_flux_ask(run->context->kube, run->kind->whole ? "flux-system" : run->organization, "catalyst-config", &failed);
     if (code == CAT_E_NOT_FOUND)
         return cat_error_set_class(error, code, CAT_CLASS_WAITING, "Flux does not know branch org/%s of catalyst-config yet",
                                    run->organization);
