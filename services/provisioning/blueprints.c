@@ -15,6 +15,11 @@
 #define MAX_BYTES ((size_t)512 * 1024) /* of one Blueprint's files: a plan holds them, and has to fit into a message */
 #define FIRST_WAIT_SECONDS 5
 
+/* What is known is lent to plans on other threads: nobody changes it, and what is newer takes its place. */
+#if !JSON_HAVE_ATOMIC_BUILTINS
+#error "jansson's counts of references have to be atomic"
+#endif
+
 struct prv_blueprints {
     prv_context *context;
     cat_mirror *known;
@@ -105,9 +110,8 @@ json_t *prv_blueprints_visible(prv_blueprints *blueprints, const char *organizat
         if (is_visible(value, organization))
             found[count++] = value;
     qsort(found, count, sizeof *found, by_preference);
-    /* Copies: jansson's counts of references are not for several threads at a time. */
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_deep_copy(found[i]));
+        json_array_append(list, (json_t *)found[i]);
     free(found);
     cat_mirror_release(blueprints->known);
     return list;
@@ -118,7 +122,7 @@ json_t *prv_blueprints_visible(prv_blueprints *blueprints, const char *organizat
 static json_t *kept_files(prv_blueprints *blueprints, const char *digest)
 {
     pthread_mutex_lock(&blueprints->lock);
-    json_t *files = json_deep_copy(cat_map_get(blueprints->files, digest));
+    json_t *files = json_incref(cat_map_get(blueprints->files, digest));
     pthread_mutex_unlock(&blueprints->lock);
     return files;
 }
@@ -133,7 +137,7 @@ static void keep_files(prv_blueprints *blueprints, const char *digest, const jso
         cat_autofree char *name = cat_strdup(oldest);
         cat_map_remove(blueprints->files, name);
     }
-    cat_map_set(blueprints->files, digest, json_deep_copy(files));
+    cat_map_set(blueprints->files, digest, json_incref((json_t *)files));
     pthread_mutex_unlock(&blueprints->lock);
 }
 

@@ -11,10 +11,11 @@ struct prv_context;
 int prv_blueprints_start(struct prv_context *context, prv_blueprints **blueprints, cat_error *error);
 void prv_blueprints_stop(prv_blueprints *blueprints);
 /* What the Organization may install, the best of each name last: by source (catalog, catalog-sovereign, its own), then by
- * version. The values of the bucket, the caller's array. */
+ * version. The caller's array, of values of the bucket that are
+ * lent to everybody and that nobody changes. */
 json_t *prv_blueprints_visible(prv_blueprints *blueprints, const char *organization);
 /* Files of one, `{"manifests/…" | "bind/…" | "sizes/…": text}`, from the commit and path that were registered, when they are
- * still the tree that was registered: CAT_E_CONFLICT otherwise. Kept by digest. The caller's. */
+ * still the tree that was registered: CAT_E_CONFLICT otherwise. Kept by digest, and lent like these: nobody changes it. */
 int prv_blueprints_files(prv_blueprints *blueprints, const json_t *blueprint, json_t **files, cat_error *error);
 
 #endif

@@ -22,6 +22,8 @@ typedef struct {
 /* 0: done. A waiting error names what is waited for; a stalled one ends the operation until somebody retries it. */
 typedef int (*prv_step)(prv_run *run, cat_error *error);
 prv_step prv_step_find(const char *name); /* NULL when unknown */
+/* Whether a brief of its work is enough for all that is left to do (briefs.h). */
+bool prv_steps_left_are_brief(const json_t *operation);
 
 int prv_step_secrets(prv_run *run, cat_error *error);      /* step_secrets.c */
 int prv_step_repositories(prv_run *run, cat_error *error); /* step_repositories.c */

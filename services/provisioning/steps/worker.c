@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "kinds/kinds.h"
+#include "steps/briefs.h"
 #include "steps/faults.h"
 #include "steps/publish.h"
 #include "steps/steps.h"
@@ -25,6 +26,7 @@ struct prv_workers {
     prv_context *context;
     cat_consume *queue;
     _Atomic bool stopping;
+    prv_briefs *briefs;
     cat_metric *steps;
 };
 
@@ -214,6 +216,46 @@ static int refuse_forged(carrying *carry, cat_error *error)
     return noted < 0 ? noted : cat_error_copy(error, &why);
 }
 
+/* The work of an operation, whole or (`*brief`) as much of it as one that waits needs. */
+static int read_work(carrying *carry, json_t **work, bool *brief, cat_error *error)
+{
+    prv_context *context = carry->workers->context;
+    const char *id = cat_json_text_or(carry->operation, "operation", "");
+    bool enough = prv_steps_left_are_brief(carry->operation);
+    *work = enough ? prv_briefs_get(carry->workers->briefs, id, prv_now_ms()) : NULL;
+    *brief = *work != NULL;
+    if (*brief)
+        return 0;
+    int code = prv_store_get(&context->store, "work", id, work, NULL, error);
+    if (code == 0)
+        code = check_plan(context, carry->operation, json_object_get(*work, "plan"), error);
+    if (code == 0)
+        prv_store_keep_work(&context->store, id, prv_now_ms(), NULL);
+    return code;
+}
+
+/* One that waits is looked at again soon. */
+static void remember(carrying *carry, const json_t *work, bool brief, const cat_error *why)
+{
+    const char *id = cat_json_text_or(carry->operation, "operation", "");
+    if (prv_operation_has_ended(carry->operation))
+        prv_briefs_drop(carry->workers->briefs, id);
+    else if (!brief && why->class == CAT_CLASS_WAITING && prv_steps_left_are_brief(carry->operation))
+        prv_briefs_keep(carry->workers->briefs, id, work, prv_now_ms());
+}
+
+static int run_steps(carrying *carry, prv_run *run, cat_error *error)
+{
+    json_t *step;
+    int code = 0;
+    while (code == 0 && (step = prv_operation_next_step(carry->operation))) {
+        if (carry->workers->stopping)
+            return cat_error_set(error, CAT_E_CANCELLED, "the service is stopping");
+        code = run_step(carry, run, step, error);
+    }
+    return code;
+}
+
 /* 0: it has ended and everybody knows. */
 static int carry_out(carrying *carry, cat_error *error)
 {
@@ -223,24 +265,18 @@ static int carry_out(carrying *carry, cat_error *error)
     prv_run run;
     if (prv_operation_has_ended(carry->operation))
         return prv_operation_publish(context, carry->operation, error);
-    int code = prv_store_get(&context->store, "work", id, &work, NULL, error);
-    if (code == 0)
-        code = prepare(context, carry, work, &run, error);
-    if (code == 0)
-        code = check_plan(context, carry->operation, run.plan, error);
+    bool brief = false;
+    int code = read_work(carry, &work, &brief, error);
     if (code == CAT_E_FORBIDDEN)
         return refuse_forged(carry, error);
     if (code == 0)
-        prv_store_keep_work(&context->store, id, prv_now_ms(), NULL);
+        code = prepare(context, carry, work, &run, error);
     if (code == 0)
         code = keep_alive(carry, error);
-    json_t *step;
-    while (code == 0 && (step = prv_operation_next_step(carry->operation))) {
-        if (carry->workers->stopping)
-            return cat_error_set(error, CAT_E_CANCELLED, "the service is stopping");
-        code = run_step(carry, &run, step, error);
-    }
+    if (code == 0 && (code = run_steps(carry, &run, error)) < 0 && error)
+        remember(carry, work, brief, error);
     if (code == 0) {
+        prv_briefs_drop(carry->workers->briefs, id);
         prv_operation_succeed(carry->operation, prv_now_ms());
         code = save(carry, error);
         cat_log_info("an operation succeeded", CAT_FIELD("operation", id),
@@ -334,6 +370,7 @@ prv_workers *prv_workers_start(prv_context *context, unsigned count)
 {
     prv_workers *workers = cat_calloc(1, sizeof *workers);
     workers->context = context;
+    workers->briefs = prv_briefs_create();
     workers->steps =
         cat_metric_get(context->metrics, CAT_METRIC_COUNTER, "provisioning_steps_total", "Steps of operations", "step,result");
     cat_error lost = {0};
@@ -356,5 +393,6 @@ void prv_workers_stop(prv_workers *workers)
         return;
     workers->stopping = true;
     cat_consume_stop(workers->queue);
+    prv_briefs_destroy(workers->briefs);
     free(workers);
 }
