@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "base/memory.h"
+#include "wire/json_writer.h"
 
 /* The envelope adds three levels to an object's. */
 static const cat_json_caps event_caps = {.max_bytes = CAT_CLOUDEVENT_MAX_BYTES, .max_depth = 72};
@@ -17,28 +18,49 @@ static void set(json_t *json, const char *name, const char *value)
         json_object_set_new(json, name, json_string(value));
 }
 
+/* As cat_json_format's: far above what is let through, so that who sends says so of what is too large. */
+#define FORMAT_MAX_BYTES ((size_t)256 * 1024 * 1024)
+#define ENVELOPE_BYTES 1024
+
+/* What is no text in UTF-8 is left out. */
+static void write(cat_string *out, const char *name, const char *value)
+{
+    if (value && cat_text_is_utf8(value, strlen(value)))
+        cat_write_text(out, name, value);
+}
+
+static void write_attributes(cat_string *out, const cat_cloudevent *event)
+{
+    char time[CAT_TIME_TEXT_MAX];
+    write(out, "specversion", "1.0");
+    write(out, "id", event->id);
+    write(out, "source", event->source);
+    write(out, "type", event->type);
+    write(out, "subject", event->subject);
+    if (event->time_ms) {
+        cat_time_format(event->time_ms, time);
+        write(out, "time", time);
+    }
+    write(out, "organization", event->organization);
+    write(out, "environment", event->environment);
+    write(out, "application", event->application);
+    write(out, "commit", event->commit);
+}
+
 char *cat_cloudevent_format(const cat_cloudevent *event)
 {
-    cat_autojson json_t *json = json_object();
-    set(json, "specversion", "1.0");
-    set(json, "id", event->id);
-    set(json, "source", event->source);
-    set(json, "type", event->type);
-    set(json, "subject", event->subject);
-    if (event->time_ms) {
-        char time[CAT_TIME_TEXT_MAX];
-        cat_time_format(event->time_ms, time);
-        set(json, "time", time);
+    cat_autofree char *formatted = event->data ? cat_json_format(event->data) : NULL;
+    cat_slice data = formatted ? cat_slice_of(formatted) : event->data_text;
+    cat_auto(cat_string) out = CAT_STRING(FORMAT_MAX_BYTES);
+    cat_string_reserve(&out, data.length + ENVELOPE_BYTES);
+    cat_write_begin(&out, NULL, '{');
+    write_attributes(&out, event);
+    if (data.length) {
+        write(&out, "datacontenttype", "application/json");
+        cat_write_raw(&out, "data", data.data, data.length);
     }
-    set(json, "organization", event->organization);
-    set(json, "environment", event->environment);
-    set(json, "application", event->application);
-    set(json, "commit", event->commit);
-    if (event->data) {
-        set(json, "datacontenttype", "application/json");
-        json_object_set(json, "data", event->data);
-    }
-    return cat_json_format(json);
+    cat_write_end(&out, '}');
+    return cat_string_take(&out);
 }
 
 static int refuse(cat_error *error, const char *why)
@@ -75,11 +97,9 @@ static int read_attributes(cat_view root, cat_cloudevent_in *event, cat_error *e
         return refuse(error, "type is missing");
     if (!optional(root, "subject", &event->subject))
         return refuse(error, "subject is no text");
-    if (!optional(root, "time", &event->time) ||
-        (event->time && !cat_time_parse(event->time, &event->time_ms)))
+    if (!optional(root, "time", &event->time) || (event->time && !cat_time_parse(event->time, &event->time_ms)))
         return refuse(error, "time is no RFC 3339 time");
-    if (!optional(root, "organization", &event->organization) ||
-        !optional(root, "environment", &event->environment) ||
+    if (!optional(root, "organization", &event->organization) || !optional(root, "environment", &event->environment) ||
         !optional(root, "application", &event->application) || !optional(root, "commit", &event->commit))
         return refuse(error, "an extension attribute is no text");
     return 0;
@@ -113,8 +133,8 @@ static bool is_json_type(const char *content_type)
 }
 
 /* Data that came as bytes is put in place: as JSON when it says so, else as the text it is. */
-static int with_bytes(json_t *envelope, const char *content_type, const char *bytes, size_t length,
-                      cat_cloudevent_in *event, cat_error *error)
+static int with_bytes(json_t *envelope, const char *content_type, const char *bytes, size_t length, cat_cloudevent_in *event,
+                      cat_error *error)
 {
     json_t *data = NULL;
     if (!content_type || is_json_type(content_type)) {
@@ -142,8 +162,7 @@ static int inline_base64(cat_view root, const char *encoded, cat_cloudevent_in *
         return refuse(error, "data_base64 is no base64");
     cat_autojson json_t *envelope = cat_view_to_json(root);
     json_object_del(envelope, "data_base64");
-    return with_bytes(envelope, cat_view_text(root, "datacontenttype"), (const char *)bytes, length, event,
-                      error);
+    return with_bytes(envelope, cat_view_text(root, "datacontenttype"), (const char *)bytes, length, event, error);
 }
 
 int cat_cloudevent_parse(const char *text, size_t length, cat_cloudevent_in *event, cat_error *error)
@@ -158,22 +177,20 @@ int cat_cloudevent_parse(const char *text, size_t length, cat_cloudevent_in *eve
         return 0;
     }
     const char *encoded = cat_view_text(base64, NULL);
-    result = !encoded || parsed.data.value
-                 ? refuse(error, "data and data_base64 exclude each other, and the latter is text")
-                 : inline_base64(root, encoded, event, error);
+    result = !encoded || parsed.data.value ? refuse(error, "data and data_base64 exclude each other, and the latter is text")
+                                           : inline_base64(root, encoded, event, error);
     cat_cloudevent_in_finish(&parsed);
     return result;
 }
 
-int cat_cloudevent_parse_binary(const char *(*lookup)(void *context, const char *header), void *context,
-                                const char *body, size_t length, cat_cloudevent_in *event, cat_error *error)
+int cat_cloudevent_parse_binary(const char *(*lookup)(void *context, const char *header), void *context, const char *body,
+                                size_t length, cat_cloudevent_in *event, cat_error *error)
 {
-    static const char *const attributes[] = {"specversion", "id",    "source",       "type",
-                                             "subject",     "time",  "organization", "environment",
-                                             "application", "commit"};
+    static const char *const attributes[] = {"specversion", "id",           "source",      "type",        "subject",
+                                             "time",        "organization", "environment", "application", "commit"};
     if (length > CAT_CLOUDEVENT_MAX_BYTES)
-        return cat_error_set(error, CAT_E_TOO_LARGE, "the event has %zu bytes, at most %d are allowed",
-                             length, CAT_CLOUDEVENT_MAX_BYTES);
+        return cat_error_set(error, CAT_E_TOO_LARGE, "the event has %zu bytes, at most %d are allowed", length,
+                             CAT_CLOUDEVENT_MAX_BYTES);
     cat_autojson json_t *envelope = json_object();
     for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++) {
         char header[32] = "ce-";

@@ -12,7 +12,8 @@ typedef struct {
     const char *id, *source, *type, *subject;
     int64_t time_ms;
     const char *organization, *environment, *application, *commit;
-    json_t *data; /* borrowed; NULL: no data */
+    json_t *data;        /* borrowed; NULL: no data, or… */
+    cat_slice data_text; /* …data that is JSON text already, and goes out as it is: one for several events */
 } cat_cloudevent;
 /* Structured JSON text, owned by the caller. */
 char *cat_cloudevent_format(const cat_cloudevent *event);

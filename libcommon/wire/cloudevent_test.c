@@ -132,6 +132,22 @@ TEST("the binary mode is read from headers and body")
     EXPECT(broken.document == NULL);
 }
 
+TEST("data that is text already goes out as if it had been written with the event")
+{
+    cat_autojson json_t *data = json_pack("{s:s, s:[i, n]}", "a", "b\"", "c", 5);
+    cat_autofree char *text = cat_json_format(data);
+    cat_cloudevent event = {
+        .id = "1/\xc3\xa4\n", .source = "vc", .type = "t", .time_ms = 1, .environment = "acme-dev", .data = data};
+    cat_autofree char *with_document = cat_cloudevent_format(&event);
+    event.data = NULL;
+    event.data_text = cat_slice_of(text);
+    cat_autofree char *with_text = cat_cloudevent_format(&event);
+    EXPECT_TEXT(with_text, with_document);
+    event.data_text = (cat_slice){0};
+    cat_autofree char *without = cat_cloudevent_format(&event);
+    EXPECT(!strstr(without, "datacontenttype"));
+}
+
 int main(int argc, char **argv)
 {
     return cat_test_main(argc, argv);

@@ -176,7 +176,12 @@ static void write_real(cat_string *out, const char *name, double number)
     yyjson_val value = {0};
     unsafe_yyjson_set_real(&value, number);
     char text[NUMBER_MAX_BYTES];
-    const char *end = yyjson_write_number(&value, text);
+    char *end = yyjson_write_number(&value, text);
+    char *exponent = end ? memchr(text, 'e', (size_t)(end - text)) : NULL;
+    if (exponent && exponent[1] != '-') { /* as cat_json_format has it */
+        memmove(exponent + 2, exponent + 1, (size_t)(end++ - exponent - 1));
+        exponent[1] = '+';
+    }
     cat_write_raw(out, name, text, end ? (size_t)(end - text) : 0);
 }
 

@@ -16,227 +16,86 @@ ec_identity_of ec_event_identity(cat_view object)
                             .resource_version = cat_view_text_or(metadata, "resourceVersion", "")};
 }
 
-static json_t *annotations_of(cat_view annotations)
-{
-    json_t *kept = json_object();
-    const char *name;
-    cat_view value;
-    cat_view_iterator each = cat_view_each(annotations);
-    while (cat_view_next(&each, &name, &value)) {
-        /* A whole copy of the object, a Secret's values in clear included. */
-        if (strcmp(name, "kubectl.kubernetes.io/last-applied-configuration") != 0)
-            json_object_set_new(kept, name, cat_view_to_json(value));
-    }
-    return kept;
-}
-
-static json_t *metadata_of(cat_view metadata)
-{
-    json_t *kept = json_object();
-    const char *name;
-    cat_view value;
-    cat_view_iterator each = cat_view_each(metadata);
-    while (cat_view_next(&each, &name, &value)) {
-        if (strcmp(name, "managedFields") == 0)
-            continue;
-        json_object_set_new(kept, name, strcmp(name, "annotations") == 0 ? annotations_of(value) : cat_view_to_json(value));
-    }
-    return kept;
-}
-
-static json_t *hashed(cat_view data, const unsigned char *key)
-{
-    json_t *kept = json_object();
-    const char *name;
-    cat_view value;
-    cat_view_iterator each = cat_view_each(data);
-    while (cat_view_next(&each, &name, &value)) {
-        const char *text = cat_view_text_or(value, NULL, "");
-        char hex[CAT_SHA256_HEX];
-        cat_hmac_sha256_hex(key, EC_HASH_KEY_BYTES, text, strlen(text), hex);
-        json_object_set_new(kept, name, json_string(hex));
-    }
-    return kept;
-}
-
-static void put_api(json_t *object, const cat_resource *resource)
-{
-    /* Items of a list do not say what they are. */
-    cat_autofree char *api =
-        *resource->group ? cat_printf("%s/%s", resource->group, resource->version) : cat_strdup(resource->version);
-    json_object_set_new(object, "apiVersion", json_string(api));
-    json_object_set_new(object, "kind", json_string(resource->kind));
-}
-
-static json_t *object_of(const ec_event_source *source, cat_view object)
-{
-    bool is_secret = strcmp(source->resource->kind, "Secret") == 0 && !*source->resource->group;
-    json_t *kept = json_object();
-    put_api(kept, source->resource);
-    const char *name;
-    cat_view value;
-    cat_view_iterator each = cat_view_each(object);
-    while (cat_view_next(&each, &name, &value)) {
-        if (strcmp(name, "apiVersion") == 0 || strcmp(name, "kind") == 0 || (is_secret && strcmp(name, "stringData") == 0))
-            continue;
-        json_t *made = strcmp(name, "metadata") == 0            ? metadata_of(value)
-                       : is_secret && strcmp(name, "data") == 0 ? hashed(value, source->hash_key)
-                                                                : cat_view_to_json(value);
-        json_object_set_new(kept, name, made);
-    }
-    return kept;
-}
-
-static bool fits(const json_t *object)
-{
-    cat_autofree char *text = cat_json_format(object);
-    return strlen(text) <= EC_OBJECT_MAX_BYTES;
-}
-
-/* Members of `from` that are on the list, as they are; NULL when there is none. */
-static json_t *only(const json_t *from, const char *const names[], size_t count)
-{
-    json_t *kept = json_object();
-    for (size_t i = 0; i < count; i++)
-        json_object_set(kept, names[i], json_object_get(from, names[i]));
-    if (json_object_size(kept) > 0)
-        return kept;
-    json_decref(kept);
-    return NULL;
-}
-#define ONLY(from, names) only(from, names, sizeof(names) / sizeof *(names))
-
-/* Of a Pod's spec what its images, requests and place are counted by: by rows, footprint and billing. */
-static json_t *facts_of_pod(const json_t *spec)
-{
-    static const char *const MEMBERS[] = {"nodeName", "restartPolicy", "serviceAccountName",
-                                          "overhead", "resources",     "priorityClassName"};
-    static const char *const LISTS[] = {"containers", "initContainers"};
-    static const char *const OF_CONTAINER[] = {"name", "image", "resources", "restartPolicy"};
-    json_t *kept = ONLY(spec, MEMBERS);
-    for (size_t i = 0; i < sizeof LISTS / sizeof *LISTS; i++) {
-        const json_t *list = json_object_get(spec, LISTS[i]), *container;
-        size_t at;
-        json_t *facts = json_is_array(list) ? json_array() : NULL;
-        json_array_foreach(list, at, container) json_array_append_new(facts, ONLY(container, OF_CONTAINER));
-        if (facts && !kept)
-            kept = json_object();
-        if (facts)
-            json_object_set_new(kept, LISTS[i], facts);
-    }
-    return kept;
-}
-
-static void put_template(json_t *kept, const json_t *spec)
-{
-    json_t *facts = facts_of_pod(cat_json_get(spec, "template.spec"));
-    if (facts)
-        json_object_set_new(kept, "template", json_pack("{s:o}", "spec", facts));
-}
-
-/* What status needs of a spec (domain/object_status*.c, the projector's fold_details.c), without what makes it large. */
-static json_t *facts_of(const json_t *spec)
-{
-    static const char *const MEMBERS[] = {"replicas",
-                                          "suspend",
-                                          "paused",
-                                          "parallelism",
-                                          "completions",
-                                          "progressDeadlineSeconds",
-                                          "minReadySeconds",
-                                          "updateStrategy",
-                                          "storageClassName",
-                                          "volumeName",
-                                          "resources",
-                                          "type",
-                                          "clusterIP",
-                                          "schedule",
-                                          "ref",
-                                          "suspended",
-                                          "displayName",
-                                          "environments",
-                                          "hostnames",
-                                          "tls"};
-    static const char *const OF_RULE[] = {"host"};
-    json_t *kept = ONLY(spec, MEMBERS), *pod = facts_of_pod(spec);
-    kept = kept ? kept : json_object();
-    if (pod)
-        json_object_update_new(kept, pod);
-    put_template(kept, spec);
-    const json_t *run = cat_json_get(spec, "jobTemplate.spec"), *rules = json_object_get(spec, "rules"), *rule;
-    if (run) {
-        json_t *job = json_object();
-        put_template(job, run);
-        json_object_set_new(kept, "jobTemplate", json_pack("{s:o}", "spec", job));
-    }
-    size_t at;
-    json_t *hosts = json_is_array(rules) ? json_array() : NULL;
-    json_array_foreach(rules, at, rule) json_array_append_new(hosts, ONLY(rule, OF_RULE));
-    if (hosts)
-        json_object_set_new(kept, "rules", hosts);
-    return kept;
-}
-
-/* Takes `object` and gives what fits: metadata, status and what status needs of the spec. Where that is too much too, metadata's
- * own names alone, and `*too_large`: nobody can judge it by that. */
-static json_t *cut(json_t *object, bool *too_large)
-{
-    cat_autojson json_t *whole = object;
-    json_t *small = json_object(), *spec = json_object_get(whole, "spec");
-    static const char *const PARTS[] = {"apiVersion", "kind", "metadata", "status"};
-    for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++)
-        json_object_set(small, PARTS[i], json_object_get(whole, PARTS[i]));
-    if (json_is_object(spec))
-        json_object_set_new(small, "spec", facts_of(spec));
-    if (fits(small))
-        return small;
-    /* Annotations are the usual weight, and mean nothing to status but for a few small ones. */
-    cat_autojson json_t *metadata = json_object();
-    static const char *const NAMES[] = {
-        "name",   "namespace",      "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
-        "labels", "ownerReferences"};
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
-        json_object_set(metadata, NAMES[i], json_object_get(json_object_get(whole, "metadata"), NAMES[i]));
-    json_object_set(small, "metadata", metadata);
-    if (fits(small))
-        return small;
-    *too_large = json_object_get(small, "status") || json_object_get(small, "spec");
-    json_object_del(small, "status");
-    json_object_del(small, "spec");
-    return small;
-}
-
-static json_t *data_of(const ec_event_source *source, const char *namespace, const char *name, const char *uid,
-                       const char *resource_version)
+static void write_identity(cat_string *out, const ec_event_source *source, const ec_identity_of *of)
 {
     const cat_resource *resource = source->resource;
-    return json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "cluster", source->cluster, "epoch",
-                     (json_int_t)source->epoch, "uid", uid, "resourceVersion", resource_version, "kind", resource->kind, "group",
-                     resource->group, "version", resource->version, "namespace", namespace, "name", name);
+    cat_write_text(out, "cluster", source->cluster);
+    cat_write_int(out, "epoch", source->epoch);
+    cat_write_text(out, "uid", of->uid);
+    cat_write_text(out, "resourceVersion", of->resource_version);
+    cat_write_text(out, "kind", resource->kind);
+    cat_write_text(out, "group", resource->group);
+    cat_write_text(out, "version", resource->version);
+    cat_write_text(out, "namespace", of->namespace);
+    cat_write_text(out, "name", of->name);
 }
 
-json_t *ec_event_object(const ec_event_source *source, cat_view object)
+static void write_drift(cat_string *out, const ec_drift *drift)
+{
+    if (!drift->mark)
+        return;
+    cat_write_begin(out, "drift", '{');
+    cat_write_text(out, "manager", drift->manager);
+    cat_write_text(out, "at", *drift->at ? drift->at : NULL);
+    cat_write_end(out, '}');
+}
+
+static void write_applied(cat_string *out, const ec_event_flux *flux)
+{
+    if (!flux->at)
+        return;
+    cat_write_begin(out, "flux", '{');
+    cat_write_text(out, "at", flux->at);
+    cat_write_text(out, "digest", flux->digest);
+    cat_write_end(out, '}');
+}
+
+/* Takes back what was written since. */
+static void rewind_to(cat_string *out, size_t length)
+{
+    out->length = length;
+    out->data[length] = '\0';
+    out->overflowed = false;
+}
+
+/* False: as much of the object as `part` says does not fit. What is too much is not even written to its end. */
+static bool write_part(cat_string *out, const ec_event_source *source, cat_view object, ec_object_part part)
+{
+    size_t ceiling = out->max_bytes, from = out->length + strlen(",\"object\":");
+    if (part != EC_OBJECT_NAMES)
+        out->max_bytes = from + EC_OBJECT_MAX_BYTES;
+    ec_object_write(out, "object", source, object, part);
+    out->max_bytes = ceiling;
+    return !out->overflowed && out->length - from <= EC_OBJECT_MAX_BYTES;
+}
+
+void ec_event_write_object(cat_string *out, const ec_event_source *source, cat_view object, const ec_event_flux *flux)
 {
     ec_identity_of of = ec_event_identity(object);
-    json_t *data = data_of(source, of.namespace, of.name, of.uid, of.resource_version);
-    json_t *kept = object_of(source, object);
-    if (!fits(kept)) {
-        bool too_large = false;
-        kept = cut(kept, &too_large);
-        json_object_set_new(data, "cut", json_true());
-        if (too_large)
-            json_object_set_new(data, "tooLarge", json_true());
+    bool by_hand = ec_fields_is_by_hand(object), fits = false;
+    cat_write_begin(out, NULL, '{');
+    write_identity(out, source, &of);
+    size_t from = out->length;
+    for (ec_object_part part = EC_OBJECT_WHOLE; !fits && part <= EC_OBJECT_NAMES; part++) {
+        rewind_to(out, from);
+        if (part != EC_OBJECT_WHOLE)
+            cat_write_bool(out, "cut", true);
+        if (part == EC_OBJECT_NAMES && ec_object_has_state(object))
+            cat_write_bool(out, "tooLarge", true);
+        if (by_hand)
+            cat_write_bool(out, "byHand", true);
+        fits = write_part(out, source, object, part);
     }
-    if (ec_fields_is_by_hand(object))
-        json_object_set_new(data, "byHand", json_true());
-    json_object_set_new(data, "object", kept);
-    return data;
+    write_drift(out, flux->drift);
+    write_applied(out, flux);
+    cat_write_end(out, '}');
 }
 
-json_t *ec_event_deleted(const ec_event_source *source, const char *namespace, const char *name, const char *uid,
-                         const char *resource_version)
+void ec_event_write_deleted(cat_string *out, const ec_event_source *source, const ec_identity_of *of)
 {
-    return data_of(source, namespace, name, uid, resource_version);
+    cat_write_begin(out, NULL, '{');
+    write_identity(out, source, of);
+    cat_write_end(out, '}');
 }
 
 char *ec_event_id(const ec_event_source *source, const char *uid, const char *resource_version, bool deleted)
@@ -258,18 +117,6 @@ bool ec_event_is_noise(const cat_resource *resource, cat_view object)
     if (strcmp(resource->kind, "Secret") == 0)
         return strcmp(cat_view_text_or(object, "type", ""), "kubernetes.io/service-account-token") == 0;
     return false;
-}
-
-void ec_event_put_drift(json_t *data, const ec_drift *drift)
-{
-    if (drift->mark)
-        json_object_set_new(data, "drift",
-                            json_pack("{s:s, s:s*}", "manager", drift->manager, "at", *drift->at ? drift->at : NULL));
-}
-
-void ec_event_put_applied(json_t *data, const char *at, const char *digest)
-{
-    json_object_set_new(data, "flux", json_pack("{s:s, s:s}", "at", at, "digest", digest));
 }
 
 /* A Job that has ended, and when; false while it runs. */

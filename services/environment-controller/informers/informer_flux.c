@@ -123,12 +123,14 @@ void ec_informer_flux_judge(ec_kind_watch *kind, cat_watch_kind what, cat_view o
     entry->told = drift->mark;
 }
 
-void ec_informer_flux_put(const ec_kind_watch *kind, cat_view object, const ec_entry *entry, const ec_drift *drift, json_t *data)
+void ec_informer_flux_said(const ec_kind_watch *kind, cat_view object, const ec_entry *entry, const ec_drift *drift,
+                           char digest[EC_FIELDS_DIGEST_MAX], ec_event_flux *flux)
 {
-    char digest[EC_FIELDS_DIGEST_MAX];
-    ec_event_put_drift(data, drift);
-    if (ec_fields_digest(entry->applied, object, drift, kind->informer->hash_key, digest))
-        ec_event_put_applied(data, entry->applied->at, digest);
+    *flux = (ec_event_flux){.drift = drift};
+    if (!ec_fields_digest(entry->applied, object, drift, kind->informer->hash_key, digest))
+        return;
+    flux->at = entry->applied->at;
+    flux->digest = digest;
 }
 
 void ec_informer_flux_object(ec_kind_watch *kind, cat_watch_kind what, cat_view object)

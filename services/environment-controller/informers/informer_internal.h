@@ -1,5 +1,6 @@
 /* Of informers: what their files share. Each calls those after it alone: informer.c (the set), informer_start.c, informer_kinds.c
- * (which kinds), informer_rows.c, informer_watch.c (callbacks), informer_flux.c, informer_epoch.c, informer_state.c. */
+ * (which kinds), informer_rows.c, informer_watch.c (callbacks), informer_tell.c, informer_flux.c, informer_epoch.c,
+ * informer_state.c. */
 #ifndef EC_INFORMER_INTERNAL_H
 #define EC_INFORMER_INTERNAL_H
 
@@ -117,14 +118,18 @@ int ec_informer_start(ec_controller *controller, const char *organization, const
 void ec_informer_stop(ec_informer *informer); /* flushes, then frees */
 
 /* informer_watch.c */
-void ec_informer_tell_deleted(const ec_kind_watch *kind, const char *namespace, const char *name, const char *uid,
-                              const char *resource_version, uint16_t environments);
 extern const cat_kube_watch_handlers ec_informer_kind_handlers, ec_informer_namespace_handlers;
+
+/* informer_tell.c: `environments` are bits; none: nothing is told. */
+void ec_informer_tell_deleted(const ec_kind_watch *kind, const ec_identity_of *of, uint16_t environments);
+void ec_informer_tell_object(const ec_kind_watch *kind, cat_view object, const ec_event_flux *flux, const char *application,
+                             uint16_t environments);
 
 /* informer_flux.c: whether a present object differs from what Flux applied, before it is told, and what its event says of that;
  * told of each present object, and of each that is gone before it is forgotten. */
 void ec_informer_flux_judge(ec_kind_watch *kind, cat_watch_kind what, cat_view object, ec_entry *entry, ec_drift *drift);
-void ec_informer_flux_put(const ec_kind_watch *kind, cat_view object, const ec_entry *entry, const ec_drift *drift, json_t *data);
+void ec_informer_flux_said(const ec_kind_watch *kind, cat_view object, const ec_entry *entry, const ec_drift *drift,
+                           char digest[EC_FIELDS_DIGEST_MAX], ec_event_flux *flux);
 void ec_informer_flux_object(ec_kind_watch *kind, cat_watch_kind what, cat_view object);
 void ec_informer_flux_gone(ec_kind_watch *kind, cat_view object);
 void ec_informer_flux_release(void *value);

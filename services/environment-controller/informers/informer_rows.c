@@ -105,8 +105,9 @@ static int tell_orphans(ec_informer *informer, unsigned index, const json_t *orp
             continue;
         /* The token is what is left of kind and group, and stands for both. */
         ec_kind_watch kind = {.informer = informer, .resource = {"", "", token, "", true}};
-        ec_informer_tell_deleted(&kind, cat_json_text_or(orphan, "namespace", ""), cat_json_text_or(orphan, "name", ""),
-                                 cat_json_text_or(orphan, "uid", ""), informer->resource_version, (uint16_t)(1u << index));
+        const ec_identity_of of = {cat_json_text_or(orphan, "namespace", ""), cat_json_text_or(orphan, "name", ""),
+                                   cat_json_text_or(orphan, "uid", ""), informer->resource_version};
+        ec_informer_tell_deleted(&kind, &of, (uint16_t)(1u << index));
     }
     return code;
 }

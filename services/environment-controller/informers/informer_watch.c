@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "domain/events.h"
 #include "informers/informer_internal.h"
 
 static const char *label(cat_view object, const char *name)
@@ -125,84 +124,6 @@ static uint16_t environments_of(ec_kind_watch *kind, cat_view object, const ec_i
     return found.environment >= 0 ? (uint16_t)(1u << found.environment) : 0;
 }
 
-static ec_event_source source_of(const ec_kind_watch *kind)
-{
-    const ec_informer *informer = kind->informer;
-    return (ec_event_source){
-        .cluster = informer->cluster, .epoch = informer->epoch, .resource = &kind->resource, .hash_key = informer->hash_key};
-}
-
-static int subject_of(const ec_kind_watch *kind, const char *environment, const char *namespace, const char *name,
-                      char subject[CAT_SUBJECT_MAX], cat_error *error)
-{
-    const cat_resource *resource = &kind->resource;
-    if (kind->is_flux)
-        return cat_subject_flux(environment, name, subject, error);
-    return (kind->is_claim ? cat_subject_crossplane : cat_subject_k8s)(environment, resource->kind, resource->group, namespace,
-                                                                       name, subject, error);
-}
-
-/* `data` is borrowed: one for all the Environments that an object belongs to. */
-static void send(const ec_kind_watch *kind, unsigned index, const json_t *data, bool deleted, const char *application)
-{
-    ec_informer *informer = kind->informer;
-    const char *environment = informer->environments[index], *namespace = cat_json_text_or(data, "namespace", "");
-    const char *name = cat_json_text_or(data, "name", "");
-    ec_event_source source = source_of(kind);
-    cat_autofree char *id =
-        ec_event_id(&source, cat_json_text_or(data, "uid", ""), cat_json_text_or(data, "resourceVersion", ""), deleted);
-    cat_autofree char *about = cat_printf("%s/%s/%s", kind->resource.kind, *namespace ? namespace : "_", name);
-    char subject[CAT_SUBJECT_MAX];
-    cat_cloudevent event = {.id = id,
-                            .source = informer->cluster,
-                            .type = cat_event_type(deleted ? CAT_EVENT_K8S_DELETED : CAT_EVENT_K8S_OBJECT),
-                            .subject = about,
-                            .time_ms = cat_clock_system()->wall_ms(cat_clock_system()),
-                            .organization = informer->organization,
-                            .environment = environment,
-                            .application = application && *application ? application : NULL,
-                            .data = (json_t *)data};
-    cat_error failed = {0};
-    int code = subject_of(kind, environment, namespace, name, subject, &failed);
-    if (code == 0)
-        code = cat_event_send(informer->publisher, subject, &event, NULL, &failed);
-    const char *labels[] = {informer->cluster, deleted ? "deleted" : "object"};
-    if (code == 0) {
-        cat_metric_add(informer->controller->informer_events, 1, labels);
-        return;
-    }
-    cat_log_warning("an object's event was not sent", CAT_FIELD("cluster", informer->cluster), CAT_FIELD("object", about),
-                    CAT_FIELD_ERROR(&failed));
-    /* What cannot ever be sent is left out; anything else is found again as a difference. */
-    if (code != CAT_E_TOO_LARGE && code != CAT_E_INVALID)
-        ec_informer_make_stale(informer);
-}
-
-void ec_informer_tell_deleted(const ec_kind_watch *kind, const char *namespace, const char *name, const char *uid,
-                              const char *resource_version, uint16_t environments)
-{
-    if (!environments || atomic_load(&kind->informer->muted))
-        return;
-    ec_event_source source = source_of(kind);
-    cat_autojson json_t *data = ec_event_deleted(&source, namespace, name, uid, resource_version);
-    for (unsigned i = 0; i < kind->informer->environment_count; i++)
-        if (environments & (1u << i))
-            send(kind, i, data, true, NULL);
-}
-
-static void send_object(const ec_kind_watch *kind, cat_view object, const char *application, uint16_t environments,
-                        const ec_entry *entry, const ec_drift *drift)
-{
-    if (!environments || atomic_load(&kind->informer->muted))
-        return;
-    ec_event_source source = source_of(kind);
-    cat_autojson json_t *data = ec_event_object(&source, object);
-    ec_informer_flux_put(kind, object, entry, drift, data);
-    for (unsigned i = 0; i < kind->informer->environment_count; i++)
-        if (environments & (1u << i))
-            send(kind, i, data, false, application);
-}
-
 static void count_objects(const ec_kind_watch *kind)
 {
     const char *labels[] = {kind->informer->cluster, kind->token};
@@ -236,10 +157,16 @@ static void present(ec_kind_watch *kind, cat_watch_kind what, cat_view object)
     }
     entry->round = kind->round;
     uint64_t mark = ec_informer_mark(informer->epoch, of.uid, of.resource_version);
-    ec_informer_tell_deleted(kind, of.namespace, of.name, of.uid, of.resource_version, (uint16_t)(entry->environments & ~bits));
+    ec_informer_tell_deleted(kind, &of, (uint16_t)(entry->environments & ~bits));
     ec_drift drift;
     ec_informer_flux_judge(kind, what, object, entry, &drift);
-    send_object(kind, object, application, mark != entry->mark ? bits : (uint16_t)(bits & ~entry->environments), entry, &drift);
+    uint16_t news = mark != entry->mark ? bits : (uint16_t)(bits & ~entry->environments);
+    char digest[EC_FIELDS_DIGEST_MAX];
+    ec_event_flux flux;
+    if (news) {
+        ec_informer_flux_said(kind, object, entry, &drift, digest, &flux);
+        ec_informer_tell_object(kind, object, &flux, application, news);
+    }
     entry->mark = mark;
     entry->environments = bits;
     snprintf(entry->uid, sizeof entry->uid, "%s", of.uid);
@@ -264,7 +191,7 @@ static void on_object(void *context, cat_watch_kind what, cat_view object)
     const ec_entry *entry = cat_map_get(kind->entries, key);
     if (!entry)
         return;
-    ec_informer_tell_deleted(kind, of.namespace, of.name, of.uid, of.resource_version, entry->environments);
+    ec_informer_tell_deleted(kind, &of, entry->environments);
     cat_map_remove(kind->entries, key);
     count_objects(kind);
 }
@@ -308,7 +235,7 @@ static void on_listed(void *context, const char *resource_version)
         if (entry->round == kind->round || !slash)
             continue;
         cat_autofree char *namespace = cat_strndup(key, (size_t)(slash - key)), *name = cat_strdup(slash + 1);
-        ec_informer_tell_deleted(kind, namespace, name, entry->uid, resource_version, entry->environments);
+        ec_informer_tell_deleted(kind, &(ec_identity_of){namespace, name, entry->uid, resource_version}, entry->environments);
         cat_map_remove(kind->entries, key);
     }
     count_objects(kind);
