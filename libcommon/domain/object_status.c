@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "domain/kinds.h"
 #include "domain/object_status_internal.h"
 #include "wire/kubernetes.h"
 
@@ -170,7 +171,7 @@ void status_of_conditions(const status_subject *subject, cat_object_status *out)
 }
 
 /* Catalyst's own objects say False for what failed, and for what waits for something that goes on elsewhere. */
-static void status_of_catalyst(const status_subject *subject, cat_object_status *out)
+void status_of_catalyst(const status_subject *subject, cat_object_status *out)
 {
     cat_view ready = status_condition(subject, "Ready");
     if (cat_text_equal(cat_view_text(ready, "status"), "False") && !cat_text_equal(cat_view_text(ready, "reason"), "Waiting"))
@@ -178,28 +179,6 @@ static void status_of_catalyst(const status_subject *subject, cat_object_status 
     else
         status_of_conditions(subject, out);
 }
-
-typedef struct {
-    const char *group, *kind; /* group NULL: any */
-    void (*judge)(const status_subject *subject, cat_object_status *out);
-} rule;
-
-static const rule rules[] = {{"apps", "Deployment", status_of_deployment},
-                             {"apps", "StatefulSet", status_of_stateful_set},
-                             {"apps", "DaemonSet", status_of_daemon_set},
-                             {"apps", "ReplicaSet", status_of_replica_set},
-                             {"batch", "Job", status_of_job},
-                             {"batch", "CronJob", status_of_cron_job},
-                             {"", "Pod", status_of_pod},
-                             {"", "PersistentVolumeClaim", status_of_volume_claim},
-                             {"", "Service", status_of_service},
-                             {"autoscaling", "HorizontalPodAutoscaler", status_of_autoscaler},
-                             {"kustomize.toolkit.fluxcd.io", NULL, status_of_flux},
-                             {"source.toolkit.fluxcd.io", NULL, status_of_flux},
-                             {"helm.toolkit.fluxcd.io", NULL, status_of_flux},
-                             {"external-secrets.io", NULL, status_of_external_secret},
-                             {"apiextensions.k8s.io", "CustomResourceDefinition", status_of_definition},
-                             {"catalyst.openova.io", NULL, status_of_catalyst}};
 
 /* Flux's kinds say more with the same conditions than kstatus reads. */
 static bool has_own_conditions(const status_subject *subject)
@@ -211,12 +190,7 @@ static void judge(const status_subject *subject, cat_object_status *out)
 {
     if (!has_own_conditions(subject) && status_of_any(subject, out))
         return;
-    for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
-        if (strcmp(rules[i].group, subject->group) == 0 && (!rules[i].kind || strcmp(rules[i].kind, subject->kind) == 0)) {
-            rules[i].judge(subject, out);
-            return;
-        }
-    status_of_conditions(subject, out);
+    cat_kind_rule(subject->group, subject->kind)(subject, out);
 }
 
 /* The finalizer that keeps it, but for those that Kubernetes itself takes off; NULL: there is none. */

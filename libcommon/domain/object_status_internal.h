@@ -5,7 +5,7 @@
 #include "domain/object_status.h"
 
 /* What is looked at: the object and its parts. */
-typedef struct {
+typedef struct status_subject {
     cat_view object, spec, status, conditions;
     const char *kind, *name, *group;
 } status_subject;
@@ -35,6 +35,8 @@ void status_of_autoscaler(const status_subject *subject, cat_object_status *out)
 void status_of_flux(const status_subject *subject, cat_object_status *out);
 void status_of_external_secret(const status_subject *subject, cat_object_status *out);
 void status_of_definition(const status_subject *subject, cat_object_status *out);
+/* object_status.c: by conditions alone; Catalyst's own */
+void status_of_catalyst(const status_subject *subject, cat_object_status *out);
 void status_of_conditions(const status_subject *subject, cat_object_status *out);
 
 #endif

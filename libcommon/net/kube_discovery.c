@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/encoding.h"
+#include "domain/kinds.h"
 #include "net/kube_internal.h"
 
 /* Long enough that a burst asks once, short enough that a CRD made meanwhile is seen soon. */

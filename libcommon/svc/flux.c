@@ -1,6 +1,7 @@
 #include "svc/flux.h"
 
 #include "base/clock.h"
+#include "domain/kinds.h"
 #include "wire/json.h"
 
 json_t *cat_flux_patch(const char *annotation, int64_t wall_ms)

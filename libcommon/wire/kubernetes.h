@@ -23,14 +23,11 @@
  * known. */
 #define CAT_ANNOTATION_READS "openova.io/reads"
 
-/* What a kind is called in URLs. `group` "" is the core group. */
+/* What a kind is called in URLs; those that the project names are in domain/kinds.h. `group` "" is the core group. */
 typedef struct {
     const char *group, *version, *kind, *plural;
     bool namespaced;
 } cat_resource;
-/* The resources that the project names; NULL-kind ended. */
-extern const cat_resource CAT_RESOURCES[];
-const cat_resource *cat_resource_find(const char *group, const char *kind); /* NULL when unknown */
 
 json_t *cat_object_make(const cat_resource *resource, const char *namespace,
                         const char *name); /* apiVersion, kind, metadata; the caller's */

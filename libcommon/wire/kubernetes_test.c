@@ -1,7 +1,5 @@
 #include "wire/kubernetes.h"
 
-#include <strings.h>
-
 #include "base/memory.h"
 #include "base/test.h"
 
@@ -13,25 +11,9 @@ static json_t *parse(const char *text)
     return json;
 }
 
-TEST("every resource of the table is found by group and kind, and by no other")
-{
-    size_t count = 0;
-    for (const cat_resource *resource = CAT_RESOURCES; resource->kind; resource++, count++) {
-        cat_test_row("%s/%s", resource->group, resource->kind);
-        EXPECT(cat_resource_find(resource->group, resource->kind) == resource);
-        /* Plurals are lower case and begin as their kind does. */
-        EXPECT(strspn(resource->plural, "abcdefghijklmnopqrstuvwxyz") == strlen(resource->plural));
-        EXPECT(strncasecmp(resource->plural, resource->kind, 3) == 0);
-    }
-    EXPECT(count > 35);
-    EXPECT(cat_resource_find("apps", "Pod") == NULL);
-    EXPECT(cat_resource_find(NULL, "Pod") == cat_resource_find("", "Pod"));
-    EXPECT(!cat_resource_find(CAT_GROUP, "Organization")->namespaced && cat_resource_find(CAT_GROUP, "Environment")->namespaced);
-}
-
 TEST("a new object has apiVersion, kind and metadata")
 {
-    cat_autojson json_t *deployment = cat_object_make(cat_resource_find("apps", "Deployment"), "blog-dev", "web");
+    cat_autojson json_t *deployment = cat_object_make(&(cat_resource){"apps", "v1", "Deployment", "deployments", true}, "blog-dev", "web");
     cat_object_set_label(deployment, CAT_LABEL_APPLICATION, "blog");
     cat_object_set_annotation(deployment, "a.b/c", "d");
     cat_object_set_annotation(deployment, "gone", "x");
@@ -43,7 +25,7 @@ TEST("a new object has apiVersion, kind and metadata")
     EXPECT_TEXT(cat_object_label(deployment, CAT_LABEL_APPLICATION), "blog");
     EXPECT_TEXT(cat_object_annotation(deployment, "a.b/c"), "d");
     EXPECT(cat_object_label(deployment, "other") == NULL);
-    cat_autojson json_t *namespace = cat_object_make(cat_resource_find("", "Namespace"), "ignored", "acme");
+    cat_autojson json_t *namespace = cat_object_make(&(cat_resource){"", "v1", "Namespace", "namespaces", false}, "ignored", "acme");
     EXPECT_TEXT(cat_json_text(namespace, "apiVersion"), "v1");
     EXPECT(cat_object_namespace(namespace) == NULL);
     cat_autojson json_t *bare = json_object();

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "domain/kinds.h"
 
 json_t *bpc_status_make(const json_t *object, const json_t *fact, int64_t now_ms)
 {

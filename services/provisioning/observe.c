@@ -4,6 +4,7 @@
 
 #include "core/plan_parts.h"
 #include "core/plan_reach.h"
+#include "domain/kinds.h"
 #include "kinds/kinds.h"
 #include "observe_parts.h"
 #include "wire/names.h"

@@ -7,6 +7,7 @@
 
 #include "core/plan_kept.h"
 #include "core/plan_volume.h"
+#include "domain/kinds.h"
 #include "domain/secrets.h"
 #include "kinds/kinds.h"
 #include "observe.h"

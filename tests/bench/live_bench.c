@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "domain/kinds.h"
 #include "net/git.h"
 #include "sovereign.h"
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "domain/kinds.h"
 
 #define MAX_NAMED 3
 #define FLUX_FINALIZER "finalizers.fluxcd.io" /* fluxcd/kustomize-controller, api/v1: KustomizationFinalizer */
@@ -124,9 +125,11 @@ char *ec_held_in(ec_plan *plan, const ec_observed *observed, const char *cluster
     holders out = {.text = CAT_STRING(4096)};
     if (!finalizers)
         return is_slow(namespace, now_s) ? held_by_pods(plan, observed, cluster, namespace) : cat_strdup("");
-    for (size_t i = 0; remaining && CAT_RESOURCES[i].kind; i++)
-        if (CAT_RESOURCES[i].namespaced && is_left(remaining, &CAT_RESOURCES[i]))
-            name_objects(&out, plan, observed, cluster, cat_object_name(namespace), &CAT_RESOURCES[i]);
+    for (int i = 0; remaining && i < CAT_KIND_COUNT; i++) {
+        const cat_resource *resource = &cat_kind_get((cat_kind)i)->resource;
+        if (resource->namespaced && is_left(remaining, resource))
+            name_objects(&out, plan, observed, cluster, cat_object_name(namespace), resource);
+    }
     char *said =
         out.named
             ? say_holders(&out)
@@ -158,9 +161,11 @@ char *ec_held_from_flux(ec_plan *plan, const ec_observed *observed, const char *
     if (*own || !is_slow(kustomization, now_s))
         return cat_take(own);
     holders out = {.text = CAT_STRING(4096)};
-    for (size_t i = 0; CAT_RESOURCES[i].kind; i++)
-        if (CAT_RESOURCES[i].namespaced && has_applied(kustomization, &CAT_RESOURCES[i]))
-            name_objects(&out, plan, observed, cluster, name, &CAT_RESOURCES[i]);
+    for (int i = 0; i < CAT_KIND_COUNT; i++) {
+        const cat_resource *resource = &cat_kind_get((cat_kind)i)->resource;
+        if (resource->namespaced && has_applied(kustomization, resource))
+            name_objects(&out, plan, observed, cluster, name, resource);
+    }
     char *said = out.named ? say_holders(&out) : cat_strdup("");
     cat_string_finish(&out.text);
     return said;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/kinds.h"
 #include "informers/informer_internal.h"
 #include "observe.h"
 
@@ -23,11 +24,14 @@ static ec_kind_watch *add_kind(ec_informer *informer, const cat_resource *resour
 
 void ec_informer_add_table(ec_informer *informer)
 {
-    const ec_watched *watched = informer->is_management ? EC_WATCHED_MANAGEMENT : EC_WATCHED;
-    for (; watched->resource.kind; watched++) {
-        ec_kind_watch *kind = add_kind(informer, &watched->resource, watched->optional);
-        bool kustomization = strcmp(watched->resource.kind, "Kustomization") == 0;
-        kind->is_flux = kustomization || strcmp(watched->resource.kind, "GitRepository") == 0;
+    for (int i = 0; i < CAT_KIND_COUNT; i++) {
+        const cat_kind_row *row = cat_kind_get((cat_kind)i);
+        cat_watch watch = informer->is_management ? row->management : row->vcluster;
+        if (watch == CAT_WATCH_NEVER)
+            continue;
+        ec_kind_watch *kind = add_kind(informer, &row->resource, watch == CAT_WATCH_SERVED);
+        bool kustomization = i == CAT_KIND_KUSTOMIZATION;
+        kind->is_flux = kustomization || i == CAT_KIND_GIT_REPOSITORY;
         kind->flux = kustomization ? cat_map_create(ec_informer_flux_release) : NULL;
     }
 }

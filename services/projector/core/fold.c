@@ -70,40 +70,11 @@ fold_row *fold_find(const fold *state, const char *key)
     return row && !row->gone ? row : NULL;
 }
 
-static fold_kind kind_of(const char *key)
-{
-    static const struct {
-        const char *token;
-        fold_kind kind;
-    } KINDS[] = {{FOLD_KIND_KUSTOMIZATION, FOLD_KUSTOMIZATION},
-                 {FOLD_KIND_GITREPOSITORY, FOLD_GITREPOSITORY},
-                 {FOLD_KIND_APPLICATION_OBJECT, FOLD_APPLICATION_OBJECT},
-                 {"repository", FOLD_REPOSITORY},
-                 {"event", FOLD_EVENT},
-                 {"namespace", FOLD_NAMESPACE},
-                 {"pod", FOLD_POD},
-                 {"persistentvolumeclaim", FOLD_VOLUME_CLAIM},
-                 {"job", FOLD_JOB},
-                 {"cronjob", FOLD_CRON_JOB},
-                 {"deployment", FOLD_DEPLOYMENT},
-                 {"statefulset", FOLD_STATEFUL_SET},
-                 {"daemonset", FOLD_DAEMON_SET},
-                 {"replicaset", FOLD_REPLICA_SET},
-                 {"ingress", FOLD_INGRESS},
-                 {"httproute_gateway_networking_k8s_io", FOLD_ROUTE},
-                 {"environment", FOLD_ENVIRONMENT}};
-    cat_slice token = {key, strcspn(key, ".")};
-    for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++)
-        if (cat_slice_equal_text(token, KINDS[i].token))
-            return KINDS[i].kind;
-    return FOLD_OTHER;
-}
-
 static fold_row *make_row(fold *state, const char *key)
 {
     fold_row *row = cat_calloc(1, sizeof *row);
     row->key = cat_strdup(key);
-    row->kind = kind_of(key);
+    row->kind = cat_kind_of_token((cat_slice){key, strcspn(key, ".")});
     row->derived = cat_text_starts_with(key, "application._.");
     cat_map_set(state->rows, key, row);
     return row;

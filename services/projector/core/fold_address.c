@@ -7,7 +7,7 @@
  * owner. */
 static int claim_of(const fold_row *row, const char *application)
 {
-    if ((row->kind != FOLD_INGRESS && row->kind != FOLD_ROUTE) || row->owner)
+    if ((row->kind != CAT_KIND_INGRESS && row->kind != CAT_KIND_HTTP_ROUTE) || row->owner)
         return 0;
     cat_view_iterator it = cat_view_each(row->clusters);
     cat_view entry;
@@ -15,7 +15,7 @@ static int claim_of(const fold_row *row, const char *application)
     while (cat_view_next(&it, NULL, &entry))
         named |= cat_text_equal(cat_view_text(entry, "named"), application);
     int claim = cat_text_equal(cat_view_text(fold_seen(row), "name"), application) ? 5 : named ? 3 : 1;
-    return claim + (row->kind == FOLD_INGRESS);
+    return claim + (row->kind == CAT_KIND_INGRESS);
 }
 
 static bool is_plain(const char *host)
@@ -76,7 +76,7 @@ void fold_put_address(cat_string *out, const fold_members *members, const char *
     if (!best)
         return;
     fold_put(out, "host", found.host);
-    if (best->kind == FOLD_ROUTE) /* its Gateway's listener says http or https, and that is not known here */
+    if (best->kind == CAT_KIND_HTTP_ROUTE) /* its Gateway's listener says http or https, and that is not known here */
         return;
     cat_autofree char *url = cat_printf("%s://%s%s", found.secure ? "https" : "http", found.host, found.path);
     fold_put(out, "url", url);

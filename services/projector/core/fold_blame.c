@@ -96,7 +96,7 @@ typedef struct {
 static attempt last_attempt(const fold_members *members)
 {
     for (size_t i = 0; i < members->count; i++) {
-        if (members->rows[i]->kind != FOLD_KUSTOMIZATION)
+        if (members->rows[i]->kind != CAT_KIND_KUSTOMIZATION)
             continue;
         cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
         cat_view entry;
@@ -130,7 +130,7 @@ static void read_reaches(const fold_members *members, reaches *known)
 {
     cat_view commits = cat_view_member(members->repository, "commits"), entry, list;
     for (size_t i = 0; i < members->count; i++) {
-        if (members->rows[i]->kind != FOLD_GITREPOSITORY)
+        if (members->rows[i]->kind != CAT_KIND_GIT_REPOSITORY)
             continue;
         cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
         while (known->count == 0 && cat_view_next(&it, NULL, &entry)) {
@@ -299,7 +299,7 @@ char *fold_commit_not_built(const char *message)
 static const char *fault_began_with(const fold_members *members)
 {
     for (size_t i = 0; i < members->count; i++) {
-        if (members->rows[i]->kind != FOLD_KUSTOMIZATION)
+        if (members->rows[i]->kind != CAT_KIND_KUSTOMIZATION)
             continue;
         cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
         cat_view entry;
@@ -317,7 +317,7 @@ static const char *kept_since(const fold_members *members)
         const fold_row *row = members->rows[i];
         cat_view_iterator it = cat_view_each(row->clusters);
         cat_view entry;
-        if (row->kind == FOLD_APPLICATION_OBJECT && cat_view_next(&it, NULL, &entry))
+        if (row->kind == CAT_KIND_APPLICATION && cat_view_next(&it, NULL, &entry))
             return cat_view_text(
                 cat_view_member(cat_view_member(entry, "notBuilt"), cat_view_text_or(fold_seen(row), "environment", "")), "from");
     }

@@ -9,8 +9,8 @@
 
 bool fold_is_content(const fold_row *row)
 {
-    return row->kind != FOLD_KUSTOMIZATION && row->kind != FOLD_GITREPOSITORY && row->kind != FOLD_APPLICATION_OBJECT &&
-           row->kind != FOLD_REPOSITORY && row->kind != FOLD_EVENT && row->kind != FOLD_NAMESPACE;
+    cat_kind_part part = cat_kind_get(row->kind)->part;
+    return part != CAT_PART_ANCHOR && part != CAT_PART_NONE;
 }
 
 const char *fold_commit_of_revision(const char *revision)
@@ -71,7 +71,7 @@ static const char *words_of_event(const fold_members *members, const char *key)
 {
     const char *found = NULL, *found_at = "";
     for (size_t i = 0; i < members->count; i++) {
-        if (members->rows[i]->kind != FOLD_EVENT)
+        if (members->rows[i]->kind != CAT_KIND_EVENT)
             continue;
         cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
         cat_view entry;
@@ -139,12 +139,12 @@ static bool say_what_flux_waits_for(const fold_members *members, fold_cause *cau
         const char *reason = cat_view_text_or(fold_seen(row), "reason", ""), *name = cat_view_text_or(fold_seen(row), "name", "");
         if (!fold_is_counted(row))
             continue;
-        if (row->kind == FOLD_DEPLOYMENT && row->status == CAT_STATUS_SUSPENDED && strcmp(reason, "Paused") == 0) {
+        if (row->kind == CAT_KIND_DEPLOYMENT && row->status == CAT_STATUS_SUSPENDED && strcmp(reason, "Paused") == 0) {
             speak(cause, "Paused", "Set paused to false in Git, or take it out",
                   cat_printf("Flux waits for Deployment %s, whose rollout is paused", name));
             return true;
         }
-        if (row->kind == FOLD_JOB && row->status == CAT_STATUS_RUNNING && !fold_has(row, "finished")) {
+        if (row->kind == CAT_KIND_JOB && row->status == CAT_STATUS_RUNNING && !fold_has(row, "finished")) {
             speak(cause, "JobRuns", "Wait for its end; one that may have no pods at a time (parallelism 0) has none",
                   cat_printf("Flux waits for Job %s, which has not ended yet", name));
             return true;
@@ -181,12 +181,12 @@ static void quote_voice(const fold_members *members, const fold_row *row, const 
               cat_printf("%s. It runs again, and counts as well when that lasts",
                          cat_view_text_or(voice->unsettled, "message", "It ended again and again")));
     set_since(cause, voice->since_ms);
-    bool waits = row->kind == FOLD_KUSTOMIZATION && voice->speech == 1 && say_what_flux_waits_for(members, cause);
+    bool waits = row->kind == CAT_KIND_KUSTOMIZATION && voice->speech == 1 && say_what_flux_waits_for(members, cause);
     if (!waits && !fold_is_content(row) && phase == FOLD_UPDATING && voice->status == CAT_STATUS_PROGRESSING && !voice->late)
         say_commit_is_not_applied(members, cause);
     if (voice->late)
         say_late(cause);
-    if (voice->late && row->kind == FOLD_GITREPOSITORY)
+    if (voice->late && row->kind == CAT_KIND_GIT_REPOSITORY)
         set_text(&cause->next,
                  "Look at what was pushed last: many thousand files, or very long messages, take Flux minutes; else tell "
                  "the Sovereign's people");
@@ -194,7 +194,7 @@ static void quote_voice(const fold_members *members, const fold_row *row, const 
         fold_name_not_built(members, cause);
     else if (fold_is_content(row))
         blame_content(members, row, voice, cause);
-    else if (row->kind == FOLD_KUSTOMIZATION)
+    else if (row->kind == CAT_KIND_KUSTOMIZATION)
         fold_blame_refused(members, voice->change_ms, cause);
     say_phase(cause, fold_is_content(row) ? voice->phase : phase);
 }
@@ -210,7 +210,7 @@ static const fold_row *drifted(const fold_members *members)
 static bool is_flux_suspended(const fold_members *members)
 {
     for (size_t i = 0; i < members->count; i++)
-        if (members->rows[i]->kind == FOLD_KUSTOMIZATION && members->rows[i]->status == CAT_STATUS_SUSPENDED)
+        if (members->rows[i]->kind == CAT_KIND_KUSTOMIZATION && members->rows[i]->status == CAT_STATUS_SUSPENDED)
             return true;
     return false;
 }
@@ -280,8 +280,8 @@ static void quote_waiting(const fold_members *members, const char *application, 
     bool has_kustomization = false;
     const fold_row *object = NULL;
     for (size_t i = 0; i < members->count; i++) {
-        has_kustomization |= members->rows[i]->kind == FOLD_KUSTOMIZATION;
-        if (members->rows[i]->kind == FOLD_APPLICATION_OBJECT)
+        has_kustomization |= members->rows[i]->kind == CAT_KIND_KUSTOMIZATION;
+        if (members->rows[i]->kind == CAT_KIND_APPLICATION)
             object = members->rows[i];
     }
     if (!running && !has_kustomization && object && object->status != CAT_STATUS_RUNNING) {
@@ -314,7 +314,7 @@ static void quote_unregistered(const fold_members *members, const char *applicat
         const fold_row *row = members->rows[i];
         cat_view_iterator it = cat_view_each(row->clusters);
         cat_view entry;
-        if (row->kind != FOLD_APPLICATION_OBJECT || !cat_view_next(&it, NULL, &entry))
+        if (row->kind != CAT_KIND_APPLICATION || !cat_view_next(&it, NULL, &entry))
             continue;
         const char *environment = cat_view_text_or(fold_seen(row), "environment", "");
         const char *said = cat_view_text(cat_view_member(cat_view_member(entry, "unregistered"), environment), NULL);
@@ -331,8 +331,8 @@ static const fold_row *removal(const fold_members *members)
     const fold_row *found = NULL;
     for (size_t i = 0; i < members->count; i++) {
         const fold_row *row = members->rows[i];
-        bool flux = row->kind == FOLD_KUSTOMIZATION || row->kind == FOLD_GITREPOSITORY;
-        if ((row->kind == FOLD_APPLICATION_OBJECT || (flux && !found)) &&
+        bool flux = row->kind == CAT_KIND_KUSTOMIZATION || row->kind == CAT_KIND_GIT_REPOSITORY;
+        if ((row->kind == CAT_KIND_APPLICATION || (flux && !found)) &&
             cat_text_equal(cat_view_text(fold_seen(row), "reason"), "Terminating"))
             found = row;
     }
@@ -366,7 +366,7 @@ static void rest_since_commit(const fold_members *members, fold_cause *cause)
     for (size_t i = 0; i < members->count; i++) {
         cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
         cat_view entry;
-        while (members->rows[i]->kind == FOLD_KUSTOMIZATION && cat_view_next(&it, NULL, &entry)) {
+        while (members->rows[i]->kind == CAT_KIND_KUSTOMIZATION && cat_view_next(&it, NULL, &entry)) {
             const char *at = cat_view_text_or(cat_view_get(entry, "attempts.0"), "at", "");
             applied_ms = cat_time_parse(at, &since_ms) && since_ms > applied_ms ? since_ms : applied_ms;
         }

@@ -25,7 +25,7 @@ typedef struct {
  * as a volume. */
 bool fold_is_anchor(const fold_row *row)
 {
-    return row->kind == FOLD_APPLICATION_OBJECT || row->kind == FOLD_KUSTOMIZATION || row->kind == FOLD_GITREPOSITORY;
+    return cat_kind_get(row->kind)->part == CAT_PART_ANCHOR;
 }
 
 static void look_up_to(horizon *seen, const fold_row *row)
@@ -50,7 +50,7 @@ static void collect(fold *state, const char *application, fold_members *members)
         fold_row *row = value;
         if (!fold_view(row).value || row->deleted)
             continue;
-        if (row->kind == FOLD_REPOSITORY)
+        if (row->kind == CAT_KIND_ROW_REPOSITORY)
             members->repository = fold_seen(row);
         members->rows[members->count++] = row;
     }
@@ -74,7 +74,7 @@ static horizon look(fold *state, const char *application)
             look_up_to(&dead, row);
             continue;
         }
-        if (!row->owner && row->kind != FOLD_EVENT)
+        if (!row->owner && row->kind != CAT_KIND_EVENT)
             look_up_to(&seen, row);
         seen.exists |= fold_is_anchor(row);
     }
@@ -90,7 +90,7 @@ static const char *wanted_commit(const fold_members *members)
 {
     const char *head = cat_view_text(members->repository, "head");
     for (size_t i = 0; i < members->count && !head; i++) {
-        if (members->rows[i]->kind != FOLD_GITREPOSITORY)
+        if (members->rows[i]->kind != CAT_KIND_GIT_REPOSITORY)
             continue;
         cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
         cat_view entry;
@@ -134,7 +134,7 @@ static void put_cluster(cat_string *out, const char *cluster, cat_view entry)
     cat_write_end(out, '}');
 }
 
-static bool are_several(const fold_members *members, fold_kind kind)
+static bool are_several(const fold_members *members, cat_kind kind)
 {
     size_t count = 0;
     for (size_t i = 0; i < members->count && count < 2; i++)
@@ -147,10 +147,10 @@ static bool are_several(const fold_members *members, fold_kind kind)
 static const char *put_clusters(cat_string *out, const fold_members *members, const char *wanted)
 {
     const char *running = NULL;
-    cat_map *told = are_several(members, FOLD_KUSTOMIZATION) ? cat_map_create(NULL) : NULL;
+    cat_map *told = are_several(members, CAT_KIND_KUSTOMIZATION) ? cat_map_create(NULL) : NULL;
     cat_write_begin(out, NULL, '{');
     for (size_t i = 0; i < members->count; i++) {
-        if (members->rows[i]->kind != FOLD_KUSTOMIZATION)
+        if (members->rows[i]->kind != CAT_KIND_KUSTOMIZATION)
             continue;
         const char *name;
         cat_view entry;
@@ -231,11 +231,11 @@ static void put_labels(cat_string *out, const fold_members *members)
     const char *display_name = NULL;
     for (size_t i = 0; i < members->count; i++) {
         const fold_row *row = members->rows[i];
-        bool flux = row->kind == FOLD_KUSTOMIZATION;
-        bool first = !labelled || (flux && labelled->kind != FOLD_KUSTOMIZATION);
+        bool flux = row->kind == CAT_KIND_KUSTOMIZATION;
+        bool first = !labelled || (flux && labelled->kind != CAT_KIND_KUSTOMIZATION);
         if (first && cat_view_member(fold_seen(row), "blueprint").value)
             labelled = row;
-        if (row->kind != FOLD_APPLICATION_OBJECT)
+        if (row->kind != CAT_KIND_APPLICATION)
             continue;
         cat_view_iterator it = cat_view_each(row->clusters);
         cat_view entry;
@@ -335,7 +335,7 @@ void fold_derive_organization(fold *state, const char *organization)
     void *value;
     while (index && cat_map_next(index, &at, NULL, &value)) {
         fold_row *member = value;
-        if (member->kind == FOLD_ENVIRONMENT && !member->deleted)
+        if (member->kind == CAT_KIND_ROW_ENVIRONMENT && !member->deleted)
             cat_strings_add(&names, cat_view_text_or(fold_view(member), "name", ""));
     }
     cat_strings_sort(&names);

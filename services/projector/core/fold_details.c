@@ -401,28 +401,24 @@ static void catalyst_application(const fold_look *seen, cat_string *out)
         cat_write_bool(out, "suspended", true);
 }
 
-void fold_details(const fold_look *seen, const char *kind, cat_string *out)
+void fold_details(const fold_look *seen, cat_kind kind, cat_string *out)
 {
-    static const struct {
-        const char *kind;
-        void (*read)(const fold_look *seen, cat_string *out);
-    } DETAILS[] = {
-        {"ingress", hosts_of_ingress},
-        {"httproute_gateway_networking_k8s_io", hosts_of_route},
-        {"pod", restarts_of_pod},
-        {"job", run_of_job},
-        {"cronjob", runs_of_cron_job},
-        {"persistentvolumeclaim", room_of_claim},
-        {"event", involved_in_event},
-        {"horizontalpodautoscaler", target_of_autoscaler},
-        {"deployment", fold_keep_met},
-        {"statefulset", revision_of_stateful_set},
-        {"daemonset", fold_keep_met},
-        {FOLD_KIND_KUSTOMIZATION, flux_kustomization},
-        {FOLD_KIND_GITREPOSITORY, flux_repository},
-        {FOLD_KIND_APPLICATION_OBJECT, catalyst_application},
+    static void (*const DETAILS[CAT_KIND_COUNT])(const fold_look *seen, cat_string *out) = {
+        [CAT_KIND_INGRESS] = hosts_of_ingress,
+        [CAT_KIND_HTTP_ROUTE] = hosts_of_route,
+        [CAT_KIND_POD] = restarts_of_pod,
+        [CAT_KIND_JOB] = run_of_job,
+        [CAT_KIND_CRON_JOB] = runs_of_cron_job,
+        [CAT_KIND_PERSISTENT_VOLUME_CLAIM] = room_of_claim,
+        [CAT_KIND_EVENT] = involved_in_event,
+        [CAT_KIND_HORIZONTAL_POD_AUTOSCALER] = target_of_autoscaler,
+        [CAT_KIND_DEPLOYMENT] = fold_keep_met,
+        [CAT_KIND_STATEFUL_SET] = revision_of_stateful_set,
+        [CAT_KIND_DAEMON_SET] = fold_keep_met,
+        [CAT_KIND_KUSTOMIZATION] = flux_kustomization,
+        [CAT_KIND_GIT_REPOSITORY] = flux_repository,
+        [CAT_KIND_APPLICATION] = catalyst_application,
     };
-    for (size_t i = 0; i < sizeof DETAILS / sizeof *DETAILS; i++)
-        if (strcmp(kind, DETAILS[i].kind) == 0)
-            DETAILS[i].read(seen, out);
+    if (DETAILS[kind])
+        DETAILS[kind](seen, out);
 }

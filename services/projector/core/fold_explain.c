@@ -61,7 +61,7 @@ static cat_view event_about(const fold_members *members, const fold_row *row, co
     cat_view found = {NULL}, entry;
     int64_t newest_ms = time_of(cat_view_text(first_entry(row), "since")) - APART_MS;
     for (size_t i = 0; i < members->count; i++) {
-        if (members->rows[i]->kind != FOLD_EVENT)
+        if (members->rows[i]->kind != CAT_KIND_EVENT)
             continue;
         cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
         while (cat_view_next(&it, NULL, &entry)) {
@@ -84,7 +84,7 @@ static bool is_overtaken(const fold_members *members, cat_view event)
 {
     for (size_t i = 0; i < members->count; i++) {
         cat_view newest = cat_view_get(first_entry(members->rows[i]), "attempts.0");
-        if (members->rows[i]->kind == FOLD_KUSTOMIZATION && !cat_view_bool_or(newest, "refused", false) &&
+        if (members->rows[i]->kind == CAT_KIND_KUSTOMIZATION && !cat_view_bool_or(newest, "refused", false) &&
             told_ms(event) + APART_MS < time_of(cat_view_text(newest, "at")))
             return true;
     }
@@ -93,10 +93,10 @@ static bool is_overtaken(const fold_members *members, cat_view event)
 
 static const char *kind_name(const fold_row *row)
 {
-    return row->kind == FOLD_STATEFUL_SET  ? "StatefulSet"
-           : row->kind == FOLD_DAEMON_SET  ? "DaemonSet"
-           : row->kind == FOLD_REPLICA_SET ? "ReplicaSet"
-           : row->kind == FOLD_JOB         ? "Job"
+    return row->kind == CAT_KIND_STATEFUL_SET  ? "StatefulSet"
+           : row->kind == CAT_KIND_DAEMON_SET  ? "DaemonSet"
+           : row->kind == CAT_KIND_REPLICA_SET ? "ReplicaSet"
+           : row->kind == CAT_KIND_JOB         ? "Job"
                                            : "Deployment";
 }
 
@@ -167,7 +167,7 @@ static bool explain_failed_runs(const fold_members *members, const fold_row *row
         for (size_t i = 0; i < members->count; i++) {
             const fold_row *job = members->rows[i];
             const char *finished = cat_view_text(first_entry(job), "finished");
-            if (job->kind != FOLD_JOB || !finished || fold_has(job, "byHand") || !cat_text_equal(job->owner, row->key))
+            if (job->kind != CAT_KIND_JOB || !finished || fold_has(job, "byHand") || !cat_text_equal(job->owner, row->key))
                 continue;
             int64_t at_ms = time_of(cat_view_text(first_entry(job), "finishedAt"));
             bool good = strcmp(finished, "Complete") == 0;
@@ -217,7 +217,7 @@ static bool explain_stuck_run(const fold_members *members, const fold_row *row, 
     for (size_t i = 0; i < members->count; i++) {
         const fold_row *job = members->rows[i];
         explanation stuck = {0};
-        if (job->kind != FOLD_JOB || !cat_text_equal(job->owner, row->key) || !explain_missing_pods(members, job, &stuck))
+        if (job->kind != CAT_KIND_JOB || !cat_text_equal(job->owner, row->key) || !explain_missing_pods(members, job, &stuck))
             continue;
         if (!why->message || time_of(stuck.since) < first_ms) {
             first_ms = time_of(stuck.since);
@@ -259,7 +259,7 @@ static bool explain_left_behind(fold *state, const fold_row *row, explanation *w
 {
     fold_row *set = row->owner ? fold_find(state, row->owner) : NULL;
     const char *made_of = cat_view_text(first_entry(row), "madeOf");
-    if (!fold_view(set).value || set->kind != FOLD_STATEFUL_SET || set->deleted || !made_of ||
+    if (!fold_view(set).value || set->kind != CAT_KIND_STATEFUL_SET || set->deleted || !made_of ||
         !cat_text_equal(cat_view_text(first_entry(row), "status"), "Degraded"))
         return false;
     const char *newest = cat_view_text(first_entry(set), "newest");
@@ -282,7 +282,7 @@ static bool explain_not_built(const fold_members *members, const fold_row *row, 
     if (!said.value)
         return false;
     for (size_t i = 0; i < members->count; i++)
-        if (members->rows[i]->kind == FOLD_KUSTOMIZATION &&
+        if (members->rows[i]->kind == CAT_KIND_KUSTOMIZATION &&
             cat_text_equal(cat_view_text(fold_seen(members->rows[i]), "reason"), "NotBuilt"))
             return false;
     why->reason = "NotBuilt";
@@ -296,19 +296,19 @@ static bool explain_not_built(const fold_members *members, const fold_row *row, 
 static bool explain(fold *state, const fold_members *members, const fold_row *row, explanation *why)
 {
     switch (row->kind) {
-    case FOLD_POD:
+    case CAT_KIND_POD:
         return explain_left_behind(state, row, why);
-    case FOLD_APPLICATION_OBJECT:
+    case CAT_KIND_APPLICATION:
         return explain_not_built(members, row, why);
-    case FOLD_STATEFUL_SET:
-    case FOLD_DAEMON_SET:
-    case FOLD_REPLICA_SET:
+    case CAT_KIND_STATEFUL_SET:
+    case CAT_KIND_DAEMON_SET:
+    case CAT_KIND_REPLICA_SET:
         return explain_missing_pods(members, row, why);
-    case FOLD_JOB:
+    case CAT_KIND_JOB:
         return explain_missing_pods(members, row, why) || explain_failed_run(row, why);
-    case FOLD_VOLUME_CLAIM:
+    case CAT_KIND_PERSISTENT_VOLUME_CLAIM:
         return explain_missing_volume(members, row, why);
-    case FOLD_CRON_JOB:
+    case CAT_KIND_CRON_JOB:
         return explain_runs(members, row, why);
     default:
         return false;

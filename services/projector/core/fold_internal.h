@@ -6,14 +6,12 @@
 #include "base/memory.h"
 #include "base/string.h"
 #include "core/fold.h"
+#include "domain/kinds.h"
 #include "domain/object_status.h"
 #include "wire/cloudevent.h"
 #include "wire/json_writer.h"
 #include "wire/subjects.h"
 
-#define FOLD_KIND_KUSTOMIZATION "kustomization_kustomize_toolkit_fluxcd_io"
-#define FOLD_KIND_GITREPOSITORY "gitrepository_source_toolkit_fluxcd_io"
-#define FOLD_KIND_APPLICATION_OBJECT "application_catalyst_openova_io"
 /* Texts of outside that stand in rows are cut, so that a row stays far below what a bucket takes. */
 #define FOLD_MESSAGE_MAX 1024
 #define FOLD_COMMITS_MAX 50
@@ -22,35 +20,13 @@
 #define FOLD_SHORT_ID 8  /* how much of a commit's id Catalyst tells */
 #define FOLD_READS_MAX 4 /* lists of files that make up what is applied: those before changed it long ago */
 
-/* Kinds that the fold treats in a way of their own. */
-typedef enum {
-    FOLD_OTHER,
-    FOLD_KUSTOMIZATION,
-    FOLD_GITREPOSITORY,
-    FOLD_APPLICATION_OBJECT,
-    FOLD_REPOSITORY,
-    FOLD_EVENT,
-    FOLD_NAMESPACE,
-    FOLD_POD,
-    FOLD_VOLUME_CLAIM,
-    FOLD_JOB,
-    FOLD_CRON_JOB,
-    FOLD_DEPLOYMENT,
-    FOLD_STATEFUL_SET,
-    FOLD_DAEMON_SET,
-    FOLD_REPLICA_SET,
-    FOLD_INGRESS,
-    FOLD_ROUTE,
-    FOLD_ENVIRONMENT
-} fold_kind;
-
 /* A row is its text: each event that changes it writes the whole text anew, from the old one and the event. What an earlier
  * holder wrote and what this one wrote are thereby the same thing. */
 typedef struct {
     char *key;
     char *text; /* NULL: it is gone, or not written yet */
     size_t length;
-    fold_kind kind;
+    cat_kind kind;
     cat_document *document; /* the text parsed, once somebody has looked; with it what stands in the next three */
     cat_view clusters;
     const char *owner; /* the row that made it; NULL: none */
@@ -142,7 +118,7 @@ typedef struct {
     cat_status status;    /* what it is told to be, with what words (NULL: none) */
     const char *reason, *message;
 } fold_look;
-void fold_details(const fold_look *seen, const char *kind, cat_string *out);
+void fold_details(const fold_look *seen, cat_kind kind, cat_string *out);
 void fold_conditions(cat_view object, cat_string *out);
 void fold_images(cat_view object, cat_string *out);
 bool fold_owner(cat_view object, char key[CAT_KEY_MAX]); /* row key of the controlling owner; false: none */

@@ -16,6 +16,7 @@ typedef struct {
     const char *cluster, *uid, *resource_version, *kind, *group, *namespace, *name;
     int64_t epoch;
     char token[CAT_KEY_MAX];
+    cat_kind known;
     char key[CAT_KEY_MAX];
 } identity;
 
@@ -37,6 +38,7 @@ static int read_identity(cat_view data, identity *id, cat_error *error)
     if (strlen(id->cluster) > 253 || strlen(id->uid) > 128 || strlen(id->resource_version) > 64)
         return cat_error_set(error, CAT_E_TOO_LARGE, "cluster, uid or resourceVersion is longer than any of Kubernetes");
     cat_kind_token(id->kind, id->group, id->token, sizeof id->token);
+    id->known = cat_kind_of_token(cat_slice_of(id->token));
     if (strcmp(id->token, "application") == 0 || strcmp(id->token, "repository") == 0 || strcmp(id->token, "operation") == 0)
         return cat_error_set(error, CAT_E_INVALID, "kind %s of the built-in groups does not exist", id->token);
     return cat_key_make(id->token, id->namespace, id->name, id->key, error);
@@ -93,7 +95,7 @@ static belonging belonging_of(const fold *state, const fold_step *step, const id
         name = cat_view_text(cat_view_member(labels, CAT_LABEL_APPLICATION), NULL);
         if (!name || !*name)
             name = found.by_namespace = application_of_namespace(state, id->namespace);
-        if (!name && strcmp(id->token, FOLD_KIND_APPLICATION_OBJECT) == 0)
+        if (!name && id->known == CAT_KIND_APPLICATION)
             name = id->name;
     }
     found.application = name && *name ? name : cat_view_text(row, "application");
@@ -174,7 +176,7 @@ static const char *since_of(const fold_step *step, cat_view old, const cat_objec
 static bool is_retried(const identity *id, cat_view object, cat_view old, const cat_object_status *status)
 {
     const char *before = cat_view_text_or(old, "reason", "");
-    return cat_text_starts_with(id->token, "kustomization_") && status->status == CAT_STATUS_PROGRESSING &&
+    return id->known == CAT_KIND_KUSTOMIZATION && status->status == CAT_STATUS_PROGRESSING &&
            cat_text_starts_with(status->reason, "Progressing") && cat_text_equal(cat_view_text(old, "status"), "Degraded") &&
            (strcmp(before, "ReconciliationFailed") == 0 || strcmp(before, "HealthCheckFailed") == 0 ||
             strcmp(before, "ApplyNotAnswered") == 0 || strcmp(before, "NotAtHome") == 0 || strcmp(before, "BuildFailed") == 0) &&
@@ -191,7 +193,7 @@ static standing standing_of_object(const fold_step *step, const identity *id, ca
                      NULL,           cat_view_text(data, "drift.at")};
     here.manager = cat_view_text(data, "drift.manager");
     const char *fault_since = fold_fault_since(old, here.status, here.reason, here.message, step->time_text);
-    if (fault_since && cat_text_starts_with(id->token, "kustomization_"))
+    if (fault_since && id->known == CAT_KIND_KUSTOMIZATION)
         here.since = fault_since;
     const char *unsettled_since = fold_unsettled_since(old, here.status, step->time_ms);
     if (unsettled_since)
@@ -244,7 +246,7 @@ static void put_generation_time(cat_string *out, const fold_step *step, cat_view
 /* Events of before environment-controller told it have no `byHand`; a Pod shows it by itself. */
 static bool is_bare_pod(const identity *id, cat_view object)
 {
-    return strcmp(id->token, "pod") == 0 && cat_view_count(cat_view_get(object, "metadata.ownerReferences")) == 0 &&
+    return id->known == CAT_KIND_POD && cat_view_count(cat_view_get(object, "metadata.ownerReferences")) == 0 &&
            !cat_view_member(cat_view_get(object, "metadata.labels"), CAT_LABEL_FLUX_NAME).value;
 }
 
@@ -347,7 +349,7 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
     put_drift(out, here);
     if (cat_view_bool_or(data, "byHand", false) || is_bare_pod(id, object))
         cat_write_bool(out, "byHand", true);
-    fold_details(&(fold_look){object, remembered(row, id), step->time_text, here->status, here->reason, here->message}, id->token,
+    fold_details(&(fold_look){object, remembered(row, id), step->time_text, here->status, here->reason, here->message}, id->known,
                  out);
     cat_write_members(out, data, OF_ENTRY, sizeof OF_ENTRY / sizeof *OF_ENTRY);
     cat_write_end(out, '}');
@@ -498,7 +500,7 @@ static void judge_cut(cat_view data, cat_view object, const identity *id, cat_ob
 /* An Event of Kubernetes is never ill itself: it says something about another object. */
 static void quote_event(cat_view object, const identity *id, cat_object_status *status)
 {
-    if (strcmp(id->token, "event") != 0)
+    if (id->known != CAT_KIND_EVENT)
         return;
     cat_event_words words;
     const char *reason = cat_view_text_or(object, "reason", "");
@@ -516,7 +518,7 @@ int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted,
         return code;
     cat_view object = deleted ? (cat_view){NULL} : cat_view_get(data, "object");
     cat_autoptr(cat_document) own = NULL;
-    if (!deleted && strcmp(id.token, FOLD_KIND_APPLICATION_OBJECT) == 0)
+    if (!deleted && id.known == CAT_KIND_APPLICATION)
         object = fold_own_application(state, object, &own);
     if (!deleted && !cat_view_is_object(object))
         return cat_error_set(error, CAT_E_INVALID, "an object event without the object");
@@ -573,7 +575,7 @@ int fold_notice(fold *state, const fold_step *step, cat_error *error)
     if (!cluster || !*cluster || strlen(cluster) > 253 || !name || !*name)
         return cat_error_set(error, CAT_E_INVALID, "a notice needs cluster and kustomization");
     char key[CAT_KEY_MAX];
-    int code = cat_key_make(FOLD_KIND_KUSTOMIZATION, cat_view_text_or(data, "namespace", "flux-system"), name, key, error);
+    int code = cat_key_make(cat_kind_get(CAT_KIND_KUSTOMIZATION)->token, cat_view_text_or(data, "namespace", "flux-system"), name, key, error);
     if (code < 0)
         return code;
     cat_view row = fold_view(fold_find(state, key));

@@ -58,11 +58,11 @@ static void store_member(fold *state, const fold_step *step, const fold_row *mak
 static fold_row *maker_of(const fold *state, const fold_row *pod)
 {
     fold_row *maker = pod->owner ? fold_find(state, pod->owner) : NULL;
-    if (fold_view(maker).value && maker->kind == FOLD_REPLICA_SET)
+    if (fold_view(maker).value && maker->kind == CAT_KIND_REPLICA_SET)
         maker = maker->owner ? fold_find(state, maker->owner) : NULL;
     bool makes = fold_view(maker).value && !maker->deleted &&
-                 (maker->kind == FOLD_JOB || maker->kind == FOLD_DEPLOYMENT || maker->kind == FOLD_STATEFUL_SET ||
-                  maker->kind == FOLD_DAEMON_SET);
+                 (maker->kind == CAT_KIND_JOB || maker->kind == CAT_KIND_DEPLOYMENT || maker->kind == CAT_KIND_STATEFUL_SET ||
+                  maker->kind == CAT_KIND_DAEMON_SET);
     return makes ? maker : NULL;
 }
 
@@ -70,14 +70,14 @@ void fold_tell_maker(fold *state, const fold_step *step, const char *pod_key, co
 {
     fold_row *pod = fold_find(state, pod_key);
     cat_view said = fold_view(pod);
-    fold_row *maker = said.value && pod->kind == FOLD_POD ? maker_of(state, pod) : NULL;
+    fold_row *maker = said.value && pod->kind == CAT_KIND_POD ? maker_of(state, pod) : NULL;
     cat_view entry = maker ? cat_view_member(maker->clusters, cluster) : (cat_view){NULL}, met = cat_view_member(entry, "met");
     if (!entry.value)
         return;
     cat_autofree char *trouble = trouble_of(said);
     bool bad = pod->status == CAT_STATUS_DEGRADED, same = cat_text_equal(cat_view_text(met, "trouble"), trouble),
          /* Of a workload the other pods may well run. */
-        passed = pod->status == CAT_STATUS_RUNNING && met.value && maker->kind == FOLD_JOB;
+        passed = pod->status == CAT_STATUS_RUNNING && met.value && maker->kind == CAT_KIND_JOB;
     if (!passed && (!bad || same))
         return;
     cat_autofree char *words = bad ? format_met(said, trouble, step->time_text) : NULL;
@@ -87,13 +87,13 @@ void fold_tell_maker(fold *state, const fold_step *step, const char *pod_key, co
 void fold_tell_schedule(fold *state, const fold_step *step, const char *job_key, const char *cluster)
 {
     fold_row *job = fold_find(state, job_key);
-    if (!fold_view(job).value || job->kind != FOLD_JOB || fold_has(job, "byHand") || !job->owner)
+    if (!fold_view(job).value || job->kind != CAT_KIND_JOB || fold_has(job, "byHand") || !job->owner)
         return;
     cat_view run = cat_view_member(job->clusters, cluster);
     const char *ended = cat_view_text(run, "finishedAt");
     fold_row *schedule = fold_find(state, job->owner);
     if (!cat_text_equal(cat_view_text(run, "finished"), "Failed") || !ended || !fold_view(schedule).value ||
-        schedule->kind != FOLD_CRON_JOB || schedule->deleted)
+        schedule->kind != CAT_KIND_CRON_JOB || schedule->deleted)
         return;
     cat_view entry = cat_view_member(schedule->clusters, cluster);
     const char *good = cat_view_text_or(entry, "succeededAt", "");
@@ -121,7 +121,7 @@ int64_t fold_trouble_since(const fold_row *maker, const fold_row *pod, int64_t s
 {
     cat_view_iterator it = cat_view_each(maker->clusters);
     cat_view entry;
-    cat_autofree char *trouble = pod->kind == FOLD_POD ? trouble_of(fold_seen(pod)) : NULL;
+    cat_autofree char *trouble = pod->kind == CAT_KIND_POD ? trouble_of(fold_seen(pod)) : NULL;
     while (trouble && cat_view_next(&it, NULL, &entry)) {
         cat_view met = cat_view_member(entry, "met");
         int64_t met_ms = 0;
@@ -138,7 +138,8 @@ static bool was_anything_changed(const fold_members *members, int64_t from_ms, i
     for (size_t i = 0; i < members->count; i++) {
         cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
         cat_view entry;
-        while (members->rows[i]->kind == FOLD_OTHER && !members->rows[i]->owner && cat_view_next(&it, NULL, &entry)) {
+        bool settings = cat_kind_get(members->rows[i]->kind)->part == CAT_PART_CONTENT && !members->rows[i]->owner;
+        while (settings && cat_view_next(&it, NULL, &entry)) {
             int64_t at_ms = 0;
             if (!cat_time_parse(cat_view_text_or(entry, "at", ""), &at_ms) || (at_ms > from_ms && at_ms <= until_ms))
                 return true;
@@ -152,7 +153,7 @@ int64_t fold_made_ms(const fold_members *members, const fold_row *row, int64_t s
     int64_t last_ms = 0;
     cat_view_iterator it = cat_view_each(row->clusters);
     cat_view entry;
-    while (row->kind == FOLD_POD && cat_view_next(&it, NULL, &entry)) {
+    while (row->kind == CAT_KIND_POD && cat_view_next(&it, NULL, &entry)) {
         int64_t made_ms = 0;
         if (!cat_time_parse(cat_view_text_or(entry, "madeAt", ""), &made_ms))
             return INT64_MAX;

@@ -65,7 +65,7 @@ cat_view fold_unsettled(const fold_members *members, const fold_row *row, int64_
 {
     cat_view_iterator it = cat_view_each(row->clusters);
     cat_view entry;
-    while (row->kind == FOLD_POD && row->status != CAT_STATUS_DEGRADED && cat_view_next(&it, NULL, &entry)) {
+    while (row->kind == CAT_KIND_POD && row->status != CAT_STATUS_DEGRADED && cat_view_next(&it, NULL, &entry)) {
         cat_view kept = unsettled_at(entry, members->time_ms);
         *until_ms = time_of(cat_view_text(kept, "until"));
         if (kept.value)

@@ -47,7 +47,7 @@ bool fold_is_counted(const fold_row *row)
 
 static bool is_workload(const fold_row *row)
 {
-    return row->kind == FOLD_DEPLOYMENT || row->kind == FOLD_STATEFUL_SET || row->kind == FOLD_DAEMON_SET;
+    return cat_kind_get(row->kind)->part == CAT_PART_WORKLOAD;
 }
 
 const fold_row *fold_resting(const fold_members *members)
@@ -55,7 +55,7 @@ const fold_row *fold_resting(const fold_members *members)
     const fold_row *first = NULL;
     for (size_t i = 0; i < members->count; i++) {
         const fold_row *row = members->rows[i];
-        if (row->owner || (!is_workload(row) && row->kind != FOLD_CRON_JOB))
+        if (row->owner || (!is_workload(row) && cat_kind_get(row->kind)->part != CAT_PART_SCHEDULE))
             continue;
         if (row->status != CAT_STATUS_SUSPENDED)
             return NULL;
@@ -68,7 +68,7 @@ const fold_row *fold_resting(const fold_members *members)
  * nothing is known of it. */
 static bool is_judged(const fold_row *row)
 {
-    if (row->kind != FOLD_OTHER)
+    if (cat_kind_get(row->kind)->part != CAT_PART_CONTENT)
         return true;
     cat_view_iterator it = cat_view_each(row->clusters);
     cat_view entry;
@@ -90,7 +90,7 @@ static const char *made_at(const fold_row *row)
 
 static bool is_younger(const fold_row *other, const fold_row *row)
 {
-    return other->kind == FOLD_POD && cat_text_equal(other->owner, row->owner) && !fold_has(other, "ended") &&
+    return other->kind == CAT_KIND_POD && cat_text_equal(other->owner, row->owner) && !fold_has(other, "ended") &&
            strcmp(made_at(other), made_at(row)) > 0;
 }
 
@@ -98,7 +98,7 @@ static bool is_younger(const fold_row *other, const fold_row *row)
  */
 static bool is_replaced(const fold_members *members, const fold_row *row)
 {
-    if (row->kind != FOLD_POD || !row->owner || !fold_has(row, "ended"))
+    if (row->kind != CAT_KIND_POD || !row->owner || !fold_has(row, "ended"))
         return false;
     fold_row **own = bsearch(row->key, members->rows, members->count, sizeof *members->rows, compare_key);
     size_t at = own ? (size_t)(own - members->rows) : 0, first = at > SIBLINGS_MAX ? at - SIBLINGS_MAX : 0;
@@ -120,31 +120,39 @@ static bool is_history(const fold_members *members, const fold_row *row)
         return false;
     if (is_workload(top) && is_replaced(members, row))
         return true;
-    return top->kind == FOLD_CRON_JOB || (top->owner && cat_text_starts_with(top->owner, "cronjob.")) ||
-           (top->status == CAT_STATUS_RUNNING && is_judged(top) && (top->kind != FOLD_JOB || fold_has(top, "finished")));
+    return top->kind == CAT_KIND_CRON_JOB || (top->owner && cat_text_starts_with(top->owner, "cronjob.")) ||
+           (top->status == CAT_STATUS_RUNNING && is_judged(top) && (top->kind != CAT_KIND_JOB || fold_has(top, "finished")));
+}
+
+/* What keeps every commit from the cluster comes first: nothing else can be mended before. Of the health of what it applied Flux
+ * only says that something is not well. */
+static int speech_of_applier(const fold_row *row)
+{
+    bool waits = strstr(cat_view_text_or(fold_seen(row), "reason", ""), "HealthCheck") || row->status == CAT_STATUS_PROGRESSING;
+    return waits ? 1 : 7;
 }
 
 static int speech_of(const fold_members *members, const fold_row *row)
 {
+    cat_kind_voice voice = cat_kind_get(row->kind)->voice;
     /* The Application's object sums up all Environments; of this one it speaks when its branch cannot be built, and while nothing
      * else does (quote_waiting). */
-    if (row->kind == FOLD_APPLICATION_OBJECT && cat_text_equal(cat_view_text(fold_seen(row), "reason"), "NotBuilt"))
-        return 4;
-    if (row->kind == FOLD_REPOSITORY || row->kind == FOLD_EVENT || row->kind == FOLD_APPLICATION_OBJECT ||
-        row->kind == FOLD_NAMESPACE || is_history(members, row) || fold_has(fold_top_of(members, row), "byHand"))
+    if (voice == CAT_VOICE_BRANCH)
+        return cat_text_equal(cat_view_text(fold_seen(row), "reason"), "NotBuilt") ? 4 : 0;
+    if (voice == CAT_VOICE_NONE || is_history(members, row) || fold_has(fold_top_of(members, row), "byHand"))
         return 0;
-    if (row->kind == FOLD_POD)
+    switch (voice) {
+    case CAT_VOICE_POD:
         return SPEECH_OF_PODS;
-    if (row->kind == FOLD_VOLUME_CLAIM || row->kind == FOLD_JOB)
+    case CAT_VOICE_CAUSE:
         return 5;
-    /* What keeps every commit from the cluster comes first: nothing else can be mended before. Of the health of what it applied
-     * Flux only says that something is not well. */
-    bool waits = strstr(cat_view_text_or(fold_seen(row), "reason", ""), "HealthCheck") || row->status == CAT_STATUS_PROGRESSING;
-    if (row->kind == FOLD_GITREPOSITORY)
+    case CAT_VOICE_SOURCE:
         return row->status == CAT_STATUS_DEGRADED ? 7 : 4;
-    if (row->kind == FOLD_KUSTOMIZATION)
-        return waits ? 1 : 7;
-    return row->owner ? 2 : 3;
+    case CAT_VOICE_APPLIER:
+        return speech_of_applier(row);
+    default:
+        return row->owner ? 2 : 3;
+    }
 }
 
 /* Phase */
@@ -189,14 +197,14 @@ static void look_back(const fold_members *members, const fold_row *row, fold_voi
         int64_t since_ms = 0;
         if (!since || row->status == CAT_STATUS_RUNNING || !cat_time_parse(since, &since_ms))
             continue;
-        replica_set |= row->kind == FOLD_REPLICA_SET;
+        replica_set |= row->kind == CAT_KIND_REPLICA_SET;
         if (step == 0)
             voice->own_ms = since_ms;
         /* A Pod and who made it tell of one end within moments, the Pod first. */
         bool alike = since_ms >= voice->since_ms && since_ms - voice->since_ms < TOLD_TOGETHER_MS;
         if (alike || (again && voice->since_ms <= since_ms))
             continue;
-        if (!(replica_set && row->kind == FOLD_DEPLOYMENT))
+        if (!(replica_set && row->kind == CAT_KIND_DEPLOYMENT))
             voice->change_ms = since_ms;
         voice->since_ms = since_ms;
     }
@@ -210,8 +218,8 @@ static void forgive(const fold_members *members, const fold_row *row, const fold
     int64_t after_ms = 0;
     if (degraded)
         after_ms = fold_grace_ms(reason, voice->phase);
-    else if (voice->status == CAT_STATUS_PROGRESSING && top->kind != FOLD_DEPLOYMENT)
-        after_ms = fold_patience_ms(reason, row->kind == FOLD_GITREPOSITORY);
+    else if (voice->status == CAT_STATUS_PROGRESSING && top->kind != CAT_KIND_DEPLOYMENT)
+        after_ms = fold_patience_ms(reason, row->kind == CAT_KIND_GIT_REPOSITORY);
     if (after_ms == 0 || voice->since_ms == INT64_MAX)
         return;
     bool over = members->time_ms >= voice->since_ms + after_ms;
@@ -247,7 +255,7 @@ fold_voice fold_voice_of(const fold_members *members, const fold_row *row)
         return voice;
     /* What Kubernetes has no rule for cannot be called ill; what is too large to judge is not known. */
     bool silent = row->status == CAT_STATUS_RUNNING ||
-                  (row->status == CAT_STATUS_UNKNOWN && row->kind != FOLD_KUSTOMIZATION && row->kind != FOLD_POD &&
+                  (row->status == CAT_STATUS_UNKNOWN && row->kind != CAT_KIND_KUSTOMIZATION && row->kind != CAT_KIND_POD &&
                    !cat_text_equal(cat_view_text(fold_seen(row), "reason"), "TooLarge")) ||
                   (row->status == CAT_STATUS_SUSPENDED && fold_is_content(row));
     if (silent)
@@ -259,7 +267,7 @@ fold_voice fold_voice_of(const fold_members *members, const fold_row *row)
     if (fold_is_content(row)) {
         voice.phase = phase_of(members, top);
         forgive(members, row, top, &voice);
-    } else if (row->kind == FOLD_GITREPOSITORY) {
+    } else if (row->kind == CAT_KIND_GIT_REPOSITORY) {
         forgive(members, row, row, &voice);
     }
     return voice;

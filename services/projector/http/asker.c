@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "domain/kinds.h"
 #include "svc/flux.h"
 
 #define THREADS 4

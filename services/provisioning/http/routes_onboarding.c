@@ -6,6 +6,7 @@
 #include "core/operation.h"
 #include "core/plan.h"
 #include "core/plan_rights.h"
+#include "domain/kinds.h"
 #include "http/routes.h"
 #include "kinds/kinds.h"
 #include "steps/begin.h"

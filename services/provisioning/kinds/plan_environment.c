@@ -1,4 +1,5 @@
 /* An Environment begins as its object in system/catalyst-config. */
+#include "domain/kinds.h"
 #include "kinds/kinds.h"
 #include "kinds/onboarding.h"
 

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "domain/expression.h"
+#include "domain/kinds.h"
 #include "kinds/kinds.h"
 #include "wire/kubernetes.h"
 #include "wire/names.h"

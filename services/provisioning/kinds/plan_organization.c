@@ -1,5 +1,6 @@
 /* An Organization begins as its object in system/catalyst-config, a branch of its own there, and its first Environments. */
 #include "base/memory.h"
+#include "domain/kinds.h"
 #include "kinds/kinds.h"
 #include "kinds/onboarding.h"
 #include "wire/kubernetes.h"

@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/random.h"
+#include "domain/kinds.h"
 #include "domain/secrets.h"
 #include "steps/steps.h"
 

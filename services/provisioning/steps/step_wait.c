@@ -2,6 +2,7 @@
  */
 #include <string.h>
 
+#include "domain/kinds.h"
 #include "steps/steps.h"
 #include "wire/names.h"
 #include "wire/subjects.h"

@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "domain/kinds.h"
 
 struct vcluster {
     vclusters *owner;

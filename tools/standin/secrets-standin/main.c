@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "clusters.h"
+#include "domain/kinds.h"
 #include "source.h"
 #include "standin.h"
 #include "store.h"

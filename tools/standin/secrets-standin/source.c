@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
+#include "domain/kinds.h"
 
 #define NAME_MAX_BYTES 253
 

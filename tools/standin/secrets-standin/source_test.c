@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/test.h"
+#include "domain/kinds.h"
 
 /* One source: org.acme.env.dev.blog.db = {user: "u", password: "p"}. */
 static int sources(void *context, const char *name, json_t **data, cat_error *error)

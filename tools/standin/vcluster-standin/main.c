@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "cluster.h"
+#include "domain/kinds.h"
 #include "standin.h"
 #include "svc/reconcile.h"
 #include "wire/names.h"
