@@ -1,6 +1,6 @@
-/* Something that is done again and again: a thread of its own that runs a function, waits, and runs it again. Stopping does not wait out the
- * interval, and what takes long asks whether it is to stop. Any thread may wake and stop it; the function and its context are the task's
- * thread's alone, as far as the context does not say otherwise.
+/* Something that is done again and again: a thread of its own that runs a function, waits, and runs it again. Stopping does not
+ * wait out the interval, and what takes long asks whether it is to stop. Any thread may wake and stop it; the function and its
+ * context are the task's thread's alone, as far as the context does not say otherwise.
  *
  *     static int64_t look(void *context, cat_task *task)
  *     {

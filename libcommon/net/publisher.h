@@ -1,5 +1,6 @@
-/* Publishing without waiting for each answer: what was sent is kept until the server has stored it, and published again with the same
- * message id after a lost answer or a lost connection. Any thread; one publisher keeps the order of what each thread sends. */
+/* Publishing without waiting for each answer: what was sent is kept until the server has stored it, and published again with the
+ * same message id after a lost answer or a lost connection. Any thread; one publisher keeps the order of what each thread sends.
+ */
 #ifndef CAT_NET_PUBLISHER_H
 #define CAT_NET_PUBLISHER_H
 
@@ -8,10 +9,11 @@
 /* Pipelined publishing: at most `max_pending` unanswered. Lost answers and reconnections are republished with the same id. */
 typedef struct cat_publisher cat_publisher;
 typedef struct {
-    size_t max_pending;     /* default 4,096 */
+    size_t max_pending;       /* default 4,096 */
     size_t max_pending_bytes; /* default 32 MiB */
-    /* A message that the server will not take (no stream, quota, too large). true: keep trying with back-off. NULL: it is logged and
-     * given up. What the server may take later (it is starting, it is busy) is tried again without asking. On the publisher's own thread. */
+    /* A message that the server will not take (no stream, quota, too large). true: keep trying with back-off. NULL: it is logged
+     * and given up. What the server may take later (it is starting, it is busy) is tried again without asking. On the publisher's
+     * own thread. */
     bool (*on_refused)(void *context, const char *subject, const char *message_id, const cat_error *error);
     void *context;
 } cat_publisher_options;

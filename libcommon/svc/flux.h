@@ -1,5 +1,5 @@
-/* Flux looks at Git every few minutes; whoever knows that there is something to see asks it to look now. Any thread. A question blocks as any
- * call of the Kubernetes API does, and changes nothing but one annotation. */
+/* Flux looks at Git every few minutes; whoever knows that there is something to see asks it to look now. Any thread. A question
+ * blocks as any call of the Kubernetes API does, and changes nothing but one annotation. */
 #ifndef CAT_SVC_FLUX_H
 #define CAT_SVC_FLUX_H
 

@@ -1,5 +1,5 @@
-/* A stream read in order from a place that is kept elsewhere: nothing is acknowledged, nothing is passed over, and whoever reads is told when
- * the place does not fit the stream any more. One thread at a time.
+/* A stream read in order from a place that is kept elsewhere: nothing is acknowledged, nothing is passed over, and whoever reads
+ * is told when the place does not fit the stream any more. One thread at a time.
  *
  *     cat_stream_get_info(spine, stream, &info, error);
  *     switch (cat_follow_compare(kept_incarnation, kept_cursor, &info)) { … }
@@ -36,9 +36,10 @@ void cat_follow_destroy(cat_follow *follow); /* NULL allowed */
 CAT_DEFINE_AUTOPTR(cat_follow)
 /* How many the server said there are still to come. */
 uint64_t cat_follow_waiting(const cat_follow *follow);
-/* The next ones, at most `max`, as many as are waiting; when none are, waits up to `idle_ms` for one (none is success). CAT_E_TIMEOUT: some are
- * waiting and did not come in `busy_ms`: not that there are none; none is thought to wait then. CAT_E_GONE: some were lost with a connection, and
- * what came instead is not given: begin anew behind what was read. Others as cat_consumer_fetch. */
+/* The next ones, at most `max`, as many as are waiting; when none are, waits up to `idle_ms` for one (none is success).
+ * CAT_E_TIMEOUT: some are waiting and did not come in `busy_ms`: not that there are none; none is thought to wait then.
+ * CAT_E_GONE: some were lost with a connection, and what came instead is not given: begin anew behind what was read. Others as
+ * cat_consumer_fetch. */
 int cat_follow_read(cat_follow *follow, size_t max, int64_t busy_ms, int64_t idle_ms, cat_messages *messages, cat_error *error);
 /* Has the next ones come while the caller works; that it failed the next read finds out. Nothing when none are waiting. */
 void cat_follow_ask(cat_follow *follow, size_t max, int64_t busy_ms);

@@ -1,15 +1,13 @@
-/* A KV bucket, or what a filter takes of one, kept in memory: read once, then followed for as long as the mirror lives. It is made anew by
- * itself when the bucket was made anew, and goes on after a broken connection where it was.
+/* A KV bucket, or what a filter takes of one, kept in memory: read once, then followed for as long as the mirror lives. It is
+ * made anew by itself when the bucket was made anew, and goes on after a broken connection where it was.
  *
- * Any thread reads, with the mirror's lock for reading held: whoever writes (the watch's one thread) waits for it, so it is held briefly and no
- * peer is asked meanwhile. What is lent is the mirror's, is read only and is gone when the lock is: jansson's counts of references are not for
- * several threads, so who keeps a value copies it.
+ * Any thread reads, with the mirror's lock for reading held: whoever writes (the watch's one thread) waits for it, so it is held
+ * briefly and no peer is asked meanwhile. What is lent is the mirror's, is read only and is gone when the lock is: jansson's
+ * counts of references are not for several threads, so who keeps a value copies it.
  *
  *     cat_mirror *mirror = NULL;
- *     cat_mirror_start(&(cat_mirror_options){.spine = spine, .bucket = "catalyst-blueprints", .what = "a registered Blueprint"}, &mirror, error);
- *     if (cat_mirror_acquire(mirror, NULL, error) == 0) {
- *         const json_t *value = cat_mirror_get(mirror, key);
- *         …
+ *     cat_mirror_start(&(cat_mirror_options){.spine = spine, .bucket = "catalyst-blueprints", .what = "a registered Blueprint"},
+ * &mirror, error); if (cat_mirror_acquire(mirror, NULL, error) == 0) { const json_t *value = cat_mirror_get(mirror, key); …
  *         cat_mirror_release(mirror);
  *     }
  */
@@ -21,20 +19,20 @@
 
 typedef struct cat_mirror cat_mirror;
 typedef struct {
-    cat_spine *spine;   /* lent for as long as the mirror lives */
+    cat_spine *spine; /* lent for as long as the mirror lives */
     const char *bucket;
-    const char *filter; /* NULL: all keys */
-    const char *what;   /* what an entry is, for the log: "a registered Blueprint"; a literal */
-    /* With none of the four the mirror keeps all values itself. With `take` they go into a structure of the caller's, which is read under the
-     * mirror's lock as well; all four are called on the watch's thread with the lock for writing held (`settle` on a reader's, in cat_mirror_acquire): they neither
-     * wait nor ask the mirror anything. */
-    bool (*wants)(const char *key);                                                     /* NULL: every key */
-    int (*take)(void *context, const char *key, json_t *value_taken, cat_error *error); /* NULL: it was deleted; a failure is logged */
-    void (*clear)(void *context);                                                       /* the bucket was made anew: nothing of it holds */
+    const char *filter;             /* NULL: all keys */
+    const char *what;               /* what an entry is, for the log: "a registered Blueprint"; a literal */
+    bool (*wants)(const char *key); /* pure; NULL: every key */
+    /* Without `take` the mirror keeps all values itself. With it they go into a structure of the caller's, which is read under
+     * the mirror's lock as well: `take` and `clear` are called on the watch's thread, `settle` on a reader's
+     * (cat_mirror_acquire), all three with the lock for writing held. They neither wait nor ask the mirror anything. */
+    int (*take)(void *context, const char *key, json_t *value_taken, cat_error *error); /* NULL: deleted; a failure is logged */
+    void (*clear)(void *context);  /* the bucket was made anew: nothing of it holds */
     void (*settle)(void *context); /* before somebody reads what has changed since the last time: indices, orders */
     /* On the watch's thread without the lock; both may be NULL. */
-    void (*on_state)(void *context, bool ready);          /* true: everything was read; false: it is read anew */
-    void (*on_changed)(void *context, const char *key);   /* after each change that came when all had been read */
+    void (*on_state)(void *context, bool ready);        /* true: everything was read; false: it is read anew */
+    void (*on_changed)(void *context, const char *key); /* after each change that came when all had been read */
     void *context;
 } cat_mirror_options;
 /* CAT_E_NOT_FOUND without the bucket. Does not wait for what is in it. */
@@ -43,7 +41,8 @@ void cat_mirror_stop(cat_mirror *mirror); /* nothing of it is called after this;
 /* Waits until all was read: false when it was not within `timeout_ms`. */
 bool cat_mirror_wait(cat_mirror *mirror, int64_t timeout_ms);
 
-/* CAT_E_UNAVAILABLE (and no lock) while it is not read to its end. `revision` (may be NULL): of the bucket, as far as it was read. */
+/* CAT_E_UNAVAILABLE (and no lock) while it is not read to its end. `revision` (may be NULL): of the bucket, as far as it was
+ * read. */
 int cat_mirror_acquire(cat_mirror *mirror, uint64_t *revision, cat_error *error);
 /* As it stands, settled or not; whether it is read to its end. The lock is held either way. */
 bool cat_mirror_peek(cat_mirror *mirror);
