@@ -5,9 +5,10 @@
  * briefly and no peer is asked meanwhile. What is lent is the mirror's, is read only and is gone when the lock is: jansson's
  * counts of references are not for several threads, so who keeps a value copies it.
  *
- *     cat_mirror *mirror = NULL;
- *     cat_mirror_start(&(cat_mirror_options){.spine = spine, .bucket = "catalyst-blueprints", .what = "a registered Blueprint"},
- * &mirror, error); if (cat_mirror_acquire(mirror, NULL, error) == 0) { const json_t *value = cat_mirror_get(mirror, key); …
+ *     cat_mirror_options options = {.spine = spine, .bucket = "catalyst-blueprints", .what = "a Blueprint"};
+ *     cat_mirror_start(&options, &mirror, error);
+ *     if (cat_mirror_acquire(mirror, NULL, error) == 0) {
+ *         const json_t *value = cat_mirror_get(mirror, key);
  *         cat_mirror_release(mirror);
  *     }
  */
