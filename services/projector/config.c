@@ -7,34 +7,34 @@
 #define STREAMS_OF_ORGANIZATION 2000
 
 static const cyaml_schema_field_t FLUX_FIELDS[] = {
-    CAT_CONFIG_TEXT_("webhook_secret", __typeof__(((projector_config *)0)->flux), webhook_secret),
+    CAT_CONFIG_TEXT_("webhook_secret", __typeof__(((prj_config *)0)->flux), webhook_secret),
     CYAML_FIELD_END,
 };
 
 static const cyaml_schema_field_t SWEEP_FIELDS[] = {
-    CYAML_FIELD_UINT("interval_seconds", CYAML_FLAG_OPTIONAL, __typeof__(((projector_config *)0)->sweep), interval_seconds),
+    CYAML_FIELD_UINT("interval_seconds", CYAML_FLAG_OPTIONAL, __typeof__(((prj_config *)0)->sweep), interval_seconds),
     CYAML_FIELD_END,
 };
 
 static const cyaml_schema_field_t STREAMS_FIELDS[] = {
-    CYAML_FIELD_UINT("person", CYAML_FLAG_OPTIONAL, __typeof__(((projector_config *)0)->streams), person),
-    CYAML_FIELD_UINT("organization", CYAML_FLAG_OPTIONAL, __typeof__(((projector_config *)0)->streams), organization),
+    CYAML_FIELD_UINT("person", CYAML_FLAG_OPTIONAL, __typeof__(((prj_config *)0)->streams), person),
+    CYAML_FIELD_UINT("organization", CYAML_FLAG_OPTIONAL, __typeof__(((prj_config *)0)->streams), organization),
     CYAML_FIELD_END,
 };
 
 static const cyaml_schema_field_t FIELDS[] = {
-    CAT_CONFIG_COMMON_FIELDS(projector_config, common),
-    CAT_CONFIG_SECTION_("flux", projector_config, flux, FLUX_FIELDS),
-    CAT_CONFIG_SECTION_("sweep", projector_config, sweep, SWEEP_FIELDS),
-    CAT_CONFIG_SECTION_("streams", projector_config, streams, STREAMS_FIELDS),
+    CAT_CONFIG_COMMON_FIELDS(prj_config, common),
+    CAT_CONFIG_SECTION_("flux", prj_config, flux, FLUX_FIELDS),
+    CAT_CONFIG_SECTION_("sweep", prj_config, sweep, SWEEP_FIELDS),
+    CAT_CONFIG_SECTION_("streams", prj_config, streams, STREAMS_FIELDS),
     CYAML_FIELD_END,
 };
 
-const cyaml_schema_value_t PROJECTOR_CONFIG_SCHEMA = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, projector_config, FIELDS)};
+const cyaml_schema_value_t PROJECTOR_CONFIG_SCHEMA = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, prj_config, FIELDS)};
 
-int projector_config_finish(void *opaque, cat_error *error)
+int prj_config_finish(void *opaque, cat_error *error)
 {
-    projector_config *config = opaque;
+    prj_config *config = opaque;
     const cat_config_needed needed[] = {
         {config->common.spine.url, "spine.url"},
         {config->common.kubernetes.namespace, "kubernetes.namespace"},

@@ -15,9 +15,9 @@ typedef struct {
     struct { /* open at a time on a replica; 0: 32 and 2,000 */
         unsigned person, organization;
     } streams;
-} projector_config;
+} prj_config;
 extern const cyaml_schema_value_t PROJECTOR_CONFIG_SCHEMA;
 /* Whether what the projector cannot do without is there. */
-int projector_config_finish(void *config, cat_error *error);
+int prj_config_finish(void *config, cat_error *error);
 
 #endif

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "core/fold_testing.h"
-#include "holder/folder.h"
+#include "holder/holder.h"
 #include "nats_fixture.h"
 #include "net/kv.h"
 #include "net/publisher.h"
@@ -43,12 +43,12 @@ static void must(int code, const cat_error *error)
 }
 
 /* The fold alone, without a server: processor time an event, in µs, of `count` events of `applications`; as many at once as the
- * folder takes. */
+ * holder takes. */
 static double fold_in_memory(size_t count, unsigned applications)
 {
-    static fold_change changes[2 * AT_ONCE];
+    static prj_fold_change changes[2 * AT_ONCE];
     test_event events[AT_ONCE];
-    fold *state = fold_create("acme", "acme-dev");
+    prj_fold *state = prj_fold_create("acme", "acme-dev");
     int64_t time_ms = FOLD_TEST_START_MS;
     double used = 0;
     test_application_count = applications;
@@ -58,13 +58,13 @@ static double fold_in_memory(size_t count, unsigned applications)
         double start = cpu_seconds();
         for (size_t i = 0; i < AT_ONCE; i++)
             test_apply(state, &events[i], at + i + 1, NULL);
-        while (fold_take(state, changes, 2 * AT_ONCE) > 0)
+        while (prj_fold_take(state, changes, 2 * AT_ONCE) > 0)
             continue;
         used += cpu_seconds() - start;
         for (size_t i = 0; i < AT_ONCE; i++)
             test_event_finish(&events[i]);
     }
-    fold_destroy(state);
+    prj_fold_destroy(state);
     return used * 1e6 / (double)count;
 }
 
@@ -117,21 +117,22 @@ static uint64_t revision_of(cat_spine *spine)
     return info.last_sequence;
 }
 
-/* Rows written a second by a folder that starts at the beginning. */
+/* Rows written a second by a holder that starts at the beginning. */
 static double fold_all(cat_spine *spine, size_t count, size_t *rows)
 {
     cat_error error = {0};
     cat_bucket_delete(spine, "ws-acme-dev-state", NULL);
     must(cat_layout_ensure_environment(spine, "acme-dev", cat_layout_plan_find("large"), &error), &error);
     double start = now_seconds();
-    folder *holder = NULL;
-    must(folder_start(&(folder_options){.spine = spine, .organization = "acme", .environment = "acme-dev", .holder = "bench"},
-                      &holder, &error),
+    prj_holder *holder = NULL;
+    must(prj_holder_start(
+             &(prj_holder_options){.spine = spine, .organization = "acme", .environment = "acme-dev", .holder = "bench"}, &holder,
+             &error),
          &error);
     while (cursor_of(spine) < (int64_t)count)
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
     double seconds = now_seconds() - start;
-    folder_stop(holder);
+    prj_holder_stop(holder);
     *rows = (size_t)revision_of(spine);
     return (double)*rows / seconds;
 }

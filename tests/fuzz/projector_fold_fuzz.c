@@ -5,15 +5,15 @@
 
 #include "core/fold_testing.h"
 
-static void fold_lines(fold *state, const char *text, size_t size)
+static void fold_lines(prj_fold *state, const char *text, size_t size)
 {
     static const char *const SUBJECTS[] = {"ws.acme-dev.k8s.pod.blog-dev.web", "ws.acme-dev.git.abc", "ws.acme-dev.operation.o1",
                                            "ws.acme-dev.flux.blog-dev"};
     for (size_t at = 0, line = 0; at < size && line < 64; line++) {
         const char *end = memchr(text + at, '\n', size - at);
         size_t length = end ? (size_t)(end - text) - at : size - at;
-        fold_event event = {SUBJECTS[line % 4], text + at, length, line + 1, NULL, NULL};
-        fold_apply(state, &event, NULL);
+        prj_fold_event event = {SUBJECTS[line % 4], text + at, length, line + 1, NULL, NULL};
+        prj_fold_apply(state, &event, NULL);
         at += length + 1;
     }
 }
@@ -21,7 +21,7 @@ static void fold_lines(fold *state, const char *text, size_t size)
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
-    fold *state = fold_create("acme", "acme-dev"), *again = fold_create("acme", "acme-dev");
+    prj_fold *state = prj_fold_create("acme", "acme-dev"), *again = prj_fold_create("acme", "acme-dev");
     cat_map *bucket = cat_map_create(free);
     fold_lines(state, (const char *)data, size);
     test_write(state, bucket);
@@ -29,14 +29,14 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     const char *key;
     void *value;
     while (cat_map_next(bucket, &at, &key, &value))
-        if (fold_load(again, key, value, strlen(value), NULL) < 0)
+        if (prj_fold_load(again, key, value, strlen(value), NULL) < 0)
             abort();
-    fold_set_time_ms(again, fold_time_ms(state));
-    fold_derive_all(again);
+    prj_fold_set_time_ms(again, prj_fold_time_ms(state));
+    prj_fold_derive_all(again);
     if (test_write(again, bucket) != 0)
         abort();
     cat_map_destroy(bucket);
-    fold_destroy(again);
-    fold_destroy(state);
+    prj_fold_destroy(again);
+    prj_fold_destroy(state);
     return 0;
 }

@@ -7,10 +7,10 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
     static const char *const KINDS[] = {"push", "pull_request"};
     for (size_t i = 0; i < 2; i++) {
-        cat_auto(payload) event = {0};
-        payload_gitea(KINDS[i], (const char *)data, size, &event, NULL);
+        cat_auto(prj_payload) event = {0};
+        prj_payload_gitea(KINDS[i], (const char *)data, size, &event, NULL);
     }
-    cat_auto(payload) notice = {0};
-    payload_flux("acme", "c1", (const char *)data, size, &notice, NULL);
+    cat_auto(prj_payload) notice = {0};
+    prj_payload_flux("acme", "c1", (const char *)data, size, &notice, NULL);
     return 0;
 }

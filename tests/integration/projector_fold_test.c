@@ -14,7 +14,7 @@
 #include "base/random.h"
 #include "base/test.h"
 #include "core/fold_testing.h"
-#include "holder/folder.h"
+#include "holder/holder.h"
 #include "nats_fixture.h"
 #include "net/consumer.h"
 #include "net/http_stream.h"
@@ -44,14 +44,14 @@ static int fold_until_killed(const char *url)
     if (cat_spine_connect(&(cat_spine_options){.url = url, .name = "folder"}, &spine, &error) < 0)
         return 1;
     for (;;) {
-        folder *holder = NULL;
-        if (folder_start(
-                &(folder_options){.spine = spine, .organization = "acme", .environment = "acme-dev", .holder = "projector"},
+        prj_holder *holder = NULL;
+        if (prj_holder_start(
+                &(prj_holder_options){.spine = spine, .organization = "acme", .environment = "acme-dev", .holder = "projector"},
                 &holder, &error) < 0)
             return 1;
-        while (folder_is_running(holder))
+        while (prj_holder_is_running(holder))
             pause_ms(20);
-        folder_stop(holder);
+        prj_holder_stop(holder);
         pause_ms(300); /* gave way to another: wait as the service does */
     }
 }
@@ -128,7 +128,7 @@ static void *publish(void *argument)
 static char *fold_independently(cat_spine *spine, cat_map *bucket)
 {
     cat_consumer *consumer = NULL;
-    fold *state = fold_create("acme", "acme-dev");
+    prj_fold *state = prj_fold_create("acme", "acme-dev");
     size_t count = 0;
     cat_consumer_create(spine, &(cat_consumer_options){.stream = "ws-acme-dev", .no_ack = true, .memory = true}, &consumer, NULL);
     while (count < EVENTS) {
@@ -137,19 +137,19 @@ static char *fold_independently(cat_spine *spine, cat_map *bucket)
             messages.count == 0)
             break;
         for (size_t i = 0; i < messages.count; i++) {
-            fold_event event = {messages.items[i].subject,
-                                messages.items[i].data,
-                                messages.items[i].length,
-                                messages.items[i].sequence,
-                                NULL,
-                                NULL};
-            fold_apply(state, &event, NULL);
+            prj_fold_event event = {messages.items[i].subject,
+                                    messages.items[i].data,
+                                    messages.items[i].length,
+                                    messages.items[i].sequence,
+                                    NULL,
+                                    NULL};
+            prj_fold_apply(state, &event, NULL);
         }
         count += messages.count;
     }
     EXPECT_INT(count, EVENTS);
     test_write(state, bucket);
-    fold_destroy(state);
+    prj_fold_destroy(state);
     cat_consumer_destroy(consumer);
     return test_dump(bucket);
 }
@@ -209,7 +209,7 @@ static void on_line(void *context, const char *line, size_t length)
     if (strncmp(text, "id:", 3) == 0) {
         char incarnation[40];
         uint64_t revision = 0;
-        if (!stream_id_find(text + 3 + (text[3] == ' '), "acme-dev", incarnation, &revision) || revision < at->last_revision)
+        if (!prj_stream_id_find(text + 3 + (text[3] == ' '), "acme-dev", incarnation, &revision) || revision < at->last_revision)
             at->backwards++;
         at->last_revision = revision;
     } else if (strncmp(text, "event:", 6) == 0) {
@@ -230,25 +230,25 @@ static int open_stream(cat_request *request, cat_reply *reply, void *context, ca
 {
     cat_auto(cat_strings) environments = {0};
     cat_strings_add(&environments, "acme-dev");
-    stream_request wish = {.organization = "acme",
-                           .scope = "acme",
-                           .environments = &environments,
-                           .secrets = true,
-                           .expires_ms = INT64_MAX,
-                           .last_event_id = cat_request_query(request, "lastEventId")};
-    return streams_join(context, reply, &wish, error);
+    prj_stream_request wish = {.organization = "acme",
+                               .scope = "acme",
+                               .environments = &environments,
+                               .secrets = true,
+                               .expires_ms = INT64_MAX,
+                               .last_event_id = cat_request_query(request, "lastEventId")};
+    return prj_streams_join(context, reply, &wish, error);
 }
 
 /* What the client holds, against what a view holds: keys and revisions. */
-static bool client_agrees(client *at, views *all, cat_error *error)
+static bool client_agrees(client *at, prj_views *all, cat_error *error)
 {
-    view *seen = NULL;
-    if (views_acquire(all, "acme", "acme-dev", &seen, error) < 0)
+    prj_view *seen = NULL;
+    if (prj_views_acquire(all, "acme", "acme-dev", &seen, error) < 0)
         return false;
     size_t living = 0, i = 0, wrong = 0;
-    view_lock(seen);
+    prj_view_lock(seen);
     pthread_mutex_lock(&at->lock);
-    for (const view_row *row; (row = view_next(seen, &i));) {
+    for (const prj_view_row *row; (row = prj_view_next(seen, &i));) {
         if (row->deleted)
             continue;
         if (row->elsewhere) {
@@ -261,8 +261,8 @@ static bool client_agrees(client *at, views *all, cat_error *error)
     }
     bool agrees = wrong == 0 && living == cat_map_count(at->rows);
     pthread_mutex_unlock(&at->lock);
-    view_unlock(seen);
-    views_release(all, seen);
+    prj_view_unlock(seen);
+    prj_views_release(all, seen);
     return agrees;
 }
 
@@ -281,7 +281,7 @@ static void kill_again_and_again(cat_spine *spine, source *from, const char *url
     }
 }
 
-/* The last event of a log is of now: nothing is left that changes by time alone, and no folder has to tell of time. */
+/* The last event of a log is of now: nothing is left that changes by time alone, and no holder has to tell of time. */
 static void end_log_now(test_event *log, size_t count)
 {
     const cat_clock *clock = cat_clock_system();
@@ -306,8 +306,8 @@ TEST("10,000 events folded by processes that are killed twenty times give the ro
     pthread_t publisher;
     pthread_create(&publisher, NULL, publish, &from);
 
-    views *all = views_create(&(views_options){.only_account = spine});
-    streams *events = streams_create(all, NULL, NULL);
+    prj_views *all = prj_views_create(&(prj_views_options){.only_account = spine});
+    prj_streams *events = prj_streams_create(all, NULL, NULL);
     const cat_route routes[] = {{"GET", "/v1/stream", open_stream, CAT_ROUTE_OPEN, 0}, {0}};
     cat_http_server *server = NULL;
     REQUIRE(cat_http_server_start(&(cat_http_server_options){.address = "127.0.0.1:0", .routes = routes, .context = events},
@@ -350,8 +350,8 @@ TEST("10,000 events folded by processes that are killed twenty times give the ro
     cat_http_streams_destroy(http_streams);
     cat_http_client_destroy(http);
     cat_http_server_stop(server, 5000);
-    streams_destroy(events);
-    views_destroy(all);
+    prj_streams_destroy(events);
+    prj_views_destroy(all);
     cat_map_destroy(watching.rows);
     cat_map_destroy(bucket);
     test_free_log(log, EVENTS);
@@ -368,13 +368,14 @@ static json_t *read_standing(cat_spine *spine)
     return json;
 }
 
-/* A folder takes the Environment over, stands at `cursor`, and leaves. */
+/* A holder takes the Environment over, stands at `cursor`, and leaves. */
 static void take_over_and_fold(cat_spine *spine, int64_t cursor)
 {
     cat_autojson json_t *before = read_standing(spine);
-    folder *holder = NULL;
-    REQUIRE(folder_start(&(folder_options){.spine = spine, .organization = "acme", .environment = "acme-dev", .holder = "one"},
-                         &holder, NULL) == 0);
+    prj_holder *holder = NULL;
+    REQUIRE(prj_holder_start(
+                &(prj_holder_options){.spine = spine, .organization = "acme", .environment = "acme-dev", .holder = "one"},
+                &holder, NULL) == 0);
     bool there = false;
     for (int64_t waited = 0; waited < PATIENCE_MS && !there; waited += 10) {
         cat_autojson json_t *now = read_standing(spine);
@@ -383,7 +384,7 @@ static void take_over_and_fold(cat_spine *spine, int64_t cursor)
         pause_ms(10);
     }
     EXPECT(there);
-    folder_stop(holder);
+    prj_holder_stop(holder);
 }
 
 static void put(cat_spine *spine, const char *key, const char *value)
@@ -456,7 +457,7 @@ TEST("a time of grace that has passed shows without any other event")
     send(spine, "Pod", "", "blog-dev", "\"kustomize.toolkit.fluxcd.io/name\":\"blog-dev\"",
          "\"phase\":\"Pending\",\"containerStatuses\":[{\"name\":\"c\",\"state\":{\"waiting\":{\"reason\":\"ImagePullBackOff\"}}}"
          "]");
-    take_over_and_fold(spine, 3); /* the third event is the folder's own: that time has passed */
+    take_over_and_fold(spine, 3); /* the third event is the holder's own: that time has passed */
     cat_auto(cat_kv_entry) entry = {0};
     REQUIRE(cat_kv_get(spine, "ws-acme-dev-state", "application._.blog", &entry, NULL) == 0);
     EXPECT(strstr(entry.value, "\"status\":\"Degraded\"") != NULL);

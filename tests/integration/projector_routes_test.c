@@ -5,7 +5,7 @@
 
 #include "base/test.h"
 #include "core/fold_testing.h"
-#include "holder/folder.h"
+#include "holder/holder.h"
 #include "http/routes.h"
 #include "nats_fixture.h"
 #include "net/http_client.h"
@@ -377,7 +377,7 @@ static bool wait_for(const char *bucket, const char *key)
 int main(int argc, char **argv)
 {
     static const char *const ENVIRONMENTS[] = {"_", "acme-dev", "acme-stg", "umbrella-dev"};
-    folder *folders[4] = {0};
+    prj_holder *holders[4] = {0};
     cat_error error = {0};
     nats = nats_fixture_start(NULL);
     spine = nats_fixture_connect(nats, NULL);
@@ -387,17 +387,17 @@ int main(int argc, char **argv)
         const char *organization = i == 0 ? "_" : i == 3 ? "umbrella" : "acme";
         if (i > 0)
             cat_layout_ensure_environment(spine, ENVIRONMENTS[i], cat_layout_plan_find("small"), &error);
-        folder_start(
-            &(folder_options){.spine = spine, .organization = organization, .environment = ENVIRONMENTS[i], .holder = "one"},
-            &folders[i], &error);
+        prj_holder_start(
+            &(prj_holder_options){.spine = spine, .organization = organization, .environment = ENVIRONMENTS[i], .holder = "one"},
+            &holders[i], &error);
     }
     fill();
     bool ready = wait_for("ws-acme-dev-state", "operation._.o1") && wait_for("ws-acme-stg-state", "operation._.o1") &&
                  wait_for("catalyst-state", "operation._.o2") && wait_for("catalyst-state", "operation._.o3") &&
                  wait_for("ws-umbrella-dev-state", "application._.secret-project");
-    routes_context context = {.views = views_create(&(views_options){.controlplane = spine, .only_account = spine}),
-                              .git_url = "https://git.example.org"};
-    context.streams = streams_create(context.views, NULL, NULL);
+    prj_routes_context context = {.views = prj_views_create(&(prj_views_options){.controlplane = spine, .only_account = spine}),
+                                  .git_url = "https://git.example.org"};
+    context.streams = prj_streams_create(context.views, NULL, NULL);
     http = cat_http_client_create(NULL);
     cat_openapi *description = NULL;
     if (!ready || cat_openapi_create(&API, &description, &error) < 0 ||
@@ -415,10 +415,10 @@ int main(int argc, char **argv)
     int code = cat_test_main(argc, argv);
     cat_http_server_stop(server, 5000);
     cat_http_client_destroy(http);
-    streams_destroy(context.streams);
-    views_destroy(context.views);
+    prj_streams_destroy(context.streams);
+    prj_views_destroy(context.views);
     for (size_t i = 0; i < 4; i++)
-        folder_stop(folders[i]);
+        prj_holder_stop(holders[i]);
     cat_spine_destroy(spine);
     nats_fixture_stop(nats);
     return code;

@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "base/test.h"
 #include "core/fold_testing.h"
-#include "holder/folder.h"
+#include "holder/holder.h"
 #include "nats_fixture.h"
 #include "net/http_stream.h"
 #include "net/kv.h"
@@ -38,11 +38,11 @@ static cat_spine *fresh_environment(void)
     return spine;
 }
 
-static folder *start(cat_spine *spine, const char *replica)
+static prj_holder *start(cat_spine *spine, const char *replica)
 {
-    folder *holder = NULL;
-    folder_start(
-        &(folder_options){
+    prj_holder *holder = NULL;
+    prj_holder_start(
+        &(prj_holder_options){
             .spine = spine, .controlplane = spine, .organization = "acme", .environment = ENVIRONMENT, .holder = replica},
         &holder, NULL);
     return holder;
@@ -99,19 +99,19 @@ static int64_t fold_number(cat_spine *spine, const char *member)
 TEST("who finds another epoch in _fold stops, and the newer holder goes on")
 {
     cat_spine *spine = fresh_environment();
-    folder *first = start(spine, "one");
+    prj_holder *first = start(spine, "one");
     publish_operation(spine, "o1", 1);
     EXPECT(wait_row(spine, "operation._.o1", "sequence", 1));
-    folder *second = start(spine, "two");
-    for (int64_t waited = 0; waited < PATIENCE_MS && folder_is_running(first); waited += 20)
+    prj_holder *second = start(spine, "two");
+    for (int64_t waited = 0; waited < PATIENCE_MS && prj_holder_is_running(first); waited += 20)
         pause_ms(20);
-    EXPECT(!folder_is_running(first));
+    EXPECT(!prj_holder_is_running(first));
     publish_operation(spine, "o1", 2);
     EXPECT(wait_row(spine, "operation._.o1", "sequence", 2));
-    EXPECT(folder_is_running(second));
+    EXPECT(prj_holder_is_running(second));
     EXPECT_INT(fold_number(spine, "epoch"), 2);
-    folder_stop(first);
-    folder_stop(second);
+    prj_holder_stop(first);
+    prj_holder_stop(second);
     cat_spine_destroy(spine);
 }
 
@@ -120,7 +120,7 @@ TEST("a stream that was made anew empties the bucket and asks for a relist")
     cat_spine *spine = fresh_environment();
     cat_error error = {0};
     REQUIRE(cat_layout_ensure_stream(spine, "catalyst-events", &error) == 0);
-    folder *holder = start(spine, "one");
+    prj_holder *holder = start(spine, "one");
     publish_operation(spine, "old", 1);
     EXPECT(wait_row(spine, "operation._.old", "sequence", 1));
     cat_stream_info before = {0}, after = {0};
@@ -132,7 +132,7 @@ TEST("a stream that was made anew empties the bucket and asks for a relist")
     EXPECT(wait_row(spine, "operation._.old", "", -1));
     cat_stream_get_info(spine, "catalyst-events", &after, &error);
     EXPECT_INT(after.messages, before.messages + 1);
-    folder_stop(holder);
+    prj_holder_stop(holder);
     cat_spine_destroy(spine);
 }
 
@@ -140,21 +140,21 @@ TEST("a bucket that was lost is folded again from the stream, to the same rows")
 {
     cat_spine *spine = fresh_environment();
     cat_error error = {0};
-    folder *holder = start(spine, "one");
+    prj_holder *holder = start(spine, "one");
     for (int i = 1; i <= 20; i++)
         publish_operation(spine, i % 2 ? "odd" : "even", i);
     EXPECT(wait_row(spine, "operation._.even", "sequence", 20));
     cat_auto(cat_kv_entry) before = {0};
     cat_auto(cat_kv_entry) after = {0};
     REQUIRE(cat_kv_get(spine, BUCKET, "operation._.even", &before, &error) == 0);
-    folder_stop(holder);
+    prj_holder_stop(holder);
     REQUIRE(cat_bucket_delete(spine, BUCKET, &error) == 0);
     REQUIRE(cat_layout_ensure_environment(spine, ENVIRONMENT, cat_layout_plan_find("small"), &error) == 0);
     holder = start(spine, "one");
     EXPECT(wait_row(spine, "operation._.even", "sequence", 20));
     REQUIRE(cat_kv_get(spine, BUCKET, "operation._.even", &after, &error) == 0);
     EXPECT_TEXT(after.value, before.value);
-    folder_stop(holder);
+    prj_holder_stop(holder);
     cat_spine_destroy(spine);
 }
 
@@ -232,14 +232,14 @@ TEST("holders that are stopped while they take over change no row")
             .subject = log[i].subject, .body = log[i].data, .length = strlen(log[i].data), .expected_subject_sequence = -1};
         EXPECT_INT(cat_spine_publish(spine, &publication, NULL, NULL, &error), 0);
     }
-    folder *holder = start(spine, "one");
+    prj_holder *holder = start(spine, "one");
     EXPECT(wait_cursor(spine, EVENTS));
     cat_autofree char *before = dump_settled_bucket(spine);
-    folder_stop(holder);
+    prj_holder_stop(holder);
     for (int i = 0; i < 40; i++) {
         holder = start(spine, i % 2 ? "one" : "two");
         pause_ms((long)cat_random_below(30));
-        folder_stop(holder);
+        prj_holder_stop(holder);
     }
     cat_autofree char *after = dump_bucket(spine);
     EXPECT(strlen(before) > 1000);
@@ -251,29 +251,29 @@ TEST("holders that are stopped while they take over change no row")
 TEST("two replicas give the same bytes for a row at the same revision")
 {
     cat_spine *spine = fresh_environment(), *other = nats_fixture_connect(nats, NULL);
-    folder *holder = start(spine, "one");
+    prj_holder *holder = start(spine, "one");
     for (int i = 1; i <= 50; i++)
         publish_operation(spine, i % 2 ? "odd" : "even", i);
     EXPECT(wait_row(spine, "operation._.even", "sequence", 50));
-    views *replicas[2] = {views_create(&(views_options){.only_account = spine}),
-                          views_create(&(views_options){.only_account = other})};
+    prj_views *replicas[2] = {prj_views_create(&(prj_views_options){.only_account = spine}),
+                              prj_views_create(&(prj_views_options){.only_account = other})};
     cat_string texts[2] = {CAT_STRING(1 << 20), CAT_STRING(1 << 20)};
     for (int i = 0; i < 2; i++) {
-        view *seen = NULL;
-        REQUIRE(views_acquire(replicas[i], "acme", ENVIRONMENT, &seen, NULL) == 0);
-        view_lock(seen);
+        prj_view *seen = NULL;
+        REQUIRE(prj_views_acquire(replicas[i], "acme", ENVIRONMENT, &seen, NULL) == 0);
+        prj_view_lock(seen);
         size_t at = 0;
-        for (const view_row *row; (row = view_next(seen, &at));)
-            view_row_format(row, &texts[i]);
-        view_unlock(seen);
-        views_release(replicas[i], seen);
-        views_destroy(replicas[i]);
+        for (const prj_view_row *row; (row = prj_view_next(seen, &at));)
+            prj_view_row_format(row, &texts[i]);
+        prj_view_unlock(seen);
+        prj_views_release(replicas[i], seen);
+        prj_views_destroy(replicas[i]);
     }
     EXPECT(texts[0].length > 100);
     EXPECT_TEXT(cat_string_get(&texts[0]), cat_string_get(&texts[1]));
     cat_string_finish(&texts[0]);
     cat_string_finish(&texts[1]);
-    folder_stop(holder);
+    prj_holder_stop(holder);
     cat_spine_destroy(other);
     cat_spine_destroy(spine);
 }
@@ -316,7 +316,7 @@ static void on_end(void *context, const cat_error *error)
 }
 
 typedef struct {
-    streams *streams;
+    prj_streams *streams;
     _Atomic int64_t expires_ms;
 } serving;
 
@@ -325,28 +325,28 @@ static int open_stream(cat_request *request, cat_reply *reply, void *context, ca
     serving *all = context;
     cat_auto(cat_strings) environments = {0};
     cat_strings_add(&environments, ENVIRONMENT);
-    stream_request wish = {.organization = "acme",
-                           .env_types = ~0u,
-                           .scope = "acme",
-                           .environments = &environments,
-                           .expires_ms = atomic_load(&all->expires_ms),
-                           .last_event_id = cat_request_query(request, "lastEventId")};
-    return streams_join(all->streams, reply, &wish, error);
+    prj_stream_request wish = {.organization = "acme",
+                               .env_types = ~0u,
+                               .scope = "acme",
+                               .environments = &environments,
+                               .expires_ms = atomic_load(&all->expires_ms),
+                               .last_event_id = cat_request_query(request, "lastEventId")};
+    return prj_streams_join(all->streams, reply, &wish, error);
 }
 
 typedef struct {
     cat_http_server *server;
     cat_http_client *http;
     cat_http_streams *threads;
-    views *views;
+    prj_views *views;
     serving serving;
 } front;
 
 static void front_open(front *all, cat_spine *spine)
 {
     static cat_route routes[] = {{"GET", "/v1/stream", open_stream, CAT_ROUTE_OPEN, 0}, {0}};
-    all->views = views_create(&(views_options){.only_account = spine});
-    all->serving.streams = streams_create(all->views, NULL, NULL);
+    all->views = prj_views_create(&(prj_views_options){.only_account = spine});
+    all->serving.streams = prj_streams_create(all->views, NULL, NULL);
     atomic_store(&all->serving.expires_ms, INT64_MAX);
     cat_error error = {0};
     if (cat_http_server_start(&(cat_http_server_options){.address = "127.0.0.1:0", .routes = routes, .context = &all->serving},
@@ -361,8 +361,8 @@ static void front_close(front *all)
     cat_http_streams_destroy(all->threads);
     cat_http_client_destroy(all->http);
     cat_http_server_stop(all->server, 5000);
-    streams_destroy(all->serving.streams);
-    views_destroy(all->views);
+    prj_streams_destroy(all->serving.streams);
+    prj_views_destroy(all->views);
 }
 
 static cat_http_stream *connect_client(front *all, client *at, const char *last_event_id)
@@ -398,7 +398,7 @@ static bool wait_count(client *at, const size_t *count, size_t least)
 TEST("a client that comes back gets only what came after, and a snapshot when its id proves nothing")
 {
     cat_spine *spine = fresh_environment();
-    folder *holder = start(spine, "one");
+    prj_holder *holder = start(spine, "one");
     publish_operation(spine, "o1", 1);
     publish_operation(spine, "o2", 1);
     EXPECT(wait_row(spine, "operation._.o2", "sequence", 1));
@@ -420,7 +420,7 @@ TEST("a client that comes back gets only what came after, and a snapshot when it
                                       "acme-prod:x.1"};
     char incarnation[40];
     uint64_t revision = 0;
-    REQUIRE(stream_id_find(first.id, ENVIRONMENT, incarnation, &revision));
+    REQUIRE(prj_stream_id_find(first.id, ENVIRONMENT, incarnation, &revision));
     for (size_t i = 0; i < sizeof IDS / sizeof *IDS; i++) {
         cat_test_row("%s", IDS[i]);
         cat_autofree char *id = cat_printf(IDS[i], incarnation);
@@ -430,14 +430,14 @@ TEST("a client that comes back gets only what came after, and a snapshot when it
         cat_http_stream_close(stream);
     }
     front_close(&all);
-    folder_stop(holder);
+    prj_holder_stop(holder);
     cat_spine_destroy(spine);
 }
 
 TEST("a stream ends when its token does")
 {
     cat_spine *spine = fresh_environment();
-    folder *holder = start(spine, "one");
+    prj_holder *holder = start(spine, "one");
     publish_operation(spine, "o1", 1);
     EXPECT(wait_row(spine, "operation._.o1", "sequence", 1));
     front all;
@@ -457,10 +457,10 @@ TEST("a stream ends when its token does")
     }
     EXPECT(at.ended);
     EXPECT(strstr(at.reason, "token-expired") != NULL);
-    EXPECT_INT(streams_clients(all.serving.streams), 0);
+    EXPECT_INT(prj_streams_clients(all.serving.streams), 0);
     cat_http_stream_close(stream);
     front_close(&all);
-    folder_stop(holder);
+    prj_holder_stop(holder);
     cat_spine_destroy(spine);
 }
 

@@ -5,7 +5,7 @@
 
 /* How surely a row is the Application's address; 0: it is none. What a controller made for a while (a certificate's proof) has an
  * owner. */
-static int claim_of(const fold_row *row, const char *application)
+static int claim_of(const prj_fold_row *row, const char *application)
 {
     if ((row->kind != CAT_KIND_INGRESS && row->kind != CAT_KIND_HTTP_ROUTE) || row->owner)
         return 0;
@@ -14,7 +14,7 @@ static int claim_of(const fold_row *row, const char *application)
     bool named = false;
     while (cat_view_next(&it, NULL, &entry))
         named |= cat_text_equal(cat_view_text(entry, "named"), application);
-    int claim = cat_text_equal(cat_view_text(fold_seen(row), "name"), application) ? 5 : named ? 3 : 1;
+    int claim = cat_text_equal(cat_view_text(prj_fold_seen(row), "name"), application) ? 5 : named ? 3 : 1;
     return claim + (row->kind == CAT_KIND_INGRESS);
 }
 
@@ -43,7 +43,7 @@ typedef struct {
     bool secure;
 } address;
 
-static address address_of(const fold_row *row)
+static address address_of(const prj_fold_row *row)
 {
     cat_view_iterator it = cat_view_each(row->clusters);
     cat_view entry, item;
@@ -59,9 +59,9 @@ static address address_of(const fold_row *row)
     return (address){.host = NULL};
 }
 
-void fold_put_address(cat_string *out, const fold_members *members, const char *application)
+void prj_fold_put_address(cat_string *out, const prj_fold_members *members, const char *application)
 {
-    const fold_row *best = NULL;
+    const prj_fold_row *best = NULL;
     address found = {.host = NULL};
     int best_claim = 0;
     for (size_t i = 0; i < members->count; i++) {
@@ -75,9 +75,9 @@ void fold_put_address(cat_string *out, const fold_members *members, const char *
     }
     if (!best)
         return;
-    fold_put(out, "host", found.host);
+    prj_fold_put(out, "host", found.host);
     if (best->kind == CAT_KIND_HTTP_ROUTE) /* its Gateway's listener says http or https, and that is not known here */
         return;
     cat_autofree char *url = cat_printf("%s://%s%s", found.secure ? "https" : "http", found.host, found.path);
-    fold_put(out, "url", url);
+    prj_fold_put(out, "url", url);
 }

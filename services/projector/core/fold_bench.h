@@ -9,19 +9,19 @@
 #define NOW FOLD_TEST_START_MS
 
 typedef struct {
-    fold *state;
+    prj_fold *state;
     cat_map *bucket;
     uint64_t sequence;
 } bench;
 
 static inline bench bench_make(void)
 {
-    return (bench){fold_create("acme", "acme-dev"), cat_map_create(free), 0};
+    return (bench){prj_fold_create("acme", "acme-dev"), cat_map_create(free), 0};
 }
 
 static inline void bench_finish(bench *used)
 {
-    fold_destroy(used->state);
+    prj_fold_destroy(used->state);
     cat_map_destroy(used->bucket);
 }
 

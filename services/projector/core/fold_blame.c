@@ -93,7 +93,7 @@ typedef struct {
 } attempt;
 
 /* Nothing newer than what was tried can be the cause of anything. */
-static attempt last_attempt(const fold_members *members)
+static attempt last_attempt(const prj_fold_members *members)
 {
     for (size_t i = 0; i < members->count; i++) {
         if (members->rows[i]->kind != CAT_KIND_KUSTOMIZATION)
@@ -101,12 +101,13 @@ static attempt last_attempt(const fold_members *members)
         cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
         cat_view entry;
         while (cat_view_next(&it, NULL, &entry)) {
-            attempt last = {.attempted = fold_commit_of_revision(cat_view_text(entry, "attempted")),
-                            .applied = fold_commit_of_revision(cat_view_text(entry, "applied")),
+            attempt last = {.attempted = prj_fold_commit_of_revision(cat_view_text(entry, "attempted")),
+                            .applied = prj_fold_commit_of_revision(cat_view_text(entry, "applied")),
                             .fault = cat_view_member(entry, "fault"),
                             .attempts = cat_view_member(entry, "attempts")};
-            last.before = cat_text_equal(last.attempted, last.applied) ? fold_commit_of_revision(cat_view_text(entry, "before"))
-                                                                       : last.applied;
+            last.before = cat_text_equal(last.attempted, last.applied)
+                              ? prj_fold_commit_of_revision(cat_view_text(entry, "before"))
+                              : last.applied;
             if (last.attempted && cat_time_parse(cat_view_text_or(entry, "attemptedAt", ""), &last.attempted_ms))
                 return last;
         }
@@ -126,7 +127,7 @@ static size_t place_of(cat_view commits, const char *id)
 }
 
 /* As environment-controller tells it of each commit before Flux is given it; of several vclusters the first. */
-static void read_reaches(const fold_members *members, reaches *known)
+static void read_reaches(const prj_fold_members *members, reaches *known)
 {
     cat_view commits = cat_view_member(members->repository, "commits"), entry, list;
     for (size_t i = 0; i < members->count; i++) {
@@ -157,7 +158,7 @@ typedef struct {
 
 /* A commit was there no later than those above it, whenever it was told of, and no later than Flux had it: a lost webhook's
  * commits are told of by the sweep, a minute late. */
-static suspects suspects_before(const fold_members *members, int64_t since_ms, attempt last)
+static suspects suspects_before(const prj_fold_members *members, int64_t since_ms, attempt last)
 {
     cat_view commits = cat_view_member(members->repository, "commits"), commit;
     suspects found = {.there_ms = INT64_MAX};
@@ -189,25 +190,25 @@ static suspects suspects_before(const fold_members *members, int64_t since_ms, a
     return found;
 }
 
-char *fold_describe_commit(cat_view commit)
+char *prj_fold_describe_commit(cat_view commit)
 {
     const char *message = cat_view_text_or(commit, "message", ""), *author = cat_view_text_or(commit, "author.name", "somebody");
     size_t length = strcspn(message, "\n");
     cat_autofree char *subject = cat_strndup(message, length);
-    return cat_printf("commit %.8s \"%.*s\" by %.*s", cat_view_text_or(commit, "id", ""), (int)fold_cut(subject, 100), subject,
-                      (int)fold_cut(author, 64), author);
+    return cat_printf("commit %.8s \"%.*s\" by %.*s", cat_view_text_or(commit, "id", ""), (int)prj_fold_cut(subject, 100),
+                      subject, (int)prj_fold_cut(author, 64), author);
 }
 
 /* Of commits that were applied together none alone is said to have done it: they are named, the newest first. */
 static char *describe(const suspects *found, bool applied)
 {
     if (found->count == 1)
-        return fold_describe_commit(found->named[0]);
+        return prj_fold_describe_commit(found->named[0]);
     cat_string text = CAT_STRING(FOLD_MESSAGE_MAX);
     cat_string_appendf(&text, "one of %zu changes that %s: ", found->count,
                        applied ? "were applied together" : "are not applied");
     for (size_t i = 0; i < NAMED_MAX && i < found->count; i++) {
-        cat_autofree char *commit = fold_describe_commit(found->named[i]);
+        cat_autofree char *commit = prj_fold_describe_commit(found->named[i]);
         cat_string_appendf(&text, "%s%s", i ? ", " : "", commit);
     }
     if (found->count > NAMED_MAX)
@@ -216,7 +217,7 @@ static char *describe(const suspects *found, bool applied)
 }
 
 /* `lead`: how sure that is, in words. */
-static void blame(const suspects *found, bool applied, const char *lead, fold_cause *cause)
+static void blame(const suspects *found, bool applied, const char *lead, prj_fold_cause *cause)
 {
     free(cause->commit);
     cause->commit = found->count == 1 ? cat_strdup(cat_view_text_or(found->named[0], "id", "")) : NULL;
@@ -233,10 +234,10 @@ static int64_t earlier(int64_t one_ms, int64_t other_ms)
 }
 
 /* Of several that were tried one after another, the one that was when it began. */
-static attempt attempt_then(const fold_members *members, int64_t since_ms)
+static attempt attempt_then(const prj_fold_members *members, int64_t since_ms)
 {
     attempt last = last_attempt(members);
-    const fold_attempt then = fold_attempt_at(last.attempts, since_ms);
+    const prj_fold_attempt then = prj_fold_attempt_at(last.attempts, since_ms);
     if (then.commit && then.before) {
         last.attempted = then.commit;
         last.attempted_ms = then.at_ms;
@@ -245,7 +246,7 @@ static attempt attempt_then(const fold_members *members, int64_t since_ms)
     return last;
 }
 
-void fold_blame(const fold_members *members, const fold_trouble *trouble, fold_cause *cause)
+void prj_fold_blame(const prj_fold_members *members, const prj_fold_trouble *trouble, prj_fold_cause *cause)
 {
     if (cause->status != CAT_STATUS_DEGRADED || !can_be_a_commits(cause->reason))
         return;
@@ -268,9 +269,9 @@ void fold_blame(const fold_members *members, const fold_trouble *trouble, fold_c
     blame(&then, true, lead, cause);
 }
 
-void fold_blame_refused(const fold_members *members, int64_t since_ms, fold_cause *cause)
+void prj_fold_blame_refused(const prj_fold_members *members, int64_t since_ms, prj_fold_cause *cause)
 {
-    if (cause->status != CAT_STATUS_DEGRADED || !fold_is_refusal(cause->reason))
+    if (cause->status != CAT_STATUS_DEGRADED || !prj_fold_is_refusal(cause->reason))
         return;
     attempt last = last_attempt(members);
     /* What was applied once and is refused now is no commit's doing. */
@@ -287,7 +288,7 @@ void fold_blame_refused(const fold_members *members, int64_t since_ms, fold_caus
         blame(&found, false, "It came with", cause);
 }
 
-char *fold_commit_not_built(const char *message)
+char *prj_fold_commit_not_built(const char *message)
 {
     static const char MARK[] = "is not built: ";
     const char *id = message ? strstr(message, MARK) : NULL;
@@ -296,7 +297,7 @@ char *fold_commit_not_built(const char *message)
 }
 
 /* Lent; NULL: nothing is wrong, or not known since which commit. */
-static const char *fault_began_with(const fold_members *members)
+static const char *fault_began_with(const prj_fold_members *members)
 {
     for (size_t i = 0; i < members->count; i++) {
         if (members->rows[i]->kind != CAT_KIND_KUSTOMIZATION)
@@ -311,26 +312,27 @@ static const char *fault_began_with(const fold_members *members)
 }
 
 /* As the Application's object tells it of this Environment, where no Flux object does. Lent; NULL: not known. */
-static const char *kept_since(const fold_members *members)
+static const char *kept_since(const prj_fold_members *members)
 {
     for (size_t i = 0; i < members->count; i++) {
-        const fold_row *row = members->rows[i];
+        const prj_fold_row *row = members->rows[i];
         cat_view_iterator it = cat_view_each(row->clusters);
         cat_view entry;
         if (row->kind == CAT_KIND_APPLICATION && cat_view_next(&it, NULL, &entry))
             return cat_view_text(
-                cat_view_member(cat_view_member(entry, "notBuilt"), cat_view_text_or(fold_seen(row), "environment", "")), "from");
+                cat_view_member(cat_view_member(entry, "notBuilt"), cat_view_text_or(prj_fold_seen(row), "environment", "")),
+                "from");
     }
     return NULL;
 }
 
-void fold_name_not_built(const fold_members *members, fold_cause *cause)
+void prj_fold_name_not_built(const prj_fold_members *members, prj_fold_cause *cause)
 {
     const char *from = fault_began_with(members);
     if (!from || strlen(from) != FOLD_SHORT_ID)
         from = kept_since(members);
     /* The first that was kept from Flux for it, not what came on top. */
-    cat_autofree char *id = from ? cat_strdup(from) : fold_commit_not_built(cause->message);
+    cat_autofree char *id = from ? cat_strdup(from) : prj_fold_commit_not_built(cause->message);
     cat_view_iterator it = cat_view_each(cat_view_member(members->repository, "commits"));
     cat_view commit;
     while (id && cat_view_next(&it, NULL, &commit)) {
@@ -339,7 +341,7 @@ void fold_name_not_built(const fold_members *members, fold_cause *cause)
         free(cause->commit);
         free(cause->cause);
         cause->commit = cat_strdup(cat_view_text_or(commit, "id", ""));
-        cause->cause = fold_describe_commit(commit);
+        cause->cause = prj_fold_describe_commit(commit);
         return;
     }
 }

@@ -9,7 +9,7 @@
 
 static int by_key(const void *a, const void *b)
 {
-    return strcmp((*(fold_row *const *)a)->key, (*(fold_row *const *)b)->key);
+    return strcmp((*(prj_fold_row *const *)a)->key, (*(prj_fold_row *const *)b)->key);
 }
 
 /* Sequence and time of a derived row are those of the newest row that its state depends on: not of each Pod that comes and goes,
@@ -23,42 +23,42 @@ typedef struct {
 
 /* What makes an Application exist here: its object or its Flux objects. A push alone does not, nor does what it left behind, such
  * as a volume. */
-bool fold_is_anchor(const fold_row *row)
+bool prj_fold_is_anchor(const prj_fold_row *row)
 {
     return cat_kind_get(row->kind)->part == CAT_PART_ANCHOR;
 }
 
-static void look_up_to(horizon *seen, const fold_row *row)
+static void look_up_to(horizon *seen, const prj_fold_row *row)
 {
-    const char *observed_at = cat_view_text_or(fold_seen(row), "observedAt", "");
-    int64_t sequence = cat_view_int_or(fold_seen(row), "seq", 0);
+    const char *observed_at = cat_view_text_or(prj_fold_seen(row), "observedAt", "");
+    int64_t sequence = cat_view_int_or(prj_fold_seen(row), "seq", 0);
     if (strcmp(observed_at, seen->observed_at) > 0)
         seen->observed_at = observed_at;
     seen->sequence = sequence > seen->sequence ? sequence : seen->sequence;
 }
 
 /* The living rows, sorted, with what they say of each other. */
-static void collect(fold *state, const char *application, fold_members *members)
+static void collect(prj_fold *state, const char *application, prj_fold_members *members)
 {
     cat_map *index = cat_map_get(state->applications, application);
-    *members = (fold_members){.time_ms = state->time_ms};
+    *members = (prj_fold_members){.time_ms = state->time_ms};
     members->rows = cat_calloc((index ? cat_map_count(index) : 0) + 1, sizeof *members->rows);
     size_t at = 0;
     const char *key;
     void *value;
     while (index && cat_map_next(index, &at, &key, &value)) {
-        fold_row *row = value;
-        if (!fold_view(row).value || row->deleted)
+        prj_fold_row *row = value;
+        if (!prj_fold_view(row).value || row->deleted)
             continue;
         if (row->kind == CAT_KIND_ROW_REPOSITORY)
-            members->repository = fold_seen(row);
+            members->repository = prj_fold_seen(row);
         members->rows[members->count++] = row;
     }
     qsort(members->rows, members->count, sizeof *members->rows, by_key);
-    fold_explain(state, members);
+    prj_fold_explain(state, members);
 }
 
-static horizon look(fold *state, const char *application)
+static horizon look(prj_fold *state, const char *application)
 {
     horizon seen = {.observed_at = ""}, dead = {.observed_at = ""};
     cat_map *index = cat_map_get(state->applications, application);
@@ -66,17 +66,17 @@ static horizon look(fold *state, const char *application)
     const char *key;
     void *value;
     while (index && cat_map_next(index, &at, &key, &value)) {
-        fold_row *row = value;
-        if (!fold_view(row).value)
+        prj_fold_row *row = value;
+        if (!prj_fold_view(row).value)
             continue;
         if (row->deleted) {
-            seen.existed |= fold_is_anchor(row);
+            seen.existed |= prj_fold_is_anchor(row);
             look_up_to(&dead, row);
             continue;
         }
         if (!row->owner && row->kind != CAT_KIND_EVENT)
             look_up_to(&seen, row);
-        seen.exists |= fold_is_anchor(row);
+        seen.exists |= prj_fold_is_anchor(row);
     }
     if (!seen.exists) {
         seen.sequence = dead.sequence;
@@ -86,7 +86,7 @@ static horizon look(fold *state, const char *application)
 }
 
 /* What Git wants: the head of the branch, or what Flux says of it. NULL when neither is known. */
-static const char *wanted_commit(const fold_members *members)
+static const char *wanted_commit(const prj_fold_members *members)
 {
     const char *head = cat_view_text(members->repository, "head");
     for (size_t i = 0; i < members->count && !head; i++) {
@@ -95,7 +95,7 @@ static const char *wanted_commit(const fold_members *members)
         cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
         cat_view entry;
         while (!head && cat_view_next(&it, NULL, &entry))
-            head = fold_commit_of_revision(cat_view_text(entry, "revision"));
+            head = prj_fold_commit_of_revision(cat_view_text(entry, "revision"));
     }
     return head;
 }
@@ -110,18 +110,18 @@ static const char *time_of_commit(cat_view commit)
     return made && cat_time_parse(made, &made_ms) && made_ms <= seen_ms ? made : seen;
 }
 
-static void put_wanted(cat_string *out, const fold_members *members, const char *commit)
+static void put_wanted(cat_string *out, const prj_fold_members *members, const char *commit)
 {
     cat_write_begin(out, "wanted", '{');
     cat_write_text(out, "commit", commit);
     const char *head = cat_view_text(members->repository, "head");
     cat_view newest = cat_view_get(members->repository, "commits.0");
     if (head && cat_text_equal(cat_view_text(newest, "id"), head)) {
-        fold_put(out, "at", time_of_commit(newest));
-        fold_put(out, "author", cat_view_text(newest, "author.name"));
+        prj_fold_put(out, "at", time_of_commit(newest));
+        prj_fold_put(out, "author", cat_view_text(newest, "author.name"));
         const char *message = cat_view_text_or(newest, "message", "");
         cat_autofree char *subject = cat_strndup(message, strcspn(message, "\n"));
-        fold_put(out, "message", subject);
+        prj_fold_put(out, "message", subject);
     }
     cat_write_end(out, '}');
 }
@@ -129,12 +129,12 @@ static void put_wanted(cat_string *out, const fold_members *members, const char 
 static void put_cluster(cat_string *out, const char *cluster, cat_view entry)
 {
     cat_write_begin(out, cluster, '{');
-    fold_put(out, "commit", fold_commit_of_revision(cat_view_text(entry, "applied")));
-    fold_put(out, "status", cat_view_text(entry, "status"));
+    prj_fold_put(out, "commit", prj_fold_commit_of_revision(cat_view_text(entry, "applied")));
+    prj_fold_put(out, "status", cat_view_text(entry, "status"));
     cat_write_end(out, '}');
 }
 
-static bool are_several(const fold_members *members, cat_kind kind)
+static bool are_several(const prj_fold_members *members, cat_kind kind)
 {
     size_t count = 0;
     for (size_t i = 0; i < members->count && count < 2; i++)
@@ -144,7 +144,7 @@ static bool are_several(const fold_members *members, cat_kind kind)
 
 /* What each vcluster runs, of several Kustomizations in it by the first; gives the commit that is not the wanted one, if there is
  * any. */
-static const char *put_clusters(cat_string *out, const fold_members *members, const char *wanted)
+static const char *put_clusters(cat_string *out, const prj_fold_members *members, const char *wanted)
 {
     const char *running = NULL;
     cat_map *told = are_several(members, CAT_KIND_KUSTOMIZATION) ? cat_map_create(NULL) : NULL;
@@ -156,7 +156,7 @@ static const char *put_clusters(cat_string *out, const fold_members *members, co
         cat_view entry;
         cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
         while (cat_view_next(&it, &name, &entry)) {
-            const char *commit = fold_commit_of_revision(cat_view_text(entry, "applied"));
+            const char *commit = prj_fold_commit_of_revision(cat_view_text(entry, "applied"));
             if (!told || !cat_map_get(told, name))
                 put_cluster(out, name, entry);
             if (told)
@@ -171,11 +171,11 @@ static const char *put_clusters(cat_string *out, const fold_members *members, co
     return running;
 }
 
-static void put_resources(cat_string *out, const fold_members *members)
+static void put_resources(cat_string *out, const prj_fold_members *members)
 {
     int64_t total = 0, ready = 0;
     for (size_t i = 0; i < members->count; i++) {
-        if (!fold_is_counted(members->rows[i]))
+        if (!prj_fold_is_counted(members->rows[i]))
             continue;
         total++;
         /* What rests on purpose lacks nothing. */
@@ -192,7 +192,7 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static size_t add_images(const fold_row *row, const char *images[IMAGES_MAX], size_t count)
+static size_t add_images(const prj_fold_row *row, const char *images[IMAGES_MAX], size_t count)
 {
     cat_view_iterator it = cat_view_each(row->clusters);
     cat_view entry, image;
@@ -210,12 +210,12 @@ static size_t add_images(const fold_row *row, const char *images[IMAGES_MAX], si
     return count;
 }
 
-static void put_images(cat_string *out, const fold_members *members)
+static void put_images(cat_string *out, const prj_fold_members *members)
 {
     const char *images[IMAGES_MAX];
     size_t count = 0;
     for (size_t i = 0; i < members->count; i++)
-        if (fold_is_counted(members->rows[i]))
+        if (prj_fold_is_counted(members->rows[i]))
             count = add_images(members->rows[i], images, count);
     qsort(images, count, sizeof *images, by_text);
     cat_write_begin(out, "images", '[');
@@ -225,15 +225,15 @@ static void put_images(cat_string *out, const fold_members *members)
 }
 
 /* Blueprint and version of the Kustomization, else of the first object that says them. */
-static void put_labels(cat_string *out, const fold_members *members)
+static void put_labels(cat_string *out, const prj_fold_members *members)
 {
-    const fold_row *labelled = NULL;
+    const prj_fold_row *labelled = NULL;
     const char *display_name = NULL;
     for (size_t i = 0; i < members->count; i++) {
-        const fold_row *row = members->rows[i];
+        const prj_fold_row *row = members->rows[i];
         bool flux = row->kind == CAT_KIND_KUSTOMIZATION;
         bool first = !labelled || (flux && labelled->kind != CAT_KIND_KUSTOMIZATION);
-        if (first && cat_view_member(fold_seen(row), "blueprint").value)
+        if (first && cat_view_member(prj_fold_seen(row), "blueprint").value)
             labelled = row;
         if (row->kind != CAT_KIND_APPLICATION)
             continue;
@@ -243,32 +243,33 @@ static void put_labels(cat_string *out, const fold_members *members)
             display_name = cat_view_text(entry, "displayName");
     }
     if (labelled) {
-        fold_put(out, "blueprint", cat_view_text(fold_seen(labelled), "blueprint"));
-        fold_put(out, "version", cat_view_text(fold_seen(labelled), "version"));
+        prj_fold_put(out, "blueprint", cat_view_text(prj_fold_seen(labelled), "blueprint"));
+        prj_fold_put(out, "version", cat_view_text(prj_fold_seen(labelled), "version"));
     }
-    fold_put(out, "displayName", display_name);
+    prj_fold_put(out, "displayName", display_name);
 }
 
-static void put_cause(cat_string *out, const fold_cause *cause, const char *running)
+static void put_cause(cat_string *out, const prj_fold_cause *cause, const char *running)
 {
     cat_write_text(out, "status", cat_status_name(cause->status));
-    fold_put(out, "reason", cause->reason);
-    fold_put(out, "message", cause->message);
-    fold_put(out, "next", cause->next);
-    fold_put(out, "since", cause->since);
-    fold_put(out, "resource", cause->resource);
-    fold_put(out, "commit", cause->commit ? cause->commit : running);
-    fold_put(out, "cause", cause->cause);
+    prj_fold_put(out, "reason", cause->reason);
+    prj_fold_put(out, "message", cause->message);
+    prj_fold_put(out, "next", cause->next);
+    prj_fold_put(out, "since", cause->since);
+    prj_fold_put(out, "resource", cause->resource);
+    prj_fold_put(out, "commit", cause->commit ? cause->commit : running);
+    prj_fold_put(out, "cause", cause->cause);
 }
 
-static void put_application(fold *state, cat_string *out, const char *application, const fold_members *members, horizon *seen)
+static void put_application(prj_fold *state, cat_string *out, const char *application, const prj_fold_members *members,
+                            horizon *seen)
 {
     const char *wanted = wanted_commit(members);
     cat_string_clear(&state->part);
     const char *running = put_clusters(&state->part, members, wanted);
-    cat_auto(fold_cause) cause = {0};
-    fold_find_cause(members, application, wanted, running, &cause);
-    fold_set_due(state, application, cause.due_ms);
+    cat_auto(prj_fold_cause) cause = {0};
+    prj_fold_find_cause(members, application, wanted, running, &cause);
+    prj_fold_set_due(state, application, cause.due_ms);
     if (cause.row)
         look_up_to(seen, cause.row);
     cat_write_int(out, "seq", seen->sequence);
@@ -281,27 +282,27 @@ static void put_application(fold *state, cat_string *out, const char *applicatio
     cat_write_end(out, '}');
     put_resources(out, members);
     put_images(out, members);
-    fold_put_address(out, members, application);
+    prj_fold_put_address(out, members, application);
     put_labels(out, members);
 }
 
 /* While tombstones of its objects are there the Application is one too; with the last of them it leaves. */
-void fold_derive_application(fold *state, const char *application)
+void prj_fold_derive_application(prj_fold *state, const char *application)
 {
     char key[CAT_KEY_MAX];
     if (cat_key_make("application", NULL, application, key, NULL) < 0)
         return;
-    fold_members members;
+    prj_fold_members members;
     collect(state, application, &members);
     horizon seen = look(state, application);
-    fold_row *row = fold_find(state, key);
-    cat_string *out = fold_begin(state);
-    fold_stamp(state, out, "application", NULL, application);
+    prj_fold_row *row = prj_fold_find(state, key);
+    cat_string *out = prj_fold_begin(state);
+    prj_fold_stamp(state, out, "application", NULL, application);
     cat_write_text(out, "application", application);
     if (seen.exists) {
         put_application(state, out, application, &members, &seen);
     } else {
-        fold_set_due(state, application, 0);
+        prj_fold_set_due(state, application, 0);
         cat_write_bool(out, "deleted", true);
         cat_write_int(out, "seq", seen.sequence);
         cat_write_text(out, "observedAt", seen.observed_at);
@@ -309,24 +310,24 @@ void fold_derive_application(fold *state, const char *application)
     free(members.rows);
     if (!seen.exists && !seen.existed) {
         if (row)
-            fold_remove(state, row);
+            prj_fold_remove(state, row);
         return;
     }
     /* The same but for the closing bracket: nothing changed. */
     if (row && row->length == out->length + 1 && memcmp(row->text, out->data, out->length) == 0)
         return;
-    row = fold_store(state, key, NULL);
+    row = prj_fold_store(state, key, NULL);
     row->deleted = !seen.exists;
 }
 
 /* The names of an Organization's living Environments stand in its row. */
-void fold_derive_organization(fold *state, const char *organization)
+void prj_fold_derive_organization(prj_fold *state, const char *organization)
 {
     static const char *const CHANGED[] = {"environments"};
     char key[CAT_KEY_MAX];
     if (cat_key_make("organization", NULL, organization, key, NULL) < 0)
         return;
-    fold_row *row = fold_find(state, key);
+    prj_fold_row *row = prj_fold_find(state, key);
     if (!row || row->deleted)
         return;
     cat_auto(cat_strings) names = {0};
@@ -334,13 +335,13 @@ void fold_derive_organization(fold *state, const char *organization)
     size_t at = 0;
     void *value;
     while (index && cat_map_next(index, &at, NULL, &value)) {
-        fold_row *member = value;
+        prj_fold_row *member = value;
         if (member->kind == CAT_KIND_ROW_ENVIRONMENT && !member->deleted)
-            cat_strings_add(&names, cat_view_text_or(fold_view(member), "name", ""));
+            cat_strings_add(&names, cat_view_text_or(prj_fold_view(member), "name", ""));
     }
     cat_strings_sort(&names);
-    cat_string *out = fold_begin(state);
-    cat_write_members(out, fold_view(row), CHANGED, 1);
+    cat_string *out = prj_fold_begin(state);
+    cat_write_members(out, prj_fold_view(row), CHANGED, 1);
     cat_write_begin(out, "environments", '[');
     for (size_t i = 0; i < names.count; i++)
         cat_write_text(out, NULL, names.items[i]);
@@ -348,5 +349,5 @@ void fold_derive_organization(fold *state, const char *organization)
     if (row->length == out->length + 1 && memcmp(row->text, out->data, out->length) == 0)
         return;
     cat_autofree char *index_name = cat_strdup(row->application);
-    fold_store(state, key, index_name);
+    prj_fold_store(state, key, index_name);
 }

@@ -24,7 +24,7 @@ static bool speaks_of_insides(cat_view object, cat_view condition)
            cat_text_has_address(cat_view_text_or(condition, "message", ""));
 }
 
-void fold_conditions(cat_view object, cat_string *out)
+void prj_fold_conditions(cat_view object, cat_string *out)
 {
     static const char *const COPIED[] = {"type", "status", "reason", "lastTransitionTime", "message"};
     cat_view_iterator it = cat_view_each(cat_view_get(object, "status.conditions"));
@@ -37,7 +37,7 @@ void fold_conditions(cat_view object, cat_string *out)
         size_t copied = sizeof COPIED / sizeof *COPIED - (speaks_of_insides(object, condition) ? 1 : 0);
         cat_write_begin(out, NULL, '{');
         for (size_t i = 0; i < copied; i++)
-            fold_put(out, COPIED[i], cat_view_text(condition, COPIED[i]));
+            prj_fold_put(out, COPIED[i], cat_view_text(condition, COPIED[i]));
         cat_write_end(out, '}');
     }
     cat_write_end(out, ']');
@@ -57,10 +57,10 @@ static void put_unique(cat_string *out, unique *seen, const char *text, size_t m
     if (known)
         return;
     seen->items[seen->count++] = text;
-    fold_put_cut(out, NULL, text, 512);
+    prj_fold_put_cut(out, NULL, text, 512);
 }
 
-void fold_images(cat_view object, cat_string *out)
+void prj_fold_images(cat_view object, cat_string *out)
 {
     static const char *const PATHS[] = {"spec.initContainers", "spec.containers", "spec.template.spec.initContainers",
                                         "spec.template.spec.containers", "spec.jobTemplate.spec.template.spec.containers"};
@@ -75,7 +75,7 @@ void fold_images(cat_view object, cat_string *out)
     cat_write_end(out, ']');
 }
 
-bool fold_owner(cat_view object, char key[CAT_KEY_MAX])
+bool prj_fold_owner(cat_view object, char key[CAT_KEY_MAX])
 {
     cat_view_iterator it = cat_view_each(cat_view_get(object, "metadata.ownerReferences"));
     cat_view owner;
@@ -108,7 +108,7 @@ static void put_named(cat_view object, cat_string *out)
 {
     cat_view labels = cat_view_get(object, "metadata.labels");
     const char *instance = cat_view_text(cat_view_member(labels, "app.kubernetes.io/instance"), NULL);
-    fold_put(out, "named", instance ? instance : cat_view_text(cat_view_member(labels, "app.kubernetes.io/name"), NULL));
+    prj_fold_put(out, "named", instance ? instance : cat_view_text(cat_view_member(labels, "app.kubernetes.io/name"), NULL));
 }
 
 /* What a browser can ask for of a rule's path: of a pattern what stands before it. */
@@ -140,14 +140,14 @@ static void paths_of_ingress(cat_view object, cat_string *out)
         cat_map_set(told, host, told);
         cat_autofree char *plain = cat_strndup(found, plain_part(found));
         if (*plain && strcmp(plain, "/") != 0)
-            fold_put_cut(out, host, plain, PATH_BYTES_MAX);
+            prj_fold_put_cut(out, host, plain, PATH_BYTES_MAX);
     }
     cat_write_end(out, '}');
     cat_map_destroy(told);
 }
 
 /* `secure`: hosts for which it has a certificate. */
-static void hosts_of_ingress(const fold_look *seen, cat_string *out)
+static void hosts_of_ingress(const prj_fold_look *seen, cat_string *out)
 {
     cat_view object = seen->object;
     unique all = {.count = 0}, secure = {.count = 0};
@@ -166,7 +166,7 @@ static void hosts_of_ingress(const fold_look *seen, cat_string *out)
 }
 
 /* Whether it has a certificate stands in a Gateway, which is not an Application's. */
-static void hosts_of_route(const fold_look *seen, cat_string *out)
+static void hosts_of_route(const prj_fold_look *seen, cat_string *out)
 {
     cat_view object = seen->object;
     unique all = {.count = 0};
@@ -174,7 +174,7 @@ static void hosts_of_route(const fold_look *seen, cat_string *out)
     put_named(object, out);
 }
 
-static void restarts_of_pod(const fold_look *seen, cat_string *out)
+static void restarts_of_pod(const prj_fold_look *seen, cat_string *out)
 {
     cat_view object = seen->object;
     int64_t restarts = 0;
@@ -183,30 +183,30 @@ static void restarts_of_pod(const fold_look *seen, cat_string *out)
     while (cat_view_next(&it, NULL, &container))
         restarts += cat_view_int_or(container, "restartCount", 0);
     cat_write_int(out, "restarts", restarts);
-    fold_put(out, "node", cat_view_text(object, "spec.nodeName"));
-    fold_put_unsettled(seen, out);
-    fold_put(out, "madeOf",
-             cat_view_text(cat_view_member(cat_view_get(object, "metadata.labels"), "controller-revision-hash"), NULL));
+    prj_fold_put(out, "node", cat_view_text(object, "spec.nodeName"));
+    prj_fold_put_unsettled(seen, out);
+    prj_fold_put(out, "madeOf",
+                 cat_view_text(cat_view_member(cat_view_get(object, "metadata.labels"), "controller-revision-hash"), NULL));
     if (cat_text_equal(cat_view_text(object, "status.phase"), "Failed"))
         cat_write_bool(out, "ended", true);
-    fold_put(out, "madeAt", cat_view_text(object, "metadata.creationTimestamp"));
+    prj_fold_put(out, "madeAt", cat_view_text(object, "metadata.creationTimestamp"));
 }
 
-static void run_of_job(const fold_look *seen, cat_string *out)
+static void run_of_job(const prj_fold_look *seen, cat_string *out)
 {
     cat_view object = seen->object;
     cat_view_iterator it = cat_view_each(cat_view_get(object, "status.conditions"));
     cat_view condition;
-    fold_put(out, "startedAt", cat_view_text(object, "status.startTime"));
-    fold_keep_met_of_run(seen, out);
+    prj_fold_put(out, "startedAt", cat_view_text(object, "status.startTime"));
+    prj_fold_keep_met_of_run(seen, out);
     while (cat_view_next(&it, NULL, &condition)) {
         const char *type = cat_view_text_or(condition, "type", "");
         if ((strcmp(type, "Complete") != 0 && strcmp(type, "Failed") != 0) ||
             !cat_text_equal(cat_view_text(condition, "status"), "True"))
             continue;
         const char *at = cat_view_text(object, "status.completionTime");
-        fold_put(out, "finished", type);
-        fold_put(out, "finishedAt", at ? at : cat_view_text(condition, "lastTransitionTime"));
+        prj_fold_put(out, "finished", type);
+        prj_fold_put(out, "finishedAt", at ? at : cat_view_text(condition, "lastTransitionTime"));
         return;
     }
 }
@@ -214,36 +214,36 @@ static void run_of_job(const fold_look *seen, cat_string *out)
 /* `failedAt`: since when runs have failed, as the CronJob itself tells it: nothing is at work, and the last that was scheduled is
  * later than the last good one. Failed Jobs are cleaned away (failedJobsHistoryLimit, ttlSecondsAfterFinished), and that they
  * were there is no less true. While a run is at work nothing is known but what was before. */
-static void runs_of_cron_job(const fold_look *seen, cat_string *out)
+static void runs_of_cron_job(const prj_fold_look *seen, cat_string *out)
 {
     const char *good = cat_view_text(seen->object, "status.lastSuccessfulTime");
     const char *scheduled = cat_view_text(seen->object, "status.lastScheduleTime"), *kept = cat_view_text(seen->old, "failedAt");
     bool at_work = cat_view_count(cat_view_get(seen->object, "status.active")) > 0;
-    fold_put(out, "succeededAt", good);
-    fold_put(out, "schedule", cat_view_text(seen->object, "spec.schedule"));
+    prj_fold_put(out, "succeededAt", good);
+    prj_fold_put(out, "schedule", cat_view_text(seen->object, "spec.schedule"));
     kept = kept && (!good || strcmp(kept, good) > 0) ? kept : NULL;
     if (kept)
-        fold_put(out, "failedAt", kept);
+        prj_fold_put(out, "failedAt", kept);
     else if (!at_work && scheduled && (!good || strcmp(scheduled, good) > 0))
-        fold_put(out, "failedAt", scheduled);
+        prj_fold_put(out, "failedAt", scheduled);
 }
 
 /* What it asks for; provisioning tells of a volume that is larger than a plan's. */
-static void room_of_claim(const fold_look *seen, cat_string *out)
+static void room_of_claim(const prj_fold_look *seen, cat_string *out)
 {
-    fold_put(out, "storage", cat_view_text(seen->object, "spec.resources.requests.storage"));
+    prj_fold_put(out, "storage", cat_view_text(seen->object, "spec.resources.requests.storage"));
 }
 
 /* `newest`: the revision that pods are to be made of; a Pod's own is `madeOf`. */
-static void revision_of_stateful_set(const fold_look *seen, cat_string *out)
+static void revision_of_stateful_set(const prj_fold_look *seen, cat_string *out)
 {
-    fold_keep_met(seen, out);
+    prj_fold_keep_met(seen, out);
     if (cat_view_int_or(seen->object, "status.observedGeneration", -1) == cat_view_int_or(seen->object, "metadata.generation", 0))
-        fold_put(out, "newest", cat_view_text(seen->object, "status.updateRevision"));
+        prj_fold_put(out, "newest", cat_view_text(seen->object, "status.updateRevision"));
 }
 
 /* The row of what an autoscaler scales. */
-static void target_of_autoscaler(const fold_look *seen, cat_string *out)
+static void target_of_autoscaler(const prj_fold_look *seen, cat_string *out)
 {
     cat_view target = cat_view_get(seen->object, "spec.scaleTargetRef");
     char group[254], version[64], token[CAT_KEY_MAX], key[CAT_KEY_MAX];
@@ -253,7 +253,7 @@ static void target_of_autoscaler(const fold_look *seen, cat_string *out)
     cat_api_version_split(cat_view_text_or(target, "apiVersion", "apps/v1"), group, sizeof group, version, sizeof version);
     cat_kind_token(kind, group, token, sizeof token);
     if (cat_key_make(token, cat_view_text(seen->object, "metadata.namespace"), name, key, NULL) == 0)
-        fold_put(out, "scales", key);
+        prj_fold_put(out, "scales", key);
 }
 
 /* When it was last seen, by its writer: informers tell of old ones again. NULL: not said. */
@@ -266,7 +266,7 @@ static const char *time_of_event(cat_view object)
     return found;
 }
 
-static void involved_in_event(const fold_look *seen, cat_string *out)
+static void involved_in_event(const prj_fold_look *seen, cat_string *out)
 {
     cat_view object = seen->object;
     char group[254], version[64], token[CAT_KEY_MAX], key[CAT_KEY_MAX];
@@ -278,31 +278,32 @@ static void involved_in_event(const fold_look *seen, cat_string *out)
     cat_kind_token(kind, group, token, sizeof token);
     if (cat_key_make(token, cat_view_text(object, "involvedObject.namespace"), name, key, NULL) < 0)
         return;
-    fold_put(out, "involved", key);
-    fold_put(out, "involvedUid", cat_view_text(object, "involvedObject.uid"));
-    fold_put(out, "toldAt", time_of_event(object));
-    fold_put(out, "firstAt", cat_view_text(object, "firstTimestamp"));
+    prj_fold_put(out, "involved", key);
+    prj_fold_put(out, "involvedUid", cat_view_text(object, "involvedObject.uid"));
+    prj_fold_put(out, "toldAt", time_of_event(object));
+    prj_fold_put(out, "firstAt", cat_view_text(object, "firstTimestamp"));
 }
 
-static void flux_kustomization(const fold_look *seen, cat_string *out)
+static void flux_kustomization(const prj_fold_look *seen, cat_string *out)
 {
     cat_view object = seen->object;
-    fold_put(out, "applied", cat_view_text(object, "status.lastAppliedRevision"));
+    prj_fold_put(out, "applied", cat_view_text(object, "status.lastAppliedRevision"));
     const char *attempted = cat_view_text(object, "status.lastAttemptedRevision"),
                *kept = cat_view_text(seen->old, "attemptedAt");
-    fold_put(out, "attempted", attempted);
+    prj_fold_put(out, "attempted", attempted);
     /* What ran before what runs: between both lie the commits that may have changed something. */
     const char *applied = cat_view_text(object, "status.lastAppliedRevision"), *was = cat_view_text(seen->old, "applied");
-    fold_put(out, "before", was && !cat_text_equal(was, applied) ? was : cat_view_text(seen->old, "before"));
+    prj_fold_put(out, "before", was && !cat_text_equal(was, applied) ? was : cat_view_text(seen->old, "before"));
     if (attempted && *attempted)
-        fold_put(out, "attemptedAt", kept && cat_text_equal(cat_view_text(seen->old, "attempted"), attempted) ? kept : seen->at);
-    fold_put_fault(seen, out);
-    fold_put_attempts(seen, out);
+        prj_fold_put(out, "attemptedAt",
+                     kept && cat_text_equal(cat_view_text(seen->old, "attempted"), attempted) ? kept : seen->at);
+    prj_fold_put_fault(seen, out);
+    prj_fold_put_attempts(seen, out);
 }
 
 /* The files that make up what is applied, newest first, each from a commit on until the next: what was a part once is the cause
  * of what began then. A list that is as the one before is none of its own; one that is not known has no text. */
-static void put_reads(const fold_look *seen, cat_string *out)
+static void put_reads(const prj_fold_look *seen, cat_string *out)
 {
     cat_view annotations = cat_view_get(seen->object, "metadata.annotations"), old = cat_view_member(seen->old, "reads"), entry;
     const char *files = cat_view_text_or(cat_view_member(annotations, CAT_ANNOTATION_READS), NULL, "");
@@ -314,8 +315,8 @@ static void put_reads(const fold_look *seen, cat_string *out)
     cat_write_begin(out, "reads", '[');
     if (!same) {
         cat_write_begin(out, NULL, '{');
-        fold_put(out, "from", commit);
-        fold_put_cut(out, "files", files, CAT_KUSTOMIZATION_READS_MAX);
+        prj_fold_put(out, "from", commit);
+        prj_fold_put_cut(out, "files", files, CAT_KUSTOMIZATION_READS_MAX);
         cat_write_end(out, '}');
         count++;
     }
@@ -325,11 +326,11 @@ static void put_reads(const fold_look *seen, cat_string *out)
     cat_write_end(out, ']');
 }
 
-static void flux_repository(const fold_look *seen, cat_string *out)
+static void flux_repository(const prj_fold_look *seen, cat_string *out)
 {
     cat_view object = seen->object;
-    fold_put(out, "revision", cat_view_text(object, "status.artifact.revision"));
-    fold_put(out, "branch", cat_view_text(object, "spec.ref.branch"));
+    prj_fold_put(out, "revision", cat_view_text(object, "status.artifact.revision"));
+    prj_fold_put(out, "branch", cat_view_text(object, "spec.ref.branch"));
     put_reads(seen, out);
 }
 
@@ -347,14 +348,14 @@ static void put_kept(cat_string *out, const char *name, const char *message, cat
     bool same = old.value && strcmp(without_commit(cat_view_text_or(old, "message", "")), words) == 0;
     cat_autofree char *commit = words > message ? cat_strndup(message, FOLD_SHORT_ID) : NULL;
     cat_write_begin(out, name, '{');
-    fold_put(out, "message", message);
-    fold_put(out, "from", same && cat_view_text(old, "from") ? cat_view_text(old, "from") : commit);
-    fold_put(out, "since", same ? cat_view_text(old, "since") : at);
+    prj_fold_put(out, "message", message);
+    prj_fold_put(out, "from", same && cat_view_text(old, "from") ? cat_view_text(old, "from") : commit);
+    prj_fold_put(out, "since", same ? cat_view_text(old, "since") : at);
     cat_write_end(out, '}');
 }
 
 /* The Environment where its branch's head may not be built, {name: {message, from, since}}. */
-static void put_not_built(const fold_look *seen, cat_string *out)
+static void put_not_built(const prj_fold_look *seen, cat_string *out)
 {
     cat_view_iterator it = cat_view_each(cat_view_get(seen->object, "status.environments"));
     cat_view of, old = cat_view_member(seen->old, "notBuilt");
@@ -373,7 +374,7 @@ static void put_not_built(const fold_look *seen, cat_string *out)
 }
 
 /* Environments whose catalyst.yaml names a version that nobody registered, {name: what is said of it}. */
-static void put_unregistered(const fold_look *seen, cat_string *out)
+static void put_unregistered(const prj_fold_look *seen, cat_string *out)
 {
     cat_view_iterator it = cat_view_each(cat_view_get(seen->object, "status.environments"));
     cat_view of;
@@ -385,25 +386,25 @@ static void put_unregistered(const fold_look *seen, cat_string *out)
         if (!begun)
             cat_write_begin(out, "unregistered", '{');
         begun = true;
-        fold_put(out, name, cat_view_text(of, "message"));
+        prj_fold_put(out, name, cat_view_text(of, "message"));
     }
     if (begun)
         cat_write_end(out, '}');
 }
 
-static void catalyst_application(const fold_look *seen, cat_string *out)
+static void catalyst_application(const prj_fold_look *seen, cat_string *out)
 {
     cat_view object = seen->object;
     put_not_built(seen, out);
     put_unregistered(seen, out);
-    fold_put(out, "displayName", cat_view_text(object, "spec.displayName"));
+    prj_fold_put(out, "displayName", cat_view_text(object, "spec.displayName"));
     if (cat_view_bool_or(object, "spec.suspended", false))
         cat_write_bool(out, "suspended", true);
 }
 
-void fold_details(const fold_look *seen, cat_kind kind, cat_string *out)
+void prj_fold_details(const prj_fold_look *seen, cat_kind kind, cat_string *out)
 {
-    static void (*const DETAILS[CAT_KIND_COUNT])(const fold_look *seen, cat_string *out) = {
+    static void (*const DETAILS[CAT_KIND_COUNT])(const prj_fold_look *seen, cat_string *out) = {
         [CAT_KIND_INGRESS] = hosts_of_ingress,
         [CAT_KIND_HTTP_ROUTE] = hosts_of_route,
         [CAT_KIND_POD] = restarts_of_pod,
@@ -412,9 +413,9 @@ void fold_details(const fold_look *seen, cat_kind kind, cat_string *out)
         [CAT_KIND_PERSISTENT_VOLUME_CLAIM] = room_of_claim,
         [CAT_KIND_EVENT] = involved_in_event,
         [CAT_KIND_HORIZONTAL_POD_AUTOSCALER] = target_of_autoscaler,
-        [CAT_KIND_DEPLOYMENT] = fold_keep_met,
+        [CAT_KIND_DEPLOYMENT] = prj_fold_keep_met,
         [CAT_KIND_STATEFUL_SET] = revision_of_stateful_set,
-        [CAT_KIND_DAEMON_SET] = fold_keep_met,
+        [CAT_KIND_DAEMON_SET] = prj_fold_keep_met,
         [CAT_KIND_KUSTOMIZATION] = flux_kustomization,
         [CAT_KIND_GIT_REPOSITORY] = flux_repository,
         [CAT_KIND_APPLICATION] = catalyst_application,

@@ -23,16 +23,16 @@ static int64_t time_of(const char *text)
     return text && cat_time_parse(text, &time_ms) ? time_ms : 0;
 }
 
-static cat_view first_entry(const fold_row *row)
+static cat_view first_entry(const prj_fold_row *row)
 {
     cat_view_iterator it = cat_view_each(row->clusters);
     cat_view entry;
     return cat_view_next(&it, NULL, &entry) ? entry : (cat_view){NULL};
 }
 
-static const char *name_of(const fold_row *row)
+static const char *name_of(const prj_fold_row *row)
 {
-    return cat_view_text_or(fold_seen(row), "name", "");
+    return cat_view_text_or(prj_fold_seen(row), "name", "");
 }
 
 /* Kubernetes tells an Event's time in whole seconds: the end of that one. */
@@ -44,7 +44,7 @@ static int64_t told_ms(cat_view event)
 
 /* Whether an Event is about the object as it is: not about another one that had its name, and not about what it asked for before
  * it was changed. One that quotes what is asked for is about that, however close to the change it was told. */
-static bool is_about(cat_view event, const fold_row *row, const char *asked)
+static bool is_about(cat_view event, const prj_fold_row *row, const char *asked)
 {
     const char *uid = cat_view_text(event, "involvedUid"), *own = cat_view_text_or(first_entry(row), "uid", "");
     if (!cat_text_equal(cat_view_text(event, "involved"), row->key) || (uid && *own && strcmp(uid, own) != 0))
@@ -55,7 +55,7 @@ static bool is_about(cat_view event, const fold_row *row, const char *asked)
 
 /* The newest Event with one of these reasons about a row, not older than its trouble. `asked`: what the row asks for and such an
  * Event quotes; NULL: it does not. */
-static cat_view event_about(const fold_members *members, const fold_row *row, const char *const reasons[], size_t count,
+static cat_view event_about(const prj_fold_members *members, const prj_fold_row *row, const char *const reasons[], size_t count,
                             const char *asked)
 {
     cat_view found = {NULL}, entry;
@@ -80,7 +80,7 @@ static cat_view event_about(const fold_members *members, const fold_row *row, co
 
 /* What was said before the newest commit was given to the cluster is about what was there then: whoever makes pods tries again,
  * after minutes at worst, and says what is missing now. */
-static bool is_overtaken(const fold_members *members, cat_view event)
+static bool is_overtaken(const prj_fold_members *members, cat_view event)
 {
     for (size_t i = 0; i < members->count; i++) {
         cat_view newest = cat_view_get(first_entry(members->rows[i]), "attempts.0");
@@ -91,17 +91,17 @@ static bool is_overtaken(const fold_members *members, cat_view event)
     return false;
 }
 
-static const char *kind_name(const fold_row *row)
+static const char *kind_name(const prj_fold_row *row)
 {
     return row->kind == CAT_KIND_STATEFUL_SET  ? "StatefulSet"
            : row->kind == CAT_KIND_DAEMON_SET  ? "DaemonSet"
            : row->kind == CAT_KIND_REPLICA_SET ? "ReplicaSet"
            : row->kind == CAT_KIND_JOB         ? "Job"
-                                           : "Deployment";
+                                               : "Deployment";
 }
 
 /* Pods are missing, and whoever makes them says why not. */
-static bool explain_missing_pods(const fold_members *members, const fold_row *row, explanation *why)
+static bool explain_missing_pods(const prj_fold_members *members, const prj_fold_row *row, explanation *why)
 {
     static const char *const REASONS[] = {"FailedCreate", "CreateNotAnswered"};
     if (cat_view_int_or(first_entry(row), "missing", 0) <= 0 || cat_view_text(first_entry(row), "finished"))
@@ -120,7 +120,7 @@ static bool explain_missing_pods(const fold_members *members, const fold_row *ro
 }
 
 /* Events stay for an hour: one that says that a consumer is waited for is later than the failures that somebody mended. */
-static bool explain_missing_volume(const fold_members *members, const fold_row *row, explanation *why)
+static bool explain_missing_volume(const prj_fold_members *members, const prj_fold_row *row, explanation *why)
 {
     static const char *const REASONS[] = {"ProvisioningFailed", "FailedBinding"}, *const WAITS[] = {"WaitForFirstConsumer"};
     const char *reason = cat_view_text_or(first_entry(row), "reason", "");
@@ -138,14 +138,14 @@ static bool explain_missing_volume(const fold_members *members, const fold_row *
 }
 
 /* What its pods met, when it has failed; absent: nothing is known of that. */
-static cat_view met_by_run(const fold_row *job)
+static cat_view met_by_run(const prj_fold_row *job)
 {
     return cat_text_equal(cat_view_text(first_entry(job), "finished"), "Failed") ? cat_view_member(first_entry(job), "met")
                                                                                  : (cat_view){NULL};
 }
 
 /* A Job says that it was given up; its pods, which are gone, knew why. */
-static bool explain_failed_run(const fold_row *job, explanation *why)
+static bool explain_failed_run(const prj_fold_row *job, explanation *why)
 {
     cat_view met = met_by_run(job);
     const char *message = cat_view_text(first_entry(job), "message");
@@ -159,15 +159,15 @@ static bool explain_failed_run(const fold_row *job, explanation *why)
 }
 
 /* The newest run that ended decides; it has failed since the first failure after the last success. */
-static bool explain_failed_runs(const fold_members *members, const fold_row *row, explanation *why)
+static bool explain_failed_runs(const prj_fold_members *members, const prj_fold_row *row, explanation *why)
 {
     int64_t good_ms = time_of(cat_view_text(first_entry(row), "succeededAt")), first_ms = 0, last_ms = 0;
-    const fold_row *last = NULL, *first = NULL;
+    const prj_fold_row *last = NULL, *first = NULL;
     for (int round = 0; round < 2; round++)
         for (size_t i = 0; i < members->count; i++) {
-            const fold_row *job = members->rows[i];
+            const prj_fold_row *job = members->rows[i];
             const char *finished = cat_view_text(first_entry(job), "finished");
-            if (job->kind != CAT_KIND_JOB || !finished || fold_has(job, "byHand") || !cat_text_equal(job->owner, row->key))
+            if (job->kind != CAT_KIND_JOB || !finished || prj_fold_has(job, "byHand") || !cat_text_equal(job->owner, row->key))
                 continue;
             int64_t at_ms = time_of(cat_view_text(first_entry(job), "finishedAt"));
             bool good = strcmp(finished, "Complete") == 0;
@@ -211,11 +211,11 @@ static bool explain_failed_runs(const fold_members *members, const fold_row *row
 }
 
 /* A run that is at work and may make no pods is none: the first of them tells since when. */
-static bool explain_stuck_run(const fold_members *members, const fold_row *row, explanation *why)
+static bool explain_stuck_run(const prj_fold_members *members, const prj_fold_row *row, explanation *why)
 {
     int64_t first_ms = INT64_MAX;
     for (size_t i = 0; i < members->count; i++) {
-        const fold_row *job = members->rows[i];
+        const prj_fold_row *job = members->rows[i];
         explanation stuck = {0};
         if (job->kind != CAT_KIND_JOB || !cat_text_equal(job->owner, row->key) || !explain_missing_pods(members, job, &stuck))
             continue;
@@ -231,7 +231,7 @@ static bool explain_stuck_run(const fold_members *members, const fold_row *row, 
     return why->message != NULL;
 }
 
-static bool explain_schedule(const fold_members *members, const fold_row *row, explanation *why)
+static bool explain_schedule(const prj_fold_members *members, const prj_fold_row *row, explanation *why)
 {
     static const char *const REASONS[] = {"InvalidSchedule", "UnparseableSchedule", "UnparseableCronJobSchedule"};
     cat_view warning =
@@ -247,7 +247,7 @@ static bool explain_schedule(const fold_members *members, const fold_row *row, e
     return true;
 }
 
-static bool explain_runs(const fold_members *members, const fold_row *row, explanation *why)
+static bool explain_runs(const prj_fold_members *members, const prj_fold_row *row, explanation *why)
 {
     return row->status != CAT_STATUS_SUSPENDED && (explain_stuck_run(members, row, why) || explain_schedule(members, row, why) ||
                                                    explain_failed_runs(members, row, why));
@@ -255,11 +255,11 @@ static bool explain_runs(const fold_members *members, const fold_row *row, expla
 
 /* A StatefulSet does not replace a Pod that never got ready, whatever is mended in Git (Kubernetes, "Forced rollback" of
  * StatefulSets): it goes on to say what was wrong then. */
-static bool explain_left_behind(fold *state, const fold_row *row, explanation *why)
+static bool explain_left_behind(prj_fold *state, const prj_fold_row *row, explanation *why)
 {
-    fold_row *set = row->owner ? fold_find(state, row->owner) : NULL;
+    prj_fold_row *set = row->owner ? prj_fold_find(state, row->owner) : NULL;
     const char *made_of = cat_view_text(first_entry(row), "madeOf");
-    if (!fold_view(set).value || set->kind != CAT_KIND_STATEFUL_SET || set->deleted || !made_of ||
+    if (!prj_fold_view(set).value || set->kind != CAT_KIND_STATEFUL_SET || set->deleted || !made_of ||
         !cat_text_equal(cat_view_text(first_entry(row), "status"), "Degraded"))
         return false;
     const char *newest = cat_view_text(first_entry(set), "newest");
@@ -275,15 +275,15 @@ static bool explain_left_behind(fold *state, const fold_row *row, explanation *w
 
 /* What is wrong in its branch of this Environment, where no Flux object is there to say it, or none is given the commit: its
  * catalyst.yaml cannot be read, or no commit has passed yet. */
-static bool explain_not_built(const fold_members *members, const fold_row *row, explanation *why)
+static bool explain_not_built(const prj_fold_members *members, const prj_fold_row *row, explanation *why)
 {
-    const char *environment = cat_view_text_or(fold_seen(row), "environment", "");
+    const char *environment = cat_view_text_or(prj_fold_seen(row), "environment", "");
     cat_view said = cat_view_member(cat_view_member(first_entry(row), "notBuilt"), environment);
     if (!said.value)
         return false;
     for (size_t i = 0; i < members->count; i++)
         if (members->rows[i]->kind == CAT_KIND_KUSTOMIZATION &&
-            cat_text_equal(cat_view_text(fold_seen(members->rows[i]), "reason"), "NotBuilt"))
+            cat_text_equal(cat_view_text(prj_fold_seen(members->rows[i]), "reason"), "NotBuilt"))
             return false;
     why->reason = "NotBuilt";
     why->since = cat_view_text(said, "since");
@@ -293,7 +293,7 @@ static bool explain_not_built(const fold_members *members, const fold_row *row, 
     return true;
 }
 
-static bool explain(fold *state, const fold_members *members, const fold_row *row, explanation *why)
+static bool explain(prj_fold *state, const prj_fold_members *members, const prj_fold_row *row, explanation *why)
 {
     switch (row->kind) {
     case CAT_KIND_POD:
@@ -316,42 +316,42 @@ static bool explain(fold *state, const fold_members *members, const fold_row *ro
 }
 
 /* The row with other words; nothing when it stands like that already. */
-static void rewrite(fold *state, fold_row *row, const explanation *why)
+static void rewrite(prj_fold *state, prj_fold_row *row, const explanation *why)
 {
     static const char *const HEAD[] = {"kind",        "namespace", "name",    "environment",
                                        "application", "blueprint", "version", "commit"};
     static const char *const WRITTEN[] = {"kind",    "namespace", "name",   "environment", "application", "blueprint",
                                           "version", "commit",    "status", "reason",      "message",     "next",
                                           "since",   "drift",     "cause",  "explained"};
-    cat_view view = fold_seen(row);
-    cat_string *out = fold_begin(state);
+    cat_view view = prj_fold_seen(row);
+    cat_string *out = prj_fold_begin(state);
     for (size_t i = 0; i < sizeof HEAD / sizeof *HEAD; i++)
         cat_write_view(out, HEAD[i], cat_view_member(view, HEAD[i]));
     if (why) {
         cat_write_text(out, "status", cat_status_name(CAT_STATUS_DEGRADED));
-        fold_put(out, "reason", why->reason);
-        fold_put(out, "message", why->message);
-        fold_put(out, "next", why->next);
-        fold_put(out, "since", why->since);
+        prj_fold_put(out, "reason", why->reason);
+        prj_fold_put(out, "message", why->message);
+        prj_fold_put(out, "next", why->next);
+        prj_fold_put(out, "since", why->since);
         cat_write_bool(out, "explained", true);
     } else {
-        fold_put_standing(out, row->clusters);
+        prj_fold_put_standing(out, row->clusters);
     }
     cat_write_members(out, view, WRITTEN, sizeof WRITTEN / sizeof *WRITTEN);
     if (row->length == out->length + 1 && memcmp(row->text, out->data, out->length) == 0)
         return;
     cat_autofree char *index = row->application ? cat_strdup(row->application) : NULL;
-    fold_store(state, row->key, index);
-    fold_view(row);
+    prj_fold_store(state, row->key, index);
+    prj_fold_view(row);
 }
 
-void fold_explain(fold *state, const fold_members *members)
+void prj_fold_explain(prj_fold *state, const prj_fold_members *members)
 {
     for (size_t i = 0; i < members->count; i++) {
-        fold_row *row = members->rows[i];
+        prj_fold_row *row = members->rows[i];
         explanation why = {0};
         bool told = explain(state, members, row, &why);
-        if (told || cat_view_bool_or(fold_seen(row), "explained", false))
+        if (told || cat_view_bool_or(prj_fold_seen(row), "explained", false))
             rewrite(state, row, told ? &why : NULL);
         free(why.message);
     }

@@ -11,7 +11,7 @@
 /* Kubernetes tells times in whole seconds: what came of an attempt may seem to be that much older. */
 #define SECONDS_ARE_WHOLE_MS 1000
 
-bool fold_is_refusal(const char *reason)
+bool prj_fold_is_refusal(const char *reason)
 {
     static const char *const REFUSALS[] = {"ReconciliationFailed", "BuildFailed", "NotAtHome"};
     for (size_t i = 0; reason && i < sizeof REFUSALS / sizeof *REFUSALS; i++)
@@ -31,10 +31,10 @@ static const char *words_of_fault(const char *reason, const char *message)
 
 static bool is_fault(cat_status status, const char *reason)
 {
-    return status == CAT_STATUS_DEGRADED && (fold_is_refusal(reason) || cat_text_equal(reason, "NotBuilt"));
+    return status == CAT_STATUS_DEGRADED && (prj_fold_is_refusal(reason) || cat_text_equal(reason, "NotBuilt"));
 }
 
-const char *fold_fault_since(cat_view old, cat_status status, const char *reason, const char *message, const char *at)
+const char *prj_fold_fault_since(cat_view old, cat_status status, const char *reason, const char *message, const char *at)
 {
     cat_view fault = cat_view_member(old, "fault");
     if (!fault.value || !is_fault(status, reason))
@@ -108,7 +108,7 @@ static bool may_have_been_hidden(const char *before, const char *now)
 }
 
 /* What was tried before there was this fault, as far as it is known. */
-static const char *tried_without(const fold_look *seen, cat_view old, const char *object, const char *tried)
+static const char *tried_without(const prj_fold_look *seen, cat_view old, const char *object, const char *tried)
 {
     const char *before = cat_view_text(old, "object");
     bool hidden = before && cat_view_text(old, "after") && may_have_been_hidden(before, object);
@@ -126,28 +126,28 @@ static void put_hidden(cat_string *out, cat_view old, const char *object)
         return;
     cat_write_begin(out, "hidden", '{');
     for (size_t i = 0; i < sizeof KEPT / sizeof *KEPT; i++)
-        fold_put(out, KEPT[i], cat_view_text(before, KEPT[i]));
+        prj_fold_put(out, KEPT[i], cat_view_text(before, KEPT[i]));
     cat_write_end(out, '}');
 }
 
-static void put_new_fault(const fold_look *seen, cat_string *out, cat_view old, const char *words)
+static void put_new_fault(const prj_fold_look *seen, cat_string *out, cat_view old, const char *words)
 {
-    bool refused = fold_is_refusal(seen->reason);
-    const char *tried = fold_commit_of_revision(cat_view_text(seen->object, "status.lastAttemptedRevision"));
-    cat_autofree char *kept = refused ? NULL : fold_commit_not_built(seen->message),
+    bool refused = prj_fold_is_refusal(seen->reason);
+    const char *tried = prj_fold_commit_of_revision(cat_view_text(seen->object, "status.lastAttemptedRevision"));
+    cat_autofree char *kept = refused ? NULL : prj_fold_commit_not_built(seen->message),
                       *object = refused ? refused_object(seen->object) : cat_strdup("");
     cat_view hidden = cat_view_member(old, "hidden");
     bool again = hidden.value && cat_text_equal(cat_view_text(hidden, "message"), words);
-    fold_put(out, "from", again ? cat_view_text(hidden, "from") : refused ? tried : kept);
-    fold_put(out, "after", again ? cat_view_text(hidden, "after") : refused ? tried_without(seen, old, object, tried) : NULL);
-    fold_put(out, "since", seen->at);
+    prj_fold_put(out, "from", again ? cat_view_text(hidden, "from") : refused ? tried : kept);
+    prj_fold_put(out, "after", again ? cat_view_text(hidden, "after") : refused ? tried_without(seen, old, object, tried) : NULL);
+    prj_fold_put(out, "since", seen->at);
     if (refused)
-        fold_put_cut(out, "object", object, CAT_KEY_MAX);
+        prj_fold_put_cut(out, "object", object, CAT_KEY_MAX);
     if (!again)
         put_hidden(out, old, object);
 }
 
-void fold_put_fault(const fold_look *seen, cat_string *out)
+void prj_fold_put_fault(const prj_fold_look *seen, cat_string *out)
 {
     cat_view old = cat_view_member(seen->old, "fault");
     if (seen->status == CAT_STATUS_RUNNING)
@@ -160,7 +160,7 @@ void fold_put_fault(const fold_look *seen, cat_string *out)
         return;
     }
     cat_write_begin(out, "fault", '{');
-    fold_put(out, "message", words);
+    prj_fold_put(out, "message", words);
     put_new_fault(seen, out, old, words);
     cat_write_end(out, '}');
 }
@@ -169,19 +169,19 @@ void fold_put_fault(const fold_look *seen, cat_string *out)
 static void put_attempt(cat_string *out, const char *commit, const char *at, bool refused)
 {
     cat_write_begin(out, NULL, '{');
-    fold_put(out, "commit", commit);
-    fold_put(out, "at", at);
+    prj_fold_put(out, "commit", commit);
+    prj_fold_put(out, "at", at);
     if (refused)
         cat_write_bool(out, "refused", true);
     cat_write_end(out, '}');
 }
 
-void fold_put_attempts(const fold_look *seen, cat_string *out)
+void prj_fold_put_attempts(const prj_fold_look *seen, cat_string *out)
 {
-    const char *tried = fold_commit_of_revision(cat_view_text(seen->object, "status.lastAttemptedRevision"));
+    const char *tried = prj_fold_commit_of_revision(cat_view_text(seen->object, "status.lastAttemptedRevision"));
     cat_view old = cat_view_member(seen->old, "attempts"), entry, newest = cat_view_get(old, "0");
     bool known = tried && cat_text_equal(cat_view_text(newest, "commit"), tried),
-         refused = seen->status == CAT_STATUS_DEGRADED && fold_is_refusal(seen->reason);
+         refused = seen->status == CAT_STATUS_DEGRADED && prj_fold_is_refusal(seen->reason);
     cat_view_iterator it = cat_view_each(old);
     size_t count = 0;
     if (!tried && cat_view_count(old) == 0)
@@ -199,9 +199,9 @@ void fold_put_attempts(const fold_look *seen, cat_string *out)
     cat_write_end(out, ']');
 }
 
-fold_attempt fold_attempt_at(cat_view attempts, int64_t since_ms)
+prj_fold_attempt prj_fold_attempt_at(cat_view attempts, int64_t since_ms)
 {
-    fold_attempt found = {.commit = NULL};
+    prj_fold_attempt found = {.commit = NULL};
     cat_view_iterator it = cat_view_each(attempts);
     cat_view entry;
     while (cat_view_next(&it, NULL, &entry)) {

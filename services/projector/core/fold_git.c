@@ -73,21 +73,21 @@ static bool has(cat_view array, const char *member, const char *text)
 
 /* `seenAt` is when its push was seen here first, however often it is told: authors' and committers' clocks say anything.
  * `before`: the commits that the row had. */
-static void put_commit(cat_string *out, const fold_step *step, cat_view commit, cat_view before)
+static void put_commit(cat_string *out, const prj_fold_step *step, cat_view commit, cat_view before)
 {
     const char *message = cat_view_text(commit, "message");
     cat_write_begin(out, NULL, '{');
-    fold_put(out, "id", cat_view_text(commit, "id"));
-    fold_put(out, "message", message);
+    prj_fold_put(out, "id", cat_view_text(commit, "id"));
+    prj_fold_put(out, "message", message);
     if (cat_view_bool_or(commit, "messageCut", false) || (message && strlen(message) > FOLD_MESSAGE_MAX))
         cat_write_bool(out, "messageCut", true);
-    fold_put(out, "time", cat_view_text(commit, "time"));
+    prj_fold_put(out, "time", cat_view_text(commit, "time"));
     const char *seen_at = cat_view_text(find(before, "id", cat_view_text(commit, "id")), "seenAt");
-    fold_put(out, "seenAt", seen_at && strcmp(seen_at, step->time_text) < 0 ? seen_at : step->time_text);
+    prj_fold_put(out, "seenAt", seen_at && strcmp(seen_at, step->time_text) < 0 ? seen_at : step->time_text);
     cat_write_begin(out, "author", '{');
-    fold_put(out, "name", cat_view_text(commit, "author.name"));
-    fold_put(out, "email", cat_view_text(commit, "author.email"));
-    fold_put(out, "login", cat_view_text(commit, "author.login"));
+    prj_fold_put(out, "name", cat_view_text(commit, "author.name"));
+    prj_fold_put(out, "email", cat_view_text(commit, "author.email"));
+    prj_fold_put(out, "login", cat_view_text(commit, "author.login"));
     cat_write_end(out, '}');
     put_files(out, commit);
     cat_write_end(out, '}');
@@ -112,7 +112,7 @@ static size_t new_commits(cat_view data, cat_view known, cat_view commits[FOLD_C
 
 typedef enum { PUSH_STALE, PUSH_OLDER, PUSH_NEWEST } push_order;
 
-static push_order order_of(cat_view row, const fold_step *step, const char *after, bool forced)
+static push_order order_of(cat_view row, const prj_fold_step *step, const char *after, bool forced)
 {
     cat_view pushes = cat_view_member(row, "pushes"), commits = cat_view_member(row, "commits");
     if (has(pushes, "id", step->event->id))
@@ -129,10 +129,10 @@ static push_order order_of(cat_view row, const fold_step *step, const char *afte
     return has(pushes, "before", after) ? PUSH_OLDER : PUSH_NEWEST;
 }
 
-static cat_string *begin_repository(fold *state, const char *application, bool deleted)
+static cat_string *begin_repository(prj_fold *state, const char *application, bool deleted)
 {
-    cat_string *out = fold_begin(state);
-    fold_stamp(state, out, "repository", NULL, application);
+    cat_string *out = prj_fold_begin(state);
+    prj_fold_stamp(state, out, "repository", NULL, application);
     cat_write_text(out, "application", application);
     if (deleted)
         cat_write_bool(out, "deleted", true);
@@ -141,8 +141,8 @@ static cat_string *begin_repository(fold *state, const char *application, bool d
     return out;
 }
 
-static fold_row *store_repository(fold *state, const fold_step *step, cat_view row, const char *key, const char *application,
-                                  const char *const written[], size_t count)
+static prj_fold_row *store_repository(prj_fold *state, const prj_fold_step *step, cat_view row, const char *key,
+                                      const char *application, const char *const written[], size_t count)
 {
     static const char *const KNOWN[] = {"kind",   "namespace", "name", "environment", "application",
                                         "status", "deleted",   "seq",  "observedAt",  "here"};
@@ -151,10 +151,10 @@ static fold_row *store_repository(fold *state, const fold_step *step, cat_view r
     memcpy(except, KNOWN, sizeof KNOWN);
     memcpy(except + known, written, count * sizeof *written);
     cat_write_members(&state->out, row, except, known + count);
-    if (cat_view_bool_or(row, "here", false) || fold_runs_here(state, application))
+    if (cat_view_bool_or(row, "here", false) || prj_fold_runs_here(state, application))
         cat_write_bool(&state->out, "here", true);
-    fold_seal(&state->out, step);
-    return fold_store(state, key, application);
+    prj_fold_seal(&state->out, step);
+    return prj_fold_store(state, key, application);
 }
 
 /* Elements until `stop` (NULL: all) is one's `id`, which stays for later. */
@@ -174,7 +174,7 @@ static size_t put_until(cat_string *out, cat_view_iterator *it, const char *stop
 }
 
 /* The new ones stand above what was there, or, `replaced`, for all of it; those of an older push where it began. */
-static void put_commits(cat_string *out, const fold_step *step, cat_view data, cat_view before, bool older, bool replaced)
+static void put_commits(cat_string *out, const prj_fold_step *step, cat_view data, cat_view before, bool older, bool replaced)
 {
     cat_view known = replaced ? (cat_view){NULL} : before;
     cat_view added[FOLD_COMMITS_MAX], stopped = {NULL};
@@ -201,7 +201,7 @@ typedef struct {
     bool whole, lacks;
 } push;
 
-static push push_of_event(const fold_step *step, bool forced)
+static push push_of_event(const prj_fold_step *step, bool forced)
 {
     cat_view data = step->event->data;
     const char *before = cat_view_text_or(data, "before", ZERO_COMMIT);
@@ -224,7 +224,7 @@ static void put_pushes(cat_string *out, const push *added, cat_view known)
     cat_view_iterator it = cat_view_each(known);
     cat_write_begin(out, "pushes", '[');
     cat_write_begin(out, NULL, '{');
-    fold_put_cut(out, "id", added->id, PUSH_ID_MAX);
+    prj_fold_put_cut(out, "id", added->id, PUSH_ID_MAX);
     cat_write_text(out, "before", added->before);
     cat_write_text(out, "after", added->after);
     if (added->whole)
@@ -266,7 +266,7 @@ static bool has_gap(const push *added, cat_view known, const char *head)
     return false;
 }
 
-int fold_push(fold *state, const fold_step *step, cat_error *error)
+int prj_fold_push(prj_fold *state, const prj_fold_step *step, cat_error *error)
 {
     cat_view data = step->event->data;
     const char *application = cat_view_text(data, "application"), *branch = cat_view_text(data, "branch");
@@ -280,8 +280,8 @@ int fold_push(fold *state, const fold_step *step, cat_error *error)
     if (code < 0)
         return code;
     bool forced = cat_view_bool_or(data, "forced", false);
-    fold_row *found = fold_find(state, key);
-    cat_view row = fold_view(found);
+    prj_fold_row *found = prj_fold_find(state, key);
+    cat_view row = prj_fold_view(found);
     push_order order = row.value ? order_of(row, step, after, forced) : PUSH_NEWEST;
     const push added = push_of_event(step, forced);
     bool older = order == PUSH_OLDER, gone = !older && is_zero(after);
@@ -291,21 +291,21 @@ int fold_push(fold *state, const fold_step *step, cat_error *error)
         return 0;
     const char *head = older ? cat_view_text(row, "head") : gone ? NULL : after;
     cat_string *out = begin_repository(state, application, gone);
-    fold_put(out, "branch", branch);
-    fold_put(out, "head", head);
-    fold_put(out, "commit", head);
+    prj_fold_put(out, "branch", branch);
+    prj_fold_put(out, "head", head);
+    prj_fold_put(out, "commit", head);
     put_commits(out, step, gone ? (cat_view){NULL} : data, cat_view_member(row, "commits"), older, replaced);
     put_pushes(out, &added, cat_view_member(row, "pushes"));
     if (!gone && has_gap(&added, cat_view_member(row, "pushes"), head))
         cat_write_bool(out, "gap", true);
     static const char *const WRITTEN[] = {"branch", "head", "commit", "commits", "pushes", "gap"};
-    fold_row *stored = store_repository(state, step, row, key, application, WRITTEN, sizeof WRITTEN / sizeof *WRITTEN);
+    prj_fold_row *stored = store_repository(state, step, row, key, application, WRITTEN, sizeof WRITTEN / sizeof *WRITTEN);
     if (gone)
-        fold_bury(state, stored, step->time_ms);
+        prj_fold_bury(state, stored, step->time_ms);
     return 0;
 }
 
-static void write_request(cat_string *out, const fold_step *step, int64_t number)
+static void write_request(cat_string *out, const prj_fold_step *step, int64_t number)
 {
     static const char *const COPIED[] = {"action", "head", "base", "title", "author"};
     cat_view data = step->event->data;
@@ -314,7 +314,7 @@ static void write_request(cat_string *out, const fold_step *step, int64_t number
     cat_write_text(out, "at", step->time_text);
     cat_write_bool(out, "merged", cat_view_bool_or(data, "merged", false));
     for (size_t i = 0; i < sizeof COPIED / sizeof *COPIED; i++)
-        fold_put(out, COPIED[i], cat_view_text(data, COPIED[i]));
+        prj_fold_put(out, COPIED[i], cat_view_text(data, COPIED[i]));
     cat_write_end(out, '}');
 }
 
@@ -343,7 +343,7 @@ static void put_requests(cat_string *out, cat_view requests, const char *changed
     cat_write_end(out, '}');
 }
 
-int fold_pull_request(fold *state, const fold_step *step, cat_error *error)
+int prj_fold_pull_request(prj_fold *state, const prj_fold_step *step, cat_error *error)
 {
     cat_view data = step->event->data;
     const char *application = cat_view_text(data, "application");
@@ -355,8 +355,8 @@ int fold_pull_request(fold *state, const fold_step *step, cat_error *error)
     if (code < 0)
         return code;
     snprintf(name, sizeof name, "%lld", (long long)number);
-    fold_row *found = fold_find(state, key);
-    cat_view row = fold_view(found), requests = cat_view_member(row, "pullRequests"), known = cat_view_member(requests, name);
+    prj_fold_row *found = prj_fold_find(state, key);
+    cat_view row = prj_fold_view(found), requests = cat_view_member(row, "pullRequests"), known = cat_view_member(requests, name);
     bool stale = known.value && strcmp(cat_view_text_or(known, "at", ""), step->time_text) >= 0;
     if (stale || (found && found->deleted))
         return 0;

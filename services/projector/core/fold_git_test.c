@@ -21,7 +21,7 @@ static char *push_data(const push *one)
 
 static json_t *fold_pushes(const push *pushes, size_t count, size_t *changes)
 {
-    fold *state = fold_create("acme", "acme-dev");
+    prj_fold *state = prj_fold_create("acme", "acme-dev");
     cat_map *bucket = cat_map_create(free);
     *changes = 0;
     for (size_t i = 0; i < count && pushes[i].id; i++) {
@@ -36,7 +36,7 @@ static json_t *fold_pushes(const push *pushes, size_t count, size_t *changes)
     json_t *row = NULL;
     cat_json_parse(text, strlen(text), &CAT_JSON_CAPS, &row, NULL);
     cat_map_destroy(bucket);
-    fold_destroy(state);
+    prj_fold_destroy(state);
     return row;
 }
 
@@ -110,7 +110,7 @@ TEST("a push that is missing between others is said as a gap, and filled where i
 
 static json_t *fold_data(const char *const *data, size_t count)
 {
-    fold *state = fold_create("acme", "acme-dev");
+    prj_fold *state = prj_fold_create("acme", "acme-dev");
     cat_map *bucket = cat_map_create(free);
     for (size_t i = 0; i < count; i++) {
         cat_autofree char *id = cat_printf("%zu", i);
@@ -123,7 +123,7 @@ static json_t *fold_data(const char *const *data, size_t count)
     json_t *row = NULL;
     cat_json_parse(text, strlen(text), &CAT_JSON_CAPS, &row, NULL);
     cat_map_destroy(bucket);
-    fold_destroy(state);
+    prj_fold_destroy(state);
     return row;
 }
 
@@ -199,7 +199,7 @@ TEST("a push that tells the commits which the first one did not is taken once")
         "{\"application\":\"blog\",\"branch\":\"develop\",\"before\":\"0000000000000000000000000000000000000000\",\"after\":"
         "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"forced\":true,"
         "\"commits\":[{\"id\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"message\":\"m\"}]}"};
-    fold *state = fold_create("acme", "acme-dev");
+    prj_fold *state = prj_fold_create("acme", "acme-dev");
     cat_map *bucket = cat_map_create(free);
     for (int i = 0; i < 5; i++) {
         cat_autofree char *id = cat_printf("%d", i);
@@ -209,7 +209,7 @@ TEST("a push that tells the commits which the first one did not is taken once")
         EXPECT_INT(test_write(state, bucket), i < 2 ? 1 : 0);
     }
     cat_map_destroy(bucket);
-    fold_destroy(state);
+    prj_fold_destroy(state);
 }
 
 TEST("a push alone makes no Application: develop is always there")
@@ -221,7 +221,7 @@ TEST("a push alone makes no Application: develop is always there")
 
 TEST("pull requests stand in the row of their repository, the newest word of each")
 {
-    fold *state = fold_create("acme", "acme-dev");
+    prj_fold *state = prj_fold_create("acme", "acme-dev");
     cat_map *bucket = cat_map_create(free);
     static const char *const ACTIONS[] = {"opened", "closed"};
     for (int i = 0; i < 4; i++) {
@@ -235,7 +235,7 @@ TEST("pull requests stand in the row of their repository, the newest word of eac
     }
     EXPECT(strstr(cat_map_get(bucket, "repository._.blog"), "\"action\":\"closed\"") != NULL);
     cat_map_destroy(bucket);
-    fold_destroy(state);
+    prj_fold_destroy(state);
 }
 
 int main(int argc, char **argv)

@@ -44,7 +44,7 @@ static const struct {
 /* As long as Kubernetes gives a Deployment by default (progressDeadlineSeconds). */
 #define PATIENCE_SECONDS 600
 
-int64_t fold_grace_ms(const char *reason, fold_phase phase)
+int64_t prj_fold_grace_ms(const char *reason, prj_fold_phase phase)
 {
     for (size_t i = 0; reason && i < sizeof GRACES / sizeof *GRACES; i++)
         if (strcmp(GRACES[i].reason, reason) == 0) {
@@ -54,7 +54,7 @@ int64_t fold_grace_ms(const char *reason, fold_phase phase)
     return 0;
 }
 
-int64_t fold_patience_ms(const char *reason, bool reading)
+int64_t prj_fold_patience_ms(const char *reason, bool reading)
 {
     /* It goes on when a person does something. */
     if (reason && strcmp(reason, "WaitsForDeletion") == 0)

@@ -62,7 +62,7 @@ static bool is_stale(cat_view row, const identity *id, bool deleted)
 }
 
 /* The namespace of an Application is `{app}-{env type}`. */
-static char *application_of_namespace(const fold *state, const char *namespace)
+static char *application_of_namespace(const prj_fold *state, const char *namespace)
 {
     const char *type = strrchr(state->environment, '-');
     size_t length = strlen(namespace), tail = type ? strlen(type) : 0;
@@ -83,7 +83,7 @@ static const char *label_or(cat_view labels, const char *label, cat_view row, co
     return text ? text : cat_view_text(row, member);
 }
 
-static belonging belonging_of(const fold *state, const fold_step *step, const identity *id, cat_view object, cat_view row)
+static belonging belonging_of(const prj_fold *state, const prj_fold_step *step, const identity *id, cat_view object, cat_view row)
 {
     cat_view labels = cat_view_get(object, "metadata.labels");
     belonging found = {.application = step->event->application,
@@ -145,7 +145,7 @@ static bool begins_removal(cat_view old, const cat_object_status *status)
 
 /* Kubernetes cuts its times to whole seconds: taken as they stand they would lie before what led to them. Such a one may have
  * been until the end of its second, but not after it was told of. */
-static int64_t end_of_second(const fold_step *step, int64_t time_ms)
+static int64_t end_of_second(const prj_fold_step *step, int64_t time_ms)
 {
     int64_t end_ms = time_ms % 1000 == 0 ? time_ms + 999 : time_ms;
     return end_ms < step->time_ms ? end_ms : step->time_ms;
@@ -153,7 +153,8 @@ static int64_t end_of_second(const fold_step *step, int64_t time_ms)
 
 /* Since when it is as it is; lent, or written to `text`. A condition's time counts when a spell begins, unless it is older than
  * what was seen before: reasons come and go, and conditions are about other things, too. */
-static const char *since_of(const fold_step *step, cat_view old, const cat_object_status *status, char text[CAT_TIME_TEXT_MAX])
+static const char *since_of(const prj_fold_step *step, cat_view old, const cat_object_status *status,
+                            char text[CAT_TIME_TEXT_MAX])
 {
     cat_status before = CAT_STATUS_RUNNING;
     if (status->status == CAT_STATUS_RUNNING)
@@ -184,7 +185,7 @@ static bool is_retried(const identity *id, cat_view object, cat_view old, const 
            cat_text_equal(cat_view_text(old, "attempted"), cat_view_text(object, "status.lastAttemptedRevision"));
 }
 
-static standing standing_of_object(const fold_step *step, const identity *id, cat_view data, cat_view object, cat_view old,
+static standing standing_of_object(const prj_fold_step *step, const identity *id, cat_view data, cat_view object, cat_view old,
                                    const cat_object_status *status, char since[CAT_TIME_TEXT_MAX])
 {
     standing here = {id->cluster,    status->status,
@@ -192,10 +193,10 @@ static standing standing_of_object(const fold_step *step, const identity *id, ca
                      status->next,   since_of(step, old, status, since),
                      NULL,           cat_view_text(data, "drift.at")};
     here.manager = cat_view_text(data, "drift.manager");
-    const char *fault_since = fold_fault_since(old, here.status, here.reason, here.message, step->time_text);
+    const char *fault_since = prj_fold_fault_since(old, here.status, here.reason, here.message, step->time_text);
     if (fault_since && id->known == CAT_KIND_KUSTOMIZATION)
         here.since = fault_since;
-    const char *unsettled_since = fold_unsettled_since(old, here.status, step->time_ms);
+    const char *unsettled_since = prj_fold_unsettled_since(old, here.status, step->time_ms);
     if (unsettled_since)
         here.since = unsettled_since;
     if (is_retried(id, object, old, status)) {
@@ -207,11 +208,11 @@ static standing standing_of_object(const fold_step *step, const identity *id, ca
 
 static void put_words(cat_string *out, const standing *here)
 {
-    fold_put(out, "status", cat_status_name(here->status));
-    fold_put(out, "reason", here->reason);
-    fold_put(out, "message", here->message);
-    fold_put(out, "next", here->next);
-    fold_put(out, "since", here->since);
+    prj_fold_put(out, "status", cat_status_name(here->status));
+    prj_fold_put(out, "reason", here->reason);
+    prj_fold_put(out, "message", here->message);
+    prj_fold_put(out, "next", here->next);
+    prj_fold_put(out, "since", here->since);
 }
 
 static void put_drift(cat_string *out, const standing *here)
@@ -219,8 +220,8 @@ static void put_drift(cat_string *out, const standing *here)
     if (!here->manager)
         return;
     cat_write_begin(out, "drift", '{');
-    fold_put_cut(out, "manager", here->manager, MANAGER_MAX);
-    fold_put(out, "at", here->drifted_at);
+    prj_fold_put_cut(out, "manager", here->manager, MANAGER_MAX);
+    prj_fold_put(out, "at", here->drifted_at);
     cat_write_end(out, '}');
 }
 
@@ -237,10 +238,10 @@ static void put_last_well(cat_string *out, cat_view object, const identity *id, 
 }
 
 /* When its newest generation was seen; nothing when that is the first that was. */
-static void put_generation_time(cat_string *out, const fold_step *step, cat_view object, cat_view old)
+static void put_generation_time(cat_string *out, const prj_fold_step *step, cat_view object, cat_view old)
 {
     bool same = cat_view_int_or(old, "generation", 0) == cat_view_int_or(object, "metadata.generation", 0);
-    fold_put(out, "generationAt", same ? cat_view_text(old, "generationAt") : old.value ? step->time_text : NULL);
+    prj_fold_put(out, "generationAt", same ? cat_view_text(old, "generationAt") : old.value ? step->time_text : NULL);
 }
 
 /* Events of before environment-controller told it have no `byHand`; a Pod shows it by itself. */
@@ -319,12 +320,12 @@ static const char *const OF_ENTRY[] = {"cluster",
                                        "generationAt",
                                        "unregistered"};
 
-static void put_entry(cat_string *out, const fold_step *step, const identity *id, cat_view data, cat_view object, cat_view row,
-                      const cat_object_status *status, const standing *here)
+static void put_entry(cat_string *out, const prj_fold_step *step, const identity *id, cat_view data, cat_view object,
+                      cat_view row, const cat_object_status *status, const standing *here)
 {
     cat_write_begin(out, NULL, '{');
     cat_write_int(out, "epoch", id->epoch);
-    fold_put(out, "uid", id->uid);
+    prj_fold_put(out, "uid", id->uid);
     cat_write_text(out, "resourceVersion", id->resource_version);
     cat_write_int(out, "generation", cat_view_int_or(object, "metadata.generation", 0));
     cat_write_int(out, "observedGeneration", cat_view_int_or(object, "status.observedGeneration", 0));
@@ -340,17 +341,17 @@ static void put_entry(cat_string *out, const fold_step *step, const identity *id
         cat_write_int(out, "missing", status->missing);
     put_last_well(out, object, id, row, here);
     put_generation_time(out, step, object, remembered(row, id));
-    fold_conditions(object, out);
-    fold_images(object, out);
+    prj_fold_conditions(object, out);
+    prj_fold_images(object, out);
     char owner[CAT_KEY_MAX];
-    if (fold_owner(object, owner))
-        fold_put(out, "owner", owner);
+    if (prj_fold_owner(object, owner))
+        prj_fold_put(out, "owner", owner);
     cat_write_text(out, "at", step->time_text);
     put_drift(out, here);
     if (cat_view_bool_or(data, "byHand", false) || is_bare_pod(id, object))
         cat_write_bool(out, "byHand", true);
-    fold_details(&(fold_look){object, remembered(row, id), step->time_text, here->status, here->reason, here->message}, id->known,
-                 out);
+    prj_fold_details(&(prj_fold_look){object, remembered(row, id), step->time_text, here->status, here->reason, here->message},
+                     id->known, out);
     cat_write_members(out, data, OF_ENTRY, sizeof OF_ENTRY / sizeof *OF_ENTRY);
     cat_write_end(out, '}');
 }
@@ -384,7 +385,7 @@ static void put_merged(cat_string *out, cat_view clusters, const char *cluster, 
     cat_autofree char *changed_by = NULL;
     if (drifted.cluster && worst.status == CAT_STATUS_SUSPENDED) { /* nobody meant it so */
         changed_by =
-            cat_printf("it was changed outside Git by %.*s", (int)fold_cut(drifted.manager, MANAGER_MAX), drifted.manager);
+            cat_printf("it was changed outside Git by %.*s", (int)prj_fold_cut(drifted.manager, MANAGER_MAX), drifted.manager);
         worst = (standing){.cluster = worst.cluster,
                            .status = CAT_STATUS_PROGRESSING,
                            .reason = "ChangedOutsideGit",
@@ -397,17 +398,17 @@ static void put_merged(cat_string *out, cat_view clusters, const char *cluster, 
         return;
     put_drift(out, &drifted);
     bool timed = drifted.drifted_at && *drifted.drifted_at;
-    cat_autofree char *cause = cat_printf("changed outside Git by %.*s%s%s", (int)fold_cut(drifted.manager, MANAGER_MAX),
+    cat_autofree char *cause = cat_printf("changed outside Git by %.*s%s%s", (int)prj_fold_cut(drifted.manager, MANAGER_MAX),
                                           drifted.manager, timed ? " at " : "", timed ? drifted.drifted_at : "");
-    fold_put(out, "cause", cause);
+    prj_fold_put(out, "cause", cause);
 }
 
-void fold_put_standing(cat_string *out, cat_view clusters)
+void prj_fold_put_standing(cat_string *out, cat_view clusters)
 {
     put_merged(out, clusters, "", NULL);
 }
 
-static void put_gone_entry(cat_string *out, const fold_step *step, const identity *id, cat_view row)
+static void put_gone_entry(cat_string *out, const prj_fold_step *step, const identity *id, cat_view row)
 {
     cat_view left = cat_view_member(cat_view_member(row, "clusters"), id->cluster),
              before = cat_view_member(cat_view_member(row, "gone"), id->cluster);
@@ -415,14 +416,15 @@ static void put_gone_entry(cat_string *out, const fold_step *step, const identit
     cat_write_int(out, "epoch", id->epoch);
     cat_write_text(out, "resourceVersion", id->resource_version);
     cat_write_text(out, "at", step->time_text);
-    fold_put(out, "uid", id->uid);
+    prj_fold_put(out, "uid", id->uid);
     if (left.value ? cat_view_member(left, "wellGeneration").value != NULL : cat_view_bool_or(before, "well", false))
         cat_write_bool(out, "well", true);
     cat_write_end(out, '}');
 }
 
 /* What vclusters had, as long as a tombstone would stay. */
-static void put_gone(const fold *state, cat_string *out, const fold_step *step, const identity *id, cat_view row, bool deleted)
+static void put_gone(const prj_fold *state, cat_string *out, const prj_fold_step *step, const identity *id, cat_view row,
+                     bool deleted)
 {
     bool begun = false;
     cat_view_iterator it = cat_view_each(cat_view_member(row, "gone"));
@@ -447,22 +449,22 @@ static void put_gone(const fold *state, cat_string *out, const fold_step *step, 
 }
 
 /* What is left of a row when its last vcluster lost it. */
-static void store_tombstone(fold *state, const fold_step *step, const identity *id, cat_view row, const belonging *to)
+static void store_tombstone(prj_fold *state, const prj_fold_step *step, const identity *id, cat_view row, const belonging *to)
 {
-    cat_string *out = fold_begin(state);
-    fold_stamp(state, out, id->token, id->namespace, id->name);
-    fold_put(out, "application", to->application);
+    cat_string *out = prj_fold_begin(state);
+    prj_fold_stamp(state, out, id->token, id->namespace, id->name);
+    prj_fold_put(out, "application", to->application);
     put_gone(state, out, step, id, row, true);
     cat_write_bool(out, "deleted", true);
-    fold_put(out, "uid", id->uid);
+    prj_fold_put(out, "uid", id->uid);
     cat_write_int(out, "epoch", id->epoch);
     cat_write_text(out, "resourceVersion", id->resource_version);
-    fold_seal(out, step);
-    fold_bury(state, fold_store(state, id->key, to->application), step->time_ms);
+    prj_fold_seal(out, step);
+    prj_fold_bury(state, prj_fold_store(state, id->key, to->application), step->time_ms);
 }
 
 /* `changed` NULL: the vcluster has lost its copy. Its new entry stands in `state->part`. */
-static void store_row(fold *state, const fold_step *step, const identity *id, cat_view row, const belonging *to,
+static void store_row(prj_fold *state, const prj_fold_step *step, const identity *id, cat_view row, const belonging *to,
                       const standing *changed)
 {
     static const char *const KNOWN[] = {
@@ -470,18 +472,18 @@ static void store_row(fold *state, const fold_step *step, const identity *id, ca
         "status", "reason",    "message", "next",        "since",       "drift",      "cause",           "clusters",
         "gone",   "deleted",   "uid",     "epoch",       "seq",         "observedAt", "resourceVersion", "explained"};
     cat_view clusters = cat_view_member(row, "clusters");
-    cat_string *out = fold_begin(state);
-    fold_stamp(state, out, id->token, id->namespace, id->name);
-    fold_put(out, "application", to->application);
-    fold_put(out, "blueprint", to->blueprint);
-    fold_put(out, "version", to->version);
-    fold_put(out, "commit", to->commit);
+    cat_string *out = prj_fold_begin(state);
+    prj_fold_stamp(state, out, id->token, id->namespace, id->name);
+    prj_fold_put(out, "application", to->application);
+    prj_fold_put(out, "blueprint", to->blueprint);
+    prj_fold_put(out, "version", to->version);
+    prj_fold_put(out, "commit", to->commit);
     put_merged(out, clusters, id->cluster, changed);
-    fold_put_replaced(out, "clusters", clusters, id->cluster, changed ? &state->part : NULL);
+    prj_fold_put_replaced(out, "clusters", clusters, id->cluster, changed ? &state->part : NULL);
     put_gone(state, out, step, id, row, !changed);
     cat_write_members(out, row, KNOWN, sizeof KNOWN / sizeof *KNOWN);
-    fold_seal(out, step);
-    fold_store(state, id->key, to->application);
+    prj_fold_seal(out, step);
+    prj_fold_store(state, id->key, to->application);
 }
 
 /* Of an object that is too large for an event the informer sends what its status needs, and says when that does not fit either.
@@ -510,7 +512,7 @@ static void quote_event(cat_view object, const identity *id, cat_object_status *
     snprintf(status->next, sizeof status->next, "%s", words.next);
 }
 
-int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted, cat_error *error)
+int prj_fold_object(prj_fold *state, const prj_fold_step *step, cat_view data, bool deleted, cat_error *error)
 {
     identity id;
     int code = read_identity(data, &id, error);
@@ -519,10 +521,10 @@ int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted,
     cat_view object = deleted ? (cat_view){NULL} : cat_view_get(data, "object");
     cat_autoptr(cat_document) own = NULL;
     if (!deleted && id.known == CAT_KIND_APPLICATION)
-        object = fold_own_application(state, object, &own);
+        object = prj_fold_own_application(state, object, &own);
     if (!deleted && !cat_view_is_object(object))
         return cat_error_set(error, CAT_E_INVALID, "an object event without the object");
-    cat_view row = fold_view(fold_find(state, id.key));
+    cat_view row = prj_fold_view(prj_fold_find(state, id.key));
     if (is_stale(row, &id, deleted))
         return 0;
     belonging to = belonging_of(state, step, &id, object, row);
@@ -537,9 +539,9 @@ int fold_object(fold *state, const fold_step *step, cat_view data, bool deleted,
         cat_string_clear(&state->part);
         put_entry(&state->part, step, &id, data, object, row, &status, &here);
         store_row(state, step, &id, row, &to, &here);
-        fold_tell_maker(state, step, id.key, id.cluster);
-        fold_tell_schedule(state, step, id.key, id.cluster);
-        fold_tell_branch(state, step, id.key);
+        prj_fold_tell_maker(state, step, id.key, id.cluster);
+        prj_fold_tell_schedule(state, step, id.key, id.cluster);
+        prj_fold_tell_branch(state, step, id.key);
     } else {
         cat_view clusters = cat_view_member(row, "clusters");
         bool last = cat_view_count(clusters) == (cat_view_member(clusters, id.cluster).value != NULL);
@@ -568,17 +570,18 @@ static bool is_later_notice(cat_view known, cat_view data, const char *time)
 
 /* A notice adds what Flux said to the row of its Kustomization, but for its text, which is that of its tools: the row's own
  * message says it in words. Without a row there is nothing to add it to. */
-int fold_notice(fold *state, const fold_step *step, cat_error *error)
+int prj_fold_notice(prj_fold *state, const prj_fold_step *step, cat_error *error)
 {
     cat_view data = step->event->data;
     const char *cluster = cat_view_text(data, "cluster"), *name = cat_view_text(data, "kustomization");
     if (!cluster || !*cluster || strlen(cluster) > 253 || !name || !*name)
         return cat_error_set(error, CAT_E_INVALID, "a notice needs cluster and kustomization");
     char key[CAT_KEY_MAX];
-    int code = cat_key_make(cat_kind_get(CAT_KIND_KUSTOMIZATION)->token, cat_view_text_or(data, "namespace", "flux-system"), name, key, error);
+    int code = cat_key_make(cat_kind_get(CAT_KIND_KUSTOMIZATION)->token, cat_view_text_or(data, "namespace", "flux-system"), name,
+                            key, error);
     if (code < 0)
         return code;
-    cat_view row = fold_view(fold_find(state, key));
+    cat_view row = prj_fold_view(prj_fold_find(state, key));
     if (!cat_view_member(cat_view_member(row, "clusters"), cluster).value)
         return 0;
     cat_view notices = cat_view_member(row, "notices"), known = cat_view_member(notices, cluster);
@@ -590,12 +593,12 @@ int fold_notice(fold *state, const fold_step *step, cat_error *error)
     cat_write_begin(&state->part, NULL, '{');
     cat_write_text(&state->part, "at", step->time_text);
     for (size_t i = 0; i < sizeof COPIED / sizeof *COPIED; i++)
-        fold_put(&state->part, COPIED[i], cat_view_text(data, COPIED[i]));
+        prj_fold_put(&state->part, COPIED[i], cat_view_text(data, COPIED[i]));
     cat_write_end(&state->part, '}');
-    cat_string *out = fold_begin(state);
+    cat_string *out = prj_fold_begin(state);
     cat_write_members(out, row, CHANGED, sizeof CHANGED / sizeof *CHANGED);
-    fold_put_replaced(out, "notices", notices, cluster, &state->part);
-    fold_seal(out, step);
-    fold_store(state, key, cat_view_text(row, "application"));
+    prj_fold_put_replaced(out, "notices", notices, cluster, &state->part);
+    prj_fold_seal(out, step);
+    prj_fold_store(state, key, cat_view_text(row, "application"));
     return 0;
 }

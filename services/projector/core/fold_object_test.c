@@ -7,19 +7,19 @@
 #define NOW FOLD_TEST_START_MS
 
 typedef struct {
-    fold *state;
+    prj_fold *state;
     cat_map *bucket;
     uint64_t sequence;
 } bench;
 
 static bench bench_make(void)
 {
-    return (bench){fold_create("acme", "acme-dev"), cat_map_create(free), 0};
+    return (bench){prj_fold_create("acme", "acme-dev"), cat_map_create(free), 0};
 }
 
 static void bench_finish(bench *used)
 {
-    fold_destroy(used->state);
+    prj_fold_destroy(used->state);
     cat_map_destroy(used->bucket);
 }
 
@@ -211,8 +211,8 @@ TEST("poison is named and changes nothing")
         cat_test_row("%s", ROWS[i].name);
         bench used = bench_make();
         cat_error error = {0};
-        fold_event event = {"ws.acme-dev.k8s.pod.x.y", ROWS[i].data, strlen(ROWS[i].data), 1, NULL, NULL};
-        EXPECT_INT(fold_apply(used.state, &event, &error), CAT_E_INVALID);
+        prj_fold_event event = {"ws.acme-dev.k8s.pod.x.y", ROWS[i].data, strlen(ROWS[i].data), 1, NULL, NULL};
+        EXPECT_INT(prj_fold_apply(used.state, &event, &error), CAT_E_INVALID);
         EXPECT(error.message[0] != '\0');
         EXPECT_INT(test_write(used.state, used.bucket), 0);
         bench_finish(&used);

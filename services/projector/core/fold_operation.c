@@ -20,7 +20,7 @@ static int64_t sequence_of(const cat_cloudevent_in *event)
 }
 
 /* Names of others, where the row is an Environment's. */
-static int64_t count_others(const fold *state, cat_view data)
+static int64_t count_others(const prj_fold *state, cat_view data)
 {
     cat_view_iterator it = cat_view_each(cat_view_member(data, "environments"));
     cat_view name;
@@ -30,7 +30,7 @@ static int64_t count_others(const fold *state, cat_view data)
     return strcmp(state->environment, "_") == 0 ? 0 : count;
 }
 
-static void put_own_name(const fold *state, cat_string *out, cat_view data)
+static void put_own_name(const prj_fold *state, cat_string *out, cat_view data)
 {
     cat_view_iterator it = cat_view_each(cat_view_member(data, "environments"));
     cat_view name;
@@ -57,7 +57,7 @@ static void put_wordless(cat_string *out, cat_view steps)
 
 /* An event tells an Environment of itself alone. One from before that was so names the others, and its words and commits may be
  * of any of them: they are left out, and the row still names nobody else. */
-static void put_told(const fold *state, cat_string *out, cat_view data)
+static void put_told(const prj_fold *state, cat_string *out, cat_view data)
 {
     static const char *const KNOWN[] = {"kind",    "namespace",    "name",         "environment",       "seq",       "observedAt",
                                         "action",  "organization", "sequence",     "environments",      "elsewhere", "steps",
@@ -72,7 +72,7 @@ static void put_told(const fold *state, cat_string *out, cat_view data)
     put_wordless(out, cat_view_member(data, "steps"));
 }
 
-int fold_operation(fold *state, const fold_step *step, cat_error *error)
+int prj_fold_operation(prj_fold *state, const prj_fold_step *step, cat_error *error)
 {
     cat_view data = step->event->data;
     const char *id = cat_view_text(data, "operation");
@@ -83,21 +83,21 @@ int fold_operation(fold *state, const fold_step *step, cat_error *error)
     int code = cat_key_make("operation", NULL, id, key, error);
     if (code < 0)
         return code;
-    cat_view row = fold_view(fold_find(state, key));
+    cat_view row = prj_fold_view(prj_fold_find(state, key));
     if (row.value && cat_view_int_or(row, "sequence", -1) >= sequence)
         return 0;
     const char *organization = step->event->organization;
     if (!organization)
         organization = cat_view_text(cat_view_member(data, "organization").value ? data : row, "organization");
     cat_view kind = cat_view_member(data, "kind");
-    cat_string *out = fold_begin(state);
-    fold_stamp(state, out, "operation", NULL, id);
+    cat_string *out = prj_fold_begin(state);
+    prj_fold_stamp(state, out, "operation", NULL, id);
     cat_write_view(out, "action", kind.value ? kind : cat_view_member(data, "action"));
-    fold_put(out, "organization", organization);
+    prj_fold_put(out, "organization", organization);
     put_told(state, out, data);
     cat_write_int(out, "sequence", sequence);
-    fold_seal(out, step);
-    fold_store(state, key, NULL);
+    prj_fold_seal(out, step);
+    prj_fold_store(state, key, NULL);
     return 0;
 }
 
@@ -144,11 +144,11 @@ static void put_status(cat_string *out, cat_view data)
         since = cat_view_text(condition, "lastTransitionTime");
         break;
     }
-    fold_put(out, "status", word);
-    fold_put(out, "reason", cat_view_text(words, "reason"));
-    fold_put(out, "message", cat_view_text(words, "message"));
-    fold_put(out, "next", cat_view_text(data, "next"));
-    fold_put(out, "since", since);
+    prj_fold_put(out, "status", word);
+    prj_fold_put(out, "reason", cat_view_text(words, "reason"));
+    prj_fold_put(out, "message", cat_view_text(words, "message"));
+    prj_fold_put(out, "next", cat_view_text(data, "next"));
+    prj_fold_put(out, "since", since);
 }
 
 /* What both kinds have beside what they are. */
@@ -172,12 +172,12 @@ static void put_thing(cat_string *out, cat_view data, cat_view row, const thing 
         cat_write_view(out, it->fields[i], field.value ? field : cat_view_member(row, it->fields[i]));
         except[count++] = it->fields[i];
     }
-    fold_put(out, "envType", it->env_type);
-    fold_put(out, "branch", it->branch);
+    prj_fold_put(out, "envType", it->env_type);
+    prj_fold_put(out, "branch", it->branch);
     cat_write_members(out, row, except, count);
 }
 
-static int fold_thing(fold *state, const fold_step *step, const thing *it, cat_error *error)
+static int fold_thing(prj_fold *state, const prj_fold_step *step, const thing *it, cat_error *error)
 {
     cat_view data = step->event->data;
     const char *organization = cat_view_text(data, "organization");
@@ -185,25 +185,25 @@ static int fold_thing(fold *state, const fold_step *step, const thing *it, cat_e
     int code = cat_key_make(it->kind, NULL, it->name, key, error);
     if (code < 0)
         return code;
-    cat_view row = fold_view(fold_find(state, key));
+    cat_view row = prj_fold_view(prj_fold_find(state, key));
     if (row.value && strcmp(cat_view_text_or(row, "observedAt", ""), step->time_text) >= 0)
         return 0;
     bool deleted = cat_view_bool_or(data, "deleted", false);
-    cat_string *out = fold_begin(state);
-    fold_stamp(state, out, it->kind, NULL, it->name);
+    cat_string *out = prj_fold_begin(state);
+    prj_fold_stamp(state, out, it->kind, NULL, it->name);
     cat_write_text(out, "organization", organization);
     if (deleted)
         cat_write_bool(out, "deleted", true);
     else
         put_thing(out, data, row, it);
-    fold_seal(out, step);
-    fold_row *stored = fold_store(state, key, organization);
+    prj_fold_seal(out, step);
+    prj_fold_row *stored = prj_fold_store(state, key, organization);
     if (deleted)
-        fold_bury(state, stored, step->time_ms);
+        prj_fold_bury(state, stored, step->time_ms);
     return 0;
 }
 
-int fold_organization(fold *state, const fold_step *step, cat_error *error)
+int prj_fold_organization(prj_fold *state, const prj_fold_step *step, cat_error *error)
 {
     const char *name = cat_view_text(step->event->data, "organization");
     if (!name || (strcmp(name, "system") != 0 && cat_name_check_organization(name, NULL) < 0))
@@ -214,7 +214,7 @@ int fold_organization(fold *state, const fold_step *step, cat_error *error)
     return fold_thing(state, step, &organization, error);
 }
 
-int fold_environment(fold *state, const fold_step *step, cat_error *error)
+int prj_fold_environment(prj_fold *state, const prj_fold_step *step, cat_error *error)
 {
     const char *name = cat_view_text(step->event->data, "environment"),
                *organization = cat_view_text(step->event->data, "organization");

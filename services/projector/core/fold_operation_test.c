@@ -12,7 +12,7 @@ static json_t *row_of(const cat_map *bucket, const char *key)
     return json;
 }
 
-static size_t give(fold *state, cat_map *bucket, const char *subject, const char *type, int64_t at, const char *data)
+static size_t give(prj_fold *state, cat_map *bucket, const char *subject, const char *type, int64_t at, const char *data)
 {
     static uint64_t sequence;
     test_event event = test_event_make(subject, type, "id", FOLD_TEST_START_MS + at, "", data);
@@ -25,7 +25,7 @@ static size_t give(fold *state, cat_map *bucket, const char *subject, const char
 
 TEST("an operation's row is its furthest step, and keeps what nobody knows yet")
 {
-    fold *state = fold_create("acme", "acme-dev");
+    prj_fold *state = prj_fold_create("acme", "acme-dev");
     cat_map *bucket = cat_map_create(free);
     EXPECT_INT(give(state, bucket, "ws.acme-dev.operation.o1", "operation.step", 0,
                     "{\"operation\":\"o1\",\"kind\":\"install\",\"application\":\"blog\",\"status\":\"Running\",\"sequence\":1,"
@@ -46,12 +46,12 @@ TEST("an operation's row is its furthest step, and keeps what nobody knows yet")
     EXPECT(cat_json_bool_or(row, "later", false));
     EXPECT(cat_map_get(bucket, "application._.blog") == NULL);
     cat_map_destroy(bucket);
-    fold_destroy(state);
+    prj_fold_destroy(state);
 }
 
 TEST("an operation's row is what its Environment was told of it, and how many others there are")
 {
-    fold *state = fold_create("acme", "acme-dev");
+    prj_fold *state = prj_fold_create("acme", "acme-dev");
     cat_map *bucket = cat_map_create(free);
     give(state, bucket, "ws.acme-dev.operation.o1", "operation.step", 0,
          "{\"operation\":\"o1\",\"kind\":\"install\",\"application\":\"blog\",\"status\":\"Waiting\",\"sequence\":4,"
@@ -64,12 +64,12 @@ TEST("an operation's row is what its Environment was told of it, and how many ot
     EXPECT_TEXT(cat_json_text(row, "message"), "it waits for something in another Environment");
     EXPECT_TEXT(cat_json_text(row, "steps.0.message"), "blog in acme-dev is new");
     cat_map_destroy(bucket);
-    fold_destroy(state);
+    prj_fold_destroy(state);
 }
 
 TEST("an event that names other Environments makes a row that does not, in its words and commits neither")
 {
-    fold *state = fold_create("acme", "acme-dev");
+    prj_fold *state = prj_fold_create("acme", "acme-dev");
     cat_map *bucket = cat_map_create(free);
     give(state, bucket, "ws.acme-dev.operation.o1", "operation.step", 0,
          "{\"operation\":\"o1\",\"kind\":\"install\",\"application\":\"blog\",\"status\":\"Waiting\",\"sequence\":4,"
@@ -84,12 +84,12 @@ TEST("an event that names other Environments makes a row that does not, in its w
     const char *text = cat_map_get(bucket, "operation._.o1");
     EXPECT(text && !strstr(text, "acme-stg") && !strstr(text, "acme-prod") && !strstr(text, "staging"));
     cat_map_destroy(bucket);
-    fold_destroy(state);
+    prj_fold_destroy(state);
 }
 
 TEST("what is onboarded has its Environments in catalyst-state, whole")
 {
-    fold *state = fold_create("_", "_");
+    prj_fold *state = prj_fold_create("_", "_");
     cat_map *bucket = cat_map_create(free);
     give(state, bucket, "catalyst.provisioning.acme.operation", "operation.step", 0,
          "{\"operation\":\"o2\",\"kind\":\"organization\",\"organization\":\"acme\",\"status\":\"Waiting\",\"sequence\":2,"
@@ -98,12 +98,12 @@ TEST("what is onboarded has its Environments in catalyst-state, whole")
     EXPECT_INT(json_array_size(json_object_get(row, "environments")), 2);
     EXPECT_TEXT(cat_json_text(row, "message"), "the parts of acme-stg");
     cat_map_destroy(bucket);
-    fold_destroy(state);
+    prj_fold_destroy(state);
 }
 
 TEST("catalyst-state names an Organization's vclusters and its living Environments")
 {
-    fold *state = fold_create("_", "_");
+    prj_fold *state = prj_fold_create("_", "_");
     cat_map *bucket = cat_map_create(free);
     give(state, bucket, "catalyst.environment-controller.acme.organization", "organization.ready", 0,
          "{\"organization\":\"acme\",\"status\":\"Running\",\"spec\":{\"displayName\":\"Acme\",\"plan\":\"small\"},\"vclusters\":"
@@ -130,18 +130,18 @@ TEST("catalyst-state names an Organization's vclusters and its living Environmen
                     "{\"organization\":\"acme\",\"environment\":\"acme-stg\",\"status\":\"Running\"}"),
                0);
     cat_map_destroy(bucket);
-    fold_destroy(state);
+    prj_fold_destroy(state);
 }
 
 TEST("an Environment of another Organization is poison")
 {
-    fold *state = fold_create("_", "_");
+    prj_fold *state = prj_fold_create("_", "_");
     test_event event =
         test_event_make("catalyst.environment-controller.acme.environment", "environment.ready", "id", FOLD_TEST_START_MS, "",
                         "{\"organization\":\"acme\",\"environment\":\"umbrella-dev\",\"status\":\"Running\"}");
     EXPECT_INT(test_apply(state, &event, 1, NULL), CAT_E_INVALID);
     test_event_finish(&event);
-    fold_destroy(state);
+    prj_fold_destroy(state);
 }
 
 int main(int argc, char **argv)

@@ -13,7 +13,7 @@ static void keep_own(json_t *environments, const char *own)
             json_array_remove(environments, i);
 }
 
-static void cut_words(const fold *state, json_t *condition, const cat_strings *own, const cat_strings *names)
+static void cut_words(const prj_fold *state, json_t *condition, const cat_strings *own, const cat_strings *names)
 {
     const char *message = cat_json_text(condition, "message");
     if (!message || !cat_words_name_another(message, state->organization, own, names))
@@ -24,7 +24,7 @@ static void cut_words(const fold *state, json_t *condition, const cat_strings *o
                                           : "something is not as it should be in another Environment of this Application"));
 }
 
-cat_view fold_own_application(const fold *state, cat_view object, cat_document **made)
+cat_view prj_fold_own_application(const prj_fold *state, cat_view object, cat_document **made)
 {
     cat_autojson json_t *cut = cat_view_to_json(object);
     cat_auto(cat_strings) own = {0}, names = {0};

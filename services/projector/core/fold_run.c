@@ -26,51 +26,51 @@ static char *format_met(cat_view pod, const char *trouble, const char *since)
 {
     cat_string text = CAT_STRING(3 * FOLD_MESSAGE_MAX);
     cat_write_begin(&text, NULL, '{');
-    fold_put(&text, "message", cat_view_text(pod, "message"));
-    fold_put(&text, "next", cat_view_text(pod, "next"));
-    fold_put(&text, "trouble", trouble);
-    fold_put(&text, "since", since);
+    prj_fold_put(&text, "message", cat_view_text(pod, "message"));
+    prj_fold_put(&text, "next", cat_view_text(pod, "next"));
+    prj_fold_put(&text, "trouble", trouble);
+    prj_fold_put(&text, "since", since);
     cat_write_end(&text, '}');
     return cat_string_take(&text);
 }
 
 /* `value`: JSON; NULL: it leaves. */
-static void store_member(fold *state, const fold_step *step, const fold_row *maker, const char *cluster, const char *member,
-                         const char *value)
+static void store_member(prj_fold *state, const prj_fold_step *step, const prj_fold_row *maker, const char *cluster,
+                         const char *member, const char *value)
 {
     static const char *const CHANGED[] = {"clusters", "seq", "observedAt"};
     cat_view row = cat_document_root(maker->document), entry = cat_view_member(maker->clusters, cluster);
     cat_string text = CAT_STRING(64 * FOLD_MESSAGE_MAX), part = CAT_STRING(3 * FOLD_MESSAGE_MAX);
     cat_string_append(&part, value ? value : "");
-    fold_put_replaced(&text, NULL, entry, member, value ? &part : NULL);
-    cat_string *out = fold_begin(state);
+    prj_fold_put_replaced(&text, NULL, entry, member, value ? &part : NULL);
+    cat_string *out = prj_fold_begin(state);
     cat_write_members(out, row, CHANGED, sizeof CHANGED / sizeof *CHANGED);
-    fold_put_replaced(out, "clusters", maker->clusters, cluster, &text);
-    fold_seal(out, step);
+    prj_fold_put_replaced(out, "clusters", maker->clusters, cluster, &text);
+    prj_fold_seal(out, step);
     cat_autofree char *index = maker->application ? cat_strdup(maker->application) : NULL;
     if (!text.overflowed && !part.overflowed)
-        fold_store(state, maker->key, index);
+        prj_fold_store(state, maker->key, index);
     cat_string_finish(&text);
     cat_string_finish(&part);
 }
 
 /* The Job, or the workload, that a Pod is of; NULL: nobody's, or not known yet. */
-static fold_row *maker_of(const fold *state, const fold_row *pod)
+static prj_fold_row *maker_of(const prj_fold *state, const prj_fold_row *pod)
 {
-    fold_row *maker = pod->owner ? fold_find(state, pod->owner) : NULL;
-    if (fold_view(maker).value && maker->kind == CAT_KIND_REPLICA_SET)
-        maker = maker->owner ? fold_find(state, maker->owner) : NULL;
-    bool makes = fold_view(maker).value && !maker->deleted &&
+    prj_fold_row *maker = pod->owner ? prj_fold_find(state, pod->owner) : NULL;
+    if (prj_fold_view(maker).value && maker->kind == CAT_KIND_REPLICA_SET)
+        maker = maker->owner ? prj_fold_find(state, maker->owner) : NULL;
+    bool makes = prj_fold_view(maker).value && !maker->deleted &&
                  (maker->kind == CAT_KIND_JOB || maker->kind == CAT_KIND_DEPLOYMENT || maker->kind == CAT_KIND_STATEFUL_SET ||
                   maker->kind == CAT_KIND_DAEMON_SET);
     return makes ? maker : NULL;
 }
 
-void fold_tell_maker(fold *state, const fold_step *step, const char *pod_key, const char *cluster)
+void prj_fold_tell_maker(prj_fold *state, const prj_fold_step *step, const char *pod_key, const char *cluster)
 {
-    fold_row *pod = fold_find(state, pod_key);
-    cat_view said = fold_view(pod);
-    fold_row *maker = said.value && pod->kind == CAT_KIND_POD ? maker_of(state, pod) : NULL;
+    prj_fold_row *pod = prj_fold_find(state, pod_key);
+    cat_view said = prj_fold_view(pod);
+    prj_fold_row *maker = said.value && pod->kind == CAT_KIND_POD ? maker_of(state, pod) : NULL;
     cat_view entry = maker ? cat_view_member(maker->clusters, cluster) : (cat_view){NULL}, met = cat_view_member(entry, "met");
     if (!entry.value)
         return;
@@ -84,15 +84,15 @@ void fold_tell_maker(fold *state, const fold_step *step, const char *pod_key, co
     store_member(state, step, maker, cluster, "met", words);
 }
 
-void fold_tell_schedule(fold *state, const fold_step *step, const char *job_key, const char *cluster)
+void prj_fold_tell_schedule(prj_fold *state, const prj_fold_step *step, const char *job_key, const char *cluster)
 {
-    fold_row *job = fold_find(state, job_key);
-    if (!fold_view(job).value || job->kind != CAT_KIND_JOB || fold_has(job, "byHand") || !job->owner)
+    prj_fold_row *job = prj_fold_find(state, job_key);
+    if (!prj_fold_view(job).value || job->kind != CAT_KIND_JOB || prj_fold_has(job, "byHand") || !job->owner)
         return;
     cat_view run = cat_view_member(job->clusters, cluster);
     const char *ended = cat_view_text(run, "finishedAt");
-    fold_row *schedule = fold_find(state, job->owner);
-    if (!cat_text_equal(cat_view_text(run, "finished"), "Failed") || !ended || !fold_view(schedule).value ||
+    prj_fold_row *schedule = prj_fold_find(state, job->owner);
+    if (!cat_text_equal(cat_view_text(run, "finished"), "Failed") || !ended || !prj_fold_view(schedule).value ||
         schedule->kind != CAT_KIND_CRON_JOB || schedule->deleted)
         return;
     cat_view entry = cat_view_member(schedule->clusters, cluster);
@@ -103,25 +103,25 @@ void fold_tell_schedule(fold *state, const fold_step *step, const char *job_key,
     store_member(state, step, schedule, cluster, "failedAt", value);
 }
 
-void fold_keep_met(const fold_look *seen, cat_string *out)
+void prj_fold_keep_met(const prj_fold_look *seen, cat_string *out)
 {
     cat_view met = cat_view_member(seen->old, "met");
     if (met.value && seen->status != CAT_STATUS_RUNNING)
         cat_write_view(out, "met", met);
 }
 
-void fold_keep_met_of_run(const fold_look *seen, cat_string *out)
+void prj_fold_keep_met_of_run(const prj_fold_look *seen, cat_string *out)
 {
     cat_view met = cat_view_member(seen->old, "met");
     if (met.value)
         cat_write_view(out, "met", met);
 }
 
-int64_t fold_trouble_since(const fold_row *maker, const fold_row *pod, int64_t since_ms)
+int64_t prj_fold_trouble_since(const prj_fold_row *maker, const prj_fold_row *pod, int64_t since_ms)
 {
     cat_view_iterator it = cat_view_each(maker->clusters);
     cat_view entry;
-    cat_autofree char *trouble = pod->kind == CAT_KIND_POD ? trouble_of(fold_seen(pod)) : NULL;
+    cat_autofree char *trouble = pod->kind == CAT_KIND_POD ? trouble_of(prj_fold_seen(pod)) : NULL;
     while (trouble && cat_view_next(&it, NULL, &entry)) {
         cat_view met = cat_view_member(entry, "met");
         int64_t met_ms = 0;
@@ -133,7 +133,7 @@ int64_t fold_trouble_since(const fold_row *maker, const fold_row *pod, int64_t s
 }
 
 /* Objects that have no work of their own, such as a ConfigMap: their events are changes of what they say. */
-static bool was_anything_changed(const fold_members *members, int64_t from_ms, int64_t until_ms)
+static bool was_anything_changed(const prj_fold_members *members, int64_t from_ms, int64_t until_ms)
 {
     for (size_t i = 0; i < members->count; i++) {
         cat_view_iterator it = cat_view_each(members->rows[i]->clusters);
@@ -148,7 +148,7 @@ static bool was_anything_changed(const fold_members *members, int64_t from_ms, i
     return false;
 }
 
-int64_t fold_made_ms(const fold_members *members, const fold_row *row, int64_t since_ms)
+int64_t prj_fold_made_ms(const prj_fold_members *members, const prj_fold_row *row, int64_t since_ms)
 {
     int64_t last_ms = 0;
     cat_view_iterator it = cat_view_each(row->clusters);

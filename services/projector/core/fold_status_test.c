@@ -234,7 +234,7 @@ TEST("what is new is being installed, and broken only when its time of grace has
     EXPECT_APPLICATION(&used, "status", "Progressing");
     EXPECT_APPLICATION(&used, "reason", "Installing");
     cat_autojson json_t *first = application_of(&used);
-    EXPECT_INT(fold_due_ms(used.state), NOW + 1 + 90000);
+    EXPECT_INT(prj_fold_due_ms(used.state), NOW + 1 + 90000);
     pass_seconds(&used, 60);
     give_pod(&used, "web-1-b", "apps/v1", "ReplicaSet", "web-1", "CrashLoopBackOff");
     EXPECT_APPLICATION(&used, "status", "Progressing");
@@ -242,7 +242,7 @@ TEST("what is new is being installed, and broken only when its time of grace has
     EXPECT_APPLICATION(&used, "status", "Degraded");
     EXPECT_APPLICATION(&used, "reason", "CrashLoopBackOff");
     EXPECT_APPLICATION(&used, "since", cat_json_text(first, "since"));
-    EXPECT_INT(fold_due_ms(used.state), 0);
+    EXPECT_INT(prj_fold_due_ms(used.state), 0);
     bench_finish(&used);
 }
 

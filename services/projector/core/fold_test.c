@@ -8,22 +8,22 @@
 
 static char *fold_at_once(const test_event *log, size_t count)
 {
-    fold *state = fold_create("acme", "acme-dev");
+    prj_fold *state = prj_fold_create("acme", "acme-dev");
     cat_map *bucket = cat_map_create(free);
     for (size_t i = 0; i < count; i++)
         test_apply(state, &log[i], i + 1, NULL);
     test_write(state, bucket);
     char *dump = test_dump(bucket);
     cat_map_destroy(bucket);
-    fold_destroy(state);
+    prj_fold_destroy(state);
     return dump;
 }
 
 /* A new holder reads the bucket, in an order of its own. */
-static fold *take_over(const cat_map *bucket, int64_t time_ms)
+static prj_fold *take_over(const cat_map *bucket, int64_t time_ms)
 {
-    fold *state = fold_create("acme", "acme-dev");
-    fold_set_time_ms(state, time_ms);
+    prj_fold *state = prj_fold_create("acme", "acme-dev");
+    prj_fold_set_time_ms(state, time_ms);
     size_t at = 0, count = 0;
     const char *key;
     void *value;
@@ -33,26 +33,26 @@ static fold *take_over(const cat_map *bucket, int64_t time_ms)
     for (; count > 0; count--) {
         size_t pick = test_chance((unsigned)count);
         const char *text = cat_map_get(bucket, keys[pick]);
-        EXPECT_INT(fold_load(state, keys[pick], text, strlen(text), NULL), 0);
+        EXPECT_INT(prj_fold_load(state, keys[pick], text, strlen(text), NULL), 0);
         keys[pick] = keys[count - 1];
     }
     free(keys);
-    fold_derive_all(state);
+    prj_fold_derive_all(state);
     return state;
 }
 
 /* What a tombstone forbade may come back when the tombstone has left: only while all that a late event could meet is younger does
  * it change nothing. */
-static bool is_remembered(const fold *state, const test_event *log, size_t now)
+static bool is_remembered(const prj_fold *state, const test_event *log, size_t now)
 {
-    return fold_time_ms(state) - test_event_time(&log[now > 60 ? now - 60 : 0]) < FOLD_TOMBSTONE_MS;
+    return prj_fold_time_ms(state) - test_event_time(&log[now > 60 ? now - 60 : 0]) < FOLD_TOMBSTONE_MS;
 }
 
 /* Random batches; now and then what was folded is lost before it is written, or another holder goes on; recent events come again.
  */
 static char *fold_with_accidents(const test_event *log, size_t count)
 {
-    fold *state = fold_create("acme", "acme-dev");
+    prj_fold *state = prj_fold_create("acme", "acme-dev");
     cat_map *bucket = cat_map_create(free);
     size_t cursor = 0;
     int64_t time_ms = 0;
@@ -66,25 +66,25 @@ static char *fold_with_accidents(const test_event *log, size_t count)
             test_apply(state, &log[i], i + 1, NULL);
         }
         if (test_chance(10) == 0) { /* lost before it was written */
-            fold_destroy(state);
+            prj_fold_destroy(state);
             state = take_over(bucket, time_ms);
             EXPECT_INT(test_write(state, bucket), 0);
             continue;
         }
         test_write(state, bucket);
         cursor = end;
-        time_ms = fold_time_ms(state);
+        time_ms = prj_fold_time_ms(state);
         if (test_chance(10) == 0) { /* another holder */
-            fold_destroy(state);
+            prj_fold_destroy(state);
             state = take_over(bucket, time_ms);
             EXPECT_INT(test_write(state, bucket), 0);
         }
         if (test_chance(5) == 0)
-            fold_trim(state);
+            prj_fold_trim(state);
     }
     char *dump = test_dump(bucket);
     cat_map_destroy(bucket);
-    fold_destroy(state);
+    prj_fold_destroy(state);
     return dump;
 }
 
@@ -121,7 +121,7 @@ TEST("an event that stands in the log twice changes no byte the second time")
         test_random_state = seed;
         size_t count = 150;
         test_event *log = test_random_log(count);
-        fold *state = fold_create("acme", "acme-dev");
+        prj_fold *state = prj_fold_create("acme", "acme-dev");
         cat_map *bucket = cat_map_create(free);
         uint64_t sequence = 0;
         for (size_t i = 0; i < count; i++) {
@@ -134,7 +134,7 @@ TEST("an event that stands in the log twice changes no byte the second time")
             EXPECT_INT(test_write(state, bucket), 0);
         }
         cat_map_destroy(bucket);
-        fold_destroy(state);
+        prj_fold_destroy(state);
         test_free_log(log, count);
     }
 }
@@ -156,7 +156,7 @@ TEST("the events of one object end in the same state in any order")
         }
         cat_autofree char *first = NULL;
         for (int shuffle = 0; shuffle < 6; shuffle++) {
-            fold *state = fold_create("acme", "acme-dev");
+            prj_fold *state = prj_fold_create("acme", "acme-dev");
             cat_map *bucket = cat_map_create(free);
             for (unsigned i = EVENTS; i > 0; i--) {
                 unsigned pick = test_chance(i);
@@ -177,7 +177,7 @@ TEST("the events of one object end in the same state in any order")
             else
                 first = cat_take(version);
             cat_map_destroy(bucket);
-            fold_destroy(state);
+            prj_fold_destroy(state);
         }
         for (unsigned i = 0; i < EVENTS; i++)
             test_event_finish(&log[i]);

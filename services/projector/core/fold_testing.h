@@ -44,18 +44,18 @@ static inline int64_t test_event_time(const test_event *event)
     return text && cat_time_parse(text, &time_ms) ? time_ms : 0;
 }
 
-static inline int test_apply(fold *state, const test_event *event, uint64_t sequence, cat_error *error)
+static inline int test_apply(prj_fold *state, const test_event *event, uint64_t sequence, cat_error *error)
 {
-    fold_event message = {event->subject, event->data, strlen(event->data), sequence, NULL, NULL};
-    return fold_apply(state, &message, error);
+    prj_fold_event message = {event->subject, event->data, strlen(event->data), sequence, NULL, NULL};
+    return prj_fold_apply(state, &message, error);
 }
 
 /* Writes what changed into `bucket` (key → text); returns how many rows. */
-static inline size_t test_write(fold *state, cat_map *bucket)
+static inline size_t test_write(prj_fold *state, cat_map *bucket)
 {
-    fold_change changes[900];
+    prj_fold_change changes[900];
     size_t all = 0, count;
-    while ((count = fold_take(state, changes, 900)) > 0) {
+    while ((count = prj_fold_take(state, changes, 900)) > 0) {
         all += count;
         for (size_t i = 0; i < count; i++) {
             if (changes[i].value)

@@ -32,13 +32,13 @@ static cat_view unsettled_at(cat_view entry, int64_t time_ms)
     return kept.value && time_ms < time_of(cat_view_text(kept, "until")) ? kept : (cat_view){NULL};
 }
 
-const char *fold_unsettled_since(cat_view old, cat_status status, int64_t time_ms)
+const char *prj_fold_unsettled_since(cat_view old, cat_status status, int64_t time_ms)
 {
     cat_view kept = unsettled_at(old, time_ms);
     return status != CAT_STATUS_RUNNING && kept.value ? cat_view_text(kept, "since") : NULL;
 }
 
-void fold_put_unsettled(const fold_look *seen, cat_string *out)
+void prj_fold_put_unsettled(const prj_fold_look *seen, cat_string *out)
 {
     static const char *const COPIED[] = {"reason", "message", "next", "since"};
     int64_t now_ms = time_of(seen->at);
@@ -55,13 +55,13 @@ void fold_put_unsettled(const fold_look *seen, cat_string *out)
     cat_time_format(now_ms + SETTLES_MS, until);
     cat_write_begin(out, "unsettled", '{');
     for (size_t i = 0; i < sizeof COPIED / sizeof *COPIED; i++)
-        fold_put(out, COPIED[i], cat_view_text(from, COPIED[i]));
+        prj_fold_put(out, COPIED[i], cat_view_text(from, COPIED[i]));
     /* It counts from when it runs. */
-    fold_put(out, "until", ran && seen->status == CAT_STATUS_RUNNING && !ended ? cat_view_text(kept, "until") : until);
+    prj_fold_put(out, "until", ran && seen->status == CAT_STATUS_RUNNING && !ended ? cat_view_text(kept, "until") : until);
     cat_write_end(out, '}');
 }
 
-cat_view fold_unsettled(const fold_members *members, const fold_row *row, int64_t *until_ms)
+cat_view prj_fold_unsettled(const prj_fold_members *members, const prj_fold_row *row, int64_t *until_ms)
 {
     cat_view_iterator it = cat_view_each(row->clusters);
     cat_view entry;

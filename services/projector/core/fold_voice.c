@@ -13,24 +13,25 @@
 
 static int compare_key(const void *key, const void *member)
 {
-    return strcmp(key, (*(fold_row *const *)member)->key);
+    return strcmp(key, (*(prj_fold_row *const *)member)->key);
 }
 
-static const fold_row *owner_of(const fold_members *members, const fold_row *row)
+static const prj_fold_row *owner_of(const prj_fold_members *members, const prj_fold_row *row)
 {
-    fold_row **found = row->owner ? bsearch(row->owner, members->rows, members->count, sizeof *members->rows, compare_key) : NULL;
+    prj_fold_row **found =
+        row->owner ? bsearch(row->owner, members->rows, members->count, sizeof *members->rows, compare_key) : NULL;
     return found && *found != row ? *found : NULL;
 }
 
-const fold_row *fold_top_of(const fold_members *members, const fold_row *row)
+const prj_fold_row *prj_fold_top_of(const prj_fold_members *members, const prj_fold_row *row)
 {
-    const fold_row *above = row;
+    const prj_fold_row *above = row;
     for (int step = 0; above && step < OWNER_STEPS_MAX; step++, above = owner_of(members, row))
         row = above;
     return row;
 }
 
-bool fold_has(const fold_row *row, const char *member)
+bool prj_fold_has(const prj_fold_row *row, const char *member)
 {
     cat_view_iterator it = cat_view_each(row->clusters);
     cat_view entry;
@@ -40,21 +41,21 @@ bool fold_has(const fold_row *row, const char *member)
     return false;
 }
 
-bool fold_is_counted(const fold_row *row)
+bool prj_fold_is_counted(const prj_fold_row *row)
 {
-    return fold_is_content(row) && !row->owner && !fold_has(row, "byHand");
+    return prj_fold_is_content(row) && !row->owner && !prj_fold_has(row, "byHand");
 }
 
-static bool is_workload(const fold_row *row)
+static bool is_workload(const prj_fold_row *row)
 {
     return cat_kind_get(row->kind)->part == CAT_PART_WORKLOAD;
 }
 
-const fold_row *fold_resting(const fold_members *members)
+const prj_fold_row *prj_fold_resting(const prj_fold_members *members)
 {
-    const fold_row *first = NULL;
+    const prj_fold_row *first = NULL;
     for (size_t i = 0; i < members->count; i++) {
-        const fold_row *row = members->rows[i];
+        const prj_fold_row *row = members->rows[i];
         if (row->owner || (!is_workload(row) && cat_kind_get(row->kind)->part != CAT_PART_SCHEDULE))
             continue;
         if (row->status != CAT_STATUS_SUSPENDED)
@@ -66,7 +67,7 @@ const fold_row *fold_resting(const fold_members *members)
 
 /* Whether its status is somebody's judgement: an object of a kind without a rule and without conditions counts as running because
  * nothing is known of it. */
-static bool is_judged(const fold_row *row)
+static bool is_judged(const prj_fold_row *row)
 {
     if (cat_kind_get(row->kind)->part != CAT_PART_CONTENT)
         return true;
@@ -78,7 +79,7 @@ static bool is_judged(const fold_row *row)
     return false;
 }
 
-static const char *made_at(const fold_row *row)
+static const char *made_at(const prj_fold_row *row)
 {
     cat_view_iterator it = cat_view_each(row->clusters);
     cat_view entry;
@@ -88,19 +89,19 @@ static const char *made_at(const fold_row *row)
 /* Siblings have the name of who made them in front, and stand together. */
 #define SIBLINGS_MAX 64
 
-static bool is_younger(const fold_row *other, const fold_row *row)
+static bool is_younger(const prj_fold_row *other, const prj_fold_row *row)
 {
-    return other->kind == CAT_KIND_POD && cat_text_equal(other->owner, row->owner) && !fold_has(other, "ended") &&
+    return other->kind == CAT_KIND_POD && cat_text_equal(other->owner, row->owner) && !prj_fold_has(other, "ended") &&
            strcmp(made_at(other), made_at(row)) > 0;
 }
 
 /* A Pod that has ended for good, by eviction for one, and another was made in its place: whatever is wrong now, it is not this.
  */
-static bool is_replaced(const fold_members *members, const fold_row *row)
+static bool is_replaced(const prj_fold_members *members, const prj_fold_row *row)
 {
-    if (row->kind != CAT_KIND_POD || !row->owner || !fold_has(row, "ended"))
+    if (row->kind != CAT_KIND_POD || !row->owner || !prj_fold_has(row, "ended"))
         return false;
-    fold_row **own = bsearch(row->key, members->rows, members->count, sizeof *members->rows, compare_key);
+    prj_fold_row **own = bsearch(row->key, members->rows, members->count, sizeof *members->rows, compare_key);
     size_t at = own ? (size_t)(own - members->rows) : 0, first = at > SIBLINGS_MAX ? at - SIBLINGS_MAX : 0;
     for (size_t i = first; i < members->count && i <= at + SIBLINGS_MAX; i++)
         if (i != at && is_younger(members->rows[i], row))
@@ -110,36 +111,37 @@ static bool is_replaced(const fold_members *members, const fold_row *row)
 
 /* What is made by something that runs does not speak: an evicted Pod that was replaced is no problem. A Job that has started
  * counts as running, and what its pods meet is told all the same; those of a CronJob are told with it (fold_explain.c). */
-static bool is_history(const fold_members *members, const fold_row *row)
+static bool is_history(const prj_fold_members *members, const prj_fold_row *row)
 {
-    const fold_row *top = fold_top_of(members, row);
+    const prj_fold_row *top = prj_fold_top_of(members, row);
     if (row->owner && cat_text_starts_with(row->owner, "cronjob."))
         return true;
     /* What ended once more is told before who made it is known not to run. */
-    if (top == row || (is_workload(top) && fold_has(row, "again")))
+    if (top == row || (is_workload(top) && prj_fold_has(row, "again")))
         return false;
     if (is_workload(top) && is_replaced(members, row))
         return true;
     return top->kind == CAT_KIND_CRON_JOB || (top->owner && cat_text_starts_with(top->owner, "cronjob.")) ||
-           (top->status == CAT_STATUS_RUNNING && is_judged(top) && (top->kind != CAT_KIND_JOB || fold_has(top, "finished")));
+           (top->status == CAT_STATUS_RUNNING && is_judged(top) && (top->kind != CAT_KIND_JOB || prj_fold_has(top, "finished")));
 }
 
 /* What keeps every commit from the cluster comes first: nothing else can be mended before. Of the health of what it applied Flux
  * only says that something is not well. */
-static int speech_of_applier(const fold_row *row)
+static int speech_of_applier(const prj_fold_row *row)
 {
-    bool waits = strstr(cat_view_text_or(fold_seen(row), "reason", ""), "HealthCheck") || row->status == CAT_STATUS_PROGRESSING;
+    bool waits =
+        strstr(cat_view_text_or(prj_fold_seen(row), "reason", ""), "HealthCheck") || row->status == CAT_STATUS_PROGRESSING;
     return waits ? 1 : 7;
 }
 
-static int speech_of(const fold_members *members, const fold_row *row)
+static int speech_of(const prj_fold_members *members, const prj_fold_row *row)
 {
     cat_kind_voice voice = cat_kind_get(row->kind)->voice;
     /* The Application's object sums up all Environments; of this one it speaks when its branch cannot be built, and while nothing
      * else does (quote_waiting). */
     if (voice == CAT_VOICE_BRANCH)
-        return cat_text_equal(cat_view_text(fold_seen(row), "reason"), "NotBuilt") ? 4 : 0;
-    if (voice == CAT_VOICE_NONE || is_history(members, row) || fold_has(fold_top_of(members, row), "byHand"))
+        return cat_text_equal(cat_view_text(prj_fold_seen(row), "reason"), "NotBuilt") ? 4 : 0;
+    if (voice == CAT_VOICE_NONE || is_history(members, row) || prj_fold_has(prj_fold_top_of(members, row), "byHand"))
         return 0;
     switch (voice) {
     case CAT_VOICE_POD:
@@ -157,20 +159,20 @@ static int speech_of(const fold_members *members, const fold_row *row)
 
 /* Phase */
 
-static bool was_ever_well(const fold_members *members, const fold_row *top)
+static bool was_ever_well(const prj_fold_members *members, const prj_fold_row *top)
 {
     bool any = false;
     for (size_t i = 0; i < members->count; i++) {
         if (members->rows[i]->owner || !is_workload(members->rows[i]))
             continue;
         any = true;
-        if (fold_has(members->rows[i], "wellGeneration"))
+        if (prj_fold_has(members->rows[i], "wellGeneration"))
             return true;
     }
-    return !any && fold_has(top, "wellGeneration");
+    return !any && prj_fold_has(top, "wellGeneration");
 }
 
-static fold_phase phase_of(const fold_members *members, const fold_row *top)
+static prj_fold_phase phase_of(const prj_fold_members *members, const prj_fold_row *top)
 {
     cat_view_iterator it = cat_view_each(top->clusters);
     cat_view entry;
@@ -188,12 +190,12 @@ static fold_phase phase_of(const fold_members *members, const fold_row *top)
 
 /* The time of what it belongs to, where that is not well either: pods come and go, and the trouble stays. Of what ends again and
  * again its own, as what it belongs to is well in between. */
-static void look_back(const fold_members *members, const fold_row *row, fold_voice *voice)
+static void look_back(const prj_fold_members *members, const prj_fold_row *row, prj_fold_voice *voice)
 {
-    bool replica_set = false, again = fold_has(row, "again");
+    bool replica_set = false, again = prj_fold_has(row, "again");
     voice->since_ms = voice->change_ms = voice->own_ms = INT64_MAX;
     for (int step = 0; row && step < OWNER_STEPS_MAX; step++, row = owner_of(members, row)) {
-        const char *since = cat_view_text(fold_seen(row), "since");
+        const char *since = cat_view_text(prj_fold_seen(row), "since");
         int64_t since_ms = 0;
         if (!since || row->status == CAT_STATUS_RUNNING || !cat_time_parse(since, &since_ms))
             continue;
@@ -210,16 +212,16 @@ static void look_back(const fold_members *members, const fold_row *row, fold_voi
     }
 }
 
-static void forgive(const fold_members *members, const fold_row *row, const fold_row *top, fold_voice *voice)
+static void forgive(const prj_fold_members *members, const prj_fold_row *row, const prj_fold_row *top, prj_fold_voice *voice)
 {
-    const char *reason = cat_view_text_or(fold_seen(row), "reason", "");
+    const char *reason = cat_view_text_or(prj_fold_seen(row), "reason", "");
     bool degraded = voice->status == CAT_STATUS_DEGRADED;
     /* A Deployment has a deadline of its own, and says when it is over. */
     int64_t after_ms = 0;
     if (degraded)
-        after_ms = fold_grace_ms(reason, voice->phase);
+        after_ms = prj_fold_grace_ms(reason, voice->phase);
     else if (voice->status == CAT_STATUS_PROGRESSING && top->kind != CAT_KIND_DEPLOYMENT)
-        after_ms = fold_patience_ms(reason, row->kind == CAT_KIND_GIT_REPOSITORY);
+        after_ms = prj_fold_patience_ms(reason, row->kind == CAT_KIND_GIT_REPOSITORY);
     if (after_ms == 0 || voice->since_ms == INT64_MAX)
         return;
     bool over = members->time_ms >= voice->since_ms + after_ms;
@@ -229,16 +231,16 @@ static void forgive(const fold_members *members, const fold_row *row, const fold
 }
 
 /* What has not been better for long speaks as it did, if that had lasted; else it is not told. */
-static bool speaks_again(const fold_members *members, const fold_row *row, fold_voice *voice)
+static bool speaks_again(const prj_fold_members *members, const prj_fold_row *row, prj_fold_voice *voice)
 {
     int64_t until_ms = 0, since_ms = 0;
-    const fold_row *top = fold_top_of(members, row);
-    cat_view kept = fold_unsettled(members, row, &until_ms);
-    if (!kept.value || !is_workload(top) || fold_has(top, "byHand") ||
+    const prj_fold_row *top = prj_fold_top_of(members, row);
+    cat_view kept = prj_fold_unsettled(members, row, &until_ms);
+    if (!kept.value || !is_workload(top) || prj_fold_has(top, "byHand") ||
         !cat_time_parse(cat_view_text_or(kept, "since", ""), &since_ms))
         return false;
     voice->phase = phase_of(members, top);
-    if (members->time_ms < since_ms + fold_grace_ms(cat_view_text(kept, "reason"), voice->phase))
+    if (members->time_ms < since_ms + prj_fold_grace_ms(cat_view_text(kept, "reason"), voice->phase))
         return false;
     voice->status = CAT_STATUS_DEGRADED;
     voice->speech = SPEECH_OF_PODS;
@@ -248,23 +250,23 @@ static bool speaks_again(const fold_members *members, const fold_row *row, fold_
     return true;
 }
 
-fold_voice fold_voice_of(const fold_members *members, const fold_row *row)
+prj_fold_voice prj_fold_voice_of(const prj_fold_members *members, const prj_fold_row *row)
 {
-    fold_voice voice = {.status = row->status, .speech = speech_of(members, row)};
+    prj_fold_voice voice = {.status = row->status, .speech = speech_of(members, row)};
     if (speaks_again(members, row, &voice))
         return voice;
     /* What Kubernetes has no rule for cannot be called ill; what is too large to judge is not known. */
     bool silent = row->status == CAT_STATUS_RUNNING ||
                   (row->status == CAT_STATUS_UNKNOWN && row->kind != CAT_KIND_KUSTOMIZATION && row->kind != CAT_KIND_POD &&
-                   !cat_text_equal(cat_view_text(fold_seen(row), "reason"), "TooLarge")) ||
-                  (row->status == CAT_STATUS_SUSPENDED && fold_is_content(row));
+                   !cat_text_equal(cat_view_text(prj_fold_seen(row), "reason"), "TooLarge")) ||
+                  (row->status == CAT_STATUS_SUSPENDED && prj_fold_is_content(row));
     if (silent)
         voice.speech = 0;
     if (voice.speech == 0)
         return voice;
-    const fold_row *top = fold_top_of(members, row);
+    const prj_fold_row *top = prj_fold_top_of(members, row);
     look_back(members, row, &voice);
-    if (fold_is_content(row)) {
+    if (prj_fold_is_content(row)) {
         voice.phase = phase_of(members, top);
         forgive(members, row, top, &voice);
     } else if (row->kind == CAT_KIND_GIT_REPOSITORY) {

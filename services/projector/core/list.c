@@ -9,16 +9,16 @@
 
 #define CURSOR_MAX 2048
 
-void list_add(list *all, const char *sort, const char *id, const void *payload)
+void prj_list_add(prj_list *all, const char *sort, const char *id, const void *payload)
 {
     if (all->count == all->capacity) {
         all->capacity = all->capacity ? all->capacity * 2 : 64;
         all->items = cat_realloc(all->items, all->capacity * sizeof *all->items);
     }
-    all->items[all->count++] = (list_item){cat_strdup(sort), cat_strdup(id), payload};
+    all->items[all->count++] = (prj_list_item){cat_strdup(sort), cat_strdup(id), payload};
 }
 
-static int compare(const list_item *a, const list_item *b, bool descending)
+static int compare(const prj_list_item *a, const prj_list_item *b, bool descending)
 {
     int order = strcmp(a->sort, b->sort);
     if (order)
@@ -37,7 +37,7 @@ static int descending_order(const void *a, const void *b)
 }
 
 /* {sort} 0x1f {id}, in base64url: opaque to clients. */
-static int read_cursor(const char *cursor, char **bytes, list_item *at, cat_error *error)
+static int read_cursor(const char *cursor, char **bytes, prj_list_item *at, cat_error *error)
 {
     size_t length = 0;
     *bytes = strlen(cursor) <= CURSOR_MAX ? (char *)cat_base64url_decode(cursor, strlen(cursor), &length) : NULL;
@@ -45,13 +45,13 @@ static int read_cursor(const char *cursor, char **bytes, list_item *at, cat_erro
     if (!divider)
         return cat_error_set(error, CAT_E_INVALID, "cursor is not one that this list gave");
     *divider = '\0';
-    *at = (list_item){.sort = *bytes, .id = divider + 1};
+    *at = (prj_list_item){.sort = *bytes, .id = divider + 1};
     return 0;
 }
 
-int list_page(list *all, const char *cursor, size_t limit, size_t *from, size_t *to, char **next, cat_error *error)
+int prj_list_page(prj_list *all, const char *cursor, size_t limit, size_t *from, size_t *to, char **next, cat_error *error)
 {
-    list_item after = {0};
+    prj_list_item after = {0};
     cat_autofree char *bytes = NULL;
     if (cursor && read_cursor(cursor, &bytes, &after, error) < 0)
         return CAT_E_INVALID;
@@ -69,24 +69,24 @@ int list_page(list *all, const char *cursor, size_t limit, size_t *from, size_t 
     *to = low + limit < all->count ? low + limit : all->count;
     *next = NULL;
     if (*to<all->count && * to> * from) {
-        const list_item *last = &all->items[*to - 1];
+        const prj_list_item *last = &all->items[*to - 1];
         cat_autofree char *plain = cat_printf("%s\x1f%s", last->sort, last->id);
         *next = cat_base64url_encode(plain, strlen(plain));
     }
     return 0;
 }
 
-void list_finish(list *all)
+void prj_list_finish(prj_list *all)
 {
     for (size_t i = 0; i < all->count; i++) {
         free(all->items[i].sort);
         free(all->items[i].id);
     }
     free(all->items);
-    *all = (list){0};
+    *all = (prj_list){0};
 }
 
-const char *list_sort_field(const char *sort, const char *fallback, bool *descending)
+const char *prj_list_sort_field(const char *sort, const char *fallback, bool *descending)
 {
     if (!sort || !*sort)
         sort = fallback;
@@ -94,7 +94,7 @@ const char *list_sort_field(const char *sort, const char *fallback, bool *descen
     return sort + (*sort == '-');
 }
 
-bool list_text_has(const char *text, const char *needle)
+bool prj_list_text_has(const char *text, const char *needle)
 {
     size_t length = strlen(needle);
     for (; *text; text++)

@@ -12,25 +12,25 @@
 typedef struct {
     char *sort, *id;
     const void *payload; /* borrowed */
-} list_item;
+} prj_list_item;
 typedef struct {
-    list_item *items;
+    prj_list_item *items;
     size_t count, capacity;
     bool descending; /* by `sort`; ids always ascend */
-} list;
+} prj_list;
 
-void list_add(list *all, const char *sort, const char *id, const void *payload);
+void prj_list_add(prj_list *all, const char *sort, const char *id, const void *payload);
 /* Sorts; `*from` to `*to` is the page behind `cursor` (NULL: the first). `*next` is the caller's; NULL on the last page.
  * CAT_E_INVALID for a cursor that is none. */
-int list_page(list *all, const char *cursor, size_t limit, size_t *from, size_t *to, char **next, cat_error *error);
-void list_finish(list *all);
-static inline void list_cleanup(list *all)
+int prj_list_page(prj_list *all, const char *cursor, size_t limit, size_t *from, size_t *to, char **next, cat_error *error);
+void prj_list_finish(prj_list *all);
+static inline void prj_list_cleanup(prj_list *all)
 {
-    list_finish(all);
+    prj_list_finish(all);
 }
 /* "-name" → "name" and descending. */
-const char *list_sort_field(const char *sort, const char *fallback, bool *descending);
+const char *prj_list_sort_field(const char *sort, const char *fallback, bool *descending);
 /* Any case (ASCII); an empty needle is in everything. */
-bool list_text_has(const char *text, const char *needle);
+bool prj_list_text_has(const char *text, const char *needle);
 
 #endif

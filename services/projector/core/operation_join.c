@@ -59,7 +59,7 @@ static void take_all_words(json_t *joined, const json_t *row)
         take_words(step, json_array_get(json_object_get(row, "steps"), index));
 }
 
-json_t *operation_join(const json_t *const *rows, size_t count)
+json_t *prj_operation_join(const json_t *const *rows, size_t count)
 {
     json_t *joined = json_deep_copy(rows[0]), *environments = environments_of(rows, count);
     json_int_t more = (json_int_t)(json_array_size(environments) - json_array_size(json_object_get(joined, "environments"))),

@@ -8,6 +8,6 @@
 /* `rows` of one operation, at least one, from the Environments that somebody sees; the one of them that went furthest comes
  * first. It speaks, with the Environments of all of them, and with words that the others have where its own are said elsewhere.
  * The caller's. */
-json_t *operation_join(const json_t *const *rows, size_t count);
+json_t *prj_operation_join(const json_t *const *rows, size_t count);
 
 #endif

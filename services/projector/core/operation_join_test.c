@@ -21,7 +21,7 @@ TEST("one row is the operation as its Environment was told of it")
 {
     cat_autojson json_t *dev = row("acme-dev", 5, NULL);
     const json_t *rows[] = {dev};
-    cat_autojson json_t *joined = operation_join(rows, 1);
+    cat_autojson json_t *joined = prj_operation_join(rows, 1);
     EXPECT(json_equal(joined, dev));
 }
 
@@ -30,7 +30,7 @@ TEST("who sees several Environments has their names, their commits, and the word
     cat_autojson json_t *dev = row("acme-dev", 5, NULL), *stg = row("acme-stg", 5, "blog in acme-stg is Degraded");
     json_object_set_new(stg, "supersededBy", json_string("02"));
     const json_t *rows[] = {dev, stg};
-    cat_autojson json_t *joined = operation_join(rows, 2);
+    cat_autojson json_t *joined = prj_operation_join(rows, 2);
     EXPECT_TEXT(cat_json_text(joined, "environments.0"), "acme-dev");
     EXPECT_TEXT(cat_json_text(joined, "environments.1"), "acme-stg");
     EXPECT_INT(cat_json_int_or(joined, "elsewhere", -1), 1);
@@ -46,7 +46,7 @@ TEST("a row that lags behind gives its Environment and no words")
 {
     cat_autojson json_t *dev = row("acme-dev", 6, NULL), *stg = row("acme-stg", 5, "of before");
     const json_t *rows[] = {dev, stg};
-    cat_autojson json_t *joined = operation_join(rows, 2);
+    cat_autojson json_t *joined = prj_operation_join(rows, 2);
     EXPECT_INT(json_array_size(json_object_get(joined, "environments")), 2);
     EXPECT_TEXT(cat_json_text(joined, "message"), "it waits for something in another Environment");
     EXPECT(cat_json_bool_or(joined, "messageElsewhere", false));
@@ -57,7 +57,7 @@ TEST("who sees all of it is told of nothing elsewhere, and the rows stay as they
     cat_autojson json_t *dev = row("acme-dev", 5, "a"), *prod = row("acme-prod", 5, NULL), *stg = row("acme-stg", 5, NULL),
                         *untouched = row("acme-dev", 5, "a");
     const json_t *rows[] = {dev, prod, stg};
-    cat_autojson json_t *joined = operation_join(rows, 3);
+    cat_autojson json_t *joined = prj_operation_join(rows, 3);
     EXPECT_INT(cat_json_int_or(joined, "elsewhere", -1), 0);
     EXPECT_INT(json_array_size(json_object_get(joined, "environments")), 3);
     EXPECT_TEXT(cat_json_text(joined, "message"), "a");

@@ -12,7 +12,7 @@
 
 static const cat_json_caps CAPS = {.max_bytes = 4 * 1024 * 1024, .max_depth = 32};
 
-void payload_finish(payload *event)
+void prj_payload_finish(prj_payload *event)
 {
     free(event->organization);
     free(event->environment);
@@ -22,12 +22,12 @@ void payload_finish(payload *event)
     free(event->commit);
     free(event->kustomization);
     json_decref(event->data);
-    *event = (payload){0};
+    *event = (prj_payload){0};
 }
 
 /* Gitea */
 
-bool payload_gitea_is_signed(const char *secret, const char *body, size_t length, const char *signature)
+bool prj_payload_gitea_is_signed(const char *secret, const char *body, size_t length, const char *signature)
 {
     return secret && *secret && signature && cat_hmac_sha256_check(secret, strlen(secret), body, length, signature);
 }
@@ -38,7 +38,7 @@ static bool is_zero(const char *commit)
 }
 
 /* Which event a repository's pushes are, and whose. */
-static int place(payload *event, const char *owner, const char *name, cat_error *error)
+static int place(prj_payload *event, const char *owner, const char *name, cat_error *error)
 {
     static const char *const SOVEREIGN[] = {"catalog", "catalog-sovereign", "system"};
     event->repository = cat_printf("%s/%s", owner, name);
@@ -72,13 +72,13 @@ static const char *owner_of(const json_t *repository)
     return owner ? owner : cat_json_text(repository, "owner.username");
 }
 
-static int read_push(const json_t *json, payload *event, cat_error *error)
+static int read_push(const json_t *json, prj_payload *event, cat_error *error)
 {
     const char *reference = cat_json_text(json, "ref"), *before = cat_json_text(json, "before"),
                *after = cat_json_text(json, "after");
     const json_t *repository = json_object_get(json, "repository");
     const char *owner = owner_of(repository), *name = cat_json_text(repository, "name");
-    if (!reference || !payload_is_commit(before) || !payload_is_commit(after) || !owner || !name)
+    if (!reference || !prj_payload_is_commit(before) || !prj_payload_is_commit(after) || !owner || !name)
         return cat_error_set(error, CAT_E_INVALID, "a push needs ref, before, after and the repository");
     bool branch = cat_text_starts_with(reference, "refs/heads/");
     event->branch = cat_strdup(branch ? reference + strlen("refs/heads/") : reference);
@@ -92,7 +92,7 @@ static int read_push(const json_t *json, payload *event, cat_error *error)
     if (event->application)
         event->type = cat_event_type(CAT_EVENT_GIT_PUSH);
     event->commit = cat_strdup(is_zero(after) ? before : after);
-    json_t *commits = payload_commits_of_push(json_object_get(json, "commits"), after);
+    json_t *commits = prj_payload_commits_of_push(json_object_get(json, "commits"), after);
     bool forced = json_array_size(commits) == 0 && !is_zero(before) && !is_zero(after) && strcmp(before, after) != 0;
     event->data = cat_json_object("repository", json_string(event->repository), "branch", json_string(event->branch), "before",
                                   json_string(before), "after", json_string(after), "forced",
@@ -106,14 +106,14 @@ static int read_push(const json_t *json, payload *event, cat_error *error)
     return 0;
 }
 
-static int read_pull_request(const json_t *json, payload *event, cat_error *error)
+static int read_pull_request(const json_t *json, prj_payload *event, cat_error *error)
 {
     const json_t *request = json_object_get(json, "pull_request"), *repository = json_object_get(json, "repository");
     const char *owner = owner_of(repository), *name = cat_json_text(repository, "name"),
                *base = cat_json_text(request, "base.ref");
     const char *head = cat_json_text(request, "head.sha");
     int64_t number = cat_json_int_or(json, "number", cat_json_int_or(request, "number", 0));
-    if (!owner || !name || !base || !payload_is_commit(head) || number <= 0)
+    if (!owner || !name || !base || !prj_payload_is_commit(head) || number <= 0)
         return cat_error_set(error, CAT_E_INVALID, "a pull request needs number, base, head and the repository");
     event->branch = cat_strdup(base);
     int code = place(event, owner, name, error);
@@ -133,10 +133,10 @@ static int read_pull_request(const json_t *json, payload *event, cat_error *erro
     return 0;
 }
 
-int payload_gitea(const char *kind, const char *body, size_t length, payload *event, cat_error *error)
+int prj_payload_gitea(const char *kind, const char *body, size_t length, prj_payload *event, cat_error *error)
 {
     cat_autojson json_t *json = NULL;
-    cat_auto(payload) made = {0};
+    cat_auto(prj_payload) made = {0};
     int code = cat_json_parse(body, length, &CAPS, &json, error);
     if (code == 0 && cat_text_equal(kind, "push"))
         code = read_push(json, &made, error);
@@ -145,18 +145,18 @@ int payload_gitea(const char *kind, const char *body, size_t length, payload *ev
     if (code < 0)
         return code;
     *event = made;
-    made = (payload){0};
+    made = (prj_payload){0};
     return 0;
 }
 
 /* Flux */
 
-void payload_flux_token(const char *secret, const char *organization, char token[65])
+void prj_payload_flux_token(const char *secret, const char *organization, char token[65])
 {
     cat_hmac_sha256_hex(secret, strlen(secret), organization, strlen(organization), token);
 }
 
-bool payload_flux_is_signed(const char *token, const char *body, size_t length, const char *signature)
+bool prj_payload_flux_is_signed(const char *token, const char *body, size_t length, const char *signature)
 {
     static const char PREFIX[] = "sha256=";
     return signature && cat_text_starts_with(signature, PREFIX) &&
@@ -174,10 +174,11 @@ static bool split_name(const char *name, char **application, const char **env_ty
     return true;
 }
 
-int payload_flux(const char *organization, const char *cluster, const char *body, size_t length, payload *event, cat_error *error)
+int prj_payload_flux(const char *organization, const char *cluster, const char *body, size_t length, prj_payload *event,
+                     cat_error *error)
 {
     cat_autojson json_t *json = NULL;
-    cat_auto(payload) made = {0};
+    cat_auto(prj_payload) made = {0};
     const char *env_type = NULL;
     int code = cat_name_check_organization(organization ? organization : "", error);
     if (code == 0)
@@ -204,6 +205,6 @@ int payload_flux(const char *organization, const char *cluster, const char *body
         cat_json_set_text(made.data, "revision", revision);
     }
     *event = made;
-    made = (payload){0};
+    made = (prj_payload){0};
     return 0;
 }

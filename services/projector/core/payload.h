@@ -23,32 +23,32 @@ typedef struct {
     int64_t time_ms;                    /* when it happened; 0: at this moment */
     bool lacks_commits;                 /* the push has commits that were not told */
     json_t *data;
-} payload;
-void payload_finish(payload *event);
-static inline void payload_cleanup(payload *event)
+} prj_payload;
+void prj_payload_finish(prj_payload *event);
+static inline void prj_payload_cleanup(prj_payload *event)
 {
-    payload_finish(event);
+    prj_payload_finish(event);
 }
 
 /* Gitea: `signature` is X-Gitea-Signature (hex) over `body`. */
-bool payload_gitea_is_signed(const char *secret, const char *body, size_t length, const char *signature);
+bool prj_payload_gitea_is_signed(const char *secret, const char *body, size_t length, const char *signature);
 /* `kind` is X-Gitea-Event. CAT_E_INVALID names what is missing. */
-int payload_gitea(const char *kind, const char *body, size_t length, payload *event, cat_error *error);
+int prj_payload_gitea(const char *kind, const char *body, size_t length, prj_payload *event, cat_error *error);
 
 /* Flux's generic-hmac: `signature` is X-Signature, `sha256={hex}`, by the Organization's own token. */
-void payload_flux_token(const char *secret, const char *organization, char token[65]);
-bool payload_flux_is_signed(const char *token, const char *body, size_t length, const char *signature);
+void prj_payload_flux_token(const char *secret, const char *organization, char token[65]);
+bool prj_payload_flux_is_signed(const char *token, const char *body, size_t length, const char *signature);
 /* Its time is the one that Flux signed: the same notice again is as old as it was. */
-int payload_flux(const char *organization, const char *cluster, const char *body, size_t length, payload *event,
-                 cat_error *error);
+int prj_payload_flux(const char *organization, const char *cluster, const char *body, size_t length, prj_payload *event,
+                     cat_error *error);
 
 /* --- payload_commits.c: what is told of commits, cut before it is built --- */
 
 /* Commits of a webhook, newest last, at most the newest fifty, whichever way round they came: {id, message, time, author, files},
  * with `messageCut` and `moreFiles` where something was left out. The caller's. */
-json_t *payload_commits_of_push(const json_t *commits, const char *after);
+json_t *prj_payload_commits_of_push(const json_t *commits, const char *after);
 /* Commits of Gitea's API as those of a push, children after their parents whatever their clocks say. */
-json_t *payload_commits_of_api(const json_t *commits);
-bool payload_is_commit(const char *text);
+json_t *prj_payload_commits_of_api(const json_t *commits);
+bool prj_payload_is_commit(const char *text);
 
 #endif

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "core/payload.h"
 
-bool payload_is_commit(const char *text)
+bool prj_payload_is_commit(const char *text)
 {
     size_t length = text ? strlen(text) : 0;
     return (length == 40 || length == 64) && strspn(text, "0123456789abcdef") == length;
@@ -104,7 +104,7 @@ static paths paths_begin(size_t *bytes_left)
     return (paths){json_array(), json_object(), 0, bytes_left};
 }
 
-json_t *payload_commits_of_push(const json_t *list, const char *after)
+json_t *prj_payload_commits_of_push(const json_t *list, const char *after)
 {
     size_t size = json_array_size(list), bytes_left = PAYLOAD_FILES_BYTES;
     bool newest_first = cat_text_equal(cat_json_text(json_array_get(list, 0), "id"), after);
@@ -112,7 +112,7 @@ json_t *payload_commits_of_push(const json_t *list, const char *after)
     /* From the newest on: it is the one that people ask about. */
     for (size_t i = 0; i < size && json_array_size(commits) < PAYLOAD_COMMITS_MAX; i++) {
         const json_t *one = json_array_get(list, newest_first ? i : size - 1 - i);
-        if (!payload_is_commit(cat_json_text(one, "id")))
+        if (!prj_payload_is_commit(cat_json_text(one, "id")))
             continue;
         paths files = paths_begin(&bytes_left);
         add_paths(&files, json_object_get(one, "added"), NULL);
@@ -165,7 +165,7 @@ static size_t next_of(const json_t *list, const bool *taken, size_t size)
     return first; /* a circle: Git has none */
 }
 
-json_t *payload_commits_of_api(const json_t *list)
+json_t *prj_payload_commits_of_api(const json_t *list)
 {
     json_t *commits = json_array();
     size_t size = json_array_size(list), bytes_left = PAYLOAD_FILES_BYTES;
@@ -174,7 +174,7 @@ json_t *payload_commits_of_api(const json_t *list)
     for (size_t i = 0; i < size; i++) {
         size_t at = next_of(list, taken, size);
         taken[at] = true;
-        if (payload_is_commit(cat_json_text(json_array_get(list, at), "sha")))
+        if (prj_payload_is_commit(cat_json_text(json_array_get(list, at), "sha")))
             json_array_insert_new(commits, 0, commit_of_api(json_array_get(list, at), &bytes_left));
     }
     return commits;

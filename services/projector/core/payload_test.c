@@ -22,31 +22,31 @@ TEST("a webhook counts only with the signature of its exact bytes")
     cat_hmac_sha256_hex("secret", 6, BODY, strlen(BODY), hex);
     cat_autofree char *upper = cat_strdup(hex), *changed = cat_strdup(BODY);
     changed[3] = 'X';
-    EXPECT(payload_gitea_is_signed("secret", BODY, strlen(BODY), hex));
-    EXPECT(!payload_gitea_is_signed("secret", changed, strlen(BODY), hex));
-    EXPECT(!payload_gitea_is_signed("secret", BODY, strlen(BODY) - 1, hex));
-    EXPECT(!payload_gitea_is_signed("other", BODY, strlen(BODY), hex));
-    EXPECT(!payload_gitea_is_signed("secret", BODY, strlen(BODY), NULL));
-    EXPECT(!payload_gitea_is_signed("secret", BODY, strlen(BODY), ""));
-    EXPECT(!payload_gitea_is_signed("", BODY, strlen(BODY), hex));
-    EXPECT(!payload_gitea_is_signed(NULL, BODY, strlen(BODY), hex));
+    EXPECT(prj_payload_gitea_is_signed("secret", BODY, strlen(BODY), hex));
+    EXPECT(!prj_payload_gitea_is_signed("secret", changed, strlen(BODY), hex));
+    EXPECT(!prj_payload_gitea_is_signed("secret", BODY, strlen(BODY) - 1, hex));
+    EXPECT(!prj_payload_gitea_is_signed("other", BODY, strlen(BODY), hex));
+    EXPECT(!prj_payload_gitea_is_signed("secret", BODY, strlen(BODY), NULL));
+    EXPECT(!prj_payload_gitea_is_signed("secret", BODY, strlen(BODY), ""));
+    EXPECT(!prj_payload_gitea_is_signed("", BODY, strlen(BODY), hex));
+    EXPECT(!prj_payload_gitea_is_signed(NULL, BODY, strlen(BODY), hex));
     upper[10] = upper[10] == '0' ? '1' : '0';
-    EXPECT(!payload_gitea_is_signed("secret", BODY, strlen(BODY), upper));
+    EXPECT(!prj_payload_gitea_is_signed("secret", BODY, strlen(BODY), upper));
 }
 
 TEST("each Organization's Flux speaks with a token of its own")
 {
     static const char BODY[] = "{}";
     char acme[65], umbrella[65], hex[65];
-    payload_flux_token("secret", "acme", acme);
-    payload_flux_token("secret", "umbrella", umbrella);
+    prj_payload_flux_token("secret", "acme", acme);
+    prj_payload_flux_token("secret", "umbrella", umbrella);
     EXPECT(strcmp(acme, umbrella) != 0);
     cat_hmac_sha256_hex(acme, 64, BODY, 2, hex);
     cat_autofree char *signature = cat_printf("sha256=%s", hex);
-    EXPECT(payload_flux_is_signed(acme, BODY, 2, signature));
-    EXPECT(!payload_flux_is_signed(umbrella, BODY, 2, signature));
-    EXPECT(!payload_flux_is_signed(acme, BODY, 2, hex));
-    EXPECT(!payload_flux_is_signed(acme, BODY, 2, NULL));
+    EXPECT(prj_payload_flux_is_signed(acme, BODY, 2, signature));
+    EXPECT(!prj_payload_flux_is_signed(umbrella, BODY, 2, signature));
+    EXPECT(!prj_payload_flux_is_signed(acme, BODY, 2, hex));
+    EXPECT(!prj_payload_flux_is_signed(acme, BODY, 2, NULL));
 }
 
 static char *push_body(const char *owner, const char *name, const char *reference, const char *first, const char *second)
@@ -80,8 +80,8 @@ TEST("a push becomes the event of its Environment, of its Blueprint source, or n
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         cat_test_row("%s/%s %s", ROWS[i].owner, ROWS[i].name, ROWS[i].reference);
         cat_autofree char *body = push_body(ROWS[i].owner, ROWS[i].name, ROWS[i].reference, A, B);
-        cat_auto(payload) event = {0};
-        EXPECT_INT(payload_gitea("push", body, strlen(body), &event, NULL), 0);
+        cat_auto(prj_payload) event = {0};
+        EXPECT_INT(prj_payload_gitea("push", body, strlen(body), &event, NULL), 0);
         EXPECT_TEXT(event.type, cat_event_type(ROWS[i].type));
         EXPECT_TEXT(event.organization, ROWS[i].organization);
         EXPECT_TEXT(event.environment, ROWS[i].environment);
@@ -101,8 +101,8 @@ TEST("what a webhook becomes is an event as its schema says")
         __attribute__((cleanup(cat_schema_destroy_cleanup))) cat_schema *compiled = NULL;
         REQUIRE(cat_schema_compile(schema, &compiled, NULL) == 0);
         cat_autofree char *body = push_body(OWNERS[i], i ? "bp-wordpress" : "blog", "refs/heads/develop", A, B);
-        cat_auto(payload) event = {0};
-        REQUIRE(payload_gitea("push", body, strlen(body), &event, NULL) == 0);
+        cat_auto(prj_payload) event = {0};
+        REQUIRE(prj_payload_gitea("push", body, strlen(body), &event, NULL) == 0);
         cat_cloudevent envelope = {
             .id = "gitea/1", .source = "projector", .type = event.type, .time_ms = 1764000000000, .data = event.data};
         cat_autofree char *formatted = cat_cloudevent_format(&envelope);
@@ -121,8 +121,8 @@ TEST("commits of a push stand newest last, whichever way Gitea sends them")
     static const char *const ORDERS[][2] = {{A, B}, {B, A}};
     for (size_t i = 0; i < 2; i++) {
         cat_autofree char *body = push_body("acme", "blog", "refs/heads/develop", ORDERS[i][0], ORDERS[i][1]);
-        cat_auto(payload) event = {0};
-        REQUIRE(payload_gitea("push", body, strlen(body), &event, NULL) == 0);
+        cat_auto(prj_payload) event = {0};
+        REQUIRE(prj_payload_gitea("push", body, strlen(body), &event, NULL) == 0);
         EXPECT_TEXT(cat_json_text(event.data, "commits.0.id"), A);
         EXPECT_TEXT(cat_json_text(event.data, "commits.1.id"), B);
         EXPECT_TEXT(event.commit, B);
@@ -142,9 +142,9 @@ TEST("what is no push says what is missing")
                                          "\",\"repository\":{\"name\":\"../x\",\"owner\":{\"login\":\"acme\"}}}"};
     for (size_t i = 0; i < sizeof BODIES / sizeof *BODIES; i++) {
         cat_test_row("%s", BODIES[i]);
-        cat_auto(payload) event = {0};
+        cat_auto(prj_payload) event = {0};
         cat_error error = {0};
-        EXPECT_INT(payload_gitea("push", BODIES[i], strlen(BODIES[i]), &event, &error), CAT_E_INVALID);
+        EXPECT_INT(prj_payload_gitea("push", BODIES[i], strlen(BODIES[i]), &event, &error), CAT_E_INVALID);
         EXPECT(error.message[0] != '\0');
     }
 }
@@ -154,8 +154,8 @@ TEST("a pull request goes to its destination's Environment")
     static const char BODY[] = "{\"action\":\"opened\",\"number\":4,\"pull_request\":{\"title\":\"t\",\"merged\":false,\"user\":{"
                                "\"login\":\"alice\"},\"base\":{\"ref\":\"main\"},"
                                "\"head\":{\"sha\":\"" A "\"}},\"repository\":{\"name\":\"blog\",\"owner\":{\"login\":\"acme\"}}}";
-    cat_auto(payload) event = {0};
-    REQUIRE(payload_gitea("pull_request", BODY, strlen(BODY), &event, NULL) == 0);
+    cat_auto(prj_payload) event = {0};
+    REQUIRE(prj_payload_gitea("pull_request", BODY, strlen(BODY), &event, NULL) == 0);
     EXPECT(cat_event_is(event.type, CAT_EVENT_GIT_PULL_REQUEST));
     EXPECT_TEXT(event.environment, "acme-prod");
     EXPECT_INT(cat_json_int_or(event.data, "number", 0), 4);
@@ -171,19 +171,19 @@ TEST("a notification of a Kustomization becomes the event of its Environment; ot
     static const char OTHER[] =
         "{\"involvedObject\":{\"kind\":\"HelmRelease\",\"name\":\"x\"},\"timestamp\":\"2026-11-24T08:00:00Z\"}";
     static const char TIMELESS[] = "{\"involvedObject\":{\"kind\":\"Kustomization\",\"name\":\"blog-dev\"}}";
-    cat_auto(payload) event = {0};
-    REQUIRE(payload_flux("acme", "c1", BODY, strlen(BODY), &event, NULL) == 0);
+    cat_auto(prj_payload) event = {0};
+    REQUIRE(prj_payload_flux("acme", "c1", BODY, strlen(BODY), &event, NULL) == 0);
     EXPECT_TEXT(event.environment, "acme-dev");
     EXPECT_TEXT(cat_json_text(event.data, "cluster"), "c1");
     EXPECT_TEXT(cat_json_text(event.data, "revision"), "develop@sha1:" A);
     EXPECT_INT(event.time_ms, INT64_C(1795507200000)); /* as Flux signed it, however late it comes */
-    cat_auto(payload) timeless = {0};
-    EXPECT_INT(payload_flux("acme", "c1", TIMELESS, strlen(TIMELESS), &timeless, NULL), CAT_E_INVALID);
-    cat_auto(payload) other = {0};
-    EXPECT_INT(payload_flux("acme", "c1", OTHER, strlen(OTHER), &other, NULL), 0);
+    cat_auto(prj_payload) timeless = {0};
+    EXPECT_INT(prj_payload_flux("acme", "c1", TIMELESS, strlen(TIMELESS), &timeless, NULL), CAT_E_INVALID);
+    cat_auto(prj_payload) other = {0};
+    EXPECT_INT(prj_payload_flux("acme", "c1", OTHER, strlen(OTHER), &other, NULL), 0);
     EXPECT_TEXT(other.type, NULL);
-    cat_auto(payload) nobody = {0};
-    EXPECT_INT(payload_flux("acme", NULL, BODY, strlen(BODY), &nobody, NULL), CAT_E_INVALID);
+    cat_auto(prj_payload) nobody = {0};
+    EXPECT_INT(prj_payload_flux("acme", NULL, BODY, strlen(BODY), &nobody, NULL), CAT_E_INVALID);
 }
 
 /* `count` paths of `width` bytes. */
@@ -233,7 +233,7 @@ TEST("whatever was pushed, its event is below the limit, and says what was left 
         static const cat_json_caps caps = {.max_bytes = (size_t)64 * 1024 * 1024, .max_depth = 8};
         REQUIRE(cat_json_parse(cat_string_get(&body), body.length, &caps, &json, NULL) == 0);
         cat_autofree char *after = cat_printf("%040x", (unsigned)ROWS[i].commits);
-        commits = payload_commits_of_push(json_object_get(json, "list"), after);
+        commits = prj_payload_commits_of_push(json_object_get(json, "list"), after);
         const json_t *newest = json_array_get(commits, json_array_size(commits) - 1);
         EXPECT_INT(json_array_size(commits), ROWS[i].commits);
         EXPECT_TEXT(cat_json_text(newest, "id"), after);
@@ -246,7 +246,7 @@ TEST("whatever was pushed, its event is below the limit, and says what was left 
 TEST("a title turns nothing around that quotes it")
 {
     static const char PUSH[] = "[{\"id\":\"" A "\",\"message\":\"fix \\u202Etxt\",\"author\":{\"name\":\"D\\u2066ana\"}}]";
-    cat_autojson json_t *list = json_loads(PUSH, 0, NULL), *commits = payload_commits_of_push(list, A);
+    cat_autojson json_t *list = json_loads(PUSH, 0, NULL), *commits = prj_payload_commits_of_push(list, A);
     EXPECT_TEXT(cat_json_text(commits, "0.message"), "fix txt");
     EXPECT_TEXT(cat_json_text(commits, "0.author.name"), "Dana");
 }
@@ -257,7 +257,7 @@ TEST("a message is cut between characters")
     for (int i = 0; i < 1000; i++)
         cat_string_append(&message, "\xe2\x82\xac"); /* three bytes each; 2048 is no multiple of three */
     cat_autojson json_t *list = json_pack("[{s:s, s:s}]", "id", A, "message", cat_string_get(&message));
-    cat_autojson json_t *commits = payload_commits_of_push(list, A);
+    cat_autojson json_t *commits = prj_payload_commits_of_push(list, A);
     const char *text = cat_json_text(json_array_get(commits, 0), "message");
     EXPECT_INT(strlen(text), 2046);
     EXPECT(cat_text_is_utf8(text, strlen(text)));
@@ -275,8 +275,8 @@ TEST("a push whose commits Gitea does not tell all is known as one that lacks so
         REQUIRE(cat_json_parse(body, strlen(body), &CAT_JSON_CAPS, &json, NULL) == 0);
         cat_json_set_int(json, "total_commits", ROWS[i].total);
         cat_autofree char *whole = cat_json_format(json);
-        cat_auto(payload) event = {0};
-        EXPECT_INT(payload_gitea("push", whole, strlen(whole), &event, NULL), 0);
+        cat_auto(prj_payload) event = {0};
+        EXPECT_INT(prj_payload_gitea("push", whole, strlen(whole), &event, NULL), 0);
         EXPECT_INT(event.lacks_commits, ROWS[i].lacks);
     }
 }
@@ -302,7 +302,7 @@ TEST("commits of the API stand in Git's order, merges too, whatever clocks said"
             json_array_append_new(list,
                                   json_pack("{s:o, s:o}", "sha", json_sprintf("%040x", (unsigned)one[0]), "parents", parents));
         }
-        commits = payload_commits_of_api(list);
+        commits = prj_payload_commits_of_api(list);
         EXPECT_INT(json_array_size(commits), strlen(ROWS[i].order));
         /* Two children of one commit may stand either way; children stand after their parents. */
         const char *first = cat_json_text(json_array_get(commits, 0), "id");

@@ -12,15 +12,15 @@
 #include "wire/names.h"
 #include "wire/subjects.h"
 
-struct hooks {
-    hooks_options options;
+struct prj_hooks {
+    prj_hooks_options options;
     char *gitea_secret, *flux_secret;
     cat_metric *received;
 };
 
-hooks *hooks_create(const hooks_options *options)
+prj_hooks *prj_hooks_create(const prj_hooks_options *options)
 {
-    hooks *all = cat_calloc(1, sizeof *all);
+    prj_hooks *all = cat_calloc(1, sizeof *all);
     all->options = *options;
     all->gitea_secret = cat_strdup(options->gitea_secret);
     all->flux_secret = cat_strdup(options->flux_secret);
@@ -30,7 +30,7 @@ hooks *hooks_create(const hooks_options *options)
     return all;
 }
 
-void hooks_destroy(hooks *all)
+void prj_hooks_destroy(prj_hooks *all)
 {
     if (!all)
         return;
@@ -45,14 +45,15 @@ void hooks_destroy(hooks *all)
 
 /* Publishing */
 
-static int make_subject(const payload *event, char subject[CAT_SUBJECT_MAX], cat_error *error)
+static int make_subject(const prj_payload *event, char subject[CAT_SUBJECT_MAX], cat_error *error)
 {
     const char *last = event->kustomization ? event->kustomization : event->environment ? event->commit : NULL;
     return cat_event_subject(cat_event_kind_of(event->type), event->environment ? event->environment : event->organization, last,
                              subject, error);
 }
 
-static int publish(hooks *all, const payload *event, const char *id, const cat_trace *trace, bool *published, cat_error *error)
+static int publish(prj_hooks *all, const prj_payload *event, const char *id, const cat_trace *trace, bool *published,
+                   cat_error *error)
 {
     char subject[CAT_SUBJECT_MAX];
     int code = make_subject(event, subject, error);
@@ -94,7 +95,7 @@ static int publish(hooks *all, const payload *event, const char *id, const cat_t
  * environment-controller alone hears, which then gives Flux the commit, or keeps it from the branch. */
 #define HEAVY_FILES 1000
 
-static bool is_heavy(const payload *event)
+static bool is_heavy(const prj_payload *event)
 {
     size_t index;
     json_t *commit;
@@ -104,17 +105,17 @@ static bool is_heavy(const payload *event)
     return files > HEAVY_FILES;
 }
 
-static void ask_environment(hooks *all, const payload *event)
+static void ask_environment(prj_hooks *all, const prj_payload *event)
 {
-    view *controlplane = NULL;
+    prj_view *controlplane = NULL;
     char key[CAT_KEY_MAX], organization[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
     if (!cat_environment_split(event->environment, organization, env_type) ||
         cat_key_make("environment", NULL, event->environment, key, NULL) < 0 ||
-        views_acquire(all->options.views, "system", "_", &controlplane, NULL) < 0)
+        prj_views_acquire(all->options.views, "system", "_", &controlplane, NULL) < 0)
         return;
     cat_autofree char *name = cat_printf("%s-%s", event->application, env_type);
-    view_lock(controlplane);
-    const view_row *row = view_find(controlplane, key);
+    prj_view_lock(controlplane);
+    const prj_view_row *row = prj_view_find(controlplane, key);
     __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *document = NULL;
     if (row && !row->deleted && cat_document_parse(row->text, row->length, &CAT_JSON_CAPS, &document, NULL) == 0) {
         cat_view_iterator it = cat_view_each(cat_view_get(cat_document_root(document), "vclusters"));
@@ -123,25 +124,26 @@ static void ask_environment(hooks *all, const payload *event)
             const char *vcluster = cat_view_text(item, NULL);
             vcluster = vcluster ? vcluster : cat_view_text(item, "name");
             if (vcluster)
-                asker_add(all->options.asker, event->organization, vcluster, "flux-system", name, is_heavy(event));
+                prj_reconcile_requester_add(all->options.requester, event->organization, vcluster, "flux-system", name,
+                                            is_heavy(event));
         }
     }
-    view_unlock(controlplane);
-    views_release(all->options.views, controlplane);
+    prj_view_unlock(controlplane);
+    prj_views_release(all->options.views, controlplane);
 }
 
-static void ask_flux(hooks *all, const payload *event)
+static void ask_flux(prj_hooks *all, const prj_payload *event)
 {
-    if (!all->options.asker || event->kustomization)
+    if (!all->options.requester || event->kustomization)
         return;
     if (event->environment)
         ask_environment(all, event);
     else if (event->repository && strcmp(event->repository, "system/catalyst-config") == 0 &&
              cat_text_starts_with(event->branch, "org/"))
-        asker_add(all->options.asker, event->branch + strlen("org/"), "", event->branch + strlen("org/"), "catalyst-config",
-                  false);
+        prj_reconcile_requester_add(all->options.requester, event->branch + strlen("org/"), "", event->branch + strlen("org/"),
+                                    "catalyst-config", false);
     else if (event->repository && strcmp(event->repository, "system/catalyst-config") == 0 && strcmp(event->branch, "main") == 0)
-        asker_add(all->options.asker, "system", "", "flux-system", "catalyst-config", false);
+        prj_reconcile_requester_add(all->options.requester, "system", "", "flux-system", "catalyst-config", false);
 }
 
 static bool is_nothing(const char *commit)
@@ -149,8 +151,8 @@ static bool is_nothing(const char *commit)
     return !commit || strspn(commit, "0") == strlen(commit);
 }
 
-int hooks_read_commits(cat_gitea *gitea, const char *repository, const char *before, const char *head, json_t **commits,
-                       cat_error *error)
+int prj_hooks_read_commits(cat_gitea *gitea, const char *repository, const char *before, const char *head, json_t **commits,
+                           cat_error *error)
 {
     cat_autojson json_t *list = NULL;
     cat_autofree char *not_those = is_nothing(before) ? cat_strdup("") : cat_printf("&not=%s", before);
@@ -164,13 +166,13 @@ int hooks_read_commits(cat_gitea *gitea, const char *repository, const char *bef
     }
     if (code < 0)
         return cat_error_copy(error, &failed);
-    *commits = payload_commits_of_api(list);
+    *commits = prj_payload_commits_of_api(list);
     return 0;
 }
 
 /* Gitea names no commits when a branch is new, and of others the newest five: the rest is asked for. Without them the push is
  * still true; that it lacks some is said, and the sweep fills what is missing. */
-static void complete_commits(hooks *all, const payload *event)
+static void complete_commits(prj_hooks *all, const prj_payload *event)
 {
     json_t *commits = NULL, *told = json_object_get(event->data, "commits");
     cat_error error = {0};
@@ -180,7 +182,7 @@ static void complete_commits(hooks *all, const payload *event)
         return;
     /* A branch that was forced to something older has nothing new: it is told from its head. */
     bool from_head = is_nothing(before) || !json_array_size(told);
-    int code = hooks_read_commits(all->options.gitea, event->repository, from_head ? NULL : before, after, &commits, &error);
+    int code = prj_hooks_read_commits(all->options.gitea, event->repository, from_head ? NULL : before, after, &commits, &error);
     if (code == 0) {
         json_object_set_new(event->data, "commits", commits);
         if (from_head)
@@ -191,7 +193,8 @@ static void complete_commits(hooks *all, const payload *event)
     cat_log_warning("a push's commits are not all known", CAT_FIELD("repository", event->repository), CAT_FIELD_ERROR(&error));
 }
 
-int hooks_deliver(hooks *all, const payload *event, const char *id, const cat_trace *trace, bool *published, cat_error *error)
+int prj_hooks_deliver(prj_hooks *all, const prj_payload *event, const char *id, const cat_trace *trace, bool *published,
+                      cat_error *error)
 {
     *published = false;
     if (!event->type)
@@ -202,17 +205,17 @@ int hooks_deliver(hooks *all, const payload *event, const char *id, const cat_tr
     return publish(all, event, id, trace, published, error);
 }
 
-static void count(const hooks *all, const char *from, const char *result)
+static void count(const prj_hooks *all, const char *from, const char *result)
 {
     if (all->received)
         cat_metric_add(all->received, 1, (const char *const[]){from, result});
 }
 
-static int accept_event(hooks *all, const char *from, const payload *event, const char *id, cat_request *request,
+static int accept_event(prj_hooks *all, const char *from, const prj_payload *event, const char *id, cat_request *request,
                         cat_reply *reply, cat_error *error)
 {
     bool published = false;
-    int code = hooks_deliver(all, event, id, cat_request_trace(request), &published, error);
+    int code = prj_hooks_deliver(all, event, id, cat_request_trace(request), &published, error);
     if (code < 0) {
         count(all, from, cat_error_name(code));
         cat_log_warning("webhook not published", CAT_FIELD("from", from), CAT_FIELD("repository", event->repository),
@@ -223,22 +226,22 @@ static int accept_event(hooks *all, const char *from, const payload *event, cons
     return cat_reply_json(reply, 202, cat_json_object("published", json_boolean(published), NULL));
 }
 
-int hooks_gitea(hooks *all, cat_request *request, cat_reply *reply, cat_error *error)
+int prj_hooks_gitea(prj_hooks *all, cat_request *request, cat_reply *reply, cat_error *error)
 {
     cat_slice body = cat_request_body(request);
-    if (!payload_gitea_is_signed(all->gitea_secret, body.data ? body.data : "", body.length,
-                                 cat_request_header(request, "X-Gitea-Signature"))) {
+    if (!prj_payload_gitea_is_signed(all->gitea_secret, body.data ? body.data : "", body.length,
+                                     cat_request_header(request, "X-Gitea-Signature"))) {
         count(all, "gitea", "refused");
         return cat_reply_problem(reply, "signature-invalid", "the webhook's signature is missing or wrong", NULL);
     }
-    cat_auto(payload) event = {0};
-    int code = payload_gitea(cat_request_header(request, "X-Gitea-Event"), body.data, body.length, &event, error);
+    cat_auto(prj_payload) event = {0};
+    int code = prj_payload_gitea(cat_request_header(request, "X-Gitea-Event"), body.data, body.length, &event, error);
     if (code < 0) {
         count(all, "gitea", "invalid");
         return code;
     }
     bool there = true;
-    code = all->options.gitea ? hooks_see_truth(all->options.gitea, &event, &there, error) : 0;
+    code = all->options.gitea ? prj_hooks_see_truth(all->options.gitea, &event, &there, error) : 0;
     if (code < 0) {
         count(all, "gitea", cat_error_name(code));
         return code;
@@ -254,20 +257,20 @@ int hooks_gitea(hooks *all, cat_request *request, cat_reply *reply, cat_error *e
     return accept_event(all, "gitea", &event, id, request, reply, error);
 }
 
-int hooks_flux(hooks *all, cat_request *request, cat_reply *reply, cat_error *error)
+int prj_hooks_flux(prj_hooks *all, cat_request *request, cat_reply *reply, cat_error *error)
 {
     cat_slice body = cat_request_body(request);
     const char *organization = cat_request_query(request, "organization");
     char token[65] = "", hex[CAT_SHA256_HEX];
     if (all->flux_secret && organization)
-        payload_flux_token(all->flux_secret, organization, token);
+        prj_payload_flux_token(all->flux_secret, organization, token);
     if (!*token ||
-        !payload_flux_is_signed(token, body.data ? body.data : "", body.length, cat_request_header(request, "X-Signature"))) {
+        !prj_payload_flux_is_signed(token, body.data ? body.data : "", body.length, cat_request_header(request, "X-Signature"))) {
         count(all, "flux", "refused");
         return cat_reply_problem(reply, "signature-invalid", "the notification's signature is missing or wrong", NULL);
     }
-    cat_auto(payload) event = {0};
-    int code = payload_flux(organization, cat_request_query(request, "cluster"), body.data, body.length, &event, error);
+    cat_auto(prj_payload) event = {0};
+    int code = prj_payload_flux(organization, cat_request_query(request, "cluster"), body.data, body.length, &event, error);
     if (code < 0) {
         count(all, "flux", "invalid");
         return code;

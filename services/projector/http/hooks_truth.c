@@ -10,7 +10,7 @@
 
 #define ZERO "0000000000000000000000000000000000000000"
 
-static int see_push(cat_gitea *gitea, payload *event, cat_error *error)
+static int see_push(cat_gitea *gitea, prj_payload *event, cat_error *error)
 {
     char head[65];
     cat_error failed = {0};
@@ -26,7 +26,7 @@ static int see_push(cat_gitea *gitea, payload *event, cat_error *error)
     json_t *commits = NULL;
     if (is_gone)
         commits = json_array();
-    else if ((code = hooks_read_commits(gitea, event->repository, NULL, head, &commits, error)) < 0)
+    else if ((code = prj_hooks_read_commits(gitea, event->repository, NULL, head, &commits, error)) < 0)
         return code;
     cat_json_set_text(event->data, "before", ZERO);
     cat_json_set_text(event->data, "after", head);
@@ -41,7 +41,7 @@ static int see_push(cat_gitea *gitea, payload *event, cat_error *error)
     return 0;
 }
 
-static int see_pull_request(cat_gitea *gitea, payload *event, bool *there, cat_error *error)
+static int see_pull_request(cat_gitea *gitea, prj_payload *event, bool *there, cat_error *error)
 {
     cat_autojson json_t *request = NULL;
     cat_autofree char *path =
@@ -63,7 +63,7 @@ static int see_pull_request(cat_gitea *gitea, payload *event, bool *there, cat_e
     return 0;
 }
 
-int hooks_see_truth(cat_gitea *gitea, payload *event, bool *there, cat_error *error)
+int prj_hooks_see_truth(cat_gitea *gitea, prj_payload *event, bool *there, cat_error *error)
 {
     *there = true;
     if (!event->type || !event->environment)

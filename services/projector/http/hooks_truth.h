@@ -9,6 +9,6 @@
 
 /* Changes `event` (a push or a pull request of an Application's) to what is true now. `*there` false: there is no such pull
  * request. Any thread; asks Gitea. */
-int hooks_see_truth(cat_gitea *gitea, payload *event, bool *there, cat_error *error);
+int prj_hooks_see_truth(cat_gitea *gitea, prj_payload *event, bool *there, cat_error *error);
 
 #endif

@@ -13,7 +13,7 @@ CAT_EMBED(projector_openapi, "proto/openapi/projector.yaml");
 /* Who sees what */
 
 /* Values of secrets are never in rows; that one is there is not for everybody either. */
-bool routes_sees(const cat_principal *principal, const char *environment, const view_row *row)
+bool prj_routes_sees(const cat_principal *principal, const char *environment, const prj_view_row *row)
 {
     char organization[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
     if (row->elsewhere)
@@ -23,28 +23,29 @@ bool routes_sees(const cat_principal *principal, const char *environment, const 
             cat_access_check(principal, CAT_ACTION_READ_SECRETS, organization, environment, NULL) == 0);
 }
 
-int routes_environments(routes_context *context, const cat_principal *principal, cat_action action, const char *organization,
-                        cat_strings *names, cat_error *error)
+int prj_routes_environments(prj_routes_context *context, const cat_principal *principal, cat_action action,
+                            const char *organization, cat_strings *names, cat_error *error)
 {
-    view *controlplane = NULL;
-    int code = views_acquire(context->views, "system", "_", &controlplane, error);
+    prj_view *controlplane = NULL;
+    int code = prj_views_acquire(context->views, "system", "_", &controlplane, error);
     if (code < 0)
         return code;
-    view_lock(controlplane);
+    prj_view_lock(controlplane);
     size_t at = 0;
-    for (const view_row *row; (row = view_next(controlplane, &at));) {
+    for (const prj_view_row *row; (row = prj_view_next(controlplane, &at));) {
         if (row->deleted || strcmp(row->kind, "environment") != 0 || strcmp(row->organization, organization) != 0)
             continue;
         if (cat_access_check(principal, action, organization, row->name, NULL) == 0)
             cat_strings_add(names, row->name);
     }
-    view_unlock(controlplane);
-    views_release(context->views, controlplane);
+    prj_view_unlock(controlplane);
+    prj_views_release(context->views, controlplane);
     cat_strings_sort(names);
     return 0;
 }
 
-int routes_environment(cat_request *request, routes_context *context, const char *environment, view **seen, cat_error *error)
+int prj_routes_environment(cat_request *request, prj_routes_context *context, const char *environment, prj_view **seen,
+                           cat_error *error)
 {
     char organization[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
     if (!cat_environment_split(environment, organization, env_type))
@@ -52,52 +53,52 @@ int routes_environment(cat_request *request, routes_context *context, const char
     int code = cat_request_is_about(request, organization, error);
     if (code == 0)
         code = cat_access_check(cat_request_principal(request), CAT_ACTION_READ, organization, environment, error);
-    return code < 0 ? code : views_acquire(context->views, organization, environment, seen, error);
+    return code < 0 ? code : prj_views_acquire(context->views, organization, environment, seen, error);
 }
 
-int routes_look_at(cat_request *request, routes_context *context, cat_action action, const char *organization,
-                   const cat_strings *environments, routes_look *look, cat_error *error)
+int prj_routes_look_at(cat_request *request, prj_routes_context *context, cat_action action, const char *organization,
+                       const cat_strings *environments, prj_routes_look *look, cat_error *error)
 {
     const cat_principal *principal = cat_request_principal(request);
     cat_auto(cat_strings) all = {0};
-    int code = environments ? 0 : routes_environments(context, principal, action, organization, &all, error);
+    int code = environments ? 0 : prj_routes_environments(context, principal, action, organization, &all, error);
     if (code < 0)
         return code;
     const cat_strings *names = environments ? environments : &all;
     /* Nothing to be seen: because nothing is there, or because the role does not allow it. */
     if (names->count == 0 && (code = cat_access_check_somewhere(principal, action, organization, error)) < 0)
         return code;
-    *look = (routes_look){.context = context, .seen = cat_calloc(names->count + 1, sizeof(view *))};
+    *look = (prj_routes_look){.context = context, .seen = cat_calloc(names->count + 1, sizeof(prj_view *))};
     for (size_t i = 0; i < names->count; i++) {
         cat_error why = {0};
         code = cat_access_check(principal, action, organization, names->items[i], &why);
         if (code == 0)
-            code = views_acquire(context->views, organization, names->items[i], &look->seen[look->count], &why);
+            code = prj_views_acquire(context->views, organization, names->items[i], &look->seen[look->count], &why);
         if (code == 0)
             look->count++;
         else if (environments || code != CAT_E_NOT_FOUND)
             return cat_error_copy(error, &why);
     }
     for (size_t i = 0; i < look->count; i++)
-        view_lock(look->seen[i]);
+        prj_view_lock(look->seen[i]);
     look->locked = true;
     return 0;
 }
 
-void routes_look_finish(routes_look *look)
+void prj_routes_look_finish(prj_routes_look *look)
 {
     for (size_t i = look->count; i-- > 0;) {
         if (look->locked)
-            view_unlock(look->seen[i]);
-        views_release(look->context->views, look->seen[i]);
+            prj_view_unlock(look->seen[i]);
+        prj_views_release(look->context->views, look->seen[i]);
     }
     free(look->seen);
-    *look = (routes_look){0};
+    *look = (prj_routes_look){0};
 }
 
 /* Queries and answers */
 
-int routes_limit(const cat_request *request, size_t *limit, cat_error *error)
+int prj_routes_limit(const cat_request *request, size_t *limit, cat_error *error)
 {
     int64_t number = 0;
     int code = cat_request_query_int(request, "limit", 1, LIST_LIMIT_MAX, LIST_LIMIT_DEFAULT, &number, error);
@@ -106,15 +107,15 @@ int routes_limit(const cat_request *request, size_t *limit, cat_error *error)
     return code;
 }
 
-int routes_cut_page(const cat_request *request, cat_reply *reply, list *all, routes_page *page)
+int prj_routes_cut_page(const cat_request *request, cat_reply *reply, prj_list *all, prj_routes_page *page)
 {
     cat_error error = {0};
     page->refused =
-        list_page(all, cat_request_query(request, "cursor"), page->limit, &page->from, &page->to, &page->next, &error) < 0;
+        prj_list_page(all, cat_request_query(request, "cursor"), page->limit, &page->from, &page->to, &page->next, &error) < 0;
     return page->refused ? cat_openapi_refuse(reply, "cursor-invalid", "cursor", error.message) : 0;
 }
 
-bool routes_query_list(const cat_request *request, const char *name, cat_strings *values)
+bool prj_routes_query_list(const cat_request *request, const char *name, cat_strings *values)
 {
     const char *text = cat_request_query(request, name);
     if (!text || !*text)
@@ -130,18 +131,20 @@ bool routes_query_list(const cat_request *request, const char *name, cat_strings
     return values->count > 0;
 }
 
-int routes_list_begin(cat_request *request, routes_context *context, cat_action action, const char **organization,
-                      routes_look *look, size_t *limit, cat_error *error)
+int prj_routes_list_begin(cat_request *request, prj_routes_context *context, cat_action action, const char **organization,
+                          prj_routes_look *look, size_t *limit, cat_error *error)
 {
     cat_auto(cat_strings) environments = {0};
     int code = cat_request_organization(request, organization, error);
     if (code == 0)
-        code = routes_limit(request, limit, error);
-    bool named = routes_query_list(request, "environment", &environments);
-    return code < 0 ? code : routes_look_at(request, context, action, *organization, named ? &environments : NULL, look, error);
+        code = prj_routes_limit(request, limit, error);
+    bool named = prj_routes_query_list(request, "environment", &environments);
+    return code < 0 ? code
+                    : prj_routes_look_at(request, context, action, *organization, named ? &environments : NULL, look, error);
 }
 
-int routes_answer_list(cat_reply *reply, cat_string *body, const char *next_or_null, const routes_look *look, cat_error *error)
+int prj_routes_answer_list(cat_reply *reply, cat_string *body, const char *next_or_null, const prj_routes_look *look,
+                           cat_error *error)
 {
     cat_string_append(body, "],\"next\":");
     if (next_or_null)
@@ -150,8 +153,8 @@ int routes_answer_list(cat_reply *reply, cat_string *body, const char *next_or_n
         cat_string_append(body, "null");
     cat_string_append(body, ",\"revision\":\"");
     for (size_t i = 0; i < look->count; i++)
-        cat_string_appendf(body, "%s%s:%s.%llu", i ? "," : "", view_environment(look->seen[i]), view_incarnation(look->seen[i]),
-                           (unsigned long long)view_revision(look->seen[i]));
+        cat_string_appendf(body, "%s%s:%s.%llu", i ? "," : "", prj_view_environment(look->seen[i]),
+                           prj_view_incarnation(look->seen[i]), (unsigned long long)prj_view_revision(look->seen[i]));
     cat_string_append(body, "\"}");
     if (body->overflowed)
         return cat_error_set(error, CAT_E_TOO_LARGE, "the page is too large: ask for fewer items or fields");
@@ -159,10 +162,10 @@ int routes_answer_list(cat_reply *reply, cat_string *body, const char *next_or_n
     return cat_reply_text(reply, 200, "application/json", cat_string_take(body), length);
 }
 
-void routes_format_row(const view_row *row, const cat_strings *fields, cat_string *out)
+void prj_routes_format_row(const prj_view_row *row, const cat_strings *fields, cat_string *out)
 {
     cat_auto(cat_string) text = CAT_STRING(2u * 1024 * 1024);
-    view_row_format(row, &text);
+    prj_view_row_format(row, &text);
     if (!fields) {
         cat_string_append_bytes(out, text.data, text.length);
         return;
@@ -191,46 +194,46 @@ static bool sees_organization(const cat_principal *principal, const char *name)
 
 static int list_organizations(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
-    routes_context *context = opaque;
+    prj_routes_context *context = opaque;
     const char *q = cat_request_query(request, "q");
-    cat_auto(routes_page) page = {0};
+    cat_auto(prj_routes_page) page = {0};
     size_t at = 0;
-    int code = routes_limit(request, &page.limit, error);
-    view *controlplane = NULL;
+    int code = prj_routes_limit(request, &page.limit, error);
+    prj_view *controlplane = NULL;
     if (code == 0)
-        code = views_acquire(context->views, "system", "_", &controlplane, error);
+        code = prj_views_acquire(context->views, "system", "_", &controlplane, error);
     if (code < 0)
         return code;
-    cat_auto(routes_look) look = {.context = context, .seen = cat_calloc(1, sizeof(view *)), .count = 1, .locked = true};
+    cat_auto(prj_routes_look) look = {.context = context, .seen = cat_calloc(1, sizeof(prj_view *)), .count = 1, .locked = true};
     look.seen[0] = controlplane;
-    view_lock(controlplane);
-    cat_auto(list) all = {0};
-    for (const view_row *row; (row = view_next(controlplane, &at));)
+    prj_view_lock(controlplane);
+    cat_auto(prj_list) all = {0};
+    for (const prj_view_row *row; (row = prj_view_next(controlplane, &at));)
         if (!row->deleted && strcmp(row->kind, "organization") == 0 &&
-            sees_organization(cat_request_principal(request), row->name) && (!q || list_text_has(row->name, q)))
-            list_add(&all, row->name, row->name, row);
-    code = routes_cut_page(request, reply, &all, &page);
+            sees_organization(cat_request_principal(request), row->name) && (!q || prj_list_text_has(row->name, q)))
+            prj_list_add(&all, row->name, row->name, row);
+    code = prj_routes_cut_page(request, reply, &all, &page);
     if (page.refused)
         return code;
     cat_auto(cat_string) body = CAT_STRING(ROUTES_BODY_MAX);
     cat_string_append(&body, "{\"items\":[");
     for (size_t i = page.from; i < page.to; i++) {
         cat_string_append(&body, i > page.from ? "," : "");
-        const view_row *row = all.items[i].payload;
-        view_row_format_for(row, routes_env_types(cat_request_principal(request), row->name), &body);
+        const prj_view_row *row = all.items[i].payload;
+        prj_view_row_format_for(row, prj_routes_env_types(cat_request_principal(request), row->name), &body);
     }
-    return routes_answer_list(reply, &body, page.next, &look, error);
+    return prj_routes_answer_list(reply, &body, page.next, &look, error);
 }
 
 /* As many as the list shows with each status as a filter. */
-static json_t *count_applications(const view *seen)
+static json_t *count_applications(const prj_view *seen)
 {
     static const char *const NAMES[] = {
         [CAT_STATUS_RUNNING] = "running",     [CAT_STATUS_PROGRESSING] = "progressing", [CAT_STATUS_DEGRADED] = "degraded",
         [CAT_STATUS_SUSPENDED] = "suspended", [CAT_STATUS_MISSING] = "missing",         [CAT_STATUS_UNKNOWN] = "unknown"};
     json_int_t total = 0, counts[sizeof NAMES / sizeof *NAMES] = {0};
     size_t at = 0;
-    for (const view_row *row; seen && (row = view_next(seen, &at));) {
+    for (const prj_view_row *row; seen && (row = prj_view_next(seen, &at));) {
         cat_status status = CAT_STATUS_UNKNOWN;
         if (row->deleted || strcmp(row->kind, "application") != 0)
             continue;
@@ -244,7 +247,7 @@ static json_t *count_applications(const view *seen)
     return made;
 }
 
-static json_t *describe_environment(const view_row *row, const view *seen)
+static json_t *describe_environment(const prj_view_row *row, const prj_view *seen)
 {
     cat_json_caps caps = {.max_bytes = 1024 * 1024, .max_depth = 80};
     cat_autojson json_t *stored = NULL;
@@ -258,55 +261,56 @@ static json_t *describe_environment(const view_row *row, const view *seen)
         if (json_object_get(stored, COPIED[i]))
             json_object_set(shown, COPIED[i], json_object_get(stored, COPIED[i]));
     cat_autofree char *revision =
-        seen ? cat_printf("%s:%s.%llu", row->name, view_incarnation(seen), (unsigned long long)view_revision(seen)) : NULL;
+        seen ? cat_printf("%s:%s.%llu", row->name, prj_view_incarnation(seen), (unsigned long long)prj_view_revision(seen))
+             : NULL;
     json_object_set_new(shown, "revision", revision ? json_string(revision) : json_null());
     return shown;
 }
 
-static const view *find_seen(const routes_look *look, const char *environment)
+static const prj_view *find_seen(const prj_routes_look *look, const char *environment)
 {
     for (size_t i = 0; i < look->count; i++)
-        if (strcmp(view_environment(look->seen[i]), environment) == 0)
+        if (strcmp(prj_view_environment(look->seen[i]), environment) == 0)
             return look->seen[i];
     return NULL;
 }
 
 static int list_environments(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
-    routes_context *context = opaque;
+    prj_routes_context *context = opaque;
     const char *organization = NULL;
-    cat_auto(routes_page) page = {0};
+    cat_auto(prj_routes_page) page = {0};
     size_t at = 0;
-    cat_auto(routes_look) look = {0};
-    view *controlplane = NULL;
+    cat_auto(prj_routes_look) look = {0};
+    prj_view *controlplane = NULL;
     int code = cat_request_organization(request, &organization, error);
     if (code == 0)
-        code = routes_limit(request, &page.limit, error);
+        code = prj_routes_limit(request, &page.limit, error);
     if (code == 0)
-        code = routes_look_at(request, context, CAT_ACTION_READ, organization, NULL, &look, error);
+        code = prj_routes_look_at(request, context, CAT_ACTION_READ, organization, NULL, &look, error);
     if (code == 0)
-        code = views_acquire(context->views, "system", "_", &controlplane, error);
+        code = prj_views_acquire(context->views, "system", "_", &controlplane, error);
     if (code < 0)
         return code;
-    cat_auto(list) all = {0};
+    cat_auto(prj_list) all = {0};
     cat_auto(cat_string) body = CAT_STRING(ROUTES_BODY_MAX);
     cat_string_append(&body, "{\"items\":[");
-    view_lock(controlplane);
-    for (const view_row *row; (row = view_next(controlplane, &at));)
+    prj_view_lock(controlplane);
+    for (const prj_view_row *row; (row = prj_view_next(controlplane, &at));)
         if (!row->deleted && strcmp(row->kind, "environment") == 0 && strcmp(row->organization, organization) == 0 &&
             cat_access_check(cat_request_principal(request), CAT_ACTION_READ, organization, row->name, NULL) == 0)
-            list_add(&all, row->name, row->name, row);
-    code = routes_cut_page(request, reply, &all, &page);
+            prj_list_add(&all, row->name, row->name, row);
+    code = prj_routes_cut_page(request, reply, &all, &page);
     for (size_t i = page.from; i < page.to; i++) {
-        const view_row *row = all.items[i].payload;
+        const prj_view_row *row = all.items[i].payload;
         cat_autojson json_t *shown = describe_environment(row, find_seen(&look, row->name));
         cat_autofree char *text = cat_json_format(shown);
         cat_string_append(&body, i > page.from ? "," : "");
         cat_string_append(&body, text);
     }
-    view_unlock(controlplane);
-    views_release(context->views, controlplane);
-    return page.refused ? code : routes_answer_list(reply, &body, page.next, &look, error);
+    prj_view_unlock(controlplane);
+    prj_views_release(context->views, controlplane);
+    return page.refused ? code : prj_routes_answer_list(reply, &body, page.next, &look, error);
 }
 
 /* The stream */
@@ -345,11 +349,11 @@ static bool sees_secrets(const cat_principal *principal, const char *organizatio
     return true;
 }
 
-unsigned routes_env_types(const cat_principal *principal, const char *organization)
+unsigned prj_routes_env_types(const cat_principal *principal, const char *organization)
 {
     unsigned types = 0;
     for (unsigned i = 0; i < VIEW_ENV_TYPES; i++) {
-        cat_autofree char *environment = cat_printf("%s-%s", organization, view_env_types[i]);
+        cat_autofree char *environment = cat_printf("%s-%s", organization, prj_view_env_types[i]);
         if (cat_access_check(principal, CAT_ACTION_READ, organization, environment, NULL) == 0)
             types |= 1u << i;
     }
@@ -371,15 +375,15 @@ static bool is_for_everybody(const cat_principal *principal, const char *organiz
 
 static int open_stream(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
-    routes_context *context = opaque;
+    prj_routes_context *context = opaque;
     const cat_principal *principal = cat_request_principal(request);
     const char *organization = NULL;
     cat_auto(cat_strings) environments = {0};
     int code = cat_request_organization(request, &organization, error);
     if (code < 0)
         return code;
-    if (!routes_query_list(request, "environments", &environments)) {
-        if ((code = routes_environments(context, principal, CAT_ACTION_READ, organization, &environments, error)) < 0)
+    if (!prj_routes_query_list(request, "environments", &environments)) {
+        if ((code = prj_routes_environments(context, principal, CAT_ACTION_READ, organization, &environments, error)) < 0)
             return code;
         cat_strings_add(&environments, "_");
         cat_strings_sort(&environments);
@@ -394,19 +398,19 @@ static int open_stream(cat_request *request, cat_reply *reply, void *opaque, cat
     stream_rights *rights = cat_calloc(1, sizeof *rights);
     rights->identity = context->identity;
     cat_principal_copy(&rights->principal, principal);
-    stream_request wish = {.organization = organization,
-                           .person = principal->subject,
-                           .scope = is_for_everybody(principal, organization) ? "*" : organization,
-                           .environments = &environments,
-                           .env_types = routes_env_types(principal, organization),
-                           .secrets = sees_secrets(principal, organization, &environments),
-                           .expires_ms = principal->expires_ms,
-                           .holds = context->identity ? rights_hold : NULL,
-                           .finish = rights_finish,
-                           .rights = rights,
-                           .last_event_id = last && *last ? last : NULL};
+    prj_stream_request wish = {.organization = organization,
+                               .person = principal->subject,
+                               .scope = is_for_everybody(principal, organization) ? "*" : organization,
+                               .environments = &environments,
+                               .env_types = prj_routes_env_types(principal, organization),
+                               .secrets = sees_secrets(principal, organization, &environments),
+                               .expires_ms = principal->expires_ms,
+                               .holds = context->identity ? rights_hold : NULL,
+                               .finish = rights_finish,
+                               .rights = rights,
+                               .last_event_id = last && *last ? last : NULL};
     cat_error why = {0};
-    code = streams_join(context->streams, reply, &wish, &why);
+    code = prj_streams_join(context->streams, reply, &wish, &why);
     if (code < 0)
         rights_finish(rights);
     if (code == CAT_E_LIMIT)
@@ -423,26 +427,26 @@ static int get_openapi(cat_request *request, cat_reply *reply, void *opaque, cat
 
 static int gitea_hook(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
-    return hooks_gitea(((routes_context *)opaque)->hooks, request, reply, error);
+    return prj_hooks_gitea(((prj_routes_context *)opaque)->hooks, request, reply, error);
 }
 
 static int flux_hook(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
-    return hooks_flux(((routes_context *)opaque)->hooks, request, reply, error);
+    return prj_hooks_flux(((prj_routes_context *)opaque)->hooks, request, reply, error);
 }
 
 const cat_route ROUTES[] = {
     {"GET", "/v1/openapi.json", get_openapi, CAT_ROUTE_OPEN, 0},
-    {"GET", "/v1/me", routes_get_me, 0, 0},
+    {"GET", "/v1/me", prj_routes_get_me, 0, 0},
     {"GET", "/v1/organizations", list_organizations, 0, 0},
     {"GET", "/v1/environments", list_environments, 0, 0},
-    {"GET", "/v1/applications", routes_list_applications, 0, 0},
-    {"GET", "/v1/applications/{app}", routes_get_application, 0, 0},
-    {"GET", "/v1/environments/{env}/rows", routes_list_rows, 0, 0},
-    {"GET", "/v1/environments/{env}/rows/{kind}/{namespace}/{name}", routes_get_row, 0, 0},
-    {"GET", "/v1/operations", routes_list_operations, 0, 0},
-    {"GET", "/v1/operations/{id}", routes_get_operation, 0, 0},
-    {"GET", "/v1/secrets", routes_list_secrets, 0, 0},
+    {"GET", "/v1/applications", prj_routes_list_applications, 0, 0},
+    {"GET", "/v1/applications/{app}", prj_routes_get_application, 0, 0},
+    {"GET", "/v1/environments/{env}/rows", prj_routes_list_rows, 0, 0},
+    {"GET", "/v1/environments/{env}/rows/{kind}/{namespace}/{name}", prj_routes_get_row, 0, 0},
+    {"GET", "/v1/operations", prj_routes_list_operations, 0, 0},
+    {"GET", "/v1/operations/{id}", prj_routes_get_operation, 0, 0},
+    {"GET", "/v1/secrets", prj_routes_list_secrets, 0, 0},
     {"GET", "/v1/stream", open_stream, 0, 0},
     {"POST", "/hooks/gitea", gitea_hook, CAT_ROUTE_OPEN | CAT_ROUTE_RAW, HOOKS_BODY_MAX},
     {"POST", "/hooks/flux", flux_hook, CAT_ROUTE_OPEN | CAT_ROUTE_RAW, HOOKS_BODY_MAX},

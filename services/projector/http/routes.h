@@ -10,11 +10,11 @@
 
 typedef struct {
     cat_identity *identity; /* first: cat_identity_guard reads it */
-    views *views;
-    streams *streams;
-    hooks *hooks;
+    prj_views *views;
+    prj_streams *streams;
+    prj_hooks *hooks;
     const char *git_url; /* where people reach Git; NULL: not configured */
-} routes_context;
+} prj_routes_context;
 
 extern const cat_route ROUTES[];
 extern const cat_api API;

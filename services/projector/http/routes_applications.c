@@ -9,7 +9,7 @@
 
 typedef struct {
     const char *name;
-    const view_row **rows; /* beside look.seen; NULL where it is not */
+    const prj_view_row **rows; /* beside look.seen; NULL where it is not */
     char changed_at[40];
 } application;
 
@@ -20,12 +20,12 @@ static void application_release(void *value)
     free(one);
 }
 
-static cat_map *merge(const routes_look *look)
+static cat_map *merge(const prj_routes_look *look)
 {
     cat_map *all = cat_map_create(application_release);
     for (size_t i = 0; i < look->count; i++) {
         size_t at = 0;
-        for (const view_row *row; (row = view_next(look->seen[i], &at));) {
+        for (const prj_view_row *row; (row = prj_view_next(look->seen[i], &at));) {
             if (row->deleted || strcmp(row->kind, "application") != 0)
                 continue;
             application *one = cat_map_get(all, row->name);
@@ -43,13 +43,13 @@ static cat_map *merge(const routes_look *look)
 
 static bool matches(const application *one, size_t count, const cat_strings *statuses, const char *q)
 {
-    bool status = statuses->count == 0, text = !q || list_text_has(one->name, q);
+    bool status = statuses->count == 0, text = !q || prj_list_text_has(one->name, q);
     for (size_t i = 0; i < count; i++) {
-        const view_row *row = one->rows[i];
+        const prj_view_row *row = one->rows[i];
         if (!row)
             continue;
         status = status || cat_strings_has(statuses, row->status);
-        text = text || list_text_has(row->blueprint, q) || list_text_has(row->message, q);
+        text = text || prj_list_text_has(row->blueprint, q) || prj_list_text_has(row->message, q);
     }
     return status && text;
 }
@@ -89,13 +89,13 @@ static const char *rank_of(const application *one, size_t count)
 }
 
 /* The Environment nearest to production speaks for name and Blueprint. */
-static const view_row *foremost(const application *one, const routes_look *look)
+static const prj_view_row *foremost(const application *one, const prj_routes_look *look)
 {
-    const view_row *found = NULL;
+    const prj_view_row *found = NULL;
     int rank = -2;
     for (size_t i = 0; i < look->count; i++) {
         char organization[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
-        if (!one->rows[i] || !cat_environment_split(view_environment(look->seen[i]), organization, env_type))
+        if (!one->rows[i] || !cat_environment_split(prj_view_environment(look->seen[i]), organization, env_type))
             continue;
         if (!found || cat_env_type_rank(env_type) > rank) {
             found = one->rows[i];
@@ -114,9 +114,9 @@ static void add_member(cat_string *out, const char *name, json_t *value_taken)
     cat_string_append_char(out, ',');
 }
 
-static void format(application *one, const char *organization, const routes_look *look, cat_string *out)
+static void format(application *one, const char *organization, const prj_routes_look *look, cat_string *out)
 {
-    const view_row *row = foremost(one, look);
+    const prj_view_row *row = foremost(one, look);
     __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *document = NULL;
     cat_json_caps caps = {.max_bytes = 1024 * 1024, .max_depth = 80};
     cat_view json = {0};
@@ -135,19 +135,19 @@ static void format(application *one, const char *organization, const routes_look
     for (size_t i = 0; i < look->count; i++) {
         if (!one->rows[i])
             continue;
-        cat_string_appendf(out, "%s\"%s\":", first ? "" : ",", view_environment(look->seen[i]));
+        cat_string_appendf(out, "%s\"%s\":", first ? "" : ",", prj_view_environment(look->seen[i]));
         first = false;
-        view_row_format(one->rows[i], out);
+        prj_view_row_format(one->rows[i], out);
     }
     cat_string_append(out, "}}");
 }
 
-static void sort_applications(cat_map *all, const routes_look *look, const cat_request *request, list *sorted)
+static void sort_applications(cat_map *all, const prj_routes_look *look, const cat_request *request, prj_list *sorted)
 {
     cat_auto(cat_strings) statuses = {0};
-    routes_query_list(request, "status", &statuses);
+    prj_routes_query_list(request, "status", &statuses);
     const char *q = cat_request_query(request, "q");
-    const char *field = list_sort_field(cat_request_query(request, "sort"), "name", &sorted->descending);
+    const char *field = prj_list_sort_field(cat_request_query(request, "sort"), "name", &sorted->descending);
     bool by_status = strcmp(field, "status") == 0, by_change = strcmp(field, "changed") == 0;
     size_t at = 0;
     const char *name;
@@ -158,22 +158,22 @@ static void sort_applications(cat_map *all, const routes_look *look, const cat_r
             continue;
         if (by_change)
             json_decref(last_change(one, look->count));
-        list_add(sorted, by_status ? rank_of(one, look->count) : by_change ? one->changed_at : name, name, one);
+        prj_list_add(sorted, by_status ? rank_of(one, look->count) : by_change ? one->changed_at : name, name, one);
     }
 }
 
-int routes_list_applications(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
+int prj_routes_list_applications(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
     const char *organization = NULL;
-    cat_auto(routes_look) look = {0};
-    cat_auto(routes_page) page = {0};
-    int code = routes_list_begin(request, opaque, CAT_ACTION_READ, &organization, &look, &page.limit, error);
+    cat_auto(prj_routes_look) look = {0};
+    cat_auto(prj_routes_page) page = {0};
+    int code = prj_routes_list_begin(request, opaque, CAT_ACTION_READ, &organization, &look, &page.limit, error);
     if (code < 0)
         return code;
     __attribute__((cleanup(cat_map_destroy_cleanup))) cat_map *all = merge(&look);
-    cat_auto(list) sorted = {0};
+    cat_auto(prj_list) sorted = {0};
     sort_applications(all, &look, request, &sorted);
-    code = routes_cut_page(request, reply, &sorted, &page);
+    code = prj_routes_cut_page(request, reply, &sorted, &page);
     if (page.refused)
         return code;
     cat_auto(cat_string) body = CAT_STRING(ROUTES_BODY_MAX);
@@ -182,23 +182,23 @@ int routes_list_applications(cat_request *request, cat_reply *reply, void *opaqu
         cat_string_append(&body, i > page.from ? "," : "");
         format((application *)sorted.items[i].payload, organization, &look, &body);
     }
-    return routes_answer_list(reply, &body, page.next, &look, error);
+    return prj_routes_answer_list(reply, &body, page.next, &look, error);
 }
 
-int routes_get_application(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
+int prj_routes_get_application(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
     const char *organization = NULL, *name = cat_request_parameter(request, "app");
-    cat_auto(routes_look) look = {0};
+    cat_auto(prj_routes_look) look = {0};
     char key[CAT_KEY_MAX];
     int code = cat_request_organization(request, &organization, error);
     if (code == 0)
-        code = routes_look_at(request, opaque, CAT_ACTION_READ, organization, NULL, &look, error);
+        code = prj_routes_look_at(request, opaque, CAT_ACTION_READ, organization, NULL, &look, error);
     if (code < 0)
         return code;
-    application one = {.name = name, .rows = cat_calloc(look.count + 1, sizeof(view_row *))};
+    application one = {.name = name, .rows = cat_calloc(look.count + 1, sizeof(prj_view_row *))};
     bool found = false;
     for (size_t i = 0; i < look.count && cat_key_make("application", NULL, name, key, NULL) == 0; i++) {
-        const view_row *row = view_find(look.seen[i], key);
+        const prj_view_row *row = prj_view_find(look.seen[i], key);
         one.rows[i] = row && !row->deleted ? row : NULL;
         found = found || one.rows[i];
     }

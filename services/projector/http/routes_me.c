@@ -58,11 +58,11 @@ static json_t *memberships_of(const cat_principal *principal)
 }
 
 /* What may be done in the Organization that is active. */
-static int describe_active(routes_context *context, const cat_principal *principal, const char *organization, json_t *me,
+static int describe_active(prj_routes_context *context, const cat_principal *principal, const char *organization, json_t *me,
                            cat_error *error)
 {
     cat_auto(cat_strings) names = {0}, roles = {0};
-    int code = organization ? routes_environments(context, principal, CAT_ACTION_READ, organization, &names, error) : 0;
+    int code = organization ? prj_routes_environments(context, principal, CAT_ACTION_READ, organization, &names, error) : 0;
     if (code < 0)
         return code;
     json_t *may = json_object();
@@ -83,7 +83,7 @@ static int describe_active(routes_context *context, const cat_principal *princip
 }
 
 /* Who belongs to several Organizations and names none learns which there are. */
-int routes_get_me(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
+int prj_routes_get_me(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
     const cat_principal *principal = cat_request_principal(request);
     const char *organization = NULL;
@@ -97,6 +97,6 @@ int routes_get_me(cat_request *request, cat_reply *reply, void *opaque, cat_erro
         return code;
     cat_json_set_text(me, "displayName", principal->display_name);
     cat_json_set_text(me, "email", principal->email);
-    cat_json_set_text(me, "gitUrl", ((routes_context *)opaque)->git_url);
+    cat_json_set_text(me, "gitUrl", ((prj_routes_context *)opaque)->git_url);
     return cat_reply_json(reply, 200, cat_take(me));
 }

@@ -24,82 +24,82 @@ static inline void filter_cleanup(filter *wanted)
     filter_finish(wanted);
 }
 
-static bool passes(const filter *wanted, const view_row *row)
+static bool passes(const filter *wanted, const prj_view_row *row)
 {
     return !row->deleted && (wanted->kinds.count == 0 || cat_strings_has(&wanted->kinds, row->kind)) &&
            (wanted->statuses.count == 0 || cat_strings_has(&wanted->statuses, row->status)) &&
            (wanted->applications.count == 0 || cat_strings_has(&wanted->applications, row->application)) &&
-           (!wanted->q || list_text_has(row->shown, wanted->q) || list_text_has(row->message, wanted->q));
+           (!wanted->q || prj_list_text_has(row->shown, wanted->q) || prj_list_text_has(row->message, wanted->q));
 }
 
-static void sort_rows(const cat_request *request, const view *seen, const filter *wanted, const cat_principal *principal,
-                      list *sorted)
+static void sort_rows(const cat_request *request, const prj_view *seen, const filter *wanted, const cat_principal *principal,
+                      prj_list *sorted)
 {
-    const char *field = list_sort_field(cat_request_query(request, "sort"), "key", &sorted->descending);
+    const char *field = prj_list_sort_field(cat_request_query(request, "sort"), "key", &sorted->descending);
     bool by_status = strcmp(field, "status") == 0, by_time = strcmp(field, "observedAt") == 0,
          by_name = strcmp(field, "name") == 0;
     size_t at = 0;
-    for (const view_row *row; (row = view_next(seen, &at));) {
+    for (const prj_view_row *row; (row = prj_view_next(seen, &at));) {
         char time_text[CAT_TIME_TEXT_MAX];
-        if (!passes(wanted, row) || !routes_sees(principal, view_environment(seen), row))
+        if (!passes(wanted, row) || !prj_routes_sees(principal, prj_view_environment(seen), row))
             continue;
         cat_time_format(row->observed_ms, time_text);
-        list_add(sorted, by_status ? row->status : by_time ? time_text : by_name ? row->name : row->key, row->key, row);
+        prj_list_add(sorted, by_status ? row->status : by_time ? time_text : by_name ? row->name : row->key, row->key, row);
     }
 }
 
-int routes_list_rows(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
+int prj_routes_list_rows(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
-    routes_context *context = opaque;
-    cat_auto(routes_page) page = {0};
-    view *seen = NULL;
-    int code = routes_limit(request, &page.limit, error);
+    prj_routes_context *context = opaque;
+    cat_auto(prj_routes_page) page = {0};
+    prj_view *seen = NULL;
+    int code = prj_routes_limit(request, &page.limit, error);
     if (code == 0)
-        code = routes_environment(request, context, cat_request_parameter(request, "env"), &seen, error);
+        code = prj_routes_environment(request, context, cat_request_parameter(request, "env"), &seen, error);
     if (code < 0)
         return code;
-    cat_auto(routes_look) look = {.context = context, .seen = cat_calloc(1, sizeof(view *)), .count = 1, .locked = true};
+    cat_auto(prj_routes_look) look = {.context = context, .seen = cat_calloc(1, sizeof(prj_view *)), .count = 1, .locked = true};
     look.seen[0] = seen;
-    view_lock(seen);
+    prj_view_lock(seen);
     cat_auto(filter) wanted = {.q = cat_request_query(request, "q")};
-    routes_query_list(request, "kind", &wanted.kinds);
-    routes_query_list(request, "status", &wanted.statuses);
-    routes_query_list(request, "application", &wanted.applications);
+    prj_routes_query_list(request, "kind", &wanted.kinds);
+    prj_routes_query_list(request, "status", &wanted.statuses);
+    prj_routes_query_list(request, "application", &wanted.applications);
     cat_auto(cat_strings) fields = {0};
-    bool sparse = routes_query_list(request, "fields", &fields);
-    cat_auto(list) sorted = {0};
+    bool sparse = prj_routes_query_list(request, "fields", &fields);
+    cat_auto(prj_list) sorted = {0};
     sort_rows(request, seen, &wanted, cat_request_principal(request), &sorted);
-    code = routes_cut_page(request, reply, &sorted, &page);
+    code = prj_routes_cut_page(request, reply, &sorted, &page);
     if (page.refused)
         return code;
     cat_auto(cat_string) body = CAT_STRING(ROUTES_BODY_MAX);
     cat_string_append(&body, "{\"items\":[");
     for (size_t i = page.from; i < page.to; i++) {
         cat_string_append(&body, i > page.from ? "," : "");
-        routes_format_row(sorted.items[i].payload, sparse ? &fields : NULL, &body);
+        prj_routes_format_row(sorted.items[i].payload, sparse ? &fields : NULL, &body);
     }
-    return routes_answer_list(reply, &body, page.next, &look, error);
+    return prj_routes_answer_list(reply, &body, page.next, &look, error);
 }
 
-int routes_get_row(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
+int prj_routes_get_row(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
-    routes_context *context = opaque;
+    prj_routes_context *context = opaque;
     const char *namespace = cat_request_parameter(request, "namespace");
     char key[CAT_KEY_MAX];
-    view *seen = NULL;
-    int code = routes_environment(request, context, cat_request_parameter(request, "env"), &seen, error);
+    prj_view *seen = NULL;
+    int code = prj_routes_environment(request, context, cat_request_parameter(request, "env"), &seen, error);
     if (code < 0)
         return code;
     cat_auto(cat_string) body = CAT_STRING(2u * 1024 * 1024);
-    view_lock(seen);
-    const view_row *row = NULL;
+    prj_view_lock(seen);
+    const prj_view_row *row = NULL;
     if (cat_key_make(cat_request_parameter(request, "kind"), strcmp(namespace, "_") == 0 ? NULL : namespace,
                      cat_request_parameter(request, "name"), key, NULL) == 0)
-        row = view_find(seen, key);
-    if (row && !row->deleted && routes_sees(cat_request_principal(request), view_environment(seen), row))
-        view_row_format(row, &body);
-    view_unlock(seen);
-    views_release(context->views, seen);
+        row = prj_view_find(seen, key);
+    if (row && !row->deleted && prj_routes_sees(cat_request_principal(request), prj_view_environment(seen), row))
+        prj_view_row_format(row, &body);
+    prj_view_unlock(seen);
+    prj_views_release(context->views, seen);
     if (body.length == 0)
         return cat_error_set(error, CAT_E_NOT_FOUND, "there is no such row");
     size_t length = body.length;
@@ -108,7 +108,7 @@ int routes_get_row(cat_request *request, cat_reply *reply, void *opaque, cat_err
 
 /* Operations */
 
-static int64_t sequence_of(const view_row *row)
+static int64_t sequence_of(const prj_view_row *row)
 {
     __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *document = NULL;
     cat_json_caps caps = {.max_bytes = 1024 * 1024, .max_depth = 80};
@@ -117,7 +117,7 @@ static int64_t sequence_of(const view_row *row)
     return cat_view_int_or(cat_document_root(document), "sequence", -1);
 }
 
-static bool is_about(const view_row *row, const char *application)
+static bool is_about(const prj_view_row *row, const char *application)
 {
     if (strcmp(row->application, application) == 0)
         return true;
@@ -135,11 +135,11 @@ static bool is_about(const view_row *row, const char *application)
 
 /* An operation over several Environments stands in each: the row that went furthest is the first. */
 typedef struct {
-    const view_row *rows[VIEW_ENV_TYPES + 1];
+    const prj_view_row *rows[VIEW_ENV_TYPES + 1];
     size_t count;
 } operation;
 
-static void add_row(cat_map *all, const view_row *row)
+static void add_row(cat_map *all, const prj_view_row *row)
 {
     operation *one = cat_map_get(all, row->name);
     if (!one)
@@ -153,11 +153,11 @@ static void add_row(cat_map *all, const view_row *row)
 }
 
 /* `types`: of the Environments that may be read. What is onboarded stands in catalyst-state. */
-static void add_operations(const view *seen, const char *organization, unsigned types, cat_map *all)
+static void add_operations(const prj_view *seen, const char *organization, unsigned types, cat_map *all)
 {
-    bool controlplane = strcmp(view_environment(seen), "_") == 0;
+    bool controlplane = strcmp(prj_view_environment(seen), "_") == 0;
     size_t at = 0;
-    for (const view_row *row; (row = view_next(seen, &at));) {
+    for (const prj_view_row *row; (row = prj_view_next(seen, &at));) {
         bool foreign = controlplane && (strcmp(row->organization, organization) != 0 || (row->env_types & ~types));
         if (!row->deleted && strcmp(row->kind, "operation") == 0 && !foreign)
             add_row(all, row);
@@ -166,12 +166,12 @@ static void add_operations(const view *seen, const char *organization, unsigned 
 
 static void format_joined(const operation *one, json_t *const *parsed, cat_string *out)
 {
-    cat_autojson json_t *joined = operation_join((const json_t *const *)parsed, one->count);
+    cat_autojson json_t *joined = prj_operation_join((const json_t *const *)parsed, one->count);
     cat_autofree char *text = cat_json_format(joined);
-    view_row whole = *one->rows[0];
+    prj_view_row whole = *one->rows[0];
     whole.text = text;
     whole.length = strlen(text);
-    routes_format_row(&whole, NULL, out);
+    prj_routes_format_row(&whole, NULL, out);
 }
 
 static void format_operation(const operation *one, cat_string *out)
@@ -184,62 +184,62 @@ static void format_operation(const operation *one, cat_string *out)
     if (whole)
         format_joined(one, parsed, out);
     else
-        routes_format_row(one->rows[0], NULL, out);
+        prj_routes_format_row(one->rows[0], NULL, out);
     for (size_t i = 0; i < one->count; i++)
         json_decref(parsed[i]);
 }
 
 /* The Organization's Environments and catalyst-state, locked; "_" sorts in front of all names. */
-static int look_at_operations(cat_request *request, routes_context *context, const char *organization, routes_look *look,
+static int look_at_operations(cat_request *request, prj_routes_context *context, const char *organization, prj_routes_look *look,
                               cat_error *error)
 {
-    view *controlplane = NULL;
+    prj_view *controlplane = NULL;
     int code = cat_access_check(cat_request_principal(request), CAT_ACTION_READ, organization, NULL, error);
     if (code == 0)
-        code = routes_look_at(request, context, CAT_ACTION_READ, organization, NULL, look, error);
+        code = prj_routes_look_at(request, context, CAT_ACTION_READ, organization, NULL, look, error);
     if (code == 0)
-        code = views_acquire(context->views, "system", "_", &controlplane, error);
+        code = prj_views_acquire(context->views, "system", "_", &controlplane, error);
     if (code < 0)
         return code;
-    view_lock(controlplane);
+    prj_view_lock(controlplane);
     look->seen[look->count++] = controlplane;
     return 0;
 }
 
-static cat_map *collect_operations(const cat_request *request, const routes_look *look, const char *organization)
+static cat_map *collect_operations(const cat_request *request, const prj_routes_look *look, const char *organization)
 {
     cat_map *all = cat_map_create(free);
-    unsigned types = routes_env_types(cat_request_principal(request), organization);
+    unsigned types = prj_routes_env_types(cat_request_principal(request), organization);
     for (size_t i = 0; i < look->count; i++)
         add_operations(look->seen[i], organization, types, all);
     return all;
 }
 
-int routes_list_operations(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
+int prj_routes_list_operations(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
     const char *organization = NULL, *application = cat_request_query(request, "application");
-    cat_auto(routes_page) page = {0};
+    cat_auto(prj_routes_page) page = {0};
     size_t at = 0;
-    cat_auto(routes_look) look = {0};
+    cat_auto(prj_routes_look) look = {0};
     int code = cat_request_organization(request, &organization, error);
     if (code == 0)
-        code = routes_limit(request, &page.limit, error);
+        code = prj_routes_limit(request, &page.limit, error);
     if (code == 0)
         code = look_at_operations(request, opaque, organization, &look, error);
     if (code < 0)
         return code;
     cat_auto(cat_strings) statuses = {0};
-    routes_query_list(request, "status", &statuses);
+    prj_routes_query_list(request, "status", &statuses);
     __attribute__((cleanup(cat_map_destroy_cleanup))) cat_map *all = collect_operations(request, &look, organization);
-    cat_auto(list) sorted = {.descending = true}; /* ids sort by time: the newest first */
+    cat_auto(prj_list) sorted = {.descending = true}; /* ids sort by time: the newest first */
     const char *id;
     void *value;
     while (cat_map_next(all, &at, &id, &value)) {
-        const view_row *row = ((const operation *)value)->rows[0];
+        const prj_view_row *row = ((const operation *)value)->rows[0];
         if ((statuses.count == 0 || cat_strings_has(&statuses, row->status)) && (!application || is_about(row, application)))
-            list_add(&sorted, id, id, value);
+            prj_list_add(&sorted, id, id, value);
     }
-    code = routes_cut_page(request, reply, &sorted, &page);
+    code = prj_routes_cut_page(request, reply, &sorted, &page);
     if (page.refused)
         return code;
     cat_auto(cat_string) body = CAT_STRING(ROUTES_BODY_MAX);
@@ -248,13 +248,13 @@ int routes_list_operations(cat_request *request, cat_reply *reply, void *opaque,
         cat_string_append(&body, i > page.from ? "," : "");
         format_operation(sorted.items[i].payload, &body);
     }
-    return routes_answer_list(reply, &body, page.next, &look, error);
+    return prj_routes_answer_list(reply, &body, page.next, &look, error);
 }
 
-int routes_get_operation(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
+int prj_routes_get_operation(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
     const char *organization = NULL, *id = cat_request_parameter(request, "id");
-    cat_auto(routes_look) look = {0};
+    cat_auto(prj_routes_look) look = {0};
     int code = cat_request_organization(request, &organization, error);
     if (code == 0)
         code = look_at_operations(request, opaque, organization, &look, error);

@@ -5,19 +5,19 @@
 #include "http/routes_internal.h"
 
 /* Kubernetes' own, and what fetches them from the Organization's store. */
-static bool is_of_secrets(const view_row *row)
+static bool is_of_secrets(const prj_view_row *row)
 {
     return strcmp(row->kind, "secret") == 0 || strcmp(row->kind, "externalsecret_external-secrets_io") == 0;
 }
 
-static void add_secrets(const view *seen, const cat_strings *applications, list *sorted)
+static void add_secrets(const prj_view *seen, const cat_strings *applications, prj_list *sorted)
 {
     size_t at = 0;
-    for (const view_row *row; (row = view_next(seen, &at));) {
+    for (const prj_view_row *row; (row = prj_view_next(seen, &at));) {
         if (row->deleted || !is_of_secrets(row) || (applications->count > 0 && !cat_strings_has(applications, row->application)))
             continue;
-        cat_autofree char *id = cat_printf("%s %s", view_environment(seen), row->key);
-        list_add(sorted, id, id, row);
+        cat_autofree char *id = cat_printf("%s %s", prj_view_environment(seen), row->key);
+        prj_list_add(sorted, id, id, row);
     }
 }
 
@@ -30,20 +30,20 @@ static void name_fields(cat_strings *fields)
         cat_strings_add(fields, SHOWN[i]);
 }
 
-int routes_list_secrets(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
+int prj_routes_list_secrets(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
     const char *organization = NULL;
     cat_auto(cat_strings) applications = {0}, fields = {0};
-    cat_auto(routes_look) look = {0};
-    cat_auto(routes_page) page = {0};
-    int code = routes_list_begin(request, opaque, CAT_ACTION_READ_SECRETS, &organization, &look, &page.limit, error);
+    cat_auto(prj_routes_look) look = {0};
+    cat_auto(prj_routes_page) page = {0};
+    int code = prj_routes_list_begin(request, opaque, CAT_ACTION_READ_SECRETS, &organization, &look, &page.limit, error);
     if (code < 0)
         return code;
-    routes_query_list(request, "application", &applications);
-    cat_auto(list) sorted = {0};
+    prj_routes_query_list(request, "application", &applications);
+    cat_auto(prj_list) sorted = {0};
     for (size_t i = 0; i < look.count; i++)
         add_secrets(look.seen[i], &applications, &sorted);
-    code = routes_cut_page(request, reply, &sorted, &page);
+    code = prj_routes_cut_page(request, reply, &sorted, &page);
     if (page.refused)
         return code;
     name_fields(&fields);
@@ -51,7 +51,7 @@ int routes_list_secrets(cat_request *request, cat_reply *reply, void *opaque, ca
     cat_string_append(&body, "{\"items\":[");
     for (size_t i = page.from; i < page.to; i++) {
         cat_string_append(&body, i > page.from ? "," : "");
-        routes_format_row(sorted.items[i].payload, &fields, &body);
+        prj_routes_format_row(sorted.items[i].payload, &fields, &body);
     }
-    return routes_answer_list(reply, &body, page.next, &look, error);
+    return prj_routes_answer_list(reply, &body, page.next, &look, error);
 }

@@ -17,7 +17,7 @@ static int64_t wall_ms(void)
     return clock->wall_ms(clock);
 }
 
-static void wake(streams *all)
+static void wake(prj_streams *all)
 {
     pthread_mutex_lock(&all->wake_lock);
     all->woken = true;
@@ -27,7 +27,7 @@ static void wake(streams *all)
 
 /* Clients of a group. With its lock. */
 
-static void add_active(stream_group *group, stream_client *client)
+static void add_active(prj_stream_group *group, prj_stream_client *client)
 {
     if (group->client_count == group->client_capacity) {
         group->client_capacity = group->client_capacity ? group->client_capacity * 2 : 4;
@@ -41,7 +41,7 @@ static void add_active(stream_group *group, stream_client *client)
     group->streams[group->client_count++] = client->sse;
 }
 
-static void remove_active(stream_group *group, stream_client *client)
+static void remove_active(prj_stream_group *group, prj_stream_client *client)
 {
     size_t last = --group->client_count;
     group->clients[client->at] = group->clients[last];
@@ -49,7 +49,7 @@ static void remove_active(stream_group *group, stream_client *client)
     group->clients[client->at]->at = client->at;
 }
 
-static void add_broken(stream_group *group, stream_client *client)
+static void add_broken(prj_stream_group *group, prj_stream_client *client)
 {
     if (group->broken_count == group->broken_capacity) {
         group->broken_capacity = group->broken_capacity ? group->broken_capacity * 2 : 4;
@@ -60,20 +60,20 @@ static void add_broken(stream_group *group, stream_client *client)
     group->broken[group->broken_count++] = client;
 }
 
-static void remove_broken(stream_group *group, stream_client *client)
+static void remove_broken(prj_stream_group *group, prj_stream_client *client)
 {
     group->broken[client->at] = group->broken[--group->broken_count];
     group->broken[client->at]->at = client->at;
 }
 
 /* Nothing more is sent to a client that missed a frame, until it gets a snapshot: else its last id would lie. */
-static void break_client(stream_group *group, stream_client *client)
+static void break_client(prj_stream_group *group, prj_stream_client *client)
 {
     remove_active(group, client);
     add_broken(group, client);
 }
 
-static void drop_snapshots(stream_group *group)
+static void drop_snapshots(prj_stream_group *group)
 {
     for (size_t i = 0; i < group->count; i++) {
         cat_sse_frame_unref(group->snapshot[i]);
@@ -81,7 +81,7 @@ static void drop_snapshots(stream_group *group)
     }
 }
 
-static void end_expired(stream_group *group, int64_t now_ms)
+static void end_expired(prj_stream_group *group, int64_t now_ms)
 {
     for (size_t i = 0; i < group->client_count; i++)
         if (group->clients[i]->expires_ms <= now_ms)
@@ -91,13 +91,13 @@ static void end_expired(stream_group *group, int64_t now_ms)
             cat_sse_end(group->broken[i]->sse, "token-expired");
 }
 
-static void end_unless_it_holds(stream_client *client)
+static void end_unless_it_holds(prj_stream_client *client)
 {
     if (client->holds && !client->holds(client->rights))
         cat_sse_end(client->sse, "rights-changed");
 }
 
-static void end_without_rights(stream_group *group)
+static void end_without_rights(prj_stream_group *group)
 {
     for (size_t i = 0; i < group->client_count; i++)
         end_unless_it_holds(group->clients[i]);
@@ -107,14 +107,14 @@ static void end_without_rights(stream_group *group)
 
 /* Changes, on the thread of a view's watch, with that view's lock */
 
-static void send_row(stream_group *group, size_t at, const view_row *row)
+static void send_row(prj_stream_group *group, size_t at, const prj_view_row *row)
 {
     char id[STREAM_ID_MAX];
-    if (!stream_sees(group, group->seen[at], row))
+    if (!prj_stream_sees(group, group->seen[at], row))
         return;
     group->revisions[at] = row->revision;
-    stream_id_format(group, id);
-    cat_sse_frame *frame = stream_frame_of_row(group, group->seen[at], row, id);
+    prj_stream_id_format(group, id);
+    cat_sse_frame *frame = prj_stream_frame_of_row(group, group->seen[at], row, id);
     memset(group->full, 0, group->client_count * sizeof *group->full);
     cat_sse_send_many(group->streams, group->client_count, frame, group->full);
     cat_sse_frame_unref(frame);
@@ -123,21 +123,21 @@ static void send_row(stream_group *group, size_t at, const view_row *row)
             break_client(group, group->clients[i]);
 }
 
-static void on_change(void *context, view *seen, const view_row *const *rows, size_t count)
+static void on_change(void *context, prj_view *seen, const prj_view_row *const *rows, size_t count)
 {
-    stream_group *group = context;
+    prj_stream_group *group = context;
     pthread_mutex_lock(&group->lock);
     size_t at = 0;
     while (group->seen[at] != seen)
         at++;
     drop_snapshots(group);
     end_expired(group, wall_ms());
-    snprintf(group->incarnations[at], sizeof group->incarnations[at], "%s", view_incarnation(seen));
+    snprintf(group->incarnations[at], sizeof group->incarnations[at], "%s", prj_view_incarnation(seen));
     for (size_t i = 0; rows && i < count && group->client_count > 0; i++)
         send_row(group, at, rows[i]);
     while (!rows && group->client_count > 0)
         break_client(group, group->clients[0]);
-    group->revisions[at] = view_revision(seen);
+    group->revisions[at] = prj_view_revision(seen);
     bool broken = group->broken_count > 0;
     pthread_mutex_unlock(&group->lock);
     if (broken)
@@ -146,11 +146,11 @@ static void on_change(void *context, view *seen, const view_row *const *rows, si
 
 /* Groups */
 
-static void group_destroy(stream_group *group)
+static void group_destroy(prj_stream_group *group)
 {
     for (size_t i = 0; i < group->count; i++) {
-        view_unlisten(group->seen[i], &group->listener);
-        views_release(group->all->views, group->seen[i]);
+        prj_view_unlisten(group->seen[i], &group->listener);
+        prj_views_release(group->all->views, group->seen[i]);
     }
     drop_snapshots(group);
     pthread_mutex_destroy(&group->lock);
@@ -164,30 +164,30 @@ static void group_destroy(stream_group *group)
     free(group);
 }
 
-static void lock_views(const stream_group *group)
+static void lock_views(const prj_stream_group *group)
 {
     for (size_t i = 0; i < group->count; i++)
-        view_lock(group->seen[i]);
+        prj_view_lock(group->seen[i]);
 }
 
-static void unlock_views(const stream_group *group)
+static void unlock_views(const prj_stream_group *group)
 {
     for (size_t i = group->count; i-- > 0;)
-        view_unlock(group->seen[i]);
+        prj_view_unlock(group->seen[i]);
 }
 
 /* With the views' and the group's lock. */
-static void take_revisions(stream_group *group)
+static void take_revisions(prj_stream_group *group)
 {
     for (size_t i = 0; i < group->count; i++) {
-        group->revisions[i] = view_revision(group->seen[i]);
-        snprintf(group->incarnations[i], sizeof group->incarnations[i], "%s", view_incarnation(group->seen[i]));
+        group->revisions[i] = prj_view_revision(group->seen[i]);
+        snprintf(group->incarnations[i], sizeof group->incarnations[i], "%s", prj_view_incarnation(group->seen[i]));
     }
 }
 
-static stream_group *group_create(streams *all, const char *key, const stream_request *request, view **seen_taken)
+static prj_stream_group *group_create(prj_streams *all, const char *key, const prj_stream_request *request, prj_view **seen_taken)
 {
-    stream_group *group = cat_calloc(1, sizeof *group);
+    prj_stream_group *group = cat_calloc(1, sizeof *group);
     group->all = all;
     group->key = cat_strdup(key);
     group->scope = cat_strdup(request->scope);
@@ -195,15 +195,15 @@ static stream_group *group_create(streams *all, const char *key, const stream_re
     group->secrets = request->secrets;
     group->seen = seen_taken;
     group->count = request->environments->count;
-    group->listener = (view_listener){on_change, group};
+    group->listener = (prj_view_listener){on_change, group};
     pthread_mutex_init(&group->lock, NULL);
     cat_map_set(all->groups, key, group);
     for (size_t i = 0; i < group->count; i++)
-        view_listen(group->seen[i], &group->listener);
+        prj_view_listen(group->seen[i], &group->listener);
     return group;
 }
 
-static char *group_key(const stream_request *request)
+static char *group_key(const prj_stream_request *request)
 {
     cat_string key = CAT_STRING(16 * 1024);
     cat_string_appendf(&key, "%s|%d|%u", request->scope, request->secrets, request->env_types);
@@ -212,19 +212,19 @@ static char *group_key(const stream_request *request)
     return cat_string_take(&key);
 }
 
-static void release_views(views *all, view **seen, size_t count)
+static void release_views(prj_views *all, prj_view **seen, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        views_release(all, seen[i]);
+        prj_views_release(all, seen[i]);
     free(seen);
 }
 
-static int enter_group(streams *all, const stream_request *request, stream_group **found, cat_error *error)
+static int enter_group(prj_streams *all, const prj_stream_request *request, prj_stream_group **found, cat_error *error)
 {
     size_t count = request->environments->count;
-    view **seen = cat_calloc(count, sizeof *seen);
+    prj_view **seen = cat_calloc(count, sizeof *seen);
     for (size_t i = 0; i < count; i++) {
-        int code = views_acquire(all->views, request->organization, request->environments->items[i], &seen[i], error);
+        int code = prj_views_acquire(all->views, request->organization, request->environments->items[i], &seen[i], error);
         if (code < 0) {
             release_views(all->views, seen, i);
             return code;
@@ -232,7 +232,7 @@ static int enter_group(streams *all, const stream_request *request, stream_group
     }
     cat_autofree char *key = group_key(request);
     pthread_mutex_lock(&all->lock);
-    stream_group *group = cat_map_get(all->groups, key);
+    prj_stream_group *group = cat_map_get(all->groups, key);
     if (group)
         release_views(all->views, seen, count);
     else
@@ -243,7 +243,7 @@ static int enter_group(streams *all, const stream_request *request, stream_group
     return 0;
 }
 
-static void leave_group(stream_group *group)
+static void leave_group(prj_stream_group *group)
 {
     pthread_mutex_lock(&group->all->lock);
     group->users--;
@@ -252,27 +252,27 @@ static void leave_group(stream_group *group)
 
 /* Clients come and go */
 
-static int client_create(streams *all, const stream_request *request, stream_client **made, cat_error *error)
+static int client_create(prj_streams *all, const prj_stream_request *request, prj_stream_client **made, cat_error *error)
 {
     if (all->seats && request->person) {
-        int code = stream_seats_take(all->seats, request->person, request->organization, error);
+        int code = prj_stream_seats_take(all->seats, request->person, request->organization, error);
         if (code < 0)
             return code;
     }
     *made = cat_calloc(1, sizeof **made);
-    **made = (stream_client){.expires_ms = request->expires_ms,
-                             .holds = request->holds,
-                             .finish = request->finish,
-                             .rights = request->rights,
-                             .person = all->seats ? cat_strdup(request->person) : NULL,
-                             .organization = cat_strdup(request->organization)};
+    **made = (prj_stream_client){.expires_ms = request->expires_ms,
+                                 .holds = request->holds,
+                                 .finish = request->finish,
+                                 .rights = request->rights,
+                                 .person = all->seats ? cat_strdup(request->person) : NULL,
+                                 .organization = cat_strdup(request->organization)};
     return 0;
 }
 
-static void client_destroy(streams *all, stream_client *client)
+static void client_destroy(prj_streams *all, prj_stream_client *client)
 {
     if (client->person)
-        stream_seats_give_back(all->seats, client->person, client->organization);
+        prj_stream_seats_give_back(all->seats, client->person, client->organization);
     free(client->person);
     free(client->organization);
     free(client);
@@ -280,8 +280,8 @@ static void client_destroy(streams *all, stream_client *client)
 
 static void on_close(void *context, cat_sse *sse)
 {
-    stream_client *client = context;
-    stream_group *group = client->group;
+    prj_stream_client *client = context;
+    prj_stream_group *group = client->group;
     pthread_mutex_lock(&group->lock);
     if (client->broken)
         remove_broken(group, client);
@@ -296,10 +296,10 @@ static void on_close(void *context, cat_sse *sse)
     cat_sse_unref(sse);
 }
 
-static void give_frames(stream_group *group, cat_sse *sse, const char *last_event_id)
+static void give_frames(prj_stream_group *group, cat_sse *sse, const char *last_event_id)
 {
     size_t count = 0;
-    cat_sse_frame **frames = stream_frames_of_start(group, last_event_id, &count);
+    cat_sse_frame **frames = prj_stream_frames_of_start(group, last_event_id, &count);
     if (count > 0)
         cat_sse_reset(sse, frames, count);
     for (size_t i = 0; i < count; i++)
@@ -307,10 +307,10 @@ static void give_frames(stream_group *group, cat_sse *sse, const char *last_even
     free(frames);
 }
 
-int streams_join(streams *all, cat_reply *reply, const stream_request *request, cat_error *error)
+int prj_streams_join(prj_streams *all, cat_reply *reply, const prj_stream_request *request, cat_error *error)
 {
-    stream_group *group = NULL;
-    stream_client *client = NULL;
+    prj_stream_group *group = NULL;
+    prj_stream_client *client = NULL;
     int code = client_create(all, request, &client, error);
     if (code < 0)
         return code;
@@ -341,13 +341,13 @@ int streams_join(streams *all, cat_reply *reply, const stream_request *request, 
 
 /* The streams' own thread */
 
-static void mend(stream_group *group)
+static void mend(prj_stream_group *group)
 {
     lock_views(group);
     pthread_mutex_lock(&group->lock);
     take_revisions(group);
     while (group->broken_count > 0) {
-        stream_client *client = group->broken[0];
+        prj_stream_client *client = group->broken[0];
         remove_broken(group, client);
         give_frames(group, client->sse, NULL);
         add_active(group, client);
@@ -356,14 +356,14 @@ static void mend(stream_group *group)
     unlock_views(group);
 }
 
-static void look_after(streams *all, bool rights)
+static void look_after(prj_streams *all, bool rights)
 {
     pthread_mutex_lock(&all->lock);
     size_t at = 0;
     const char *key;
     void *value;
     while (cat_map_next(all->groups, &at, &key, &value)) {
-        stream_group *group = value;
+        prj_stream_group *group = value;
         pthread_mutex_lock(&group->lock);
         end_expired(group, wall_ms());
         if (rights)
@@ -382,7 +382,7 @@ static void look_after(streams *all, bool rights)
 
 static void *run(void *argument)
 {
-    streams *all = argument;
+    prj_streams *all = argument;
     int64_t rights_ms = 0;
     for (unsigned ticks = 1;; ticks++) {
         int64_t until_ms = cat_deadline_after_ms(TICK_MS);
@@ -400,13 +400,13 @@ static void *run(void *argument)
             rights_ms = clock->monotonic_ms(clock);
         look_after(all, rights);
         if (ticks % SWEEP_EVERY_TICKS == 0)
-            views_sweep(all->views);
+            prj_views_sweep(all->views);
     }
 }
 
-streams *streams_create(views *all_views, stream_seats *seats, cat_metrics *metrics)
+prj_streams *prj_streams_create(prj_views *all_views, prj_stream_seats *seats, cat_metrics *metrics)
 {
-    streams *all = cat_calloc(1, sizeof *all);
+    prj_streams *all = cat_calloc(1, sizeof *all);
     all->views = all_views;
     all->seats = seats;
     all->groups = cat_map_create(NULL);
@@ -420,7 +420,7 @@ streams *streams_create(views *all_views, stream_seats *seats, cat_metrics *metr
     return all;
 }
 
-void streams_destroy(streams *all)
+void prj_streams_destroy(prj_streams *all)
 {
     if (!all)
         return;
@@ -435,21 +435,21 @@ void streams_destroy(streams *all)
     while (cat_map_next(all->groups, &at, &key, &value))
         group_destroy(value);
     cat_map_destroy(all->groups);
-    stream_seats_destroy(all->seats);
+    prj_stream_seats_destroy(all->seats);
     pthread_mutex_destroy(&all->lock);
     pthread_mutex_destroy(&all->wake_lock);
     pthread_cond_destroy(&all->wake);
     free(all);
 }
 
-size_t streams_clients(streams *all)
+size_t prj_streams_clients(prj_streams *all)
 {
     size_t count = 0, at = 0;
     const char *key;
     void *value;
     pthread_mutex_lock(&all->lock);
     while (cat_map_next(all->groups, &at, &key, &value)) {
-        stream_group *group = value;
+        prj_stream_group *group = value;
         pthread_mutex_lock(&group->lock);
         count += group->client_count + group->broken_count;
         pthread_mutex_unlock(&group->lock);

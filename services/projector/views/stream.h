@@ -14,11 +14,11 @@
 
 #define STREAM_RIGHTS_MS 5000 /* how often each stream's rights are asked again */
 
-typedef struct streams streams;
-struct stream_seats;
+typedef struct prj_streams prj_streams;
+struct prj_stream_seats;
 /* metrics may be NULL; `seats` (taken) NULL: no cap */
-streams *streams_create(views *all, struct stream_seats *seats, cat_metrics *metrics);
-void streams_destroy(streams *all); /* after the server has stopped */
+prj_streams *prj_streams_create(prj_views *all, struct prj_stream_seats *seats, cat_metrics *metrics);
+void prj_streams_destroy(prj_streams *all); /* after the server has stopped */
 
 typedef struct {
     const char *organization;        /* of the Environments */
@@ -32,14 +32,14 @@ typedef struct {
      */
     bool (*holds)(void *rights);
     void (*finish)(void *rights); /* once, when the client has gone */
-    void *rights;                 /* the client's when streams_join succeeds */
+    void *rights;                 /* the client's when prj_streams_join succeeds */
     const char *last_event_id;    /* NULL: none */
-} stream_request;
+} prj_stream_request;
 /* Turns `reply` into the stream. Waits until the views are whole. CAT_E_LIMIT. */
-int streams_join(streams *all, cat_reply *reply, const stream_request *request, cat_error *error);
-size_t streams_clients(streams *all);
+int prj_streams_join(prj_streams *all, cat_reply *reply, const prj_stream_request *request, cat_error *error);
+size_t prj_streams_clients(prj_streams *all);
 
 /* The part of a last event id that is about `environment`; false when it says nothing of it. */
-bool stream_id_find(const char *id, const char *environment, char incarnation[40], uint64_t *revision);
+bool prj_stream_id_find(const char *id, const char *environment, char incarnation[40], uint64_t *revision);
 
 #endif

@@ -8,7 +8,7 @@
 
 #define ROW_MAX_BYTES (1024 * 1024)
 
-bool stream_id_find(const char *id, const char *environment, char incarnation[40], uint64_t *revision)
+bool prj_stream_id_find(const char *id, const char *environment, char incarnation[40], uint64_t *revision)
 {
     size_t name = strlen(environment);
     for (const char *at = id; at && *at;) {
@@ -36,50 +36,51 @@ static void add_part(char id[STREAM_ID_MAX], const char *environment, const char
              (unsigned long long)revision);
 }
 
-void stream_id_format(const stream_group *group, char id[STREAM_ID_MAX])
+void prj_stream_id_format(const prj_stream_group *group, char id[STREAM_ID_MAX])
 {
     id[0] = '\0';
     for (size_t i = 0; i < group->count; i++)
-        add_part(id, view_environment(group->seen[i]), group->incarnations[i], group->revisions[i]);
+        add_part(id, prj_view_environment(group->seen[i]), group->incarnations[i], group->revisions[i]);
 }
 
-bool stream_sees(const stream_group *group, const view *seen, const view_row *row)
+bool prj_stream_sees(const prj_stream_group *group, const prj_view *seen, const prj_view_row *row)
 {
-    if (strcmp(view_environment(seen), "_") == 0)
+    if (strcmp(prj_view_environment(seen), "_") == 0)
         return (strcmp(group->scope, "*") == 0 || strcmp(row->organization, group->scope) == 0 ||
                 (strcmp(row->kind, "organization") == 0 && strcmp(row->name, group->scope) == 0)) &&
                (row->env_types & ~group->env_types) == 0;
     return !row->elsewhere && (group->secrets || strcmp(row->kind, "secret") != 0);
 }
 
-cat_sse_frame *stream_frame_of_row(const stream_group *group, const view *seen, const view_row *row, const char *id)
+cat_sse_frame *prj_stream_frame_of_row(const prj_stream_group *group, const prj_view *seen, const prj_view_row *row,
+                                       const char *id)
 {
     if (!row->deleted) {
         cat_auto(cat_string) text = CAT_STRING(ROW_MAX_BYTES + 1024);
-        view_row_format_for(row, group->env_types, &text);
+        prj_view_row_format_for(row, group->env_types, &text);
         return cat_sse_frame_create(id, "row", cat_string_get(&text), text.length);
     }
     cat_autojson json_t *json =
-        cat_json_object("environment", json_string(view_environment(seen)), "key", json_string(row->shown), "revision",
+        cat_json_object("environment", json_string(prj_view_environment(seen)), "key", json_string(row->shown), "revision",
                         json_integer((json_int_t)row->revision), NULL);
     cat_autofree char *text = cat_json_format(json);
     return cat_sse_frame_create(id, "delete", text, strlen(text));
 }
 
-static cat_sse_frame *make_snapshot(const stream_group *group, const view *seen, uint64_t revision, const char *id)
+static cat_sse_frame *make_snapshot(const prj_stream_group *group, const prj_view *seen, uint64_t revision, const char *id)
 {
     cat_auto(cat_string) text = CAT_STRING(STREAM_SNAPSHOT_MAX_BYTES);
-    cat_string_appendf(&text, "{\"environment\":\"%s\",\"revision\":%llu,\"rows\":[", view_environment(seen),
+    cat_string_appendf(&text, "{\"environment\":\"%s\",\"revision\":%llu,\"rows\":[", prj_view_environment(seen),
                        (unsigned long long)revision);
     size_t at = 0;
     bool first = true;
-    for (const view_row *row; (row = view_next(seen, &at));) {
-        if (row->deleted || !stream_sees(group, seen, row))
+    for (const prj_view_row *row; (row = prj_view_next(seen, &at));) {
+        if (row->deleted || !prj_stream_sees(group, seen, row))
             continue;
         if (!first)
             cat_string_append_char(&text, ',');
         first = false;
-        view_row_format_for(row, group->env_types, &text);
+        prj_view_row_format_for(row, group->env_types, &text);
     }
     cat_string_append(&text, "]}");
     return cat_sse_frame_create(id, "snapshot", cat_string_get(&text), text.length);
@@ -87,18 +88,18 @@ static cat_sse_frame *make_snapshot(const stream_group *group, const view *seen,
 
 static int by_revision(const void *a, const void *b)
 {
-    const view_row *left = *(const view_row *const *)a, *right = *(const view_row *const *)b;
+    const prj_view_row *left = *(const prj_view_row *const *)a, *right = *(const prj_view_row *const *)b;
     return (left->revision > right->revision) - (left->revision < right->revision);
 }
 
 /* Rows after `revision`, in order; NULL when they are so many that a snapshot is better. */
-static const view_row **rows_after(const stream_group *group, const view *seen, uint64_t revision, size_t *count)
+static const prj_view_row **rows_after(const prj_stream_group *group, const prj_view *seen, uint64_t revision, size_t *count)
 {
-    const view_row **rows = cat_calloc(STREAM_RESUME_ROWS_MAX, sizeof *rows);
+    const prj_view_row **rows = cat_calloc(STREAM_RESUME_ROWS_MAX, sizeof *rows);
     size_t at = 0;
     *count = 0;
-    for (const view_row *row; (row = view_next(seen, &at));) {
-        if (row->revision <= revision || !stream_sees(group, seen, row))
+    for (const prj_view_row *row; (row = prj_view_next(seen, &at));) {
+        if (row->revision <= revision || !prj_stream_sees(group, seen, row))
             continue;
         if (*count == STREAM_RESUME_ROWS_MAX) {
             free(rows);
@@ -111,40 +112,40 @@ static const view_row **rows_after(const stream_group *group, const view *seen, 
 }
 
 /* The id while Environment `now` is being sent: those before it are up to date, those behind it are where the client had them. */
-static void id_of_start(const stream_group *group, size_t now, uint64_t revision, const char *last_event_id,
+static void id_of_start(const prj_stream_group *group, size_t now, uint64_t revision, const char *last_event_id,
                         char id[STREAM_ID_MAX])
 {
     id[0] = '\0';
     for (size_t i = 0; i < group->count; i++) {
-        const char *environment = view_environment(group->seen[i]);
+        const char *environment = prj_view_environment(group->seen[i]);
         char incarnation[40];
         uint64_t seen = 0;
         if (i < now)
             add_part(id, environment, group->incarnations[i], group->revisions[i]);
         else if (i == now)
             add_part(id, environment, group->incarnations[i], revision);
-        else if (stream_id_find(last_event_id, environment, incarnation, &seen))
+        else if (prj_stream_id_find(last_event_id, environment, incarnation, &seen))
             add_part(id, environment, incarnation, seen);
     }
 }
 
-cat_sse_frame **stream_frames_of_start(stream_group *group, const char *last_event_id, size_t *count)
+cat_sse_frame **prj_stream_frames_of_start(prj_stream_group *group, const char *last_event_id, size_t *count)
 {
     cat_sse_frame **frames = cat_calloc(group->count * (STREAM_RESUME_ROWS_MAX + 1), sizeof(cat_sse_frame *));
     *count = 0;
     char id[STREAM_ID_MAX];
     for (size_t i = 0; i < group->count; i++) {
-        const view *seen = group->seen[i];
+        const prj_view *seen = group->seen[i];
         char incarnation[40];
         uint64_t revision = 0;
         size_t row_count = 0;
-        const view_row **rows = NULL;
-        if (stream_id_find(last_event_id, view_environment(seen), incarnation, &revision) &&
-            view_can_resume(seen, incarnation, revision))
+        const prj_view_row **rows = NULL;
+        if (prj_stream_id_find(last_event_id, prj_view_environment(seen), incarnation, &revision) &&
+            prj_view_can_resume(seen, incarnation, revision))
             rows = rows_after(group, seen, revision, &row_count);
         for (size_t j = 0; rows && j < row_count; j++) {
             id_of_start(group, i, rows[j]->revision, last_event_id, id);
-            frames[(*count)++] = stream_frame_of_row(group, seen, rows[j], id);
+            frames[(*count)++] = prj_stream_frame_of_row(group, seen, rows[j], id);
         }
         if (!rows && !last_event_id) {
             id_of_start(group, i, group->revisions[i], NULL, id);

@@ -11,9 +11,9 @@
 #define STREAM_SNAPSHOT_MAX_BYTES (256u * 1024 * 1024)
 #define STREAM_ID_MAX (STREAM_ENVIRONMENTS_MAX * 112)
 
-typedef struct stream_group stream_group;
+typedef struct prj_stream_group prj_stream_group;
 typedef struct {
-    stream_group *group;
+    prj_stream_group *group;
     cat_sse *sse;
     int64_t expires_ms;
     bool (*holds)(void *rights);
@@ -22,34 +22,34 @@ typedef struct {
     char *person, *organization; /* whose seat it has; NULL: nobody's */
     size_t at;                   /* where it stands in its list */
     bool broken;                 /* in the list of those who wait for a snapshot */
-} stream_client;
+} prj_stream_client;
 
-struct stream_group {
-    streams *all;
+struct prj_stream_group {
+    prj_streams *all;
     char *key, *scope;
     unsigned env_types;
     bool secrets;
-    view **seen; /* sorted by Environment: the order in which they are locked */
+    prj_view **seen; /* sorted by Environment: the order in which they are locked */
     size_t count;
-    view_listener listener;
+    prj_view_listener listener;
     unsigned users; /* under streams.lock: joins that are under way */
 
     pthread_mutex_t lock; /* of the rest; taken after the views' locks */
     uint64_t revisions[STREAM_ENVIRONMENTS_MAX];
     char incarnations[STREAM_ENVIRONMENTS_MAX][40];
     cat_sse_frame *snapshot[STREAM_ENVIRONMENTS_MAX]; /* as of `revisions`; NULL: to be made */
-    stream_client **clients;
+    prj_stream_client **clients;
     cat_sse **streams; /* beside clients */
     bool *full;
     size_t client_count, client_capacity;
-    stream_client **broken;
+    prj_stream_client **broken;
     size_t broken_count, broken_capacity;
 };
 
-struct streams {
-    views *views;
+struct prj_streams {
+    prj_views *views;
     cat_metric *clients;
-    stream_seats *seats;
+    prj_stream_seats *seats;
     pthread_mutex_t lock; /* of groups; taken before everything else */
     cat_map *groups;
     pthread_t thread;
@@ -59,10 +59,11 @@ struct streams {
 };
 
 /* stream_frame.c: with the views' and the group's lock. */
-bool stream_sees(const stream_group *group, const view *seen, const view_row *row);
-void stream_id_format(const stream_group *group, char id[STREAM_ID_MAX]);
-cat_sse_frame *stream_frame_of_row(const stream_group *group, const view *seen, const view_row *row, const char *id);
+bool prj_stream_sees(const prj_stream_group *group, const prj_view *seen, const prj_view_row *row);
+void prj_stream_id_format(const prj_stream_group *group, char id[STREAM_ID_MAX]);
+cat_sse_frame *prj_stream_frame_of_row(const prj_stream_group *group, const prj_view *seen, const prj_view_row *row,
+                                       const char *id);
 /* Frames for a client that comes or whose queue overflowed: the caller unrefs each and frees the array. */
-cat_sse_frame **stream_frames_of_start(stream_group *group, const char *last_event_id, size_t *count);
+cat_sse_frame **prj_stream_frames_of_start(prj_stream_group *group, const char *last_event_id, size_t *count);
 
 #endif

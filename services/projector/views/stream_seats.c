@@ -6,15 +6,15 @@
 #include "base/map.h"
 #include "base/memory.h"
 
-struct stream_seats {
+struct prj_stream_seats {
     unsigned of_person, of_organization;
     pthread_mutex_t lock;
     cat_map *taken; /* "person/…" and "organization/…" → how many */
 };
 
-stream_seats *stream_seats_create(unsigned of_person, unsigned of_organization)
+prj_stream_seats *prj_stream_seats_create(unsigned of_person, unsigned of_organization)
 {
-    stream_seats *seats = cat_calloc(1, sizeof *seats);
+    prj_stream_seats *seats = cat_calloc(1, sizeof *seats);
     seats->of_person = of_person;
     seats->of_organization = of_organization;
     seats->taken = cat_map_create(free);
@@ -22,7 +22,7 @@ stream_seats *stream_seats_create(unsigned of_person, unsigned of_organization)
     return seats;
 }
 
-void stream_seats_destroy(stream_seats *seats)
+void prj_stream_seats_destroy(prj_stream_seats *seats)
 {
     if (!seats)
         return;
@@ -31,7 +31,7 @@ void stream_seats_destroy(stream_seats *seats)
     free(seats);
 }
 
-static bool take(stream_seats *seats, const char *key, unsigned most)
+static bool take(prj_stream_seats *seats, const char *key, unsigned most)
 {
     unsigned *count = cat_map_get(seats->taken, key);
     if (count && *count >= most)
@@ -44,14 +44,14 @@ static bool take(stream_seats *seats, const char *key, unsigned most)
     return true;
 }
 
-static void give_back(stream_seats *seats, const char *key)
+static void give_back(prj_stream_seats *seats, const char *key)
 {
     unsigned *count = cat_map_get(seats->taken, key);
     if (count && --*count == 0)
         cat_map_remove(seats->taken, key);
 }
 
-int stream_seats_take(stream_seats *seats, const char *person, const char *organization, cat_error *error)
+int prj_stream_seats_take(prj_stream_seats *seats, const char *person, const char *organization, cat_error *error)
 {
     cat_autofree char *his = cat_printf("person/%s", person), *all = cat_printf("organization/%s", organization);
     pthread_mutex_lock(&seats->lock);
@@ -70,7 +70,7 @@ int stream_seats_take(stream_seats *seats, const char *person, const char *organ
     return 0;
 }
 
-void stream_seats_give_back(stream_seats *seats, const char *person, const char *organization)
+void prj_stream_seats_give_back(prj_stream_seats *seats, const char *person, const char *organization)
 {
     cat_autofree char *his = cat_printf("person/%s", person), *all = cat_printf("organization/%s", organization);
     pthread_mutex_lock(&seats->lock);

@@ -4,11 +4,11 @@
 
 #include "base/error.h"
 
-typedef struct stream_seats stream_seats;
-stream_seats *stream_seats_create(unsigned of_person, unsigned of_organization);
-void stream_seats_destroy(stream_seats *seats);
+typedef struct prj_stream_seats prj_stream_seats;
+prj_stream_seats *prj_stream_seats_create(unsigned of_person, unsigned of_organization);
+void prj_stream_seats_destroy(prj_stream_seats *seats);
 /* CAT_E_LIMIT, with what to do, when either has as many as it may. */
-int stream_seats_take(stream_seats *seats, const char *person, const char *organization, cat_error *error);
-void stream_seats_give_back(stream_seats *seats, const char *person, const char *organization);
+int prj_stream_seats_take(prj_stream_seats *seats, const char *person, const char *organization, cat_error *error);
+void prj_stream_seats_give_back(prj_stream_seats *seats, const char *person, const char *organization);
 
 #endif

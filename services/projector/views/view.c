@@ -19,7 +19,7 @@
 
 static void row_release(void *value)
 {
-    view_row *row = value;
+    prj_view_row *row = value;
     free(row->key);
     free(row->shown);
     free(row->text);
@@ -38,19 +38,19 @@ static char *copy_text(cat_view json, const char *member)
     return cat_strdup(cat_view_text_or(json, member, ""));
 }
 
-const char *const view_env_types[VIEW_ENV_TYPES] = {"dev", "stg", "uat", "prod", "poc"};
+const char *const prj_view_env_types[VIEW_ENV_TYPES] = {"dev", "stg", "uat", "prod", "poc"};
 
 static unsigned type_of(const char *environment)
 {
     char organization[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
     for (unsigned i = 0; environment && cat_environment_split(environment, organization, env_type) && i < VIEW_ENV_TYPES; i++)
-        if (strcmp(view_env_types[i], env_type) == 0)
+        if (strcmp(prj_view_env_types[i], env_type) == 0)
             return 1u << i;
     return 0;
 }
 
-/* An Organization's own row is everybody's in it, and is cut where it names Environments (view_row_format_for). */
-static unsigned types_of(const view_row *row, cat_view json)
+/* An Organization's own row is everybody's in it, and is cut where it names Environments (prj_view_row_format_for). */
+static unsigned types_of(const prj_view_row *row, cat_view json)
 {
     unsigned types = strcmp(row->kind, "environment") == 0 ? type_of(row->name) : 0;
     cat_view_iterator it = cat_view_each(cat_view_member(json, "environments"));
@@ -60,12 +60,12 @@ static unsigned types_of(const view_row *row, cat_view json)
     return types;
 }
 
-view_row *view_row_make(const cat_kv_entry *entry)
+prj_view_row *prj_view_row_make(const cat_kv_entry *entry)
 {
     cat_key key;
     if (cat_key_parse(entry->key, &key, NULL) < 0)
         return NULL;
-    view_row *row = cat_calloc(1, sizeof *row);
+    prj_view_row *row = cat_calloc(1, sizeof *row);
     row->key = cat_strdup(entry->key);
     row->shown = cat_printf("%s/%s/%s", key.kind, key.namespace ? key.namespace : "_", key.name);
     row->revision = entry->revision;
@@ -92,7 +92,7 @@ view_row *view_row_make(const cat_kv_entry *entry)
     return row;
 }
 
-void view_row_format(const view_row *row, cat_string *out)
+void prj_view_row_format(const prj_view_row *row, cat_string *out)
 {
     char folded_at[CAT_TIME_TEXT_MAX];
     cat_time_format(row->folded_ms, folded_at);
@@ -108,17 +108,17 @@ void view_row_format(const view_row *row, cat_string *out)
     }
 }
 
-void view_row_format_for(const view_row *row, unsigned env_types, cat_string *out)
+void prj_view_row_format_for(const prj_view_row *row, unsigned env_types, cat_string *out)
 {
     static const char *const CUT[] = {"environments"};
     cat_json_caps caps = {.max_bytes = 1024 * 1024, .max_depth = 80};
     __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *document = NULL;
     cat_auto(cat_string) whole = CAT_STRING(1024 * 1024), cut = CAT_STRING(1024 * 1024);
     if (strcmp(row->kind, "organization") != 0) {
-        view_row_format(row, out);
+        prj_view_row_format(row, out);
         return;
     }
-    view_row_format(row, &whole);
+    prj_view_row_format(row, &whole);
     if (cat_document_parse(cat_string_get(&whole), whole.length, &caps, &document, NULL) < 0)
         return;
     cat_view json = cat_document_root(document), name;
@@ -136,25 +136,25 @@ void view_row_format_for(const view_row *row, unsigned env_types, cat_string *ou
 
 /* Borders */
 
-static void prune(view *seen, int64_t newest_ms)
+static void prune(prj_view *seen, int64_t newest_ms)
 {
     size_t at = 0;
     const char *key;
     void *value;
     while (cat_map_next(seen->rows, &at, &key, &value)) {
-        const view_row *row = value;
+        const prj_view_row *row = value;
         if (!row->text && row->folded_ms + REMEMBER_MS < newest_ms)
             cat_map_remove(seen->rows, key);
     }
 }
 
-static void tell(view *seen, const view_row *const *rows, size_t count)
+static void tell(prj_view *seen, const prj_view_row *const *rows, size_t count)
 {
     for (size_t i = 0; i < seen->listener_count; i++)
         seen->listeners[i]->on_change(seen->listeners[i]->context, seen, rows, count);
 }
 
-static void observe(const view *seen, const view_row *row)
+static void observe(const prj_view *seen, const prj_view_row *row)
 {
     if (!seen->latency || row->observed_ms <= 0 || row->deleted || seen->listener_count == 0)
         return;
@@ -164,7 +164,7 @@ static void observe(const view *seen, const view_row *row)
 }
 
 /* What was collected becomes visible, at once and whole. */
-static void reach_border(view *seen, uint64_t revision)
+static void reach_border(prj_view *seen, uint64_t revision)
 {
     pthread_rwlock_wrlock(&seen->lock);
     for (size_t i = 0; i < seen->pending_count; i++)
@@ -172,7 +172,7 @@ static void reach_border(view *seen, uint64_t revision)
     if (revision > seen->revision)
         seen->revision = revision;
     if (seen->ready && seen->pending_count > 0)
-        tell(seen, (const view_row *const *)seen->pending, seen->pending_count);
+        tell(seen, (const prj_view_row *const *)seen->pending, seen->pending_count);
     for (size_t i = 0; i < seen->pending_count && seen->ready; i++)
         observe(seen, seen->pending[i]);
     if (++seen->borders % PRUNE_EVERY_BORDERS == 0 && seen->pending_count > 0)
@@ -183,7 +183,7 @@ static void reach_border(view *seen, uint64_t revision)
 
 /* A batch holds a key once. Where its `_fold` was replaced before it came, several batches are collected, and only a key's last
  * row is kept. */
-static void collect(view *seen, view_row *row)
+static void collect(prj_view *seen, prj_view_row *row)
 {
     for (size_t i = row->revision > seen->batch_end ? seen->pending_count : 0; i-- > 0;) {
         if (strcmp(seen->pending[i]->key, row->key) != 0)
@@ -211,14 +211,14 @@ static uint64_t rows_of_batch(const cat_kv_entry *entry)
 
 static void on_entry(void *context, const cat_kv_entry *entry)
 {
-    view *seen = context;
+    prj_view *seen = context;
     if (strcmp(entry->key, "_fold") == 0) {
         if (seen->ready && seen->pending_count > 0)
             reach_border(seen,
                          entry->revision - 1); /* entries of the last batch that were replaced before they came are in this one */
         seen->batch_end = entry->revision + rows_of_batch(entry);
     } else {
-        view_row *row = view_row_make(entry);
+        prj_view_row *row = prj_view_row_make(entry);
         if (row && !seen->ready) {
             pthread_rwlock_wrlock(&seen->lock);
             cat_map_set(seen->rows, row->key, row);
@@ -234,7 +234,7 @@ static void on_entry(void *context, const cat_kv_entry *entry)
 
 static void on_ready(void *context, uint64_t revision)
 {
-    view *seen = context;
+    prj_view *seen = context;
     cat_stream_info info;
     cat_error error = {0};
     if (cat_bucket_get_info(seen->spine, seen->bucket, &info, &error) < 0)
@@ -256,7 +256,7 @@ static void on_ready(void *context, uint64_t revision)
 
 static void on_reset(void *context)
 {
-    view *seen = context;
+    prj_view *seen = context;
     pthread_rwlock_wrlock(&seen->lock);
     for (size_t i = 0; i < seen->pending_count; i++)
         row_release(seen->pending[i]);
@@ -269,7 +269,7 @@ static void on_reset(void *context)
 
 /* One view */
 
-int view_open(view *seen, cat_error *error)
+int prj_view_open(prj_view *seen, cat_error *error)
 {
     seen->rows = cat_map_create(row_release);
     pthread_rwlock_init(&seen->lock, NULL);
@@ -277,7 +277,7 @@ int view_open(view *seen, cat_error *error)
     return cat_kv_watch_start(seen->spine, seen->bucket, NULL, 0, &handlers, &seen->watch, error);
 }
 
-void view_close(view *seen)
+void prj_view_close(prj_view *seen)
 {
     cat_kv_watch_stop(seen->watch);
     for (size_t i = 0; i < seen->pending_count; i++)
@@ -291,47 +291,47 @@ void view_close(view *seen)
     free(seen);
 }
 
-const char *view_environment(const view *seen)
+const char *prj_view_environment(const prj_view *seen)
 {
     return seen->environment;
 }
 
-const char *view_organization(const view *seen)
+const char *prj_view_organization(const prj_view *seen)
 {
     return seen->organization;
 }
 
-void view_lock(view *seen)
+void prj_view_lock(prj_view *seen)
 {
     pthread_rwlock_rdlock(&seen->lock);
 }
 
-void view_unlock(view *seen)
+void prj_view_unlock(prj_view *seen)
 {
     pthread_rwlock_unlock(&seen->lock);
 }
 
-const char *view_incarnation(const view *seen)
+const char *prj_view_incarnation(const prj_view *seen)
 {
     return seen->incarnation;
 }
 
-uint64_t view_revision(const view *seen)
+uint64_t prj_view_revision(const prj_view *seen)
 {
     return seen->revision;
 }
 
-size_t view_count(const view *seen)
+size_t prj_view_count(const prj_view *seen)
 {
     return cat_map_count(seen->rows);
 }
 
-const view_row *view_find(const view *seen, const char *key)
+const prj_view_row *prj_view_find(const prj_view *seen, const char *key)
 {
     return cat_map_get(seen->rows, key);
 }
 
-const view_row *view_next(const view *seen, size_t *at)
+const prj_view_row *prj_view_next(const prj_view *seen, size_t *at)
 {
     const char *key;
     void *value;
@@ -340,7 +340,7 @@ const view_row *view_next(const view *seen, size_t *at)
 
 /* Markers leave the bucket after a day without a trace. That the client's revision is younger is proved by a row of before it
  * that is. */
-bool view_can_resume(const view *seen, const char *incarnation, uint64_t revision)
+bool prj_view_can_resume(const prj_view *seen, const char *incarnation, uint64_t revision)
 {
     if (!seen->ready || revision > seen->revision || !seen->incarnation[0] || strcmp(incarnation, seen->incarnation) != 0)
         return false;
@@ -349,13 +349,13 @@ bool view_can_resume(const view *seen, const char *incarnation, uint64_t revisio
     const cat_clock *clock = cat_clock_system();
     int64_t since_ms = clock->wall_ms(clock) - REMEMBER_MS;
     size_t at = 0;
-    for (const view_row *row; (row = view_next(seen, &at));)
+    for (const prj_view_row *row; (row = prj_view_next(seen, &at));)
         if (row->revision <= revision && row->folded_ms >= since_ms)
             return true;
     return false;
 }
 
-void view_listen(view *seen, const view_listener *listener)
+void prj_view_listen(prj_view *seen, const prj_view_listener *listener)
 {
     pthread_rwlock_wrlock(&seen->lock);
     seen->listeners = cat_realloc(seen->listeners, (seen->listener_count + 1) * sizeof *seen->listeners);
@@ -363,7 +363,7 @@ void view_listen(view *seen, const view_listener *listener)
     pthread_rwlock_unlock(&seen->lock);
 }
 
-void view_unlisten(view *seen, const view_listener *listener)
+void prj_view_unlisten(prj_view *seen, const prj_view_listener *listener)
 {
     pthread_rwlock_wrlock(&seen->lock);
     for (size_t i = 0; i < seen->listener_count; i++) {

@@ -7,8 +7,8 @@
 #include "views/view.h"
 #include "wire/subjects.h"
 
-struct view {
-    views *all;
+struct prj_view {
+    prj_views *all;
     char *organization, *environment;
     char bucket[CAT_SUBJECT_MAX];
     cat_spine *spine;
@@ -20,12 +20,12 @@ struct view {
     uint64_t revision;
     char incarnation[40];
     bool ready;
-    const view_listener **listeners;
+    const prj_view_listener **listeners;
     size_t listener_count;
 
     /* The watch's thread alone. */
     bool was_ready;
-    view_row **pending;
+    prj_view_row **pending;
     size_t pending_count, pending_capacity, borders;
     uint64_t batch_end;
 
@@ -35,8 +35,8 @@ struct view {
     int64_t idle_since_ms;
 };
 
-struct views {
-    views_options options;
+struct prj_views {
+    prj_views_options options;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     cat_map *open;    /* environment → view */
@@ -44,8 +44,8 @@ struct views {
     cat_metric *held;
 };
 
-view_row *view_row_make(const cat_kv_entry *entry); /* NULL: no key of a row */
-int view_open(view *seen, cat_error *error);
-void view_close(view *seen);
+prj_view_row *prj_view_row_make(const cat_kv_entry *entry); /* NULL: no key of a row */
+int prj_view_open(prj_view *seen, cat_error *error);
+void prj_view_close(prj_view *seen);
 
 #endif

@@ -15,9 +15,9 @@ static int64_t now_ms(void)
     return clock->monotonic_ms(clock);
 }
 
-views *views_create(const views_options *options)
+prj_views *prj_views_create(const prj_views_options *options)
 {
-    views *all = cat_calloc(1, sizeof *all);
+    prj_views *all = cat_calloc(1, sizeof *all);
     all->options = *options;
     if (all->options.idle_ms == 0)
         all->options.idle_ms = IDLE_MS;
@@ -31,16 +31,16 @@ views *views_create(const views_options *options)
     return all;
 }
 
-static void let_go(views *all, view *seen)
+static void let_go(prj_views *all, prj_view *seen)
 {
     bool of_account = strcmp(seen->environment, "_") != 0 && !all->options.only_account;
     cat_autofree char *organization = cat_strdup(seen->organization);
-    view_close(seen);
+    prj_view_close(seen);
     if (of_account)
         cat_accounts_release(all->options.accounts, organization);
 }
 
-void views_destroy(views *all)
+void prj_views_destroy(prj_views *all)
 {
     if (!all)
         return;
@@ -56,7 +56,7 @@ void views_destroy(views *all)
     free(all);
 }
 
-static int find_spine(views *all, const char *organization, const char *environment, cat_spine **spine, cat_error *error)
+static int find_spine(prj_views *all, const char *organization, const char *environment, cat_spine **spine, cat_error *error)
 {
     if (strcmp(environment, "_") == 0)
         *spine = all->options.controlplane;
@@ -68,9 +68,9 @@ static int find_spine(views *all, const char *organization, const char *environm
 }
 
 /* Connects and starts to watch: without the lock, as it may take a while. */
-static int open_view(views *all, const char *organization, const char *environment, view **made, cat_error *error)
+static int open_view(prj_views *all, const char *organization, const char *environment, prj_view **made, cat_error *error)
 {
-    view *seen = cat_calloc(1, sizeof *seen);
+    prj_view *seen = cat_calloc(1, sizeof *seen);
     seen->all = all;
     seen->organization = cat_strdup(organization);
     seen->environment = cat_strdup(environment);
@@ -88,7 +88,7 @@ static int open_view(views *all, const char *organization, const char *environme
         free(seen);
         return code;
     }
-    code = view_open(seen, error);
+    code = prj_view_open(seen, error);
     if (code < 0)
         let_go(all, seen);
     else
@@ -99,7 +99,7 @@ static int open_view(views *all, const char *organization, const char *environme
 }
 
 /* With the lock: finds the view, or opens it while others wait for it. */
-static int find_or_open(views *all, const char *organization, const char *environment, int64_t until_ms, view **found,
+static int find_or_open(prj_views *all, const char *organization, const char *environment, int64_t until_ms, prj_view **found,
                         cat_error *error)
 {
     for (;;) {
@@ -113,7 +113,7 @@ static int find_or_open(views *all, const char *organization, const char *enviro
         }
         cat_map_set(all->opening, environment, all);
         pthread_mutex_unlock(&all->lock);
-        view *made = NULL;
+        prj_view *made = NULL;
         int code = open_view(all, organization, environment, &made, error);
         pthread_mutex_lock(&all->lock);
         cat_map_remove(all->opening, environment);
@@ -126,10 +126,10 @@ static int find_or_open(views *all, const char *organization, const char *enviro
     }
 }
 
-int views_acquire(views *all, const char *organization, const char *environment, view **seen, cat_error *error)
+int prj_views_acquire(prj_views *all, const char *organization, const char *environment, prj_view **seen, cat_error *error)
 {
     int64_t until_ms = now_ms() + READY_TIMEOUT_MS;
-    view *found = NULL;
+    prj_view *found = NULL;
     pthread_mutex_lock(&all->lock);
     int code = find_or_open(all, organization, environment, until_ms, &found, error);
     if (code == 0) {
@@ -149,7 +149,7 @@ int views_acquire(views *all, const char *organization, const char *environment,
     return code;
 }
 
-void views_release(views *all, view *seen)
+void prj_views_release(prj_views *all, prj_view *seen)
 {
     if (!seen)
         return;
@@ -159,15 +159,15 @@ void views_release(views *all, view *seen)
     pthread_mutex_unlock(&all->lock);
 }
 
-void views_sweep(views *all)
+void prj_views_sweep(prj_views *all)
 {
-    view *idle[64];
+    prj_view *idle[64];
     size_t count = 0, at = 0;
     const char *key;
     void *value;
     pthread_mutex_lock(&all->lock);
     while (count < 64 && cat_map_next(all->open, &at, &key, &value)) {
-        view *seen = value;
+        prj_view *seen = value;
         if (strcmp(key, "_") == 0 || seen->users > 0 || now_ms() - seen->idle_since_ms < all->options.idle_ms)
             continue;
         idle[count++] = seen;
@@ -177,10 +177,10 @@ void views_sweep(views *all)
     for (size_t i = 0; i < count; i++)
         let_go(all, idle[i]);
     if (count > 0 && all->held)
-        cat_metric_set(all->held, (double)views_count(all), NULL);
+        cat_metric_set(all->held, (double)prj_views_count(all), NULL);
 }
 
-size_t views_count(views *all)
+size_t prj_views_count(prj_views *all)
 {
     pthread_mutex_lock(&all->lock);
     size_t count = cat_map_count(all->open);

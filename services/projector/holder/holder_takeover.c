@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/events.h"
-#include "holder/folder_internal.h"
+#include "holder/holder_internal.h"
 #include "svc/events.h"
 #include "wire/json.h"
 
@@ -20,7 +20,7 @@ typedef struct {
     int64_t epoch, time_ms;
 } standing;
 
-static int read_standing(folder *holder, const cat_stream_info *stream, standing *found, cat_error *error)
+static int read_standing(prj_holder *holder, const cat_stream_info *stream, standing *found, cat_error *error)
 {
     cat_auto(cat_kv_entry) entry = {0};
     cat_error why = {0};
@@ -56,7 +56,7 @@ static int read_standing(folder *holder, const cat_stream_info *stream, standing
 }
 
 typedef struct {
-    folder *holder;
+    prj_holder *holder;
     cat_strings *keys; /* only to be removed */
     size_t broken;
 } reading;
@@ -68,13 +68,13 @@ static bool read_row(void *context, const cat_kv_entry *entry)
         return !atomic_load(&into->holder->stopping);
     if (into->keys)
         cat_strings_add(into->keys, entry->key);
-    else if (fold_load(into->holder->state, entry->key, entry->value, entry->length, NULL) < 0)
+    else if (prj_fold_load(into->holder->state, entry->key, entry->value, entry->length, NULL) < 0)
         into->broken++;
     return !atomic_load(&into->holder->stopping);
 }
 
 /* All rows or an error: what was read of them when a stop came in between is of no use, and must not be derived from. */
-static int read_rows(folder *holder, reading *into, cat_error *error)
+static int read_rows(prj_holder *holder, reading *into, cat_error *error)
 {
     int code = cat_kv_each(holder->options.spine, holder->bucket, NULL, read_row, into, error);
     if (code == 0 && atomic_load(&holder->stopping))
@@ -82,22 +82,22 @@ static int read_rows(folder *holder, reading *into, cat_error *error)
     return code;
 }
 
-static int remove_rows(folder *holder, cat_error *error)
+static int remove_rows(prj_holder *holder, cat_error *error)
 {
     cat_auto(cat_strings) keys = {0};
     reading into = {holder, &keys, 0};
     int code = read_rows(holder, &into, error);
-    fold_change changes[CLEAR_AT_ONCE];
+    prj_fold_change changes[CLEAR_AT_ONCE];
     for (size_t at = 0; code == 0 && at < keys.count; at += CLEAR_AT_ONCE) {
         size_t count = keys.count - at < CLEAR_AT_ONCE ? keys.count - at : CLEAR_AT_ONCE;
         for (size_t i = 0; i < count; i++)
-            changes[i] = (fold_change){.key = keys.items[at + i]};
-        code = folder_write_changes(holder, changes, count, error);
+            changes[i] = (prj_fold_change){.key = keys.items[at + i]};
+        code = prj_holder_write_changes(holder, changes, count, error);
     }
     return code;
 }
 
-int folder_ask_relist(folder *holder, const char *reason, cat_error *error)
+int prj_holder_ask_relist(prj_holder *holder, const char *reason, cat_error *error)
 {
     cat_log_warning("asking for a relist", CAT_FIELD("environment", holder->environment), CAT_FIELD("reason", reason));
     if (!holder->options.controlplane || strcmp(holder->environment, "_") == 0)
@@ -123,7 +123,7 @@ int folder_ask_relist(folder *holder, const char *reason, cat_error *error)
     return cat_event_publish(holder->options.controlplane, subject, &event, NULL, error);
 }
 
-static int claim(folder *holder, const standing *found, const cat_stream_info *stream, cat_error *error)
+static int claim(prj_holder *holder, const standing *found, const cat_stream_info *stream, cat_error *error)
 {
     snprintf(holder->incarnation, sizeof holder->incarnation, "%s", stream->incarnation);
     holder->epoch = found->epoch + 1;
@@ -131,15 +131,15 @@ static int claim(folder *holder, const standing *found, const cat_stream_info *s
     holder->clearing = found->start_over;
     holder->write = 0;
     holder->fold_revision = found->revision;
-    fold_destroy(holder->state);
-    holder->state = fold_create(holder->organization, holder->environment);
-    fold_set_time_ms(holder->state, found->start_over ? 0 : found->time_ms);
-    return folder_write_changes(holder, NULL, 0, error);
+    prj_fold_destroy(holder->state);
+    holder->state = prj_fold_create(holder->organization, holder->environment);
+    prj_fold_set_time_ms(holder->state, found->start_over ? 0 : found->time_ms);
+    return prj_holder_write_changes(holder, NULL, 0, error);
 }
 
 /* Somebody deleted the bucket: whoever made it hears of that by the wish for a relist, and makes it anew. Told once; who starts
  * again makes what is missing without being told. */
-static int find_bucket(folder *holder, const cat_stream_info *stream, cat_error *error)
+static int find_bucket(prj_holder *holder, const cat_stream_info *stream, cat_error *error)
 {
     cat_stream_info bucket = {0};
     char name[CAT_SUBJECT_MAX + 4];
@@ -150,13 +150,13 @@ static int find_bucket(folder *holder, const cat_stream_info *stream, cat_error 
         return code;
     }
     snprintf(holder->incarnation, sizeof holder->incarnation, "%s", stream->incarnation);
-    if (!holder->bucket_missed && (code = folder_ask_relist(holder, "the bucket is not there", error)) < 0)
+    if (!holder->bucket_missed && (code = prj_holder_ask_relist(holder, "the bucket is not there", error)) < 0)
         return code;
     holder->bucket_missed = true;
     return cat_error_set_class(error, CAT_E_NOT_FOUND, CAT_CLASS_WAITING, "bucket %s is not there", holder->bucket);
 }
 
-int folder_take_over(folder *holder, cat_error *error)
+int prj_holder_take_over(prj_holder *holder, cat_error *error)
 {
     cat_stream_info stream = {0};
     standing found = {0};
@@ -171,7 +171,7 @@ int folder_take_over(folder *holder, cat_error *error)
         return code;
     if (found.start_over && (code = remove_rows(holder, error)) < 0)
         return code;
-    if (found.reason && (code = folder_ask_relist(holder, found.reason, error)) < 0)
+    if (found.reason && (code = prj_holder_ask_relist(holder, found.reason, error)) < 0)
         return code;
     holder->clearing = false;
     reading into = {holder, NULL, 0};
@@ -180,6 +180,6 @@ int folder_take_over(folder *holder, cat_error *error)
     if (into.broken)
         cat_log_error("rows that are no rows were left out", CAT_FIELD("bucket", holder->bucket),
                       CAT_FIELD_INT("rows", into.broken));
-    fold_derive_all(holder->state);
-    return folder_write(holder, found.start_over, error);
+    prj_fold_derive_all(holder->state);
+    return prj_holder_write(holder, found.start_over, error);
 }

@@ -1,4 +1,4 @@
-#include "holder/folder.h"
+#include "holder/holder.h"
 
 #include <string.h>
 #include <time.h>
@@ -7,7 +7,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "holder/folder_internal.h"
+#include "holder/holder_internal.h"
 #include "wire/json.h"
 
 #define FETCH_MAX 500
@@ -17,7 +17,7 @@
 #define TRIM_AFTER_IDLE_FETCHES 3
 #define STACK_BYTES (512 * 1024)
 
-bool folder_wait(folder *holder, int64_t ms)
+bool prj_holder_wait(prj_holder *holder, int64_t ms)
 {
     for (int64_t waited = 0; waited < ms && !atomic_load(&holder->stopping); waited += 20)
         nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
@@ -26,7 +26,7 @@ bool folder_wait(folder *holder, int64_t ms)
 
 /* Poison */
 
-static char *describe_poison(const folder *holder, const cat_message *message, const cat_error *why)
+static char *describe_poison(const prj_holder *holder, const cat_message *message, const cat_error *why)
 {
     bool text = cat_text_is_utf8(message->data, message->length);
     cat_autofree char *encoded = text ? NULL : cat_base64_encode(message->data, message->length);
@@ -40,7 +40,7 @@ static char *describe_poison(const folder *holder, const cat_message *message, c
 }
 
 /* Tells and counts it; only a spine that is away holds the fold up. */
-static int bury_poison(folder *holder, const cat_message *message, const cat_error *why, cat_error *error)
+static int bury_poison(prj_holder *holder, const cat_message *message, const cat_error *why, cat_error *error)
 {
     cat_log_warning("poison", CAT_FIELD("stream", holder->stream), CAT_FIELD_INT("sequence", message->sequence),
                     CAT_FIELD("subject", message->subject), CAT_FIELD_ERROR(why));
@@ -74,21 +74,21 @@ static const char *header_of(void *context, const char *name)
     return cat_message_header(context, name);
 }
 
-static int fold_one(folder *holder, const cat_message *message, cat_error *error)
+static int fold_one(prj_holder *holder, const cat_message *message, cat_error *error)
 {
     cat_error why = {0};
-    fold_event event = {message->subject, message->data, message->length, message->sequence, header_of, (void *)message};
+    prj_fold_event event = {message->subject, message->data, message->length, message->sequence, header_of, (void *)message};
     int code = 0;
     if (message->sequence > holder->cursor + 1 && holder->cursor > 0)
-        code = folder_ask_relist(holder, "events were discarded before they were folded", error);
-    if (code == 0 && fold_apply(holder->state, &event, &why) < 0)
+        code = prj_holder_ask_relist(holder, "events were discarded before they were folded", error);
+    if (code == 0 && prj_fold_apply(holder->state, &event, &why) < 0)
         code = bury_poison(holder, message, &why, error);
     if (code == 0)
         holder->cursor = message->sequence;
     return code;
 }
 
-static int fold_messages(folder *holder, const cat_messages *messages, cat_error *error)
+static int fold_messages(prj_holder *holder, const cat_messages *messages, cat_error *error)
 {
     int code = 0;
     bool moved = false;
@@ -98,18 +98,18 @@ static int fold_messages(folder *holder, const cat_messages *messages, cat_error
         code = fold_one(holder, &messages->items[i], error);
         moved = true;
         if (holder->oldest_ms == 0)
-            holder->oldest_ms = fold_last_event_ms(holder->state);
-        if (code == 0 && fold_waiting(holder->state) >= FOLDER_ROWS_MAX)
-            code = folder_write(holder, true, error);
+            holder->oldest_ms = prj_fold_last_event_ms(holder->state);
+        if (code == 0 && prj_fold_waiting(holder->state) >= FOLDER_ROWS_MAX)
+            code = prj_holder_write(holder, true, error);
     }
     if (code == 0 && moved)
-        code = folder_write(holder, true, error);
+        code = prj_holder_write(holder, true, error);
     if (holder->events)
         cat_metric_add(holder->events, (double)messages->count, NULL);
     return code;
 }
 
-static int begin_following(folder *holder, cat_error *error)
+static int begin_following(prj_holder *holder, cat_error *error)
 {
     char old[64];
     snprintf(old, sizeof old, "fold-%lld", (long long)holder->epoch - 1);
@@ -124,17 +124,17 @@ static int begin_following(folder *holder, cat_error *error)
 
 /* Waits without holding anybody up who wants it to stop. What was lost with a connection (CAT_E_GONE) does not come again: the
  * next take-over starts behind the cursor. */
-static int fetch(folder *holder, cat_messages *messages, cat_error *error)
+static int fetch(prj_holder *holder, cat_messages *messages, cat_error *error)
 {
     pthread_mutex_unlock(&holder->working);
     int code = cat_follow_read(holder->follow, FETCH_MAX, BUSY_FETCH_MS, IDLE_FETCH_MS, messages, error);
     if (code == CAT_E_UNAVAILABLE || code == CAT_E_TIMEOUT)
-        code = folder_wait(holder, 200) ? 0 : code;
+        code = prj_holder_wait(holder, 200) ? 0 : code;
     pthread_mutex_lock(&holder->working);
     return atomic_load(&holder->stopping) ? cat_error_set(error, CAT_E_CANCELLED, "stopping") : code;
 }
 
-static int consume(folder *holder, cat_error *error)
+static int consume(prj_holder *holder, cat_error *error)
 {
     int idle = 0, code = 0;
     while (code == 0) {
@@ -143,42 +143,42 @@ static int consume(folder *holder, cat_error *error)
             break;
         uint64_t waiting = cat_follow_waiting(holder->follow);
         if (waiting >= FETCH_MAX)
-            folder_write_behind(holder, true);
+            prj_holder_write_behind(holder, true);
         /* The next ones come while these are folded; that it failed the next fetch finds out. */
         cat_follow_ask(holder->follow, FETCH_MAX, BUSY_FETCH_MS);
         if (messages.count)
             code = fold_messages(holder, &messages, error);
-        if (code == 0 && waiting == 0 && holder->writer.runs && (code = folder_flush(holder, error)) == 0)
-            folder_write_behind(holder, false);
+        if (code == 0 && waiting == 0 && holder->writer.runs && (code = prj_holder_flush(holder, error)) == 0)
+            prj_holder_write_behind(holder, false);
         if (code == 0 && waiting == 0)
-            folder_tell_time(holder);
+            prj_holder_tell_time(holder);
         idle = messages.count ? 0 : idle + 1;
         if (idle == TRIM_AFTER_IDLE_FETCHES)
-            fold_trim(holder->state);
+            prj_fold_trim(holder->state);
         if (holder->lag)
             cat_metric_set(holder->lag, (double)waiting, (const char *const[]){holder->environment});
     }
     return code;
 }
 
-static int hold(folder *holder, cat_error *error)
+static int hold(prj_holder *holder, cat_error *error)
 {
-    int code = folder_take_over(holder, error);
+    int code = prj_holder_take_over(holder, error);
     if (code == 0)
         code = begin_following(holder, error);
     if (code < 0)
         return code;
     cat_log_info("folding", CAT_FIELD("environment", holder->environment), CAT_FIELD_INT("epoch", holder->epoch),
-                 CAT_FIELD_INT("cursor", holder->cursor), CAT_FIELD_INT("rows", fold_rows(holder->state)));
+                 CAT_FIELD_INT("cursor", holder->cursor), CAT_FIELD_INT("rows", prj_fold_rows(holder->state)));
     code = consume(holder, error);
-    folder_write_behind(holder, false);
+    prj_holder_write_behind(holder, false);
     cat_follow_destroy(cat_take(holder->follow));
     return code;
 }
 
 static void *run(void *argument)
 {
-    folder *holder = argument;
+    prj_holder *holder = argument;
     unsigned failures = 0;
     pthread_mutex_lock(&holder->working);
     while (!atomic_load(&holder->stopping)) {
@@ -186,25 +186,25 @@ static void *run(void *argument)
         int code = hold(holder, &error);
         if (code == 0 || code == CAT_E_CANCELLED)
             break;
-        if (code == CAT_E_CONFLICT || folder_is_lost(holder)) {
+        if (code == CAT_E_CONFLICT || prj_holder_is_lost(holder)) {
             cat_log_info("gave way to another holder", CAT_FIELD("environment", holder->environment));
             break;
         }
         if (failures < 3 || failures % 20 == 0)
             cat_log_warning("folding is interrupted", CAT_FIELD("environment", holder->environment), CAT_FIELD_ERROR(&error));
         pthread_mutex_unlock(&holder->working);
-        folder_wait(holder, cat_backoff_ms(failures++, 200, 5000));
+        prj_holder_wait(holder, cat_backoff_ms(failures++, 200, 5000));
         pthread_mutex_lock(&holder->working);
     }
     pthread_mutex_unlock(&holder->working);
     if (holder->lag) /* whoever folds it now tells its lag */
         cat_metric_set(holder->lag, 0, (const char *const[]){holder->environment});
-    fold_destroy(cat_take(holder->state));
+    prj_fold_destroy(cat_take(holder->state));
     atomic_store(&holder->ended, true);
     return NULL;
 }
 
-static void name_metrics(folder *holder)
+static void name_metrics(prj_holder *holder)
 {
     cat_metrics *metrics = holder->options.metrics;
     if (!metrics)
@@ -222,7 +222,7 @@ static void name_metrics(folder *holder)
                                      "From an event's time until its rows are stored", NULL);
 }
 
-static void folder_free(folder *holder)
+static void folder_free(prj_holder *holder)
 {
     pthread_mutex_destroy(&holder->working);
     pthread_mutex_destroy(&holder->writer.lock);
@@ -233,9 +233,9 @@ static void folder_free(folder *holder)
     free(holder);
 }
 
-int folder_start(const folder_options *options, folder **folder_made, cat_error *error)
+int prj_holder_start(const prj_holder_options *options, prj_holder **folder_made, cat_error *error)
 {
-    folder *holder = cat_calloc(1, sizeof *holder);
+    prj_holder *holder = cat_calloc(1, sizeof *holder);
     holder->options = *options;
     holder->organization = cat_strdup(options->organization);
     holder->environment = cat_strdup(options->environment);
@@ -268,24 +268,24 @@ int folder_start(const folder_options *options, folder **folder_made, cat_error 
     return 0;
 }
 
-bool folder_is_running(folder *holder)
+bool prj_holder_is_running(prj_holder *holder)
 {
     return !atomic_load(&holder->ended);
 }
 
-void folder_halt(folder *holder)
+void prj_holder_halt(prj_holder *holder)
 {
     atomic_store(&holder->stopping, true);
     pthread_mutex_lock(&holder->working);
     pthread_mutex_unlock(&holder->working);
-    folder_flush(holder, NULL);
+    prj_holder_flush(holder, NULL);
 }
 
-void folder_stop(folder *holder)
+void prj_holder_stop(prj_holder *holder)
 {
     if (!holder)
         return;
-    folder_halt(holder);
+    prj_holder_halt(holder);
     pthread_join(holder->thread, NULL);
     folder_free(holder);
 }

@@ -1,4 +1,4 @@
-#include "holder/sweep.h"
+#include "holder/branch_sweep.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +15,8 @@
 
 #define ZERO "0000000000000000000000000000000000000000"
 
-struct sweep {
-    sweep_options options;
+struct prj_branch_sweep {
+    prj_branch_sweep_options options;
     cat_task *task;
     cat_metric *found;
 };
@@ -52,7 +52,7 @@ static bool read_row(void *context, const cat_kv_entry *entry)
 }
 
 /* The push that was missed, made from what Gitea says now. */
-static int publish_missed(sweep *all, const char *organization, const char *environment, const char *application,
+static int publish_missed(prj_branch_sweep *all, const char *organization, const char *environment, const char *application,
                           const char *branch, const char *before, const char *head, cat_error *error)
 {
     json_t *commits = NULL;
@@ -61,22 +61,22 @@ static int publish_missed(sweep *all, const char *organization, const char *envi
     if (strcmp(head, ZERO) == 0)
         commits = json_array();
     else
-        code = hooks_read_commits(all->options.gitea, repository, NULL, head, &commits, error);
+        code = prj_hooks_read_commits(all->options.gitea, repository, NULL, head, &commits, error);
     if (code < 0)
         return code;
-    cat_auto(payload) event = {.type = cat_event_type(CAT_EVENT_GIT_PUSH),
-                               .organization = cat_strdup(organization),
-                               .environment = cat_strdup(environment),
-                               .application = cat_strdup(application),
-                               .branch = cat_strdup(branch),
-                               .commit = cat_strdup(head),
-                               .repository = cat_strdup(repository)};
+    cat_auto(prj_payload) event = {.type = cat_event_type(CAT_EVENT_GIT_PUSH),
+                                   .organization = cat_strdup(organization),
+                                   .environment = cat_strdup(environment),
+                                   .application = cat_strdup(application),
+                                   .branch = cat_strdup(branch),
+                                   .commit = cat_strdup(head),
+                                   .repository = cat_strdup(repository)};
     event.data = cat_json_object("repository", json_string(event.repository), "application", json_string(application), "branch",
                                  json_string(branch), "before", json_string(before), "after", json_string(head), "forced",
                                  json_true(), "whole", json_true(), "commits", commits, NULL);
     cat_autofree char *id = cat_printf("sweep/%s/%s/%s..%s", event.repository, branch, before, head);
     bool published = false;
-    code = hooks_deliver(all->options.hooks, &event, id, NULL, &published, error);
+    code = prj_hooks_deliver(all->options.hooks, &event, id, NULL, &published, error);
     if (published) {
         cat_log_info("found what no webhook told of", CAT_FIELD("repository", event.repository), CAT_FIELD("branch", branch),
                      CAT_FIELD("commit", head));
@@ -87,8 +87,8 @@ static int publish_missed(sweep *all, const char *organization, const char *envi
 }
 
 /* Of a branch that is gone with its repository Gitea tells nobody: it is a push to nothing. `seen` NULL: none is known. */
-static int compare_head(sweep *all, const char *organization, const char *environment, const char *application, const char *seen,
-                        cat_error *error)
+static int compare_head(prj_branch_sweep *all, const char *organization, const char *environment, const char *application,
+                        const char *seen, cat_error *error)
 {
     char split[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8], head[65];
     if (!cat_environment_split(environment, split, env_type))
@@ -104,7 +104,7 @@ static int compare_head(sweep *all, const char *organization, const char *enviro
     return code < 0 ? code : publish_missed(all, organization, environment, application, branch, seen ? seen : ZERO, head, error);
 }
 
-static int read_known(sweep *all, const char *organization, const char *environment, known *rows, cat_error *error)
+static int read_known(prj_branch_sweep *all, const char *organization, const char *environment, known *rows, cat_error *error)
 {
     char bucket[CAT_SUBJECT_MAX];
     cat_bucket_of_environment(environment, bucket, sizeof bucket);
@@ -131,8 +131,8 @@ static void add_headed(known *rows)
 }
 
 /* One that cannot be looked at holds up no other; a Git server that is away holds up all. */
-static int look_at_one(sweep *all, const char *organization, const char *environment, const known *rows, const char *application,
-                       cat_error *error)
+static int look_at_one(prj_branch_sweep *all, const char *organization, const char *environment, const known *rows,
+                       const char *application, cat_error *error)
 {
     cat_error failed = {0};
     int code = compare_head(all, organization, environment, application, cat_map_get(rows->heads, application), &failed);
@@ -146,14 +146,14 @@ static int look_at_one(sweep *all, const char *organization, const char *environ
 }
 
 typedef struct {
-    sweep *all;
+    prj_branch_sweep *all;
     cat_task *task;
 } looking;
 
 static void look_at(void *context, const char *organization, const char *environment)
 {
     const looking *one = context;
-    sweep *all = one->all;
+    prj_branch_sweep *all = one->all;
     cat_error error = {0};
     known rows = {.heads = cat_map_create(free)};
     int code = cat_task_is_stopping(one->task) ? 0 : read_known(all, organization, environment, &rows, &error);
@@ -169,13 +169,13 @@ static void look_at(void *context, const char *organization, const char *environ
 static int64_t look_at_all(void *context, cat_task *task)
 {
     looking one = {.all = context, .task = task};
-    sharing_each(one.all->options.sharing, look_at, &one);
+    prj_assignment_each(one.all->options.assignment, look_at, &one);
     return 0;
 }
 
-sweep *sweep_start(const sweep_options *options)
+prj_branch_sweep *prj_branch_sweep_start(const prj_branch_sweep_options *options)
 {
-    sweep *all = cat_calloc(1, sizeof *all);
+    prj_branch_sweep *all = cat_calloc(1, sizeof *all);
     all->options = *options;
     if (options->metrics)
         all->found = cat_metric_get(options->metrics, CAT_METRIC_COUNTER, "projector_lost_webhooks_total",
@@ -185,7 +185,7 @@ sweep *sweep_start(const sweep_options *options)
     return all;
 }
 
-void sweep_stop(sweep *all)
+void prj_branch_sweep_stop(prj_branch_sweep *all)
 {
     if (!all)
         return;

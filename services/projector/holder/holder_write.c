@@ -3,17 +3,17 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "holder/folder_internal.h"
+#include "holder/holder_internal.h"
 #include "wire/json.h"
 
 #define MARKER_TTL_MS (24 * 60 * 60 * 1000)
 
-static char *format_fold(const folder *holder, size_t rows)
+static char *format_fold(const prj_holder *holder, size_t rows)
 {
     cat_autojson json_t *json =
         cat_json_object("cursor", json_integer((json_int_t)holder->cursor), "incarnation", json_string(holder->incarnation),
                         "epoch", json_integer(holder->epoch), "holder", json_string(holder->holder), "foldVersion",
-                        json_integer(FOLD_VERSION), "time", json_integer(fold_time_ms(holder->state)), "write",
+                        json_integer(FOLD_VERSION), "time", json_integer(prj_fold_time_ms(holder->state)), "write",
                         json_integer(holder->write), "rows", json_integer((json_int_t)rows), NULL);
     if (holder->clearing)
         cat_json_set_bool(json, "clearing", true);
@@ -21,14 +21,14 @@ static char *format_fold(const folder *holder, size_t rows)
 }
 
 /* A batch owns its texts: the fold goes on while it is under way. */
-struct folder_batch {
+struct prj_holder_batch {
     cat_publication *publications;
     size_t count;
     char *texts;
     int64_t oldest_ms; /* time of the first event in it; 0: none */
 };
 
-static void batch_free(folder_batch *batch)
+static void batch_free(prj_holder_batch *batch)
 {
     if (!batch)
         return;
@@ -47,7 +47,7 @@ static const char *put_text(char **at, const char *prefix, size_t prefix_length,
     return start;
 }
 
-static folder_batch *batch_make(folder *holder, const fold_change *changes, size_t count)
+static prj_holder_batch *batch_make(prj_holder *holder, const prj_fold_change *changes, size_t count)
 {
     char prefix[CAT_SUBJECT_MAX];
     size_t prefix_length = (size_t)snprintf(prefix, sizeof prefix, "$KV.%s.", holder->bucket);
@@ -55,8 +55,8 @@ static folder_batch *batch_make(folder *holder, const fold_change *changes, size
     size_t bytes = prefix_length + strlen("_fold") + strlen(fold_text) + 2;
     for (size_t i = 0; i < count; i++)
         bytes += prefix_length + strlen(changes[i].key) + changes[i].length + 2;
-    folder_batch *batch = cat_calloc(1, sizeof *batch);
-    *batch = (folder_batch){
+    prj_holder_batch *batch = cat_calloc(1, sizeof *batch);
+    *batch = (prj_holder_batch){
         .publications = cat_calloc(count + 1, sizeof(cat_publication)), .count = count + 1, .texts = cat_malloc(bytes)};
     char *at = batch->texts;
     batch->publications[0] = (cat_publication){.subject = put_text(&at, prefix, prefix_length, "_fold", strlen("_fold")),
@@ -78,7 +78,7 @@ static folder_batch *batch_make(folder *holder, const fold_change *changes, size
 typedef enum { SETTLED_DONE, SETTLED_AGAIN, SETTLED_LOST, SETTLED_STOP } settled;
 
 /* What `_fold` says happened. Asks until it answers. */
-static settled settle(folder *holder)
+static settled settle(prj_holder *holder)
 {
     for (unsigned attempt = 0;; attempt++) {
         cat_auto(cat_kv_entry) entry = {0};
@@ -99,18 +99,18 @@ static settled settle(folder *holder)
         }
         if (attempt == 0)
             cat_log_warning("waiting to read _fold", CAT_FIELD("bucket", holder->bucket), CAT_FIELD_ERROR(&error));
-        if (!folder_wait(holder, attempt < 5 ? 200 : 2000))
+        if (!prj_holder_wait(holder, attempt < 5 ? 200 : 2000))
             return SETTLED_STOP;
     }
 }
 
 /* Whether an error is one of being second: only who still stands in `_fold` may take over again. */
-bool folder_is_lost(folder *holder)
+bool prj_holder_is_lost(prj_holder *holder)
 {
     return holder->epoch > 0 && settle(holder) == SETTLED_LOST;
 }
 
-static int send_until_settled(folder *holder, folder_batch *made, cat_error *error)
+static int send_until_settled(prj_holder *holder, prj_holder_batch *made, cat_error *error)
 {
     for (unsigned attempt = 0;; attempt++) {
         cat_error why = {0};
@@ -128,7 +128,7 @@ static int send_until_settled(folder *holder, folder_batch *made, cat_error *err
         if (attempt == 0 || attempt % 30 == 0)
             cat_log_warning(why.code == CAT_E_LIMIT ? "bucket is full: rows wait until there is room" : "batch not confirmed",
                             CAT_FIELD("bucket", holder->bucket), CAT_FIELD_ERROR(&why));
-        if (why.code == CAT_E_LIMIT && !folder_wait(holder, 2000))
+        if (why.code == CAT_E_LIMIT && !prj_holder_wait(holder, 2000))
             return cat_error_set(error, CAT_E_CANCELLED, "stopping");
         switch (settle(holder)) {
         case SETTLED_DONE:
@@ -138,13 +138,13 @@ static int send_until_settled(folder *holder, folder_batch *made, cat_error *err
         case SETTLED_STOP:
             return cat_error_set(error, CAT_E_CANCELLED, "stopping");
         case SETTLED_AGAIN:
-            if (!folder_wait(holder, attempt < 10 ? 20 : 500))
+            if (!prj_holder_wait(holder, attempt < 10 ? 20 : 500))
                 return cat_error_set(error, CAT_E_CANCELLED, "stopping");
         }
     }
 }
 
-static void observe_latency(const folder *holder, int64_t event_ms)
+static void observe_latency(const prj_holder *holder, int64_t event_ms)
 {
     if (!holder->latency || event_ms <= 0)
         return;
@@ -153,7 +153,7 @@ static void observe_latency(const folder *holder, int64_t event_ms)
     cat_metric_observe(holder->latency, seconds > 0 ? seconds : 0, NULL);
 }
 
-static int send_batch(folder *holder, folder_batch *batch, cat_error *error)
+static int send_batch(prj_holder *holder, prj_holder_batch *batch, cat_error *error)
 {
     int code = send_until_settled(holder, batch, error);
     if (code == 0)
@@ -167,8 +167,8 @@ static int send_batch(folder *holder, folder_batch *batch, cat_error *error)
 
 static void *run_writer(void *argument)
 {
-    folder *holder = argument;
-    folder_writer *writer = &holder->writer;
+    prj_holder *holder = argument;
+    prj_holder_writer *writer = &holder->writer;
     pthread_mutex_lock(&writer->lock);
     for (;;) {
         while (!writer->batch && !writer->ending)
@@ -188,9 +188,9 @@ static void *run_writer(void *argument)
     return NULL;
 }
 
-int folder_flush(folder *holder, cat_error *error)
+int prj_holder_flush(prj_holder *holder, cat_error *error)
 {
-    folder_writer *writer = &holder->writer;
+    prj_holder_writer *writer = &holder->writer;
     pthread_mutex_lock(&writer->lock);
     while (writer->batch)
         pthread_cond_wait(&writer->changed, &writer->lock);
@@ -201,9 +201,9 @@ int folder_flush(folder *holder, cat_error *error)
     return code;
 }
 
-void folder_write_behind(folder *holder, bool behind)
+void prj_holder_write_behind(prj_holder *holder, bool behind)
 {
-    folder_writer *writer = &holder->writer;
+    prj_holder_writer *writer = &holder->writer;
     if (behind == writer->runs)
         return;
     if (behind) {
@@ -220,7 +220,7 @@ void folder_write_behind(folder *holder, bool behind)
     writer->runs = false;
 }
 
-static void hand_over(folder_writer *writer, folder_batch *batch)
+static void hand_over(prj_holder_writer *writer, prj_holder_batch *batch)
 {
     pthread_mutex_lock(&writer->lock);
     writer->batch = batch;
@@ -228,17 +228,17 @@ static void hand_over(folder_writer *writer, folder_batch *batch)
     pthread_mutex_unlock(&writer->lock);
 }
 
-int folder_write_changes(folder *holder, const fold_change *changes, size_t count, cat_error *error)
+int prj_holder_write_changes(prj_holder *holder, const prj_fold_change *changes, size_t count, cat_error *error)
 {
-    int code = holder->writer.runs ? folder_flush(holder, error) : 0;
+    int code = holder->writer.runs ? prj_holder_flush(holder, error) : 0;
     if (code < 0)
         return code;
     holder->write++;
-    folder_batch *batch = batch_make(holder, changes, count);
+    prj_holder_batch *batch = batch_make(holder, changes, count);
     batch->oldest_ms = holder->oldest_ms;
     holder->oldest_ms = 0;
     if (holder->rows)
-        cat_metric_set(holder->rows, (double)fold_rows(holder->state), (const char *const[]){holder->environment});
+        cat_metric_set(holder->rows, (double)prj_fold_rows(holder->state), (const char *const[]){holder->environment});
     if (!holder->writer.runs)
         return send_batch(holder, batch, error);
     hand_over(&holder->writer, batch);
@@ -246,15 +246,15 @@ int folder_write_changes(folder *holder, const fold_change *changes, size_t coun
 }
 
 /* After a take-over more may have changed than one batch takes; while events are folded one is always enough. */
-int folder_write(folder *holder, bool even_if_nothing_changed, cat_error *error)
+int prj_holder_write(prj_holder *holder, bool even_if_nothing_changed, cat_error *error)
 {
-    fold_change *changes = cat_calloc(FOLDER_CHANGES_MAX, sizeof *changes);
+    prj_fold_change *changes = cat_calloc(FOLDER_CHANGES_MAX, sizeof *changes);
     int code = 0;
     for (bool first = true;; first = false) {
-        size_t count = fold_take(holder->state, changes, FOLDER_CHANGES_MAX);
+        size_t count = prj_fold_take(holder->state, changes, FOLDER_CHANGES_MAX);
         if (count == 0 && !(first && even_if_nothing_changed))
             break;
-        code = folder_write_changes(holder, changes, count, error);
+        code = prj_holder_write_changes(holder, changes, count, error);
         if (code < 0 || count < FOLDER_CHANGES_MAX)
             break;
     }

@@ -2,14 +2,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/events.h"
-#include "holder/folder_internal.h"
+#include "holder/holder_internal.h"
 #include "svc/events.h"
 #include "wire/cloudevent.h"
 
-void folder_tell_time(folder *holder)
+void prj_holder_tell_time(prj_holder *holder)
 {
     const cat_clock *clock = cat_clock_system();
-    int64_t due_ms = fold_due_ms(holder->state), now_ms = clock->wall_ms(clock);
+    int64_t due_ms = prj_fold_due_ms(holder->state), now_ms = clock->wall_ms(clock);
     if (due_ms == 0 || now_ms < due_ms || due_ms == holder->told_due_ms)
         return;
     char subject[CAT_SUBJECT_MAX];

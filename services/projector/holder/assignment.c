@@ -1,4 +1,4 @@
-#include "holder/sharing.h"
+#include "holder/assignment.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -8,12 +8,12 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/task.h"
-#include "holder/folder.h"
+#include "holder/holder.h"
 #include "svc/lease.h"
 
 #define PARTITIONS 64
 #define TICK_MS 500
-/* After a folder gave way, the other holder gets this long to be the only one. */
+/* After a holder gave way, the other holder gets this long to be the only one. */
 #define AGAIN_AFTER_MS 3000
 /* An account that is not there yet is asked for ever more rarely: its Organization may never come. */
 #define ACCOUNT_FIRST_MS 500
@@ -22,17 +22,17 @@
 typedef struct {
     char *organization, *environment;
     unsigned partition;
-    folder *folder;
+    prj_holder *holder;
     bool of_account; /* its connection is lent */
     int64_t not_before_ms;
     unsigned refusals; /* of its account, one after the other */
 } share;
 
-struct sharing {
-    sharing_options options;
+struct prj_assignment {
+    prj_assignment_options options;
     char *instance;
     cat_leases *leases;
-    view *controlplane;
+    prj_view *controlplane;
     cat_task *task;
     pthread_mutex_t lock; /* of the next group */
     cat_map *shares;      /* environment → share */
@@ -49,9 +49,9 @@ static int64_t now_ms(void)
 
 /* All of the following: with the lock. */
 
-static void stop_folder(sharing *all, share *one)
+static void stop_folder(prj_assignment *all, share *one)
 {
-    folder_stop(cat_take(one->folder));
+    prj_holder_stop(cat_take(one->holder));
     if (one->of_account)
         cat_accounts_release(all->options.accounts, one->organization);
     one->of_account = false;
@@ -66,11 +66,11 @@ static void share_free(void *value)
 }
 
 /* It writes nothing more from now on; the thread is waited for later. */
-static void retire(sharing *all, const char *environment)
+static void retire(prj_assignment *all, const char *environment)
 {
     share *one = cat_map_take(all->shares, environment);
-    if (one->folder)
-        folder_halt(one->folder);
+    if (one->holder)
+        prj_holder_halt(one->holder);
     if (all->retired_count == all->retired_capacity) {
         all->retired_capacity = all->retired_capacity ? all->retired_capacity * 2 : 16;
         all->retired = cat_realloc(all->retired, all->retired_capacity * sizeof *all->retired);
@@ -78,11 +78,11 @@ static void retire(sharing *all, const char *environment)
     all->retired[all->retired_count++] = one;
 }
 
-static void bury_retired(sharing *all, bool wait)
+static void bury_retired(prj_assignment *all, bool wait)
 {
     for (size_t i = all->retired_count; i-- > 0;) {
         share *one = all->retired[i];
-        if (one->folder && !wait && folder_is_running(one->folder))
+        if (one->holder && !wait && prj_holder_is_running(one->holder))
             continue;
         stop_folder(all, one);
         share_free(one);
@@ -90,7 +90,7 @@ static void bury_retired(sharing *all, bool wait)
     }
 }
 
-static void start_folder(sharing *all, share *one)
+static void start_folder(prj_assignment *all, share *one)
 {
     cat_error error = {0};
     cat_spine *spine = all->options.controlplane;
@@ -107,19 +107,19 @@ static void start_folder(sharing *all, share *one)
         one->refusals = 0;
         one->of_account = true;
     }
-    folder_options options = {.spine = spine,
-                              .controlplane = all->options.controlplane,
-                              .organization = one->organization,
-                              .environment = one->environment,
-                              .holder = all->instance,
-                              .metrics = all->options.metrics};
-    if (folder_start(&options, &one->folder, &error) < 0) {
+    prj_holder_options options = {.spine = spine,
+                                  .controlplane = all->options.controlplane,
+                                  .organization = one->organization,
+                                  .environment = one->environment,
+                                  .holder = all->instance,
+                                  .metrics = all->options.metrics};
+    if (prj_holder_start(&options, &one->holder, &error) < 0) {
         cat_log_error("cannot fold", CAT_FIELD("environment", one->environment), CAT_FIELD_ERROR(&error));
         stop_folder(all, one);
     }
 }
 
-static void want(sharing *all, cat_map *wanted, const char *organization, const char *environment)
+static void want(prj_assignment *all, cat_map *wanted, const char *organization, const char *environment)
 {
     unsigned partition = cat_lease_partition_of(organization, PARTITIONS);
     if (!all->held[partition])
@@ -132,18 +132,18 @@ static void want(sharing *all, cat_map *wanted, const char *organization, const 
     cat_map_set(all->shares, environment, one);
 }
 
-static void wish(sharing *all, cat_map *wanted)
+static void wish(prj_assignment *all, cat_map *wanted)
 {
     want(all, wanted, "_", "_");
-    view_lock(all->controlplane);
+    prj_view_lock(all->controlplane);
     size_t at = 0;
-    for (const view_row *row; (row = view_next(all->controlplane, &at));)
+    for (const prj_view_row *row; (row = prj_view_next(all->controlplane, &at));)
         if (!row->deleted && strcmp(row->kind, "environment") == 0 && *row->organization)
             want(all, wanted, row->organization, row->name);
-    view_unlock(all->controlplane);
+    prj_view_unlock(all->controlplane);
 }
 
-static void make_equal(sharing *all)
+static void make_equal(prj_assignment *all)
 {
     cat_map *wanted = cat_map_create(NULL);
     wish(all, wanted);
@@ -158,9 +158,9 @@ static void make_equal(sharing *all)
             retire(all, name);
             continue;
         }
-        if (one->folder && !folder_is_running(one->folder))
+        if (one->holder && !prj_holder_is_running(one->holder))
             stop_folder(all, one);
-        if (!one->folder && now_ms() >= one->not_before_ms)
+        if (!one->holder && now_ms() >= one->not_before_ms)
             start_folder(all, one);
     }
     cat_map_destroy(wanted);
@@ -170,7 +170,7 @@ static void make_equal(sharing *all)
 static int64_t make_equal_again(void *context, cat_task *task)
 {
     (void)task;
-    sharing *all = context;
+    prj_assignment *all = context;
     pthread_mutex_lock(&all->lock);
     make_equal(all);
     pthread_mutex_unlock(&all->lock);
@@ -181,7 +181,7 @@ static int64_t make_equal_again(void *context, cat_task *task)
 
 static void on_gained(void *context, unsigned partition)
 {
-    sharing *all = context;
+    prj_assignment *all = context;
     pthread_mutex_lock(&all->lock);
     all->held[partition] = true;
     pthread_mutex_unlock(&all->lock);
@@ -190,7 +190,7 @@ static void on_gained(void *context, unsigned partition)
 
 static void on_lost(void *context, unsigned partition)
 {
-    sharing *all = context;
+    prj_assignment *all = context;
     pthread_mutex_lock(&all->lock);
     all->held[partition] = false;
     size_t at = 0;
@@ -206,7 +206,7 @@ static void on_lost(void *context, unsigned partition)
     pthread_mutex_unlock(&all->lock);
 }
 
-static void finish(sharing *all)
+static void finish(prj_assignment *all)
 {
     cat_task_stop(all->task);
     size_t at = 0;
@@ -219,19 +219,19 @@ static void finish(sharing *all)
     bury_retired(all, true);
     free(all->retired);
     cat_map_destroy(all->shares);
-    views_release(all->options.views, all->controlplane);
+    prj_views_release(all->options.views, all->controlplane);
     pthread_mutex_destroy(&all->lock);
     free(all->instance);
     free(all);
 }
 
-int sharing_start(const sharing_options *options, sharing **made, cat_error *error)
+int prj_assignment_start(const prj_assignment_options *options, prj_assignment **made, cat_error *error)
 {
-    view *controlplane = NULL;
-    int code = views_acquire(options->views, "system", "_", &controlplane, error);
+    prj_view *controlplane = NULL;
+    int code = prj_views_acquire(options->views, "system", "_", &controlplane, error);
     if (code < 0)
         return code;
-    sharing *all = cat_calloc(1, sizeof *all);
+    prj_assignment *all = cat_calloc(1, sizeof *all);
     all->options = *options;
     all->instance = cat_strdup(options->instance);
     all->controlplane = controlplane;
@@ -254,7 +254,7 @@ int sharing_start(const sharing_options *options, sharing **made, cat_error *err
     return 0;
 }
 
-void sharing_stop(sharing *all)
+void prj_assignment_stop(prj_assignment *all)
 {
     if (!all)
         return;
@@ -262,7 +262,8 @@ void sharing_stop(sharing *all)
     finish(all);
 }
 
-void sharing_each(sharing *all, void (*each)(void *context, const char *organization, const char *environment), void *context)
+void prj_assignment_each(prj_assignment *all, void (*each)(void *context, const char *organization, const char *environment),
+                         void *context)
 {
     cat_auto(cat_strings) organizations = {0};
     cat_auto(cat_strings) environments = {0};

@@ -1,4 +1,4 @@
-#include "http/asker.h"
+#include "http/reconcile_requester.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -14,12 +14,12 @@
 
 #define THREADS 4
 
-struct asker {
+struct prj_reconcile_requester {
     cat_kube *management;
     char *namespace; /* its own */
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    ask_schedule *schedule;
+    prj_reconcile_turns_schedule *schedule;
     cat_map *kubes; /* vcluster → cat_kube; one thread uses it at a time, as the schedule keeps a vcluster busy */
     bool stopping;
     pthread_t threads[THREADS];
@@ -38,7 +38,8 @@ static void kube_release(void *value)
 }
 
 /* A kubeconfig of its own, with which it may ask GitRepositories of flux-system there to look, and nothing else. */
-static int connect_vcluster(asker *all, const ask_target *target, cat_kube **kube, cat_error *error)
+static int connect_vcluster(prj_reconcile_requester *all, const prj_reconcile_turns_target *target, cat_kube **kube,
+                            cat_error *error)
 {
     cat_autofree char *name = cat_printf("vc-%s", target->cluster);
     cat_autojson json_t *secret = NULL;
@@ -56,7 +57,7 @@ static int connect_vcluster(asker *all, const ask_target *target, cat_kube **kub
     return code;
 }
 
-static int find_kube(asker *all, const ask_target *target, cat_kube **kube, cat_error *error)
+static int find_kube(prj_reconcile_requester *all, const prj_reconcile_turns_target *target, cat_kube **kube, cat_error *error)
 {
     if (!*target->cluster) {
         *kube = all->management;
@@ -76,7 +77,7 @@ static int find_kube(asker *all, const ask_target *target, cat_kube **kube, cat_
     return 0;
 }
 
-static int annotate(asker *all, const ask_target *target, cat_error *error)
+static int annotate(prj_reconcile_requester *all, const prj_reconcile_turns_target *target, cat_error *error)
 {
     cat_kube *kube = NULL;
     int code = find_kube(all, target, &kube, error);
@@ -92,7 +93,7 @@ static int annotate(asker *all, const ask_target *target, cat_error *error)
     return code;
 }
 
-static bool carry_out(asker *all, const ask_target *target)
+static bool carry_out(prj_reconcile_requester *all, const prj_reconcile_turns_target *target)
 {
     cat_error error = {0};
     int code = annotate(all, target, &error);
@@ -108,7 +109,7 @@ static bool carry_out(asker *all, const ask_target *target)
     return code < 0 && code != CAT_E_NOT_FOUND;
 }
 
-static void wait_for_change(asker *all, int64_t wait_ms)
+static void wait_for_change(prj_reconcile_requester *all, int64_t wait_ms)
 {
     if (wait_ms < 0) {
         pthread_cond_wait(&all->changed, &all->lock);
@@ -119,11 +120,11 @@ static void wait_for_change(asker *all, int64_t wait_ms)
 
 static void *run(void *argument)
 {
-    asker *all = argument;
+    prj_reconcile_requester *all = argument;
     pthread_mutex_lock(&all->lock);
     while (!all->stopping) {
         int64_t wait_ms = -1;
-        ask_target *target = ask_next(all->schedule, now_ms(), &wait_ms);
+        prj_reconcile_turns_target *target = prj_reconcile_turns_next(all->schedule, now_ms(), &wait_ms);
         if (!target) {
             wait_for_change(all, wait_ms);
             continue;
@@ -131,19 +132,19 @@ static void *run(void *argument)
         pthread_mutex_unlock(&all->lock);
         bool again = carry_out(all, target);
         pthread_mutex_lock(&all->lock);
-        ask_done(all->schedule, target, now_ms(), again);
+        prj_reconcile_turns_done(all->schedule, target, now_ms(), again);
         pthread_cond_broadcast(&all->changed);
     }
     pthread_mutex_unlock(&all->lock);
     return NULL;
 }
 
-asker *asker_create(cat_kube *management, const char *namespace, cat_metrics *metrics)
+prj_reconcile_requester *prj_reconcile_requester_create(cat_kube *management, const char *namespace, cat_metrics *metrics)
 {
-    asker *all = cat_calloc(1, sizeof *all);
+    prj_reconcile_requester *all = cat_calloc(1, sizeof *all);
     all->management = management;
     all->namespace = cat_strdup(namespace);
-    all->schedule = ask_schedule_create();
+    all->schedule = prj_reconcile_turns_schedule_create();
     all->kubes = cat_map_create(kube_release);
     pthread_mutex_init(&all->lock, NULL);
     cat_condition_init(&all->changed);
@@ -159,7 +160,7 @@ asker *asker_create(cat_kube *management, const char *namespace, cat_metrics *me
     return all;
 }
 
-void asker_destroy(asker *all)
+void prj_reconcile_requester_destroy(prj_reconcile_requester *all)
 {
     if (!all)
         return;
@@ -169,7 +170,7 @@ void asker_destroy(asker *all)
     pthread_mutex_unlock(&all->lock);
     for (size_t i = 0; i < THREADS; i++)
         pthread_join(all->threads[i], NULL);
-    ask_schedule_destroy(all->schedule);
+    prj_reconcile_turns_schedule_destroy(all->schedule);
     free(all->namespace);
     cat_map_destroy(all->kubes);
     pthread_cond_destroy(&all->changed);
@@ -177,11 +178,13 @@ void asker_destroy(asker *all)
     free(all);
 }
 
-void asker_add(asker *all, const char *organization, const char *vcluster, const char *namespace, const char *name, bool quiet)
+void prj_reconcile_requester_add(prj_reconcile_requester *all, const char *organization, const char *vcluster,
+                                 const char *namespace, const char *name, bool quiet)
 {
-    ask_target wish = {(char *)vcluster, (char *)organization, (char *)namespace, (char *)name, now_ms(), 0, quiet};
+    prj_reconcile_turns_target wish = {
+        (char *)vcluster, (char *)organization, (char *)namespace, (char *)name, now_ms(), 0, quiet};
     pthread_mutex_lock(&all->lock);
-    if (!ask_add(all->schedule, &wish))
+    if (!prj_reconcile_turns_add(all->schedule, &wish))
         cat_log_warning("too many GitRepositories wait to be asked", CAT_FIELD("repository", name));
     pthread_cond_broadcast(&all->changed);
     pthread_mutex_unlock(&all->lock);

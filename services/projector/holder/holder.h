@@ -5,28 +5,28 @@
  * knows, and whoever finds another epoch stops at once. No acknowledgement of the broker is part of correctness: after an error
  * or silence `_fold` says what happened.
  *
- *     folder_start(&(folder_options){.spine = account, .organization = "acme", .environment = "acme-dev", .holder =
- * "projector-0"}, &folder, &error);
+ *     prj_holder_start(&(prj_holder_options){.spine = account, .organization = "acme", .environment = "acme-dev", .holder =
+ * "projector-0"}, &holder, &error);
  */
-#ifndef PROJECTOR_FOLDER_H
-#define PROJECTOR_FOLDER_H
+#ifndef PROJECTOR_HOLDER_H
+#define PROJECTOR_HOLDER_H
 
 #include "net/spine.h"
 #include "svc/metrics.h"
 
-typedef struct folder folder;
+typedef struct prj_holder prj_holder;
 typedef struct {
     cat_spine *spine;                       /* the account of the stream and the bucket; borrowed */
     cat_spine *controlplane;                /* where a relist is asked for; borrowed, may be NULL */
     const char *organization, *environment; /* "_": catalyst-events into catalyst-state */
     const char *holder;
     cat_metrics *metrics; /* may be NULL */
-} folder_options;
-int folder_start(const folder_options *options, folder **folder_made, cat_error *error);
+} prj_holder_options;
+int prj_holder_start(const prj_holder_options *options, prj_holder **folder_made, cat_error *error);
 /* true until it stopped by itself, because another holder took the Environment over. */
-bool folder_is_running(folder *holder);
+bool prj_holder_is_running(prj_holder *holder);
 /* Returns when it will write nothing more; its thread may need some seconds to end. */
-void folder_halt(folder *holder);
-void folder_stop(folder *holder); /* as folder_halt, and waits for the thread; NULL allowed */
+void prj_holder_halt(prj_holder *holder);
+void prj_holder_stop(prj_holder *holder); /* as prj_holder_halt, and waits for the thread; NULL allowed */
 
 #endif

@@ -1,4 +1,4 @@
-#include "core/ask.h"
+#include "core/reconcile_turns.h"
 
 #include <stdlib.h>
 
@@ -18,15 +18,15 @@ typedef struct {
     int64_t asked_ms;
 } target_state;
 
-struct ask_schedule {
-    cat_map *waiting;  /* cluster|namespace|name → ask_target, in the order of wishes */
+struct prj_reconcile_turns_schedule {
+    cat_map *waiting;  /* cluster|namespace|name → prj_reconcile_turns_target, in the order of wishes */
     cat_map *targets;  /* → target_state, of the last second */
     cat_map *clusters; /* name → cluster_state */
 };
 
 static void target_free(void *value)
 {
-    ask_target *target = value;
+    prj_reconcile_turns_target *target = value;
     free(target->cluster);
     free(target->organization);
     free(target->namespace);
@@ -34,16 +34,16 @@ static void target_free(void *value)
     free(target);
 }
 
-ask_schedule *ask_schedule_create(void)
+prj_reconcile_turns_schedule *prj_reconcile_turns_schedule_create(void)
 {
-    ask_schedule *schedule = cat_calloc(1, sizeof *schedule);
+    prj_reconcile_turns_schedule *schedule = cat_calloc(1, sizeof *schedule);
     schedule->waiting = cat_map_create(target_free);
     schedule->targets = cat_map_create(free);
     schedule->clusters = cat_map_create(free);
     return schedule;
 }
 
-void ask_schedule_destroy(ask_schedule *schedule)
+void prj_reconcile_turns_schedule_destroy(prj_reconcile_turns_schedule *schedule)
 {
     if (!schedule)
         return;
@@ -53,34 +53,34 @@ void ask_schedule_destroy(ask_schedule *schedule)
     free(schedule);
 }
 
-static char *key_of(const ask_target *target)
+static char *key_of(const prj_reconcile_turns_target *target)
 {
     return cat_printf("%s|%s|%s", target->cluster, target->namespace, target->name);
 }
 
-bool ask_add(ask_schedule *schedule, const ask_target *wish)
+bool prj_reconcile_turns_add(prj_reconcile_turns_schedule *schedule, const prj_reconcile_turns_target *wish)
 {
     cat_autofree char *key = key_of(wish);
-    ask_target *waiting = cat_map_get(schedule->waiting, key);
+    prj_reconcile_turns_target *waiting = cat_map_get(schedule->waiting, key);
     if (waiting) {
         waiting->quiet |= wish->quiet;
         return true;
     }
     if (cat_map_count(schedule->waiting) >= ASK_WAITING_MAX)
         return false;
-    ask_target *copy = cat_calloc(1, sizeof *copy);
-    *copy = (ask_target){cat_strdup(wish->cluster),
-                         cat_strdup(wish->organization ? wish->organization : ""),
-                         cat_strdup(wish->namespace),
-                         cat_strdup(wish->name),
-                         wish->wished_ms,
-                         wish->attempts,
-                         wish->quiet};
+    prj_reconcile_turns_target *copy = cat_calloc(1, sizeof *copy);
+    *copy = (prj_reconcile_turns_target){cat_strdup(wish->cluster),
+                                         cat_strdup(wish->organization ? wish->organization : ""),
+                                         cat_strdup(wish->namespace),
+                                         cat_strdup(wish->name),
+                                         wish->wished_ms,
+                                         wish->attempts,
+                                         wish->quiet};
     cat_map_set(schedule->waiting, key, copy);
     return true;
 }
 
-static cluster_state *cluster_of(ask_schedule *schedule, const char *name, int64_t now_ms)
+static cluster_state *cluster_of(prj_reconcile_turns_schedule *schedule, const char *name, int64_t now_ms)
 {
     cluster_state *state = cat_map_get(schedule->clusters, name);
     if (!state) {
@@ -96,7 +96,8 @@ static cluster_state *cluster_of(ask_schedule *schedule, const char *name, int64
 }
 
 /* 0: now; otherwise how long it has to wait; -1: until what is under way in its cluster is done. */
-static int64_t delay_of(ask_schedule *schedule, const char *key, const ask_target *target, int64_t now_ms)
+static int64_t delay_of(prj_reconcile_turns_schedule *schedule, const char *key, const prj_reconcile_turns_target *target,
+                        int64_t now_ms)
 {
     const target_state *state = cat_map_get(schedule->targets, key);
     const cluster_state *cluster = cluster_of(schedule, target->cluster, now_ms);
@@ -110,7 +111,7 @@ static int64_t delay_of(ask_schedule *schedule, const char *key, const ask_targe
     return delay_ms;
 }
 
-static void forget_old(ask_schedule *schedule, int64_t now_ms)
+static void forget_old(prj_reconcile_turns_schedule *schedule, int64_t now_ms)
 {
     if (cat_map_count(schedule->targets) < FORGET_ABOVE)
         return;
@@ -122,7 +123,7 @@ static void forget_old(ask_schedule *schedule, int64_t now_ms)
             cat_map_remove(schedule->targets, key);
 }
 
-ask_target *ask_next(ask_schedule *schedule, int64_t now_ms, int64_t *wait_ms)
+prj_reconcile_turns_target *prj_reconcile_turns_next(prj_reconcile_turns_schedule *schedule, int64_t now_ms, int64_t *wait_ms)
 {
     size_t at = 0;
     const char *key;
@@ -135,7 +136,7 @@ ask_target *ask_next(ask_schedule *schedule, int64_t now_ms, int64_t *wait_ms)
             *wait_ms = delay_ms;
         if (delay_ms != 0)
             continue;
-        ask_target *target = value;
+        prj_reconcile_turns_target *target = value;
         cluster_state *cluster = cluster_of(schedule, target->cluster, now_ms);
         cluster->busy = true;
         cluster->tokens -= 1.0;
@@ -148,16 +149,17 @@ ask_target *ask_next(ask_schedule *schedule, int64_t now_ms, int64_t *wait_ms)
     return NULL;
 }
 
-void ask_done(ask_schedule *schedule, ask_target *target, int64_t now_ms, bool again)
+void prj_reconcile_turns_done(prj_reconcile_turns_schedule *schedule, prj_reconcile_turns_target *target, int64_t now_ms,
+                              bool again)
 {
     cluster_of(schedule, target->cluster, now_ms)->busy = false;
     target->attempts++;
     if (again && target->attempts < ATTEMPTS_MAX)
-        ask_add(schedule, target);
+        prj_reconcile_turns_add(schedule, target);
     target_free(target);
 }
 
-size_t ask_waiting(const ask_schedule *schedule)
+size_t prj_reconcile_turns_waiting(const prj_reconcile_turns_schedule *schedule)
 {
     return cat_map_count(schedule->waiting);
 }
