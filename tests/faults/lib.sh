@@ -100,8 +100,21 @@ revive() { # NAME
             *) start_service "$1" ;;
         esac
         # shellcheck disable=SC2181
-        [ $? = 0 ] && { ! is_service "$1" || await 90 answers "$1"; }
+        [ $? = 0 ] && { ! is_service "$1" || await 90 answers "$1"; } && renew_pods "$1"
     ) >>"$work/revived" 2>&1
+}
+# What stands for kubelets gives a Pod up for good whose step an API server or etcd refused as it died (KWOK 0.8.0: "failed to apply stage"); a kubelet
+# tries again. Begun anew it looks at all Pods.
+renew_pods() { # NAME of what was started again
+    local cluster clusters=()
+    case $1 in
+        etcd) clusters=("$HOST_CLUSTER" "$vcluster") ;;
+        *.kube-apiserver) clusters=("${1%%.*}") ;;
+    esac
+    for cluster in "${clusters[@]}"; do
+        if process_pid "$cluster.kwok" >/dev/null; then strike "$cluster.kwok" KILL; fi
+        "$root/tools/cluster.sh" up "$cluster" || return
+    done
 }
 strike() { # NAME SIGNAL: all of its session; returns when a killed one is gone
     local pid
