@@ -5,13 +5,14 @@
 #include "wire/json.h"
 
 /* What the resolver knows. The catalog is borrowed JSON:
- *   blueprints:   [{source, name, version, digest, depends: [{blueprint, version, alias, when, values}], configSchema?, visibility}]
+ *   blueprints:   [{source, name, version, digest, depends: [{blueprint, version, alias, when, values}], configSchema?,
+ *                   visibility}]
  *   applications: [{name, blueprint, version, environments: [..], vclusters: [..]}]   existing ones of the Organization
  */
 typedef struct {
     const json_t *blueprints;
     const json_t *applications;
-    const char *organization; /* sources are looked through in the order organization, catalog-sovereign, catalog */
+    const char *organization; /* sees its own Blueprints and those of the catalogs, in the order of domain/source.h */
 } cat_resolver_facts;
 
 /* Request:  {application, blueprint, source?, range?, config, scope (for `when` and `values`), environments: [..],

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "domain/resolver_internal.h"
+#include "domain/source.h"
 
 #define INCOMPLETE "a Blueprint of the catalog lacks source, name or version"
 
@@ -13,16 +14,6 @@ static void family_destroy(void *value)
     free(family->candidates);
     free(family->versions);
     free(family);
-}
-
-/* Lower is looked at first; -1: not visible here. */
-static int rank_of(const resolver_catalog *catalog, const char *source)
-{
-    const char *const order[] = {catalog->organization, "catalog-sovereign", "catalog"};
-    for (int i = 0; i < 3; i++)
-        if (order[i] && strcmp(order[i], source) == 0)
-            return i;
-    return -1;
 }
 
 void resolver_leave_out(resolver_catalog *catalog, const char *source, const char *name, const char *version, const char *reason)
@@ -43,7 +34,7 @@ static resolver_family *family_of(resolver_catalog *catalog, const char *source,
     family->source = source;
     cat_map_set(catalog->families, key, family);
     const resolver_family *known = cat_map_get(catalog->by_name, name);
-    if (!known || rank_of(catalog, source) < rank_of(catalog, known->source))
+    if (!known || cat_source_seen(source, catalog->organization) > cat_source_seen(known->source, catalog->organization))
         cat_map_set(catalog->by_name, name, family);
     return family;
 }
@@ -53,7 +44,7 @@ static void add_version(resolver_catalog *catalog, const json_t *json, resolver_
 {
     const char *source = json_string_value(json_object_get(json, "source")),
                *name = json_string_value(json_object_get(json, "name"));
-    if (source && rank_of(catalog, source) < 0)
+    if (source && cat_source_seen(source, catalog->organization) == CAT_SOURCE_NONE)
         return;
     if (!source || !name) {
         resolver_leave_out(catalog, source, name, json_string_value(json_object_get(json, "version")), INCOMPLETE);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "domain/resolver_internal.h"
+#include "wire/names.h"
 
 /* Conflicts of a long search are many and alike: the shortest of the first ones is told. */
 #define MAX_EXPLAINED 200
@@ -198,7 +199,7 @@ void resolver_explain_missing(resolver_search *search, size_t from, const char *
         return;
     cat_autofree char *reason = cat_printf("there is no Blueprint %.200s", blueprint);
     cat_autofree char *suggestion =
-        cat_printf("Register %.200s in the Organization's shared-blueprints or in a catalog", blueprint);
+        cat_printf("Register %.200s in the Organization's " CAT_SHARED_BLUEPRINTS " or in a catalog", blueprint);
     keep(search, "missing", chain_to(search, from, blueprint, range), reason, suggestion);
 }
 

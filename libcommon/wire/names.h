@@ -12,6 +12,8 @@
 #define CAT_NAME_ENVIRONMENT_MAX 37 /* organization, a hyphen, four letters */
 #define CAT_NAME_LOGIN_MAX 40 /* Gitea's own maximum (modules/validation and models/user) */
 #define CAT_NAME_MAX 254
+/* The repository of an Organization's own Blueprints, which no Application may be called; domain/source.h says what it is. */
+#define CAT_SHARED_BLUEPRINTS "shared-blueprints"
 
 /* 0, or CAT_E_INVALID with a sentence that says which rule is broken. */
 int cat_name_check_organization(const char *name, cat_error *error);

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "wire/names.h"
+
 const cat_provider CAT_PROVIDERS[] = {
     {"Hetzner", {"hz", 'h'}, {{"fsn", 'f'}, {"nbg", 'n'}, {"hel", 'l'}, {"ash", 'a'}, {"hil", 'i'}, {"sin", 's'}}},
     {"Huawei", {"hw", 'w'}, {{"apse", 'p'}, {"cnn", 'c'}, {"las", 'q'}, {"mer", 'r'}}},
@@ -106,4 +108,4 @@ const char *const CAT_RESERVED_NAMES[] = {
 
 const char *const CAT_RESERVED_LOGIN_PREFIXES[] = {"catalyst", "flux", "gitea", "service-account", NULL};
 
-const char *const CAT_RESERVED_APPLICATIONS[] = {"shared-blueprints", NULL};
+const char *const CAT_RESERVED_APPLICATIONS[] = {CAT_SHARED_BLUEPRINTS, NULL};

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "domain/events.h"
+#include "domain/source.h"
 #include "svc/consume.h"
 #include "wire/cloudevent.h"
 
@@ -30,7 +31,7 @@ static bool hear(void *context, const cat_message *message, int64_t *again_ms)
     if (!slash || strlen(repository) > 200)
         return true;
     cat_autofree char *owner = cat_strndup(repository, (size_t)(slash - repository));
-    if (bpc_plan_source_of(owner, slash + 1))
+    if (cat_source_of_repository(owner, slash + 1))
         cat_reconciler_add(controller->reconciler, repository);
     return true;
 }

@@ -5,10 +5,10 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "core/plan_rejection.h"
+#include "domain/source.h"
 #include "wire/subjects.h"
 
 #define REPOSITORIES_MAX 5000
-#define SHARED "shared-blueprints"
 
 cat_git_remote bpc_remote(const bpc_controller *controller, const char *repository, char url[512])
 {
@@ -33,7 +33,7 @@ static int list_catalog(bpc_controller *controller, const char *owner, cat_strin
     json_array_foreach(items, index, item)
     {
         const char *name = cat_json_text_or(item, "name", "");
-        if (bpc_plan_source_of(owner, name) && !cat_json_bool_or(item, "empty", false))
+        if (cat_source_of_repository(owner, name) && !cat_json_bool_or(item, "empty", false))
             cat_strings_addf(repositories, "%s/%s", owner, name);
     }
     return 0;
@@ -45,18 +45,19 @@ static bool add_organization(void *context, const cat_kv_entry *entry)
     cat_key key;
     cat_autojson json_t *row = NULL;
     if (!entry->value || cat_key_parse(entry->key, &key, NULL) < 0 || strcmp(key.kind, "organization") != 0 ||
-        !bpc_plan_source_of(key.name, SHARED) || cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &row, NULL) < 0 ||
-        cat_json_bool_or(row, "deleted", false))
+        !cat_source_of_repository(key.name, CAT_SHARED_BLUEPRINTS) ||
+        cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &row, NULL) < 0 || cat_json_bool_or(row, "deleted", false))
         return true;
-    cat_strings_addf(repositories, "%s/" SHARED, key.name);
+    cat_strings_addf(repositories, "%s/" CAT_SHARED_BLUEPRINTS, key.name);
     return repositories->count < REPOSITORIES_MAX;
 }
 
 int bpc_observe_repositories(bpc_controller *controller, cat_strings *repositories, cat_error *error)
 {
-    int code = list_catalog(controller, "catalog", repositories, error);
-    if (code == 0)
-        code = list_catalog(controller, "catalog-sovereign", repositories, error);
+    int code = 0;
+    for (int source = CAT_SOURCE_FIRST; code == 0 && source < CAT_SOURCE_COUNT; source++)
+        if (cat_source_get((cat_source)source)->word)
+            code = list_catalog(controller, cat_source_get((cat_source)source)->word, repositories, error);
     if (code < 0)
         return code;
     cat_error failed = {0};

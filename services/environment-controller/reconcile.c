@@ -9,6 +9,7 @@
 #include "core/plan_organization.h"
 #include "core/reconcile_key.h"
 #include "core/resources.h"
+#include "domain/source.h"
 #include "informers/informer.h"
 #include "observe.h"
 #include "people_mirror.h"
@@ -17,7 +18,8 @@
 
 static int reconcile_sovereign(ec_controller *controller, const char *name, cat_error *error)
 {
-    static const char *const organizations[] = {"system", "catalog", "catalog-sovereign"};
+    const char *const organizations[] = {CAT_ORGANIZATION_SYSTEM, cat_source_word(CAT_SOURCE_CATALOG, NULL),
+                                         cat_source_word(CAT_SOURCE_CURATED, NULL)};
     static const char *const events[] = {"push", "pull_request", NULL};
     cat_autojson json_t *sovereign = NULL;
     int code = ec_observe_object(controller, "Sovereign", NULL, name, &sovereign, error);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "domain/source.h"
 #include "provisioning.h"
 #include "svc/mirror.h"
 #include "wire/semver.h"
@@ -70,17 +71,13 @@ void prv_blueprints_stop(prv_blueprints *blueprints)
 
 static bool is_visible(const json_t *blueprint, const char *organization)
 {
-    const char *source = cat_json_text_or(blueprint, "source", "");
-    if (strcmp(source, organization) == 0)
-        return true;
-    bool shared = strcmp(source, "catalog") == 0 || strcmp(source, "catalog-sovereign") == 0;
-    return shared && !cat_text_equal(cat_json_text(blueprint, "spec.visibility"), "private");
+    return cat_source_offers(cat_json_text_or(blueprint, "source", ""), organization,
+                             cat_json_text(blueprint, "spec.visibility"));
 }
 
 static int source_rank(const json_t *blueprint)
 {
-    const char *source = cat_json_text_or(blueprint, "source", "");
-    return strcmp(source, "catalog") == 0 ? 0 : strcmp(source, "catalog-sovereign") == 0 ? 1 : 2;
+    return (int)cat_source_of(cat_json_text_or(blueprint, "source", ""));
 }
 
 static int by_preference(const void *left, const void *right)

@@ -10,7 +10,7 @@ struct prv_context;
 /* Waits up to 5 s for what is registered. */
 int prv_blueprints_start(struct prv_context *context, prv_blueprints **blueprints, cat_error *error);
 void prv_blueprints_stop(prv_blueprints *blueprints);
-/* What the Organization may install, the best of each name last: by source (catalog, catalog-sovereign, its own), then by
+/* What the Organization may install, the best of each name last: by source (domain/source.h), then by
  * version. The caller's array, of values of the bucket that are
  * lent to everybody and that nobody changes. */
 json_t *prv_blueprints_visible(prv_blueprints *blueprints, const char *organization);

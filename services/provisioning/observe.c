@@ -5,6 +5,7 @@
 #include "core/plan_parts.h"
 #include "core/plan_reach.h"
 #include "domain/kinds.h"
+#include "domain/source.h"
 #include "kinds/kinds.h"
 #include "observe_parts.h"
 #include "wire/names.h"
@@ -64,7 +65,7 @@ static int read_taken(prv_context *context, const char *organization, json_t *fa
             json_object_set_new(application, "archived", json_true());
         if (application)
             continue;
-        bool kept = archived || strcmp(name, "shared-blueprints") == 0;
+        bool kept = archived || cat_source_has_folders(name);
         json_array_append_new(kept ? taken : unfinished, json_string(name));
     }
     json_object_set_new(facts, "taken", taken);

@@ -4,37 +4,24 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/source.h"
 #include "wire/kubernetes.h"
 #include "wire/names.h"
 #include "wire/semver.h"
 
 #define TAGS "refs/tags/"
-#define SHARED "shared-blueprints"
 #define PEELED "^{}"
 #define ANNOTATION "catalyst.openova.io/"
 
-static bool is_catalog(const char *source)
-{
-    return strcmp(source, "catalog") == 0 || strcmp(source, "catalog-sovereign") == 0;
-}
-
-const char *bpc_plan_source_of(const char *owner, const char *name)
-{
-    if (is_catalog(owner))
-        return cat_name_check_blueprint(name, NULL) == 0 ? owner : NULL;
-    return strcmp(name, SHARED) == 0 && cat_name_check_organization(owner, NULL) == 0 ? owner : NULL;
-}
-
 /* --- which tags --- */
 
-/* `v1.3.0` of a repository, `bp-x/v1.3.0` of shared-blueprints; what is neither is somebody's own tag. */
+/* What is no version's is somebody's own tag. */
 static bool read_tag(const char *repository, const char *tag, char **name, char **version)
 {
     const char *base = strrchr(repository, '/');
     base = base ? base + 1 : repository;
-    bool shared = strcmp(base, SHARED) == 0;
     const char *slash = strchr(tag, '/');
-    if (shared != (slash != NULL))
+    if (cat_source_has_folders(repository) != (slash != NULL))
         return false;
     const char *text = slash ? slash + 1 : tag;
     if (*text != 'v' || strchr(text, '/'))
@@ -122,7 +109,7 @@ json_t *bpc_plan_look(const char *repository, const json_t *references, const js
     *more = false;
     const char *slash = strchr(repository, '/');
     cat_autofree char *owner = slash ? cat_strndup(repository, (size_t)(slash - repository)) : cat_strdup("");
-    const char *source = slash ? bpc_plan_source_of(owner, slash + 1) : NULL;
+    const char *source = slash && cat_source_of_repository(owner, slash + 1) ? owner : NULL;
     cat_autojson json_t *tags = bpc_plan_tags(references), *looks = json_array();
     const char *tag;
     json_t *commit;
@@ -186,11 +173,14 @@ static json_t *catalog_names(const json_t *facts)
         if (!end)
             continue;
         cat_autofree char *source = cat_strndup(key, (size_t)(dot - key)), *name = cat_strndup(dot + 1, (size_t)(end - dot - 1));
-        if (is_catalog(source))
+        if (cat_source_is_sovereigns(source))
             json_object_set_new(names, name, json_string(source));
     }
-    json_array_foreach(json_object_get(facts, "looks"), index, item) if (is_catalog(cat_json_text_or(item, "source", "")))
-        json_object_set(names, cat_json_text_or(item, "name", ""), json_object_get(item, "source"));
+    json_array_foreach(json_object_get(facts, "looks"), index, item)
+    {
+        if (cat_source_is_sovereigns(cat_json_text_or(item, "source", "")))
+            json_object_set(names, cat_json_text_or(item, "name", ""), json_object_get(item, "source"));
+    }
     return names;
 }
 
@@ -336,7 +326,7 @@ json_t *bpc_plan_object(const json_t *entry)
                                      json_deep_copy(json_object_get(entry, "spec")), NULL);
     cat_object_set_label(object, CAT_LABEL_BLUEPRINT, name);
     cat_object_set_label(object, CAT_LABEL_BLUEPRINT_VERSION, version);
-    if (!is_catalog(source))
+    if (!cat_source_is_sovereigns(source))
         cat_object_set_label(object, CAT_LABEL_ORGANIZATION, source);
     cat_object_set_annotation(object, ANNOTATION "repository", cat_json_text_or(entry, "repository", ""));
     cat_object_set_annotation(object, ANNOTATION "tag", cat_json_text_or(entry, "tag", ""));

@@ -54,8 +54,6 @@ json_t *bpc_plan_look(const char *repository, const json_t *references, const js
 /* Of the registered versions of one repository, adds to `gone` those whose tag it has no more, and to `found` those that were
  * said to be so and have it again. `tags`: of bpc_plan_tags; NULL: the repository is gone. */
 void bpc_plan_tags_gone(const char *repository, const json_t *tags, const json_t *registered, json_t *gone, json_t *found);
-/* Is it a repository of Blueprints, and of which source? NULL when not. */
-const char *bpc_plan_source_of(const char *owner, const char *name);
 
 json_t *bpc_plan_make(const bpc_checker *checker, const json_t *facts);
 /* The Blueprint object of an entry, and its file in system/catalyst-config. */

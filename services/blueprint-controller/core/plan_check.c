@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "domain/secrets.h"
+#include "domain/source.h"
 #include "wire/names.h"
 #include "wire/schema.h"
 #include "wire/semver.h"
@@ -80,18 +81,18 @@ static void check_names(bpc_checking *checking, const json_t *document)
     else if (strcmp(name, checking->name) != 0)
         bpc_wrong(checking, "/metadata/name", "its folder is called %s, this says %s", checking->name, name);
     check_version(checking, cat_json_text_or(document, "metadata.version", ""));
-    bool own = strcmp(checking->source, "catalog") != 0 && strcmp(checking->source, "catalog-sovereign") != 0;
+    bool own = !cat_source_is_sovereigns(checking->source);
     const char *taken = json_string_value(json_object_get(checking->names, checking->name)),
                *visibility = cat_json_text(checking->spec, "visibility");
     if (own && taken)
         bpc_wrong(checking, "/metadata/name", "%s is a Blueprint of %s: a Blueprint of your own needs another name",
                   checking->name, taken);
-    if (own && cat_text_equal(visibility, "listed"))
+    bool forbidden = cat_text_equal(visibility, cat_source_get(cat_source_of(checking->source))->never);
+    if (own && forbidden)
         bpc_wrong(checking, "/spec/visibility", "an Organization's own Blueprint is private or unlisted");
-    if (!own && cat_text_equal(visibility, "private"))
+    if (!own && forbidden)
         bpc_wrong(checking, "/spec/visibility",
-                  "a Blueprint of %s is listed or unlisted; a private one belongs to an Organization's "
-                  "shared-blueprints",
+                  "a Blueprint of %s is listed or unlisted; a private one belongs to an Organization's " CAT_SHARED_BLUEPRINTS,
                   checking->source);
 }
 
@@ -163,10 +164,9 @@ static void check_rest(bpc_checking *checking)
 
 static json_t *spec_of(const bpc_checking *checking)
 {
-    bool own = strcmp(checking->source, "catalog") != 0 && strcmp(checking->source, "catalog-sovereign") != 0;
     json_t *spec = json_deep_copy(checking->spec);
     if (!json_object_get(spec, "visibility"))
-        json_object_set_new(spec, "visibility", json_string(own ? "private" : "listed"));
+        json_object_set_new(spec, "visibility", json_string(cat_source_get(cat_source_of(checking->source))->visibility));
     return spec;
 }
 

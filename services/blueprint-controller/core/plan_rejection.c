@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/source.h"
 #include "wire/semver.h"
 
 /* So much of a text is kept; with six bytes for each control character one error still fits into an entry. */
 #define MESSAGE_MAX 500
 #define PLACE_MAX 250
-#define SHARED "/shared-blueprints"
 
 /* --- an entry --- */
 
@@ -82,11 +82,11 @@ json_t *bpc_rejection_away(const cat_strings *repositories, const json_t *reject
     bool organizations = false;
     const char *key;
     for (size_t i = 0; i < repositories->count; i++)
-        organizations |= cat_text_ends_with(repositories->items[i], SHARED);
+        organizations |= cat_source_has_folders(repositories->items[i]);
     json_object_foreach((json_t *)rejected, key, kept)
     {
         const char *repository = cat_json_text_or(kept, "repository", "");
-        if (!cat_strings_has(repositories, repository) && (organizations || !cat_text_ends_with(repository, SHARED)))
+        if (!cat_strings_has(repositories, repository) && (organizations || !cat_source_has_folders(repository)))
             json_array_append_new(away, json_string(key));
     }
     return away;

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "domain/resolver.h"
+#include "domain/source.h"
 
 #define VERSIONS_SHOWN 10
 
@@ -75,7 +76,7 @@ static ctg_family *family_of(ctg_catalog *catalog, const char *source, const cha
     family->key = cat_strdup(key);
     family->source = cat_strdup(source);
     family->name = cat_strdup(name);
-    family->shared = strcmp(source, "catalog") == 0 || strcmp(source, "catalog-sovereign") == 0;
+    family->shared = cat_source_is_sovereigns(source);
     cat_map_set(catalog->families, key, family);
     return family;
 }
@@ -176,7 +177,7 @@ static json_t *make_item(const ctg_family *family, const ctg_version *version)
     }
     if (!json_object_get(item, "tags"))
         json_object_set_new(item, "tags", json_array());
-    cat_json_set_text(item, "visibility", cat_json_text_or(version->value, "spec.visibility", "listed"));
+    cat_json_set_text(item, "visibility", cat_json_text_or(version->value, "spec.visibility", CAT_VISIBILITY_LISTED));
     copy(item, "icon", version->value, "icon");
     return item;
 }
@@ -332,13 +333,13 @@ static void add_facts(const ctg_family *family, json_t *blueprints, cat_strings 
 /* Only what can be reached is told to the resolver, so that its cost does not grow with the catalog. */
 static json_t *reachable(const ctg_catalog *catalog, const ctg_family *root, const char *organization)
 {
-    const char *const sources[] = {organization, "catalog-sovereign", "catalog"};
     json_t *blueprints = json_array();
     cat_auto(cat_strings) names = {0};
     add_facts(root, blueprints, &names);
     for (size_t i = 0; i < names.count; i++)
-        for (size_t s = 0; s < 3; s++) {
-            cat_autofree char *key = cat_printf("%.100s.%.100s", sources[s] ? sources[s] : "", names.items[i]);
+        for (int source = CAT_SOURCE_COUNT; source-- > CAT_SOURCE_FIRST;) {
+            const char *word = cat_source_word((cat_source)source, organization);
+            cat_autofree char *key = cat_printf("%.100s.%.100s", word ? word : "", names.items[i]);
             const ctg_family *family = cat_map_get(catalog->families, key);
             if (family && family != root && ctg_is_visible(family, organization))
                 add_facts(family, blueprints, &names);

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "core/catalog_internal.h"
+#include "domain/source.h"
 
 /* Where a word stands says how much it is about the Blueprint. */
 enum { IN_TITLE = 8, IN_NAME = 7, IN_TAGS = 5, IN_CATEGORY = 4, IN_TAGLINE = 2, IN_DESCRIPTION = 1 };
@@ -213,8 +214,7 @@ static void prepare_family(ctg_catalog *catalog, ctg_family *family)
     free(family->title_key);
     free(family->tags);
     family->title_key = make_title_key(cat_json_text_or(card, "title", family->name));
-    const char *visibility = cat_json_text_or(value, "spec.visibility", "listed");
-    family->listed = strcmp(visibility, "listed") == 0 || (!family->shared && strcmp(visibility, "private") == 0);
+    family->listed = cat_source_lists(family->source, cat_json_text(value, "spec.visibility"));
     family->category = ctg_facet_number(&catalog->categories, cat_json_text_or(card, "category", ""));
     family->source_id = ctg_facet_number(&catalog->sources, family->source);
     const json_t *tags = json_object_get(card, "tags");

@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/map.h"
 #include "base/memory.h"
+#include "domain/source.h"
 
 #define CURSOR_MAX 1024
 
@@ -63,9 +64,7 @@ void ctg_rejections_clear(ctg_rejections *rejections)
 
 bool ctg_rejection_is_visible(const char *source, const char *organization, bool runs_sovereign)
 {
-    if (strcmp(source, "catalog") == 0 || strcmp(source, "catalog-sovereign") == 0)
-        return runs_sovereign && cat_text_equal(organization, "system");
-    return cat_text_equal(source, organization);
+    return cat_text_equal(cat_source_keeper(source), organization) && (runs_sovereign || !cat_source_is_sovereigns(source));
 }
 
 typedef struct {

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "core/plan_reconcile_requester.h"
+#include "domain/source.h"
 #include "domain/spine_rights.h"
 
 const char *const EC_ACCOUNT_SERVICES[] = {"environment-controller", "projector", "provisioning", "billing", NULL};
@@ -75,14 +76,15 @@ json_t *ec_organization_git(const ec_settings *settings, const json_t *organizat
 /* A Blueprint may be installed wherever the Organization installs: who publishes one may propose for all of it. */
 static void plan_shared_blueprints(const ec_settings *settings, const char *name, ec_plan *plan)
 {
-    ec_do(plan, EC_GIT, EC_STEP_GIT_REPOSITORY, json_pack("{s:s, s:s}", "owner", name, "name", "shared-blueprints"));
+    ec_do(plan, EC_GIT, EC_STEP_GIT_REPOSITORY, json_pack("{s:s, s:s}", "owner", name, "name", CAT_SHARED_BLUEPRINTS));
     ec_do(plan, EC_GIT, EC_STEP_GIT_PROTECTION,
-          json_pack("{s:s, s:s, s:{s:s, s:b, s:b, s:[s], s:[s], s:b, s:[s], s:[s]}}", "owner", name, "name", "shared-blueprints",
-                    "rule", "rule_name", "main", "enable_push", 1, "enable_push_whitelist", 1, "push_whitelist_teams",
-                    "publishers", "push_whitelist_usernames", settings->git_user, "enable_merge_whitelist", 1,
-                    "merge_whitelist_teams", "publishers", "merge_whitelist_usernames", settings->git_user));
+          json_pack("{s:s, s:s, s:{s:s, s:b, s:b, s:[s], s:[s], s:b, s:[s], s:[s]}}", "owner", name, "name",
+                    CAT_SHARED_BLUEPRINTS, "rule", "rule_name", "main", "enable_push", 1, "enable_push_whitelist", 1,
+                    "push_whitelist_teams", "publishers", "push_whitelist_usernames", settings->git_user,
+                    "enable_merge_whitelist", 1, "merge_whitelist_teams", "publishers", "merge_whitelist_usernames",
+                    settings->git_user));
     ec_do(plan, EC_GIT, EC_STEP_GIT_TAGS,
-          json_pack("{s:s, s:s, s:{s:s, s:[s], s:[s]}}", "owner", name, "name", "shared-blueprints", "rule", "name_pattern",
+          json_pack("{s:s, s:s, s:{s:s, s:[s], s:[s]}}", "owner", name, "name", CAT_SHARED_BLUEPRINTS, "rule", "name_pattern",
                     "/.*/", "whitelist_teams", "publishers", "whitelist_usernames", settings->git_user));
 }
 

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "core/plan_confinement.h"
 #include "domain/secrets.h"
+#include "domain/source.h"
 
 #define RBAC_API "rbac.authorization.k8s.io/v1"
 #define RBAC_GROUP "rbac.authorization.k8s.io"
@@ -44,9 +45,7 @@ static bool is_part_of_name(const char *text)
  * anybody. */
 static char *object_of(const char *organization, const char *source, const char *name, const char *version)
 {
-    bool is_source =
-        cat_text_equal(source, "catalog") || cat_text_equal(source, "catalog-sovereign") || cat_text_equal(source, organization);
-    if (!is_source || !is_part_of_name(name) || !is_part_of_name(version))
+    if (cat_source_seen(source, organization) == CAT_SOURCE_NONE || !is_part_of_name(name) || !is_part_of_name(version))
         return NULL;
     char *object = cat_printf("%s.%s.%s", source, name, version);
     for (char *at = object; *at; at++)

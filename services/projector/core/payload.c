@@ -5,7 +5,9 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "domain/access.h"
 #include "domain/events.h"
+#include "domain/source.h"
 #include "wire/cloudevent.h"
 #include "wire/digest.h"
 #include "wire/names.h"
@@ -40,11 +42,8 @@ static bool is_zero(const char *commit)
 /* Which event a repository's pushes are, and whose. */
 static int place(prj_payload *event, const char *owner, const char *name, cat_error *error)
 {
-    static const char *const SOVEREIGN[] = {"catalog", "catalog-sovereign", "system"};
     event->repository = cat_printf("%s/%s", owner, name);
-    for (size_t i = 0; i < sizeof SOVEREIGN / sizeof *SOVEREIGN; i++) {
-        if (strcmp(owner, SOVEREIGN[i]) != 0)
-            continue;
+    if (cat_source_is_sovereigns(owner) || strcmp(owner, CAT_ORGANIZATION_SYSTEM) == 0) {
         event->type = cat_event_type(CAT_EVENT_CATALOG_PUSH);
         event->organization = cat_strdup("_");
         return 0;
@@ -53,7 +52,7 @@ static int place(prj_payload *event, const char *owner, const char *name, cat_er
     if (code < 0)
         return code;
     event->organization = cat_strdup(owner);
-    if (strcmp(name, "shared-blueprints") == 0) {
+    if (cat_source_of_repository(owner, name) == CAT_SOURCE_OWN) {
         event->type = cat_event_type(CAT_EVENT_CATALOG_PUSH);
         return 0;
     }
