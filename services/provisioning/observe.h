@@ -8,6 +8,8 @@
  * file; a path that ends in "/" is a folder with all in it), what a plan of this request rests on. CAT_E_NOT_FOUND when there is
  * no such Organization. The caller's. */
 int prv_observe(prv_context *context, const char *organization, const json_t *request, json_t **facts, cat_error *error);
+/* The Sovereign's policies, as `facts.policies` has them. The caller's. */
+int prv_observe_policies(prv_context *context, json_t **policies, cat_error *error);
 /* Puts the files of these Blueprints into `facts`. */
 int prv_observe_manifests(prv_context *context, json_t *facts, const json_t *keys, cat_error *error);
 /* One Application with develop and the branches of `environments`, as `facts.applications` has it, and what was read (may be

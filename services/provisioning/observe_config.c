@@ -182,6 +182,22 @@ static int read_policies(config_reading *reading, cat_error *error)
     return code;
 }
 
+int prv_observe_policies(prv_context *context, json_t **policies, cat_error *error)
+{
+    cat_autojson json_t *facts = cat_json_object("policies", json_array(), NULL);
+    config_reading reading = {.facts = facts};
+    int code = prv_config_open(context->branches, NULL, &reading.git, error);
+    if (code < 0)
+        return code;
+    code = cat_git_head(reading.git, "main", &reading.main, error);
+    if (code == 0)
+        code = read_policies(&reading, error);
+    prv_config_close(context->branches, NULL, reading.git);
+    if (code == 0)
+        *policies = json_incref(json_object_get(facts, "policies"));
+    return code;
+}
+
 /* Where it may run when its object does not say: rights are asked for all of them. */
 static json_t *everywhere(const json_t *facts)
 {

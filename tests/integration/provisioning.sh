@@ -92,9 +92,21 @@ check "a viewer may not" refused "$viewer" 403 forbidden POST /plans "$(install 
 check "another Organization's Environment does not exist" refused "$stranger" 404 not-found POST /plans "$(install "x-$stamp" bp-podinfo '["acme-dev"]' '{}')"
 check "another Organization's plan does not exist" refused "$stranger" 404 not-found GET "/plans/$(jq -r .id "$work/plan")"
 check "another Organization's Application does not exist" refused "$stranger" 404 not-found GET "/applications/$site/config"
+wanted='{"organization": "acme", "envType": "poc", "policyRef": {"name": "no-one-alone"}}'
+check "a policyRef to a policy that is not there is refused" refused "$admin" 422 schema-invalid POST /environments "$wanted"
+# Under a name of its own: what a policy governs is what it says, not what it is called.
+add_policy() {
+    clone system/catalyst-config main && mkdir -p "$work/catalyst-config/policies" && cat >"$work/catalyst-config/policies/no-one-alone.yaml" <<YAML && push "$work/catalyst-config" main "Govern acme-poc"
+apiVersion: catalyst.openova.io/v1alpha1
+kind: EnvironmentPolicy
+metadata: {name: no-one-alone, namespace: catalyst-system}
+spec: {appliesTo: {environments: [acme-poc]}, rules: [{kind: pr-required, approvers: [admins], minApprovals: 2}]}
+YAML
+}
+check "a policy is added" add_policy
 governed() {
     local id end=$((SECONDS + 60))
-    id=$(call "$admin" POST /environments '{"organization": "acme", "envType": "poc", "policyRef": {"name": "acme-poc-policy"}}' | jq -r '.operation // empty')
+    id=$(call "$admin" POST /environments "$wanted" | jq -r '.operation // empty')
     until [ -z "$id" ] || call "$admin" GET "/operations/$id" | jq -e '.steps[] | select(.name == "objects" and .status == "Succeeded")'; do
         [ "$SECONDS" -lt "$end" ] || return 1
         sleep 0.5

@@ -9,6 +9,7 @@
 #include "domain/kinds.h"
 #include "http/routes.h"
 #include "kinds/kinds.h"
+#include "observe.h"
 #include "steps/begin.h"
 #include "steps/publish.h"
 #include "wire/names.h"
@@ -39,10 +40,15 @@ static int config_has(prv_context *context, const char *organization, const char
     return 0;
 }
 
-static int make_onboarding(const prv_kind *kind, const char *organization, const json_t *body, json_t **plan, prv_answer *answer,
-                           cat_error *error)
+static int make_onboarding(prv_context *context, const prv_kind *kind, const char *organization, const json_t *body,
+                           json_t **plan, prv_answer *answer, cat_error *error)
 {
-    cat_autojson json_t *facts = cat_json_object("organization", cat_json_object("name", json_string(organization), NULL), NULL);
+    cat_autojson json_t *policies = NULL;
+    int code = prv_observe_policies(context, &policies, error);
+    if (code < 0)
+        return code;
+    cat_autojson json_t *facts = cat_json_object("organization", cat_json_object("name", json_string(organization), NULL),
+                                                 "policies", json_incref(policies), NULL);
     return prv_plan_make(kind, facts, body, plan, &answer->errors, &answer->problem, error);
 }
 
@@ -97,7 +103,7 @@ static int make_organization(prv_context *context, cat_request *request, const j
     if ((code = check_free(context, name, answer, error)) < 0)
         return code;
     cat_autojson json_t *plan = NULL;
-    code = make_onboarding(kind, name, body, &plan, answer, error);
+    code = make_onboarding(context, kind, name, body, &plan, answer, error);
     return code < 0 ? code : begin(context, request, plan, answer, error);
 }
 
@@ -118,7 +124,7 @@ static int make_environment(prv_context *context, cat_request *request, const js
     const char *organization = ask.organization;
     answer->organization = cat_strdup(organization);
     cat_autojson json_t *plan = NULL;
-    if ((code = make_onboarding(kind, organization, body, &plan, answer, error)) < 0)
+    if ((code = make_onboarding(context, kind, organization, body, &plan, answer, error)) < 0)
         return code;
     const char *name = cat_json_text_or(plan, "subject", "");
     cat_autofree char *path = cat_printf("environments/%s.yaml", name), *branch = cat_printf("org/%s", organization),

@@ -17,7 +17,8 @@ static inline void prv_declare(prv_draft *draft, const char *branch, const char 
                                                           json_string(path), "object", object_taken, NULL));
 }
 
-/* One Environment; `wish` stands at `pointer` of the request. CAT_E_INVALID: there are two of its type. */
+/* One Environment; `wish` stands at `pointer` of the request. CAT_E_INVALID: there are two of its type, or its policyRef does
+ * not agree with `facts.policies`. */
 int prv_add_environment(prv_draft *draft, const json_t *wish, const char *pointer, cat_error *error);
 
 #endif

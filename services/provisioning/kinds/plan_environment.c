@@ -4,6 +4,7 @@
 #include "kinds/onboarding.h"
 
 #include "base/memory.h"
+#include "domain/policy.h"
 #include "wire/kubernetes.h"
 
 static json_t *environment_object(const char *organization, const char *name, const json_t *wish)
@@ -25,6 +26,13 @@ int prv_add_environment(prv_draft *draft, const json_t *wish, const char *pointe
     if (cat_json_is_text_in(draft->environments, name)) {
         prv_draft_complain(draft, where, "is there twice");
         return prv_draft_refuse(draft, CAT_E_INVALID, "schema-invalid", error, "%s: is there twice", where);
+    }
+    const char *policy = cat_json_text(wish, "policyRef.name");
+    char why[CAT_POLICY_WORDS_MAX];
+    if (!cat_policy_reference_agrees(json_object_get(draft->facts, "policies"), name, policy, why)) {
+        cat_autofree char *at = cat_printf("%s/policyRef/name", pointer);
+        prv_draft_complain(draft, at, "%s", why);
+        return prv_draft_refuse(draft, CAT_E_INVALID, "schema-invalid", error, "%s: %s", at, why);
     }
     cat_autofree char *path = cat_printf("environments/%s.yaml", name), *branch = cat_printf("org/%s", organization);
     json_array_append_new(draft->environments, json_string(name));
