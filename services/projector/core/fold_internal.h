@@ -6,94 +6,17 @@
 #include "base/memory.h"
 #include "base/string.h"
 #include "core/fold.h"
+#include "core/fold_rows.h"
+#include "core/fold_text.h"
+#include "core/fold_time.h"
 #include "domain/kinds.h"
 #include "domain/object_status.h"
-#include "wire/cloudevent.h"
-#include "wire/json_writer.h"
-#include "wire/subjects.h"
 
-/* Texts of outside that stand in rows are cut, so that a row stays far below what a bucket takes. */
-#define FOLD_MESSAGE_MAX 1024
 #define FOLD_COMMITS_MAX 50
 #define FOLD_FILES_MAX 100
 #define FOLD_PULL_REQUESTS_MAX 50
 #define FOLD_SHORT_ID 8  /* how much of a commit's id Catalyst tells */
 #define FOLD_READS_MAX 4 /* lists of files that make up what is applied: those before changed it long ago */
-
-/* A row is its text: each event that changes it writes the whole text anew, from the old one and the event. What an earlier
- * holder wrote and what this one wrote are thereby the same thing. */
-typedef struct {
-    char *key;
-    char *text; /* NULL: it is gone, or not written yet */
-    size_t length;
-    cat_kind kind;
-    cat_document *document; /* the text parsed, once somebody has looked; with it what stands in the next three */
-    cat_view clusters;
-    const char *owner; /* the row that made it; NULL: none */
-    cat_status status;
-    char *application;  /* whose index it stands in; NULL: none */
-    int64_t expires_ms; /* of a tombstone; 0: it lives */
-    bool dirty;
-    bool gone;    /* handed out as a delete marker next, then forgotten */
-    bool deleted; /* a tombstone */
-    bool derived; /* application and its like: not a base row */
-} prj_fold_row;
-
-/* Borrowed rows, in the order in which they came. */
-typedef struct {
-    prj_fold_row **items;
-    size_t count, capacity;
-} prj_fold_list;
-
-typedef struct {
-    int64_t expires_ms;
-    char *key;
-} prj_fold_grave;
-
-struct prj_fold {
-    char *organization, *environment;
-    cat_map *rows;          /* key → prj_fold_row */
-    cat_map *applications;  /* name → cat_map of key → prj_fold_row (borrowed) */
-    cat_map *dues;          /* Application → int64_t: when its state changes by time alone */
-    int64_t next_due_ms;    /* none of them is earlier; 0: there is none */
-    cat_map *stale;         /* names of Applications (or Organizations) whose derived row is to be computed */
-    prj_fold_list dirty;    /* in the order of change */
-    prj_fold_list departed; /* handed out as delete markers: forgotten by the next take */
-    cat_string out, part;   /* the text of a row, and of a part of it, being written */
-    prj_fold_grave *graves; /* a heap, earliest on top */
-    size_t grave_count, grave_capacity;
-    int64_t time_ms, last_event_ms;
-};
-
-/* One event on its way through the fold. */
-typedef struct {
-    const cat_cloudevent_in *event;
-    const cat_subject *subject;
-    uint64_t sequence;
-    int64_t time_ms;
-    const char *time_text;
-} prj_fold_step;
-
-/* fold.c */
-prj_fold_row *prj_fold_find(const prj_fold *state, const char *key); /* NULL when there is none or it is gone */
-cat_view prj_fold_view(prj_fold_row *row);                           /* lends until the row is stored; absent for NULL */
-/* Writing a row: begin, members, store. `index`: the Application it belongs to (of catalyst-state: the Organization); NULL: none.
- */
-cat_string *prj_fold_begin(prj_fold *state);
-prj_fold_row *prj_fold_store(prj_fold *state, const char *key, const char *index);
-void prj_fold_bury(prj_fold *state, prj_fold_row *row, int64_t at_ms); /* it is a tombstone since then */
-void prj_fold_remove(prj_fold *state, prj_fold_row *row);              /* it leaves with a delete marker */
-void prj_fold_touch(prj_fold *state, const char *application);         /* its derived row is to be computed; NULL allowed */
-void prj_fold_set_due(prj_fold *state, const char *application, int64_t due_ms); /* 0: it does not change by time alone */
-size_t prj_fold_cut(const char *text, size_t max_bytes); /* how much of a text stays, cut between characters */
-/* A member, cut between characters; nothing for NULL and "". */
-void prj_fold_put(cat_string *out, const char *name, const char *text);
-void prj_fold_put_cut(cat_string *out, const char *name, const char *text, size_t max_bytes); /* also "" */
-/* kind, namespace, name, environment at the beginning; seq and observedAt at the end. */
-void prj_fold_stamp(const prj_fold *state, cat_string *out, const char *kind, const char *namespace, const char *name);
-void prj_fold_seal(cat_string *out, const prj_fold_step *step);
-/* An object's members, of which `name` becomes `text` (JSON; NULL: it leaves); the others stay as and where they are. */
-void prj_fold_put_replaced(cat_string *out, const char *member, cat_view object, const char *name, const cat_string *text);
 
 /* One for each group of event types. They return 0 or poison. */
 int prj_fold_object(prj_fold *state, const prj_fold_step *step, cat_view data, bool deleted, cat_error *error);
