@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "base/task.h"
 #include "domain/events.h"
+#include "domain/fold_mark.h"
 #include "svc/events.h"
 #include "svc/follow.h"
 #include "svc/lease.h"
@@ -306,12 +307,11 @@ static bool add_row(void *context, const cat_kv_entry *entry)
 static int read_fold(cat_spine *spine, const char *bucket, const bil_meter *meter, bool *far, cat_error *error)
 {
     cat_auto(cat_kv_entry) entry = {0};
-    cat_autojson json_t *fold = NULL;
-    int code = cat_kv_get(spine, bucket, "_fold", &entry, error);
+    cat_auto(cat_fold_mark) mark = {0};
+    int code = cat_kv_get(spine, bucket, CAT_FOLD_MARK, &entry, error);
     if (code == 0)
-        code = cat_json_parse(entry.value, entry.length, &CAT_JSON_CAPS, &fold, error);
-    *far = code == 0 && cat_text_equal(cat_json_text(fold, "incarnation"), bil_meter_incarnation(meter)) &&
-           (uint64_t)cat_json_int_or(fold, "cursor", 0) >= bil_meter_cursor(meter);
+        code = cat_fold_mark_parse(entry.value, entry.length, &mark, error);
+    *far = code == 0 && cat_text_equal(mark.incarnation, bil_meter_incarnation(meter)) && mark.cursor >= bil_meter_cursor(meter);
     return code;
 }
 

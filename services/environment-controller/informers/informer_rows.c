@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/fold_mark.h"
 #include "informers/informer_internal.h"
 #include "net/kv.h"
 
@@ -71,11 +72,11 @@ static bool is_folded(cat_spine *spine, const char *bucket, const char *stream)
 {
     cat_stream_info info = {0};
     cat_auto(cat_kv_entry) entry = {0};
-    cat_autojson json_t *fold = NULL;
-    if (cat_kv_get(spine, bucket, "_fold", &entry, NULL) < 0 || cat_stream_get_info(spine, stream, &info, NULL) < 0 ||
-        cat_json_parse(entry.value, entry.length, &CAT_JSON_CAPS, &fold, NULL) < 0)
+    cat_auto(cat_fold_mark) mark = {0};
+    if (cat_kv_get(spine, bucket, CAT_FOLD_MARK, &entry, NULL) < 0 || cat_stream_get_info(spine, stream, &info, NULL) < 0 ||
+        cat_fold_mark_parse(entry.value, entry.length, &mark, NULL) < 0)
         return true;
-    return cat_json_int_or(fold, "cursor", 0) >= (int64_t)info.last_sequence;
+    return mark.cursor >= info.last_sequence;
 }
 
 static int each_definition(void *context, cat_view definition, cat_error *error)

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/events.h"
+#include "domain/fold_mark.h"
 #include "holder/holder_internal.h"
 #include "svc/events.h"
 #include "wire/json.h"
@@ -14,7 +15,7 @@
 #define CLEAR_AT_ONCE 900
 
 typedef struct {
-    bool exists, start_over;
+    bool start_over;
     const char *reason; /* why a relist is needed; NULL: it is not */
     uint64_t cursor, revision;
     int64_t epoch, time_ms;
@@ -24,7 +25,7 @@ static int read_standing(prj_holder *holder, const cat_stream_info *stream, stan
 {
     cat_auto(cat_kv_entry) entry = {0};
     cat_error why = {0};
-    int code = cat_kv_get(holder->options.spine, holder->bucket, "_fold", &entry, &why);
+    int code = cat_kv_get(holder->options.spine, holder->bucket, CAT_FOLD_MARK, &entry, &why);
     *found = (standing){.revision = entry.revision};
     if (code == CAT_E_NOT_FOUND) {
         found->start_over = false;
@@ -33,21 +34,19 @@ static int read_standing(prj_holder *holder, const cat_stream_info *stream, stan
     }
     if (code < 0)
         return cat_error_copy(error, &why);
-    cat_autojson json_t *json = NULL;
-    if (cat_json_parse(entry.value, entry.length, &CAT_JSON_CAPS, &json, NULL) < 0)
-        json = json_object();
-    found->exists = true;
-    found->epoch = cat_json_int_or(json, "epoch", 0);
-    found->cursor = (uint64_t)cat_json_int_or(json, "cursor", 0);
-    found->time_ms = cat_json_int_or(json, "time", 0);
-    cat_follow_break is = cat_follow_compare(cat_json_text_or(json, "incarnation", ""), found->cursor, stream);
+    cat_auto(cat_fold_mark) mark = {0}; /* also where it cannot be read */
+    cat_fold_mark_parse(entry.value, entry.length, &mark, NULL);
+    found->epoch = mark.epoch;
+    found->cursor = mark.cursor;
+    found->time_ms = mark.time_ms;
+    cat_follow_break is = cat_follow_compare(mark.incarnation ? mark.incarnation : "", found->cursor, stream);
     if (is == CAT_FOLLOW_MADE_ANEW || is == CAT_FOLLOW_FIRST)
         found->reason = "the stream was made anew";
     else if (is == CAT_FOLLOW_WENT_BACKWARDS)
         found->reason = "the stream went backwards";
-    else if (cat_json_bool_or(json, "clearing", false))
+    else if (mark.clearing)
         found->reason = "an earlier holder had begun to start over";
-    else if (cat_json_int_or(json, "foldVersion", 0) != FOLD_VERSION)
+    else if (mark.fold_version != FOLD_VERSION)
         found->reason = "rows were written by another version of the fold";
     found->start_over = found->reason != NULL;
     if (!found->reason && is == CAT_FOLLOW_DISCARDED)
@@ -64,7 +63,7 @@ typedef struct {
 static bool read_row(void *context, const cat_kv_entry *entry)
 {
     reading *into = context;
-    if (!entry->value || strcmp(entry->key, "_fold") == 0)
+    if (!entry->value || strcmp(entry->key, CAT_FOLD_MARK) == 0)
         return !atomic_load(&into->holder->stopping);
     if (into->keys)
         cat_strings_add(into->keys, entry->key);

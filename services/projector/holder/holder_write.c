@@ -3,21 +3,22 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/fold_mark.h"
 #include "holder/holder_internal.h"
-#include "wire/json.h"
 
 #define MARKER_TTL_MS (24 * 60 * 60 * 1000)
 
-static char *format_fold(const prj_holder *holder, size_t rows)
+static char *format_mark(const prj_holder *holder, size_t rows)
 {
-    cat_autojson json_t *json =
-        cat_json_object("cursor", json_integer((json_int_t)holder->cursor), "incarnation", json_string(holder->incarnation),
-                        "epoch", json_integer(holder->epoch), "holder", json_string(holder->holder), "foldVersion",
-                        json_integer(FOLD_VERSION), "time", json_integer(prj_fold_time_ms(holder->state)), "write",
-                        json_integer(holder->write), "rows", json_integer((json_int_t)rows), NULL);
-    if (holder->clearing)
-        cat_json_set_bool(json, "clearing", true);
-    return cat_json_format(json);
+    return cat_fold_mark_format(&(cat_fold_mark){.cursor = holder->cursor,
+                                                 .incarnation = holder->incarnation,
+                                                 .epoch = holder->epoch,
+                                                 .holder = holder->holder,
+                                                 .fold_version = FOLD_VERSION,
+                                                 .time_ms = prj_fold_time_ms(holder->state),
+                                                 .write = holder->write,
+                                                 .rows = rows,
+                                                 .clearing = holder->clearing});
 }
 
 /* A batch owns its texts: the fold goes on while it is under way. */
@@ -51,17 +52,18 @@ static prj_holder_batch *batch_make(prj_holder *holder, const prj_fold_change *c
 {
     char prefix[CAT_SUBJECT_MAX];
     size_t prefix_length = (size_t)snprintf(prefix, sizeof prefix, "$KV.%s.", holder->bucket);
-    cat_autofree char *fold_text = format_fold(holder, count);
-    size_t bytes = prefix_length + strlen("_fold") + strlen(fold_text) + 2;
+    cat_autofree char *mark = format_mark(holder, count);
+    size_t bytes = prefix_length + strlen(CAT_FOLD_MARK) + strlen(mark) + 2;
     for (size_t i = 0; i < count; i++)
         bytes += prefix_length + strlen(changes[i].key) + changes[i].length + 2;
     prj_holder_batch *batch = cat_calloc(1, sizeof *batch);
     *batch = (prj_holder_batch){
         .publications = cat_calloc(count + 1, sizeof(cat_publication)), .count = count + 1, .texts = cat_malloc(bytes)};
     char *at = batch->texts;
-    batch->publications[0] = (cat_publication){.subject = put_text(&at, prefix, prefix_length, "_fold", strlen("_fold")),
-                                               .body = put_text(&at, "", 0, fold_text, strlen(fold_text)),
-                                               .length = strlen(fold_text)};
+    batch->publications[0] =
+        (cat_publication){.subject = put_text(&at, prefix, prefix_length, CAT_FOLD_MARK, strlen(CAT_FOLD_MARK)),
+                          .body = put_text(&at, "", 0, mark, strlen(mark)),
+                          .length = strlen(mark)};
     for (size_t i = 0; i < count; i++) {
         bool marker = !changes[i].value;
         batch->publications[i + 1] =
@@ -83,22 +85,21 @@ static settled settle(prj_holder *holder)
     for (unsigned attempt = 0;; attempt++) {
         cat_auto(cat_kv_entry) entry = {0};
         cat_error error = {0};
-        int code = cat_kv_get(holder->options.spine, holder->bucket, "_fold", &entry, &error);
+        int code = cat_kv_get(holder->options.spine, holder->bucket, CAT_FOLD_MARK, &entry, &error);
         if (code == CAT_E_NOT_FOUND)
             return SETTLED_LOST; /* the bucket was emptied or made anew: start over */
         if (code == 0) {
-            cat_autojson json_t *json = NULL;
-            if (cat_json_parse(entry.value, entry.length, &CAT_JSON_CAPS, &json, NULL) < 0 ||
-                cat_json_int_or(json, "epoch", -1) != holder->epoch ||
-                !cat_text_equal(cat_json_text(json, "holder"), holder->holder))
+            cat_auto(cat_fold_mark) mark = {0};
+            if (cat_fold_mark_parse(entry.value, entry.length, &mark, NULL) < 0 || mark.epoch != holder->epoch ||
+                !cat_text_equal(mark.holder, holder->holder))
                 return SETTLED_LOST;
-            if (cat_json_int_or(json, "write", -1) != holder->write)
+            if (mark.write != holder->write)
                 return SETTLED_AGAIN;
             holder->fold_revision = entry.revision;
             return SETTLED_DONE;
         }
         if (attempt == 0)
-            cat_log_warning("waiting to read _fold", CAT_FIELD("bucket", holder->bucket), CAT_FIELD_ERROR(&error));
+            cat_log_warning("waiting to read " CAT_FOLD_MARK, CAT_FIELD("bucket", holder->bucket), CAT_FIELD_ERROR(&error));
         if (!prj_holder_wait(holder, attempt < 5 ? 200 : 2000))
             return SETTLED_STOP;
     }

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/fold_mark.h"
 #include "views/view_internal.h"
 #include "wire/json.h"
 #include "wire/json_writer.h"
@@ -202,17 +203,14 @@ static void collect(prj_view *seen, prj_view_row *row)
 
 static uint64_t rows_of_batch(const cat_kv_entry *entry)
 {
-    __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *document = NULL;
-    if (!entry->value || cat_document_parse(entry->value, entry->length, &CAT_JSON_CAPS, &document, NULL) < 0)
-        return 0;
-    int64_t rows = cat_view_int_or(cat_document_root(document), "rows", 0);
-    return rows > 0 ? (uint64_t)rows : 0;
+    cat_auto(cat_fold_mark) mark = {0};
+    return entry->value && cat_fold_mark_parse(entry->value, entry->length, &mark, NULL) == 0 ? mark.rows : 0;
 }
 
 static void on_entry(void *context, const cat_kv_entry *entry)
 {
     prj_view *seen = context;
-    if (strcmp(entry->key, "_fold") == 0) {
+    if (strcmp(entry->key, CAT_FOLD_MARK) == 0) {
         if (seen->ready && seen->pending_count > 0)
             reach_border(seen,
                          entry->revision - 1); /* entries of the last batch that were replaced before they came are in this one */
