@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "core/fold_internal.h"
+#include "base/memory.h"
+#include "core/fold_derive.h"
+#include "core/fold_events.h"
+#include "core/fold_time.h"
 #include "domain/events.h"
 
 static int repair(prj_fold *state, const prj_fold_step *step, cat_error *error)

@@ -1,7 +1,10 @@
 /* Where an Application is found: by its own Ingress, else its own route, of several by the one that has its name. */
+#include "core/fold_address.h"
+
 #include <string.h>
 
-#include "core/fold_cause.h"
+#include "base/memory.h"
+#include "core/fold_text.h"
 
 /* How surely a row is the Application's address; 0: it is none. What a controller made for a while (a certificate's proof) has an
  * owner. */

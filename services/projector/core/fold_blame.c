@@ -1,10 +1,15 @@
 /* Which commit led to trouble. In the order of the branch's history and by when pushes were seen, never by what authors' clocks
  * say; only for trouble that a commit can cause, of something that was changed since it was last well. */
+#include "core/fold_blame.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "core/fold_cause.h"
+#include "base/memory.h"
+#include "core/fold_commit.h"
+#include "core/fold_fault.h"
+#include "core/fold_text.h"
 #include "domain/kustomization_reads.h"
 
 /* A push is seen by the projector's clock, trouble by the cluster's. */
@@ -190,15 +195,6 @@ static suspects suspects_before(const prj_fold_members *members, int64_t since_m
     return found;
 }
 
-char *prj_fold_describe_commit(cat_view commit)
-{
-    const char *message = cat_view_text_or(commit, "message", ""), *author = cat_view_text_or(commit, "author.name", "somebody");
-    size_t length = strcspn(message, "\n");
-    cat_autofree char *subject = cat_strndup(message, length);
-    return cat_printf("commit %.8s \"%.*s\" by %.*s", cat_view_text_or(commit, "id", ""), (int)prj_fold_cut(subject, 100),
-                      subject, (int)prj_fold_cut(author, 64), author);
-}
-
 /* Of commits that were applied together none alone is said to have done it: they are named, the newest first. */
 static char *describe(const suspects *found, bool applied)
 {
@@ -286,14 +282,6 @@ void prj_fold_blame_refused(const prj_fold_members *members, int64_t since_ms, p
     suspects found = suspects_before(members, since_ms, last);
     if (found.count > 0)
         blame(&found, false, "It came with", cause);
-}
-
-char *prj_fold_commit_not_built(const char *message)
-{
-    static const char MARK[] = "is not built: ";
-    const char *id = message ? strstr(message, MARK) : NULL;
-    size_t length = id ? strspn(id + strlen(MARK), "0123456789abcdef") : 0;
-    return length == FOLD_SHORT_ID ? cat_strndup(id + strlen(MARK), length) : NULL;
 }
 
 /* Lent; NULL: nothing is wrong, or not known since which commit. */

@@ -1,7 +1,7 @@
 /* Which commit is named as the cause of trouble, and where none is. */
 #include "base/clock.h"
+#include "core/fold_commit.h"
 #include "core/fold_fixtures.h"
-#include "core/fold_internal.h"
 
 TEST("Git's order says which commit it was, not authors' clocks, and any file may be configuration")
 {

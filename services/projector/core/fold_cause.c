@@ -6,22 +6,11 @@
 #include <string.h>
 
 #include "base/clock.h"
-
-bool prj_fold_is_content(const prj_fold_row *row)
-{
-    cat_kind_part part = cat_kind_get(row->kind)->part;
-    return part != CAT_PART_ANCHOR && part != CAT_PART_NONE;
-}
-
-const char *prj_fold_commit_of_revision(const char *revision)
-{
-    if (!revision)
-        return NULL;
-    const char *colon = strrchr(revision, ':'), *slash = strrchr(revision, '/');
-    const char *commit = colon ? colon + 1 : slash ? slash + 1 : revision;
-    size_t length = strlen(commit);
-    return (length == 40 || length == 64) && strspn(commit, "0123456789abcdef") == length ? commit : NULL;
-}
+#include "base/memory.h"
+#include "core/fold_blame.h"
+#include "core/fold_commit.h"
+#include "core/fold_run.h"
+#include "core/fold_voice.h"
 
 static void set_text(char **text, const char *value)
 {

@@ -1,9 +1,17 @@
 /* Derived rows: pure functions of base rows, so that a take-over may compute them all again and changes no byte. */
+#include "core/fold_derive.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
+#include "core/fold_address.h"
 #include "core/fold_cause.h"
+#include "core/fold_commit.h"
+#include "core/fold_explain.h"
+#include "core/fold_text.h"
+#include "core/fold_time.h"
 
 #define IMAGES_MAX 64
 
@@ -20,13 +28,6 @@ typedef struct {
     bool exists;
     bool existed; /* there is a tombstone of what made it exist */
 } horizon;
-
-/* What makes an Application exist here: its object or its Flux objects. A push alone does not, nor does what it left behind, such
- * as a volume. */
-bool prj_fold_is_anchor(const prj_fold_row *row)
-{
-    return cat_kind_get(row->kind)->part == CAT_PART_ANCHOR;
-}
 
 static void look_up_to(horizon *seen, const prj_fold_row *row)
 {

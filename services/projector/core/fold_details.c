@@ -1,7 +1,14 @@
 /* What a kind shows beside its status: conditions, images, owner, and the few fields that people look for. */
+#include "core/fold_details.h"
+
 #include <string.h>
 
-#include "core/fold_internal.h"
+#include "base/memory.h"
+#include "core/fold_commit.h"
+#include "core/fold_fault.h"
+#include "core/fold_run.h"
+#include "core/fold_text.h"
+#include "core/fold_unsettled.h"
 #include "domain/event_words.h"
 #include "domain/kustomization_reads.h"
 #include "wire/kubernetes.h"

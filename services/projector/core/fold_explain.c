@@ -1,11 +1,15 @@
 /* What a row cannot know from its object alone: why pods may not be made, why a claim gets no volume, how a CronJob's last runs
  * ended. A pure function of the rows of one Application, like what is derived from them; the row keeps what its object said in
  * `clusters`, and `explained` marks that its words are from here. */
+#include "core/fold_explain.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "core/fold_cause.h"
+#include "base/memory.h"
+#include "core/fold_standing.h"
+#include "core/fold_text.h"
 
 /* Events and objects come by different ways. */
 #define APART_MS 5000

@@ -1,12 +1,14 @@
 /* What Flux has tried, and what of it it cannot apply, from when on it is the same: commits come while a fault stands, mend it
  * and bring another, and each is to be told as that of the commit that it came with. */
+#include "core/fold_fault.h"
+
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/string.h"
-#include "core/fold_cause.h"
-#include "core/fold_internal.h"
+#include "core/fold_commit.h"
+#include "core/fold_text.h"
 
 /* Kubernetes tells times in whole seconds: what came of an attempt may seem to be that much older. */
 #define SECONDS_ARE_WHOLE_MS 1000

@@ -9,10 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/fold_internal.h"
+#include "core/fold_commit.h"
+#include "core/fold_events.h"
+#include "core/fold_here.h"
+#include "core/fold_time.h"
 #include "wire/names.h"
 
 #define PUSH_ID_MAX 256
+#define FILES_MAX 100
+#define PULL_REQUESTS_MAX 50
 #define ZERO_COMMIT "0000000000000000000000000000000000000000"
 
 static bool is_commit(const char *text)
@@ -42,7 +47,7 @@ static void put_files(cat_string *out, cat_view commit)
         size_t length = path ? strlen(path) : 0;
         if (!path)
             continue;
-        if (count == FOLD_FILES_MAX || length > FILE_MAX_BYTES || length > left) {
+        if (count == FILES_MAX || length > FILE_MAX_BYTES || length > left) {
             more++;
             continue;
         }
@@ -331,14 +336,14 @@ static void put_requests(cat_string *out, cat_view requests, const char *changed
     cat_write_begin(out, "pullRequests", '{');
     it = cat_view_each(requests);
     while (cat_view_next(&it, &name, &request)) {
-        if (count > FOLD_PULL_REQUESTS_MAX && strcmp(name, least) == 0)
+        if (count > PULL_REQUESTS_MAX && strcmp(name, least) == 0)
             continue;
         if (strcmp(name, changed) == 0)
             cat_write_raw(out, name, cat_string_get(text), text->length);
         else
             cat_write_view(out, name, request);
     }
-    if (!known && !(count > FOLD_PULL_REQUESTS_MAX && least == changed))
+    if (!known && !(count > PULL_REQUESTS_MAX && least == changed))
         cat_write_raw(out, changed, cat_string_get(text), text->length);
     cat_write_end(out, '}');
 }

@@ -2,7 +2,10 @@
  * alone is shown the row only once the Application has run here. `here` says so, before the members that every row ends with. It
  * is decided with each event, so that no batch changes it, and stays: the repository of what was removed is still that of what
  * was here. */
-#include "core/fold_internal.h"
+#include "core/fold_here.h"
+
+#include "base/memory.h"
+#include "core/fold_members.h"
 
 bool prj_fold_runs_here(const prj_fold *state, const char *application)
 {

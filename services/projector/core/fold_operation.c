@@ -2,7 +2,8 @@
  * the row. */
 #include <string.h>
 
-#include "core/fold_internal.h"
+#include "core/fold_events.h"
+#include "core/fold_time.h"
 #include "wire/names.h"
 
 /* `sequence` stands in the data, or is CloudEvents' extension attribute (a number or its text). */

@@ -1,9 +1,10 @@
 /* The Application's object speaks of all the Environments that it runs in, and is told to each of them. A row is read by who may
  * see its own Environment alone: of the object it is made from what is that Environment's. */
+#include "core/fold_own.h"
+
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/fold_internal.h"
 #include "domain/environment_words.h"
 
 static void keep_own(json_t *environments, const char *own)

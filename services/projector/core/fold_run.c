@@ -1,11 +1,12 @@
 /* What the pods of a run or of a workload met. A Job that is given up takes its pods along, and with them goes what people have
  * to know: that an image is not there, that a setting is missing. And a Deployment makes its pods anew with each commit, whoever
  * brought what they fail of. So the row of who made them keeps what they said last, and since when it is the same. */
+#include "core/fold_run.h"
+
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "core/fold_cause.h"
 
 #define SECOND_MS 1000
 /* What is applied together with a Pod is told within that time. */

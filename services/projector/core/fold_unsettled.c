@@ -1,10 +1,12 @@
 /* What ends again and again runs for a moment between its ends, and is not well for that: a Pod that was so keeps what was told
  * of it until it has run for a while. The Pod's entry has it as `unsettled`, {reason, message, next, since, until}, and
  * `again` while it has ended once more. */
+#include "core/fold_unsettled.h"
+
 #include <string.h>
 
 #include "base/clock.h"
-#include "core/fold_cause.h"
+#include "core/fold_text.h"
 
 /* What ends again and again mostly does so within seconds of its start; what has run for so long is on its way to be well. */
 #define SETTLES_MS (30 * 1000)

@@ -2,49 +2,15 @@
  * on purpose, what has ended, what a person made by hand and what is somebody else's run does not count; what is new is not
  * broken.
  */
+#include "core/fold_voice.h"
+
 #include <string.h>
 
 #include "base/clock.h"
-#include "core/fold_cause.h"
+#include "core/fold_unsettled.h"
 
-#define OWNER_STEPS_MAX 5
 #define SPEECH_OF_PODS 6
 #define TOLD_TOGETHER_MS 1000
-
-static int compare_key(const void *key, const void *member)
-{
-    return strcmp(key, (*(prj_fold_row *const *)member)->key);
-}
-
-static const prj_fold_row *owner_of(const prj_fold_members *members, const prj_fold_row *row)
-{
-    prj_fold_row **found =
-        row->owner ? bsearch(row->owner, members->rows, members->count, sizeof *members->rows, compare_key) : NULL;
-    return found && *found != row ? *found : NULL;
-}
-
-const prj_fold_row *prj_fold_top_of(const prj_fold_members *members, const prj_fold_row *row)
-{
-    const prj_fold_row *above = row;
-    for (int step = 0; above && step < OWNER_STEPS_MAX; step++, above = owner_of(members, row))
-        row = above;
-    return row;
-}
-
-bool prj_fold_has(const prj_fold_row *row, const char *member)
-{
-    cat_view_iterator it = cat_view_each(row->clusters);
-    cat_view entry;
-    while (cat_view_next(&it, NULL, &entry))
-        if (cat_view_member(entry, member).value)
-            return true;
-    return false;
-}
-
-bool prj_fold_is_counted(const prj_fold_row *row)
-{
-    return prj_fold_is_content(row) && !row->owner && !prj_fold_has(row, "byHand");
-}
 
 static bool is_workload(const prj_fold_row *row)
 {
@@ -101,8 +67,8 @@ static bool is_replaced(const prj_fold_members *members, const prj_fold_row *row
 {
     if (row->kind != CAT_KIND_POD || !row->owner || !prj_fold_has(row, "ended"))
         return false;
-    prj_fold_row **own = bsearch(row->key, members->rows, members->count, sizeof *members->rows, compare_key);
-    size_t at = own ? (size_t)(own - members->rows) : 0, first = at > SIBLINGS_MAX ? at - SIBLINGS_MAX : 0;
+    size_t place = prj_fold_place_of(members, row), at = place == SIZE_MAX ? 0 : place,
+           first = at > SIBLINGS_MAX ? at - SIBLINGS_MAX : 0;
     for (size_t i = first; i < members->count && i <= at + SIBLINGS_MAX; i++)
         if (i != at && is_younger(members->rows[i], row))
             return true;
@@ -194,7 +160,7 @@ static void look_back(const prj_fold_members *members, const prj_fold_row *row, 
 {
     bool replica_set = false, again = prj_fold_has(row, "again");
     voice->since_ms = voice->change_ms = voice->own_ms = INT64_MAX;
-    for (int step = 0; row && step < OWNER_STEPS_MAX; step++, row = owner_of(members, row)) {
+    for (int step = 0; row && step < FOLD_OWNER_STEPS_MAX; step++, row = prj_fold_owner_of(members, row)) {
         const char *since = cat_view_text(prj_fold_seen(row), "since");
         int64_t since_ms = 0;
         if (!since || row->status == CAT_STATUS_RUNNING || !cat_time_parse(since, &since_ms))
