@@ -68,6 +68,7 @@ static int set_va(cat_error *error, int code, cat_error_class class, const char 
     replace_broken(message);
     error->code = code;
     error->class = class;
+    error->peer = CAT_PEER_NONE;
     memcpy(error->message, message, strlen(message) + 1);
     return code;
 }
@@ -90,6 +91,22 @@ int cat_error_set_class(cat_error *error, int code, cat_error_class class, const
     return code;
 }
 
+int cat_error_set_peer(cat_error *error, cat_peer peer, int code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    set_va(error, code, cat_error_class_of(code), format, arguments);
+    va_end(arguments);
+    cat_error_blame(error, peer);
+    return code;
+}
+
+void cat_error_blame(cat_error *error, cat_peer peer)
+{
+    if (error)
+        error->peer = peer;
+}
+
 int cat_error_wrap(cat_error *error, const char *format, ...)
 {
     if (!error)
@@ -99,7 +116,10 @@ int cat_error_wrap(cat_error *error, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    return cat_error_set_class(error, error->code, error->class, "%s: %s", what, error->message);
+    cat_peer peer = error->peer;
+    cat_error_set_class(error, error->code, error->class, "%s: %s", what, error->message);
+    cat_error_blame(error, peer);
+    return error->code;
 }
 
 int cat_error_copy(cat_error *to, const cat_error *from)
@@ -121,6 +141,16 @@ cat_error_class cat_error_class_of(int code)
         if (codes[i].code == code)
             return codes[i].class;
     return CAT_CLASS_STALLED;
+}
+
+const char *cat_peer_name(cat_peer peer)
+{
+    static const char *const NAMES[] = {[CAT_PEER_NONE] = "the peer",
+                                        [CAT_PEER_GIT] = "the Git server",
+                                        [CAT_PEER_CLUSTER] = "the cluster's API server",
+                                        [CAT_PEER_SPINE] = "the spine",
+                                        [CAT_PEER_IDENTITY] = "the sign-in service"};
+    return NAMES[peer];
 }
 
 const char *cat_error_name(int code)

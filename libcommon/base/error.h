@@ -40,20 +40,34 @@ typedef enum {
     CAT_CLASS_STALLED,       /* only a change of the input helps: do not try again by itself */
 } cat_error_class;
 
+/* Whom we asked when it failed. Said where the request is made, so that nobody has to guess it from the sentence. */
+typedef enum {
+    CAT_PEER_NONE = 0, /* nobody: our own, or not known */
+    CAT_PEER_GIT,
+    CAT_PEER_CLUSTER, /* an API server of Kubernetes */
+    CAT_PEER_SPINE,
+    CAT_PEER_IDENTITY,
+} cat_peer;
+
 #define CAT_ERROR_MESSAGE_MAX 512
 
 typedef struct {
     int code;
     cat_error_class class;
+    cat_peer peer;
     char message[CAT_ERROR_MESSAGE_MAX]; /* a sentence without a final full stop; cut at the maximum */
 } cat_error;
 
-/* Fills `error` (which may be NULL) with the class that suits the code, and returns `code`. */
+/* Fills `error` (which may be NULL) with the class that suits the code and no peer, and returns `code`. */
 int cat_error_set(cat_error *error, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* As above, with a class of the caller's choice. */
 int cat_error_set_class(cat_error *error, int code, cat_error_class class, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* Puts "what: " in front of the message, keeps code and class, and returns the code (CAT_E_INTERNAL without `error`:
+/* As cat_error_set, of a request to `peer`. */
+int cat_error_set_peer(cat_error *error, cat_peer peer, int code, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Says of an error that stands already whom it is of; `error` may be NULL. */
+void cat_error_blame(cat_error *error, cat_peer peer);
+/* Puts "what: " in front of the message, keeps all else, and returns the code (CAT_E_INTERNAL without `error`:
  * who may be given NULL returns the code it got). */
 int cat_error_wrap(cat_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Copies, `to` may be NULL. Returns from->code. */
@@ -61,6 +75,8 @@ int cat_error_copy(cat_error *to, const cat_error *from);
 void cat_error_clear(cat_error *error);
 /* The class that a code has unless somebody says otherwise. */
 cat_error_class cat_error_class_of(int code);
+/* What an error calls a peer, which people may read: "the Git server"; "the peer" for none. Static storage. */
+const char *cat_peer_name(cat_peer peer);
 /* Stable word for a code, e.g. "not-found": used in logs, problem documents and metrics. Static storage. */
 const char *cat_error_name(int code);
 

@@ -79,6 +79,20 @@ TEST("a message may be made from the message it replaces")
     EXPECT_TEXT(error.message, "outer (inner)");
 }
 
+TEST("an error says which peer was asked, through wrapping and copying, until another failure takes its place")
+{
+    cat_error error = {0}, copy = {0};
+    EXPECT_INT(cat_error_set_peer(&error, CAT_PEER_GIT, CAT_E_TIMEOUT, "no answer"), CAT_E_TIMEOUT);
+    EXPECT_INT(error.class, CAT_CLASS_TRANSIENT);
+    EXPECT_INT(cat_error_wrap(&error, "reading"), CAT_E_TIMEOUT);
+    EXPECT_INT(error.peer, CAT_PEER_GIT);
+    cat_error_copy(&copy, &error);
+    EXPECT_INT(copy.peer, CAT_PEER_GIT);
+    cat_error_set(&error, CAT_E_INVALID, "another: %s", error.message);
+    EXPECT_INT(error.peer, CAT_PEER_NONE);
+    EXPECT_INT(cat_error_set_peer(NULL, CAT_PEER_GIT, CAT_E_TIMEOUT, "no answer"), CAT_E_TIMEOUT);
+}
+
 TEST("every code has a name of its own and copying keeps all")
 {
     for (int code = CAT_E_INVALID; code >= CAT_E_INTERNAL; code--) {

@@ -55,7 +55,8 @@ static int collect(cat_consumer *consumer, size_t max, int64_t timeout_ms, fetch
             natsMsg_Destroy(message);
     }
     if (count == 0 && !cat_spine_is_connected(consumer->spine))
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "pulling from stream %s: the spine is not connected", consumer->stream);
+        return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_UNAVAILABLE, "pulling from stream %s: the spine is not connected",
+                                  consumer->stream);
     return (int)count;
 }
 

@@ -39,8 +39,8 @@ static int why_nobody(cat_consumer *consumer, cat_error *error)
     cat_error local = {0};
     int result = spine_api(consumer->spine, subject, NULL, NULL, &local);
     if (result == 0)
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "stream %s did not take a request, but its consumer is there",
-                             consumer->stream);
+        return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_UNAVAILABLE,
+                                  "stream %s did not take a request, but its consumer is there", consumer->stream);
     cat_error_copy(error, &local);
     return result;
 }
@@ -67,8 +67,8 @@ static int take_status(cat_consumer *consumer, natsMsg *message, cat_error *erro
     if (strcmp(status, "409") == 0 && (strstr(says, "MaxBytes") || strstr(says, "Leadership") || strstr(says, "Completed")))
         return 0;
     if (strcmp(status, "409") == 0)
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "stream %s: %s", consumer->stream, says);
-    return cat_error_set(error, CAT_E_PROTOCOL, "stream %s answers %s %s", consumer->stream, status, says);
+        return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_UNAVAILABLE, "stream %s: %s", consumer->stream, says);
+    return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_PROTOCOL, "stream %s answers %s %s", consumer->stream, status, says);
 }
 
 static bool is_status(const cat_consumer *consumer, natsMsg *message)
@@ -87,15 +87,15 @@ int spine_pull_ask(cat_consumer *consumer, spine_pull_plan *plan, int64_t deadli
         consumer->heard_ms = now_ms;
         plan->asked = false;
         if (plan->fail_on_reconnect)
-            return cat_error_set(error, CAT_E_UNAVAILABLE, "the connection is a new one");
+            return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_UNAVAILABLE, "the connection is a new one");
     }
     if (!cat_spine_is_connected(consumer->spine)) {
         consumer->heard_ms = now_ms;
         return 0;
     }
     if (plan->heartbeat && consumer->outstanding && now_ms - consumer->heard_ms > 3 * HEARTBEAT_MS)
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "stream %s has been silent for %d s", consumer->stream,
-                             3 * HEARTBEAT_MS / 1000);
+        return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_UNAVAILABLE, "stream %s has been silent for %d s",
+                                  consumer->stream, 3 * HEARTBEAT_MS / 1000);
     if (consumer->outstanding && now_ms > consumer->outstanding_until_ms)
         consumer->outstanding = 0;
     bool enough = consumer->outstanding > 0 && consumer->outstanding >= plan->refill_below;

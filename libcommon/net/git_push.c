@@ -27,8 +27,9 @@ static int on_reference(const char *reference, const char *status, void *payload
     if (!status || link->failure.code)
         return 0;
     const char *words = cat_string_get(&link->words);
-    cat_error_set(&link->failure, git_refusal_code(status, words), "the Git server refused %s of %s (%.150s)%s%.250s", reference,
-                  link->shown, status, *words ? ": " : "", words);
+    cat_error_set_peer(&link->failure, CAT_PEER_GIT, git_refusal_code(status, words),
+                       "the Git server refused %s of %s (%.150s)%s%.250s", reference, link->shown, status, *words ? ": " : "",
+                       words);
     return 0;
 }
 

@@ -75,6 +75,7 @@ static int check_status(git_link *link, const cat_http_answer *answer)
     else
         cat_error_set(failure, status >= 500 ? CAT_E_UNAVAILABLE : CAT_E_PROTOCOL, "the Git server answered %d for %s", status,
                       link->shown);
+    cat_error_blame(failure, CAT_PEER_GIT);
     return fail(link);
 }
 

@@ -71,27 +71,29 @@ int gitea_reply_parse(const char *body, size_t length, json_t **reply, cat_error
     cat_error failed = {0};
     if (cat_json_parse(body, length, &caps, reply, &failed) == 0)
         return 0;
-    return cat_error_set(error, CAT_E_PROTOCOL, "Gitea's answer is no JSON: %s", failed.message);
+    return cat_error_set_peer(error, CAT_PEER_GIT, CAT_E_PROTOCOL, "Gitea's answer is no JSON: %s", failed.message);
+}
+
+/* What Gitea means by a status that it uses for several things. */
+static int code_of(int status, const char *words, int usual)
+{
+    bool may_exist = status == 400 || status == 403 || status == 409 || status == 422;
+    if (may_exist && (strstr(words, "already exist") || strstr(words, "used already")))
+        return CAT_E_EXISTS;
+    if (status != 405)
+        return usual;
+    /* "Please try again later": Gitea still checks the pull request. */
+    return strcasestr(words, "try again later") ? CAT_E_UNAVAILABLE : CAT_E_FORBIDDEN;
 }
 
 int gitea_answer_error(const cat_http_answer *answer, const char *what, cat_error *error)
 {
-    cat_error made = {0};
-    int code = cat_http_error(answer, what, &made);
-    int status = answer->status;
     /* What was renamed or given to somebody else is not there under this name: nobody follows it to another's ground. */
-    if (status >= 300 && status < 400)
+    if (answer->status >= 300 && answer->status < 400)
         return cat_error_set(error, CAT_E_NOT_FOUND, "%s: it was renamed or moved, and has another name now", what);
-    bool may_exist = status == 400 || status == 403 || status == 409 || status == 422;
-    if (may_exist && (strstr(made.message, "already exist") || strstr(made.message, "used already")))
-        return cat_error_set(error, CAT_E_EXISTS, "%s", made.message);
-    /* "Please try again later": Gitea still checks the pull request. */
-    if (status == 405 && strcasestr(made.message, "try again later"))
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "%s", made.message);
-    if (status == 405)
-        return cat_error_set(error, CAT_E_FORBIDDEN, "%s", made.message);
-    cat_error_copy(error, &made);
-    return code;
+    cat_error made = {0};
+    int usual = cat_http_error(answer, what, &made);
+    return cat_error_set_peer(error, CAT_PEER_GIT, code_of(answer->status, made.message, usual), "%s", made.message);
 }
 
 int gitea_send(cat_gitea *gitea, const gitea_request *request, json_t **reply, bool *next, cat_error *error)

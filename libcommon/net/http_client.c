@@ -28,7 +28,7 @@ struct cat_http_client {
         int64_t at_ms;
     } * idle; /* a stack: the one at the bottom was not used for longest */
     unsigned idle_count, handle_count, max_concurrent;
-    const char *peer;
+    cat_peer peer;
     int64_t connect_timeout_ms, timeout_ms;
     size_t max_response_bytes;
     char *ca_pem, *certificate_pem, *key_pem;
@@ -41,7 +41,7 @@ cat_http_client *cat_http_client_create(const cat_http_client_options *options)
     const cat_http_client_options *given = options ? options : &DEFAULTS;
     cat_curl_setup();
     cat_http_client *client = cat_calloc(1, sizeof *client);
-    client->peer = given->peer ? given->peer : "the peer";
+    client->peer = given->peer;
     client->max_concurrent = given->max_concurrent ? given->max_concurrent : 16;
     client->connect_timeout_ms = given->connect_timeout_ms ? given->connect_timeout_ms : 3000;
     client->timeout_ms = given->timeout_ms ? given->timeout_ms : 30000;
@@ -196,9 +196,9 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
     return length;
 }
 
-const char *cat_curl_peer(const cat_http_client *client)
+cat_peer cat_curl_peer(const cat_http_client *client)
 {
-    return client ? client->peer : "the peer";
+    return client ? client->peer : CAT_PEER_NONE;
 }
 
 static int perform(cat_http_client *client, CURL *easy, const cat_http_call *call, int64_t timeout_ms, received *in, int *status,
@@ -219,8 +219,8 @@ static int perform(cat_http_client *client, CURL *easy, const cat_http_call *cal
     *status = (int)response;
     int result = 0;
     if (in->body.overflowed)
-        result =
-            cat_error_set(error, CAT_E_TOO_LARGE, "%s answered more than %zu bytes", client->peer, client->max_response_bytes);
+        result = cat_error_set_peer(error, client->peer, CAT_E_TOO_LARGE, "%s answered more than %zu bytes",
+                                    cat_peer_name(client->peer), client->max_response_bytes);
     else if (code != CURLE_OK)
         result = cat_curl_error(easy, code, detail, call->url, client->peer, error);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
@@ -261,6 +261,7 @@ int cat_http_send(cat_http_client *client, const cat_http_call *call, cat_http_a
             return result;
         size_t length = in.body.length;
         *answer = (cat_http_answer){.status = status,
+                                    .peer = client->peer,
                                     .length = length,
                                     .body = cat_string_take(&in.body),
                                     .etag = cat_take(in.etag),
@@ -324,6 +325,6 @@ int cat_http_error(const cat_http_answer *answer, const char *what, cat_error *e
     }
     int code = code_of_status(answer->status);
     if (why && *why)
-        return cat_error_set(error, code, "%s: %s (HTTP %d)", what, why, answer->status);
-    return cat_error_set(error, code, "%s: the peer answered HTTP %d", what, answer->status);
+        return cat_error_set_peer(error, answer->peer, code, "%s: %s (HTTP %d)", what, why, answer->status);
+    return cat_error_set_peer(error, answer->peer, code, "%s: the peer answered HTTP %d", what, answer->status);
 }

@@ -7,15 +7,9 @@
 #include "wire/json.h"
 #include "wire/trace.h"
 
-/* What people call what we call. */
-#define CAT_PEER_GIT "the Git server"
-#define CAT_PEER_IDENTITY "the sign-in service"
-#define CAT_PEER_CLUSTER "the cluster's API server"
-
 typedef struct cat_http_client cat_http_client;
 typedef struct {
-    const char *peer; /* what the other side is called in errors, which people may read: never by its address. Lent for life; NULL:
-                         "the peer" */
+    cat_peer peer;              /* whose failure its errors are: people read its name there, and never an address */
     unsigned max_concurrent;    /* default 16; further callers wait */
     int64_t connect_timeout_ms; /* default 3 s */
     int64_t timeout_ms;         /* default 30 s for a whole call, its retries included */
@@ -42,11 +36,13 @@ typedef struct {
 } cat_http_call;
 typedef struct {
     int status;
+    cat_peer peer; /* the client's */
     char *body;
     size_t length;
     char *etag, *location, *link;
 } cat_http_answer;
-/* Any HTTP status is success here. What goes wrong is told without an address, which the log has at level debug. CAT_E_UNAVAILABLE (not connected: nothing happened), CAT_E_TIMEOUT (unknown), CAT_E_TOO_LARGE.
+/* Any HTTP status is success here. What goes wrong is told without an address, which the log has at level debug.
+ * CAT_E_UNAVAILABLE (not connected: nothing happened), CAT_E_TIMEOUT (unknown), CAT_E_TOO_LARGE.
  */
 int cat_http_send(cat_http_client *client, const cat_http_call *call, cat_http_answer *answer, cat_error *error);
 void cat_http_answer_finish(cat_http_answer *answer);
@@ -54,7 +50,8 @@ static inline void cat_http_answer_cleanup(cat_http_answer *answer)
 {
     cat_http_answer_finish(answer);
 }
-/* Makes an error of an answer that is not 2xx: code by status, message from the body's `message`, `detail` or `error`. */
+/* Makes an error of an answer that is not 2xx: code by status, the peer that answered, message from the body's `message`,
+ * `detail` or `error`. */
 int cat_http_error(const cat_http_answer *answer, const char *what, cat_error *error);
 
 #endif

@@ -193,7 +193,7 @@ TEST("an answer above the maximum, silence and an unreachable peer are different
     cat_http_server *server = start();
     cat_autofree char *large_url = url_of(server, "/large"), *silent_url = url_of(server, "/silent");
     cat_autoptr(cat_http_client) client =
-        cat_http_client_create(&(cat_http_client_options){.peer = "the shop", .max_response_bytes = 99999});
+        cat_http_client_create(&(cat_http_client_options){.peer = CAT_PEER_GIT, .max_response_bytes = 99999});
     struct {
         const char *url;
         int code;
@@ -211,7 +211,7 @@ TEST("an answer above the maximum, silence and an unreachable peer are different
         EXPECT_INT(error.code, rows[i].code);
         EXPECT(answer.body == NULL);
         /* People may come to read it. */
-        EXPECT(cat_text_starts_with(error.message, "the shop ") || strstr(error.message, " of the shop "));
+        EXPECT(cat_text_starts_with(error.message, "the Git server ") || strstr(error.message, " of the Git server "));
         EXPECT(!strstr(error.message, "//") && !strstr(error.message, "127.0.0.1") && !strstr(error.message, "hostname"));
     }
     cat_http_server_stop(server, 2000);
@@ -233,10 +233,12 @@ TEST("an error is made of an answer's status and message")
                 {302, CAT_E_PROTOCOL, "{}", "reading: the peer answered HTTP 302"}};
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         cat_test_row("%d", ROWS[i].status);
-        cat_http_answer answer = {.status = ROWS[i].status, .body = (char *)ROWS[i].body, .length = strlen(ROWS[i].body)};
+        cat_http_answer answer = {
+            .status = ROWS[i].status, .peer = CAT_PEER_IDENTITY, .body = (char *)ROWS[i].body, .length = strlen(ROWS[i].body)};
         cat_error error = {0};
         EXPECT_INT(cat_http_error(&answer, "reading", &error), ROWS[i].code);
         EXPECT_TEXT(error.message, ROWS[i].message);
+        EXPECT_INT(error.peer, CAT_PEER_IDENTITY);
     }
 }
 

@@ -108,8 +108,9 @@ static bool is_before_sending(CURL *easy, CURLcode code)
     }
 }
 
-int cat_curl_error(CURL *easy, CURLcode code, const char *detail, const char *url, const char *peer, cat_error *error)
+int cat_curl_error(CURL *easy, CURLcode code, const char *detail, const char *url, cat_peer peer, cat_error *error)
 {
+    const char *name = cat_peer_name(peer);
     const char *why = curl_easy_strerror(code);
     /* The query may hold what nobody should read in a log. */
     cat_autofree char *shown = cat_strndup(url, strcspn(url, "?"));
@@ -117,14 +118,14 @@ int cat_curl_error(CURL *easy, CURLcode code, const char *detail, const char *ur
     switch (code) {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
-        return cat_error_set(error, CAT_E_INVALID, "the address of %s is no URL that can be called: %s", peer, why);
+        return cat_error_set(error, CAT_E_INVALID, "the address of %s is no URL that can be called: %s", name, why);
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
-        return cat_error_set(error, CAT_E_PROTOCOL, "%s: %s", peer, why);
+        return cat_error_set_peer(error, peer, CAT_E_PROTOCOL, "%s: %s", name, why);
     default:
         break;
     }
     if (is_before_sending(easy, code))
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "%s cannot be reached: %s", peer, why);
-    return cat_error_set(error, CAT_E_TIMEOUT, "%s did not answer: %s", peer, why);
+        return cat_error_set_peer(error, peer, CAT_E_UNAVAILABLE, "%s cannot be reached: %s", name, why);
+    return cat_error_set_peer(error, peer, CAT_E_TIMEOUT, "%s did not answer: %s", name, why);
 }

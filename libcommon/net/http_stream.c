@@ -34,7 +34,7 @@ struct cat_http_stream {
     CURL *easy;
     struct curl_slist *headers;
     char *url, *body;
-    const char *peer; /* the client's */
+    cat_peer peer; /* the client's */
     char detail[CURL_ERROR_SIZE];
     cat_string line;
     bool has_status, line_too_long;
@@ -128,13 +128,16 @@ static size_t on_bytes(char *bytes, size_t size, size_t count, void *context)
 static void end(cat_http_stream *stream, CURLcode code, bool idle)
 {
     cat_error error = {0};
-    const char *peer = stream->peer;
+    cat_peer peer = stream->peer;
+    const char *name = cat_peer_name(peer);
     if (atomic_load(&stream->cancelled))
-        cat_error_set(&error, CAT_E_CANCELLED, "the stream of %s was closed", peer);
+        cat_error_set(&error, CAT_E_CANCELLED, "the stream of %s was closed", name);
     else if (stream->line_too_long)
-        cat_error_set(&error, CAT_E_TOO_LARGE, "%s sent a line of more than %zu bytes", peer, stream->handlers.max_line_bytes);
+        cat_error_set_peer(&error, peer, CAT_E_TOO_LARGE, "%s sent a line of more than %zu bytes", name,
+                           stream->handlers.max_line_bytes);
     else if (idle)
-        cat_error_set(&error, CAT_E_TIMEOUT, "%s was silent for %lld ms", peer, (long long)stream->handlers.idle_timeout_ms);
+        cat_error_set_peer(&error, peer, CAT_E_TIMEOUT, "%s was silent for %lld ms", name,
+                           (long long)stream->handlers.idle_timeout_ms);
     else if (code != CURLE_OK)
         cat_curl_error(stream->easy, code, stream->detail, stream->url, peer, &error);
     else

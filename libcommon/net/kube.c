@@ -194,7 +194,7 @@ static bool has_cause(const json_t *status, const char *reason)
     return false;
 }
 
-int kube_error_from_status(int status, const char *text, size_t length, const char *what, cat_error *error)
+static int error_of(int status, const char *text, size_t length, const char *what, cat_error *error)
 {
     static const cat_json_caps caps = {256 * 1024, 32};
     cat_autojson json_t *body = NULL;
@@ -216,6 +216,13 @@ int kube_error_from_status(int status, const char *text, size_t length, const ch
     if (lacks_right || has_cause(body, "NamespaceTerminating"))
         return cat_error_set_class(error, code, CAT_CLASS_WAITING, "%s: %s", what, cat_string_get(&sentence));
     return cat_error_set(error, code, "%s: %s", what, cat_string_get(&sentence));
+}
+
+int kube_error_from_status(int status, const char *text, size_t length, const char *what, cat_error *error)
+{
+    int code = error_of(status, text, length, what, error);
+    cat_error_blame(error, CAT_PEER_CLUSTER);
+    return code;
 }
 
 int kube_send(cat_kube *kube, const kube_call *call, cat_http_answer *answer, cat_error *error)

@@ -9,11 +9,11 @@ static int error_of(cat_view object, cat_error *error)
     const char *message = cat_view_text_or(object, "message", "no message");
     if (code == 410)
         return cat_error_set(error, CAT_E_GONE, "watching: %s", message);
-    return cat_error_set(error,
-                         code == 401   ? CAT_E_UNAUTHORIZED
-                         : code == 403 ? CAT_E_FORBIDDEN
-                                       : CAT_E_UNAVAILABLE,
-                         "watching: %s", message);
+    return cat_error_set_peer(error, CAT_PEER_CLUSTER,
+                              code == 401   ? CAT_E_UNAUTHORIZED
+                              : code == 403 ? CAT_E_FORBIDDEN
+                                            : CAT_E_UNAVAILABLE,
+                              "watching: %s", message);
 }
 
 static int decode(cat_view root, kube_line *line, cat_error *error)

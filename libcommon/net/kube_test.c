@@ -88,6 +88,7 @@ TEST("a Status becomes an error with its causes")
         cat_error error = {0};
         EXPECT_INT(kube_error_from_status(table[i].http, table[i].body, strlen(table[i].body), "reading", &error), table[i].code);
         EXPECT(strstr(error.message, table[i].part) != NULL);
+        EXPECT_INT(error.peer, CAT_PEER_CLUSTER);
     }
     cat_error error = {0};
     const char *ending = "{\"kind\":\"Status\",\"message\":\"no\",\"code\":403,\"details\":{\"causes\":[{\"reason\":"

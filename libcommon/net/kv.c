@@ -112,7 +112,8 @@ static int read_stored(const spine_bucket *names, cat_view message, const char *
     cat_autofree char *head = (char *)cat_base64_decode(headers, strlen(headers), &headers_length);
     int64_t revision = cat_view_int_or(message, "seq", 0);
     if (!value || !head || revision <= 0)
-        return cat_error_set(error, CAT_E_PROTOCOL, "bucket's stream %s gave a message that cannot be read", names->stream);
+        return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_PROTOCOL, "bucket's stream %s gave a message that cannot be read",
+                                  names->stream);
     cat_kv_entry found = {.revision = (uint64_t)revision};
     cat_time_parse(cat_view_text_or(message, "time", ""), &found.time_ms);
     if (headers_mark_deletion(head)) {
@@ -225,8 +226,8 @@ static int walk(cat_consumer *consumer, const spine_bucket *names, bool (*each)(
         natsMsg *message = NULL;
         int result = spine_pull(consumer, &plan, spine_now_ms() + SPINE_API_TIMEOUT_MS, &message, error);
         if (result == 0)
-            return cat_error_set(error, CAT_E_TIMEOUT, "bucket's stream %s gave nothing for %d s", names->stream,
-                                 SPINE_API_TIMEOUT_MS / 1000);
+            return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_TIMEOUT, "bucket's stream %s gave nothing for %d s",
+                                      names->stream, SPINE_API_TIMEOUT_MS / 1000);
         if (result < 0)
             return result;
         spine_delivery delivery = {0};
@@ -234,7 +235,8 @@ static int walk(cat_consumer *consumer, const spine_bucket *names, bool (*each)(
         bool well = spine_kv_entry_of(names, message, &delivery, &entry);
         natsMsg_Destroy(message);
         if (!well || delivery.consumer_sequence != ++sequence)
-            return cat_error_set(error, CAT_E_UNAVAILABLE, "bucket's stream %s left something out", names->stream);
+            return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_UNAVAILABLE, "bucket's stream %s left something out",
+                                      names->stream);
         left = delivery.pending;
         if (entry.value && !each(context, &entry))
             return 0;

@@ -386,8 +386,8 @@ int cat_publisher_send(cat_publisher *publisher, const cat_publication *publicat
         return result;
     slot *item = wait_for_room(publisher, publication->length + strlen(publication->subject) + 256);
     if (!item)
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "the spine has not taken what was sent to it for %d s",
-                             ROOM_WAIT_MS / 1000);
+        return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_UNAVAILABLE,
+                                  "the spine has not taken what was sent to it for %d s", ROOM_WAIT_MS / 1000);
     pthread_mutex_lock(&publisher->sending);
     natsStatus status = send_in_order(publisher, publication, item);
     pthread_mutex_unlock(&publisher->sending);
@@ -405,7 +405,7 @@ int cat_publisher_flush(cat_publisher *publisher, int64_t timeout_ms, cat_error 
     size_t left = publisher->options.max_pending - publisher->free_count;
     pthread_mutex_unlock(&publisher->lock);
     if (!settled)
-        return cat_error_set(error, CAT_E_TIMEOUT, "%zu messages are still not stored", left);
+        return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_TIMEOUT, "%zu messages are still not stored", left);
     return 0;
 }
 

@@ -297,7 +297,7 @@ int cat_spine_request(cat_spine *spine, const char *subject, const void *body, s
                       size_t *reply_length, cat_error *error)
 {
     if (!cat_spine_is_connected(spine))
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "the spine is not connected");
+        return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_UNAVAILABLE, "the spine is not connected");
     if (length > INT32_MAX)
         return cat_error_set(error, CAT_E_TOO_LARGE, "a request of %zu bytes is too large", length);
     natsMsg *answer = NULL;

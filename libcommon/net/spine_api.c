@@ -30,9 +30,9 @@ int spine_status_error(natsStatus status, cat_error *error, const char *format, 
     };
     for (size_t i = 0; i < sizeof(TABLE) / sizeof(TABLE[0]); i++) {
         if (TABLE[i].status == status)
-            return cat_error_set(error, TABLE[i].code, "%s: %s", what, TABLE[i].says);
+            return cat_error_set_peer(error, CAT_PEER_SPINE, TABLE[i].code, "%s: %s", what, TABLE[i].says);
     }
-    return cat_error_set(error, CAT_E_UNAVAILABLE, "%s: %s", what, natsStatus_GetText(status));
+    return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_UNAVAILABLE, "%s: %s", what, natsStatus_GetText(status));
 }
 
 /* Numbers of ADR-1 and of the server's errors.json. What is not listed goes by its HTTP-like code. */
@@ -78,7 +78,8 @@ int spine_api_error(cat_view answer_error, cat_error *error, const char *what)
 {
     int64_t number = cat_view_int_or(answer_error, "err_code", 0), http = cat_view_int_or(answer_error, "code", 0);
     const char *description = cat_view_text_or(answer_error, "description", "no description");
-    return cat_error_set(error, code_of(number, http, description), "%s: %s (%lld)", what, description, (long long)number);
+    return cat_error_set_peer(error, CAT_PEER_SPINE, code_of(number, http, description), "%s: %s (%lld)", what, description,
+                              (long long)number);
 }
 
 int spine_api(cat_spine *spine, const char *subject, const json_t *body, cat_document **answer, cat_error *error)
@@ -97,7 +98,7 @@ int spine_api(cat_spine *spine, const char *subject, const json_t *body, cat_doc
     static const cat_json_caps CAPS = {.max_bytes = SPINE_ANSWER_MAX_BYTES, .max_depth = 32};
     __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *document = NULL;
     if (cat_document_parse(reply, reply_length, &CAPS, &document, error) < 0)
-        return cat_error_set(error, CAT_E_PROTOCOL, "%s answered what is not JSON", full);
+        return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_PROTOCOL, "%s answered what is not JSON", full);
     cat_view failed = cat_view_get(cat_document_root(document), "error");
     if (failed.value)
         return spine_api_error(failed, error, subject);

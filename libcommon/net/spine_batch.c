@@ -29,7 +29,8 @@ int cat_spine_publish_batch(cat_spine *spine, const cat_publication *publication
             return checked;
     }
     if (!cat_spine_is_connected(spine))
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "a batch on %s: the spine is not connected", publications[0].subject);
+        return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_UNAVAILABLE, "a batch on %s: the spine is not connected",
+                                  publications[0].subject);
     char id[64];
     snprintf(id, sizeof(id), "%s-%llx", spine->unique, (unsigned long long)spine->counter++);
     natsMsg *answer = NULL;

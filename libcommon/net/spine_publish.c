@@ -108,13 +108,13 @@ int spine_read_acknowledgement(natsMsg *answer, const char *subject, uint64_t *s
     static const cat_json_caps CAPS = {.max_bytes = 64 * 1024, .max_depth = 8};
     __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *document = NULL;
     if (cat_document_parse(natsMsg_GetData(answer), (size_t)natsMsg_GetDataLength(answer), &CAPS, &document, NULL) < 0)
-        return cat_error_set(error, CAT_E_PROTOCOL, "the acknowledgement for %s is not JSON", subject);
+        return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_PROTOCOL, "the acknowledgement for %s is not JSON", subject);
     cat_view root = cat_document_root(document), failed = cat_view_member(root, "error");
     if (failed.value)
         return spine_api_error(failed, error, subject);
     int64_t stored = cat_view_int_or(root, "seq", 0);
     if (stored <= 0)
-        return cat_error_set(error, CAT_E_PROTOCOL, "the acknowledgement for %s names no sequence", subject);
+        return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_PROTOCOL, "the acknowledgement for %s names no sequence", subject);
     if (sequence)
         *sequence = (uint64_t)stored;
     if (duplicate)
@@ -128,7 +128,8 @@ int cat_spine_publish(cat_spine *spine, const cat_publication *publication, uint
     if (checked < 0)
         return checked;
     if (!cat_spine_is_connected(spine))
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "publishing on %s: the spine is not connected", publication->subject);
+        return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_UNAVAILABLE, "publishing on %s: the spine is not connected",
+                                  publication->subject);
     natsMsg *message = NULL, *answer = NULL;
     natsStatus status = spine_message_make(publication, NULL, NULL, &message);
     if (status == NATS_OK)

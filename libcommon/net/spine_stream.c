@@ -88,7 +88,7 @@ int spine_stream_state_get(cat_spine *spine, const char *name, spine_stream_stat
     const char *created = cat_view_text(root, "created");
     spine_stream_state found = {0};
     if (!created || !cat_time_parse(created, &found.info.created_ms))
-        return cat_error_set(error, CAT_E_PROTOCOL, "stream %s has no time of creation", name);
+        return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_PROTOCOL, "stream %s has no time of creation", name);
     char hex[CAT_SHA256_HEX];
     cat_sha256_hex(created, strlen(created), hex);
     snprintf(found.info.incarnation, sizeof(found.info.incarnation), "%.16s", hex);

@@ -130,7 +130,8 @@ static int fetch(cat_identity *identity, cat_jwks **jwks, cat_error *error)
     /* Whatever it was, the caller's token is not the reason. */
     cat_error why = {0};
     cat_error_copy(&why, error);
-    return cat_error_set(error, CAT_E_UNAVAILABLE, "the identity provider's keys cannot be read: %s", why.message);
+    return cat_error_set_peer(error, CAT_PEER_IDENTITY, CAT_E_UNAVAILABLE, "the identity provider's keys cannot be read: %s",
+                              why.message);
 }
 
 /* The current keys with a reference; NULL when there are none yet. */
@@ -172,8 +173,9 @@ static int refresh(cat_identity *identity, const key_set *seen, bool waits, cat_
     pthread_mutex_unlock(&identity->mutex);
     int result = 0;
     if (!is_done && identity->has_tried && monotonic_ms(identity) - identity->tried_ms < CAT_IDENTITY_REFRESH_MS) {
-        result =
-            seen ? 0 : cat_error_set(error, CAT_E_UNAVAILABLE, "the identity provider's keys could not be read a moment ago");
+        result = seen ? 0
+                      : cat_error_set_peer(error, CAT_PEER_IDENTITY, CAT_E_UNAVAILABLE,
+                                           "the identity provider's keys could not be read a moment ago");
     } else if (!is_done) {
         cat_jwks *jwks = NULL;
         identity->has_tried = true;

@@ -31,8 +31,9 @@ static int await(cat_service *service, cat_spine *spine, const char *name,
         if (code == 0)
             return 0;
         if (cat_service_is_stopping(service) || clock->monotonic_ms(clock) >= until_ms || code == CAT_E_FORBIDDEN)
-            return cat_error_set(error, code, "%s of the spine, which environment-controller makes, is not there: %.300s", name,
-                                 why.message);
+            return cat_error_set_peer(error, why.peer, code,
+                                      "%s of the spine, which environment-controller makes, is not there: %.300s", name,
+                                      why.message);
         clock->sleep_ms(clock, AWAIT_STEP_MS);
     }
 }
@@ -81,31 +82,23 @@ int cat_peers_create_gitea(const cat_config_common *config, cat_gitea **gitea, c
     return cat_gitea_create(&options, gitea, error);
 }
 
-void cat_peers_explain(const cat_config_common *config, const cat_error *error, cat_error *shown)
+void cat_peers_explain(const cat_error *error, cat_error *shown)
 {
-    const struct {
-        const char *sign, *name;
-    } PEERS[] = {{CAT_PEER_GIT, CAT_PEER_GIT},
-                 {"Gitea", CAT_PEER_GIT},
-                 {CAT_PEER_IDENTITY, CAT_PEER_IDENTITY},
-                 {config->spine.url, "the event spine"},
-                 {"JetStream", "the event spine"},
-                 {"spine", "the event spine"},
-                 {CAT_PEER_CLUSTER, "the management cluster"}};
+    static const char *const NAMES[] = {[CAT_PEER_GIT] = "the Git server",
+                                        [CAT_PEER_CLUSTER] = "the management cluster",
+                                        [CAT_PEER_SPINE] = "the event spine",
+                                        [CAT_PEER_IDENTITY] = "the sign-in service"};
     *shown = *error;
-    if (error->code != CAT_E_UNAVAILABLE && error->code != CAT_E_TIMEOUT)
+    if (error->peer == CAT_PEER_NONE || (error->code != CAT_E_UNAVAILABLE && error->code != CAT_E_TIMEOUT))
         return;
-    for (size_t i = 0; i < sizeof PEERS / sizeof *PEERS; i++) {
-        if (!PEERS[i].sign || !*PEERS[i].sign || !strstr(error->message, PEERS[i].sign))
-            continue;
-        cat_error_set_class(shown, error->code, error->class, "%s does not answer", PEERS[i].name);
-        return;
-    }
+    cat_error_set_class(shown, error->code, error->class, "%s does not answer", NAMES[error->peer]);
+    cat_error_blame(shown, error->peer);
 }
 
-static void explain(const void *config, const cat_error *error, cat_error *shown)
+static void explain(const void *context, const cat_error *error, cat_error *shown)
 {
-    cat_peers_explain(config, error, shown);
+    (void)context;
+    cat_peers_explain(error, shown);
 }
 
 int cat_peers_serve(cat_service *service, const cat_api *api, void *context, cat_http_server **server, cat_error *error)
@@ -123,7 +116,6 @@ int cat_peers_serve(cat_service *service, const cat_api *api, void *context, cat
                                        .check_context = description,
                                        .check_destroy = cat_openapi_destroy,
                                        .explain = explain,
-                                       .explain_context = config,
                                        .trusted_proxies = config->trusted_proxies,
                                        .workers = config->workers};
     code = cat_http_server_start(&options, server, error);

@@ -18,8 +18,9 @@ int cat_peers_connect_kube(const cat_config_common *config, cat_kube **kube, cat
 cat_accounts *cat_peers_create_accounts(const cat_config_common *config, cat_kube *kube);
 /* `*token` is the text of gitea.token, for Git itself: cat_secret_free. */
 int cat_peers_create_gitea(const cat_config_common *config, cat_gitea **gitea, char **token, cat_error *error);
-/* An error as people may read it: that a peer is away is told by what it is to them, not by its address or by what was asked of it, which the log has. */
-void cat_peers_explain(const cat_config_common *config, const cat_error *error, cat_error *shown);
+/* An error as people may read it: that a peer is away is told by what it is to them, not by its address or by
+ * what was asked of it, which the log has. Who is away the error itself says (`peer`). */
+void cat_peers_explain(const cat_error *error, cat_error *shown);
 /* A server on `listen` whose guard signs people in, which takes only what its description says, and whose answers are counted. `context` begins with a `cat_identity *`. */
 int cat_peers_serve(cat_service *service, const cat_api *api, void *context, cat_http_server **server, cat_error *error);
 

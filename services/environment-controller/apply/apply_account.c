@@ -158,7 +158,7 @@ static int check_limits(ec_controller *controller, const char *organization, con
     bool is_away = code < 0 && (code == CAT_E_TIMEOUT || !cat_spine_is_connected(spine));
     cat_accounts_release(controller->accounts, organization);
     if (is_away) /* says nothing about the account */
-        return cat_error_set(error, CAT_E_UNAVAILABLE, "%s", failed.message);
+        return cat_error_set_peer(error, failed.peer, CAT_E_UNAVAILABLE, "%s", failed.message);
     int64_t wanted = cat_layout_plan_find(plan)->disk_bytes;
     if (code < 0)
         return cat_error_set_class(error, CAT_E_UNAVAILABLE, CAT_CLASS_WAITING, "the event account has no JetStream yet: %.300s",

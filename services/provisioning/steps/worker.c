@@ -62,7 +62,7 @@ static int save(carrying *carry, cat_error *error)
 static int note(carrying *carry, json_t *step, const cat_error *why, cat_error *error)
 {
     cat_error shown;
-    cat_peers_explain(&carry->workers->context->config->common, why, &shown);
+    cat_peers_explain(why, &shown);
     bool away = why->class == CAT_CLASS_TRANSIENT && (why->code == CAT_E_UNAVAILABLE || why->code == CAT_E_TIMEOUT);
     bool waits = away || why->class == CAT_CLASS_WAITING;
     const char *status = waits ? "Waiting" : why->class == CAT_CLASS_STALLED ? "Failed" : "Running";
@@ -92,7 +92,7 @@ static void end_in_time(prv_context *context, const json_t *step, cat_error *why
     if (why->class == CAT_CLASS_STALLED || !prv_operation_is_overdue(step, prv_now_ms(), limit_ms))
         return;
     cat_error last = *why;
-    cat_peers_explain(&context->config->common, &last, why);
+    cat_peers_explain(&last, why);
     last = *why;
     cat_error_set_class(why, CAT_E_TIMEOUT, CAT_CLASS_STALLED,
                         "it was waited for longer than %u minutes; the last that was known: %s. It can be tried again",
