@@ -3,13 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/string.h"
 
 #define PREFIX "io.openova.catalyst."
 #define SUFFIX ".v1"
 
-#define ROW(constant, name, folded, publishers, ...)                                                                             \
-    [CAT_EVENT_##constant] = {name, PREFIX name SUFFIX, CAT_FOLDED_##folded, publishers, {__VA_ARGS__}},
+#define ROW(constant, name, folded, publisher, ...)                                                                              \
+    [CAT_EVENT_##constant] = {name, PREFIX name SUFFIX, CAT_FOLDED_##folded, publisher, {__VA_ARGS__}},
 static const cat_event EVENTS[CAT_EVENT_COUNT] = {CAT_EVENTS(ROW)};
 #undef ROW
 
@@ -100,4 +101,21 @@ void cat_event_filter(cat_event_kind kind, char filter[CAT_SUBJECT_MAX])
         inside = *at == '{' || (inside && *at != '}');
     }
     filter[length] = '\0';
+}
+
+void cat_event_filter_of(cat_event_kind kind, const char *const *parameters, char filter[CAT_SUBJECT_MAX])
+{
+    const cat_event *event = cat_event_get(kind);
+    cat_auto(cat_string) text = CAT_STRING(CAT_SUBJECT_MAX - 1);
+    const char *at = event ? event->subjects[0] : "";
+    for (size_t length; *at; at += length) {
+        bool is_parameter = *at == '{';
+        length = is_parameter ? strcspn(at, "}") + 1 : strcspn(at, "{");
+        if (is_parameter && !*parameters) {
+            cat_string_append_char(&text, '>');
+            break;
+        }
+        is_parameter ? cat_string_append(&text, *parameters++) : cat_string_append_bytes(&text, at, length);
+    }
+    snprintf(filter, CAT_SUBJECT_MAX, "%s", text.overflowed ? "" : cat_string_get(&text));
 }

@@ -24,9 +24,9 @@ typedef enum {
     CAT_FOLDED_COUNT
 } cat_folded;
 
-/* EVENT(constant, name, folded, publishers, subjects …). `name` is what stands in the type, io.openova.catalyst.{name}.v1, and in
- * the file of the schema. Publishers have spaces between; "*" is every service, "" none of today's: a log may hold such events.
- * Subjects have a parameter in braces for each token that differs. */
+/* EVENT(constant, name, folded, publisher, subjects …). `name` is what stands in the type, io.openova.catalyst.{name}.v1, and in
+ * the file of the schema. The publisher is a service, or "*" for every one; in parentheses it is whose event it is, and nobody's
+ * of today publishes it: a log may hold such events. Subjects have a parameter in braces for each token that differs. */
 #define CAT_EVENTS(EVENT)                                                                                                        \
     EVENT(K8S_OBJECT, "k8s.object", AS_OBJECT, "environment-controller", "ws.{environment}.k8s.{kind}.{namespace}.{name}",       \
           "ws.{environment}.flux.{name}", "ws.{environment}.crossplane.{kind}.{namespace}.{name}")                               \
@@ -37,7 +37,7 @@ typedef enum {
     EVENT(GIT_PULL_REQUEST, "git.pull-request", AS_PULL_REQUEST, "projector", "ws.{environment}.git.{commit}")                   \
     EVENT(OPERATION_STEP, "operation.step", AS_OPERATION, "provisioning", "ws.{environment}.operation.{id}",                     \
           "catalyst.provisioning.{organization}.operation")                                                                      \
-    EVENT(SYNC_REPAIR, "sync.repair", AS_REPAIR, "", "ws.{environment}.sync.{what}")                                             \
+    EVENT(SYNC_REPAIR, "sync.repair", AS_REPAIR, "(projector)", "ws.{environment}.sync.{what}")                                  \
     EVENT(TIME_PASSED, "time.passed", AS_TIME, "projector", "ws.{environment}.sync.time")                                        \
     EVENT(ORGANIZATION_READY, "organization.ready", AS_ORGANIZATION, "environment-controller",                                   \
           "catalyst.environment-controller.{organization}.organization")                                                         \
@@ -65,7 +65,7 @@ typedef enum {
 typedef struct {
     const char *name, *type;
     cat_folded folded;
-    const char *publishers;
+    const char *publisher;
     const char *subjects[CAT_EVENT_SUBJECTS_MAX]; /* until NULL */
 } cat_event;
 
@@ -82,5 +82,7 @@ bool cat_event_is(const char *type, cat_event_kind kind);
 int cat_event_subject(cat_event_kind kind, const char *whose, const char *last, char subject[CAT_SUBJECT_MAX], cat_error *error);
 /* What a consumer asks for who wants the event of everybody: its first subject with `*` for each parameter. */
 void cat_event_filter(cat_event_kind kind, char filter[CAT_SUBJECT_MAX]);
+/* …and who wants it of these alone: they stand for the first parameters (until NULL), `>` for the others. */
+void cat_event_filter_of(cat_event_kind kind, const char *const *parameters, char filter[CAT_SUBJECT_MAX]);
 
 #endif

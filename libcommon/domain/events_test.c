@@ -130,16 +130,24 @@ TEST("each subject of an event has a channel that names it, and each channel's m
     }
 }
 
-/* `{"…channel": …, "publishers": …}` of who publishes what in a channel, each once. */
+/* Who publishes it, or whose it is though nobody does today. */
+static void publisher_of(const cat_event *event, char publisher[64])
+{
+    snprintf(publisher, 64, "%s", event->publisher + (*event->publisher == '('));
+    publisher[strcspn(publisher, ")")] = '\0';
+}
+
+/* "Published by …" with each of who publishes something in a channel. */
 static char *publishers_in(const json_t *channel)
 {
     cat_auto(cat_strings) all = {0};
     for (int kind = 1; kind < CAT_EVENT_COUNT; kind++) {
         const cat_event *event = cat_event_get((cat_event_kind)kind);
-        char own[64];
+        char own[64], publisher[64];
         message_of(event, own);
-        const char *who = strcmp(event->publishers, "*") == 0 ? "every service" : event->publishers;
-        if (*who && json_object_get(json_object_get(channel, "messages"), own) && !cat_strings_has(&all, who))
+        publisher_of(event, publisher);
+        const char *who = strcmp(publisher, "*") == 0 ? "every service" : publisher;
+        if (json_object_get(json_object_get(channel, "messages"), own) && !cat_strings_has(&all, who))
             cat_strings_add(&all, who);
     }
     cat_strings_sort(&all);
@@ -162,6 +170,22 @@ TEST("who publishes in a channel is who has a row for it")
         EXPECT_TEXT(cat_json_text(operation, "summary"), who);
     }
     EXPECT_INT(json_object_size(operations), json_object_size(json_object_get(file, "channels")));
+}
+
+TEST("every event has a publisher, and what nobody publishes today is described so")
+{
+    cat_autojson json_t *file = asyncapi();
+    for (int kind = 1; kind < CAT_EVENT_COUNT; kind++) {
+        const cat_event *event = cat_event_get((cat_event_kind)kind);
+        char message[64], publisher[64];
+        message_of(event, message);
+        publisher_of(event, publisher);
+        cat_test_row("%s", event->name);
+        EXPECT(*publisher && !strpbrk(publisher, "() "));
+        const json_t *described = cat_json_get(file, "components.messages");
+        const char *text = cat_json_text_or(json_object_get(described, message), "description", "");
+        EXPECT((*event->publisher == '(') == (strstr(text, "nobody publishes it") != NULL));
+    }
 }
 
 /* Whether what a server allows has room for a subject of which each parameter may be anything. */
@@ -187,7 +211,7 @@ typedef struct {
 static void look(void *context, const cat_spine_right *right)
 {
     search *wanted = context;
-    if (!right->subscribe && strcmp(right->service, wanted->event->publishers) == 0 && allows(right->subject, wanted->subject))
+    if (!right->subscribe && strcmp(right->service, wanted->event->publisher) == 0 && allows(right->subject, wanted->subject))
         wanted->found = true;
 }
 
@@ -195,7 +219,7 @@ TEST("whoever publishes an event may do so on each of its subjects")
 {
     for (int kind = 1; kind < CAT_EVENT_COUNT; kind++) {
         const cat_event *event = cat_event_get((cat_event_kind)kind);
-        if (!*event->publishers || strcmp(event->publishers, "*") == 0)
+        if (*event->publisher == '(' || strcmp(event->publisher, "*") == 0)
             continue;
         for (size_t i = 0; i < CAT_EVENT_SUBJECTS_MAX && event->subjects[i]; i++) {
             search wanted = {event, event->subjects[i], false};
@@ -240,6 +264,25 @@ TEST("a consumer of everybody's asks with a star for each part that differs")
     EXPECT_TEXT(filter, "catalyst.projector.*.push");
     cat_event_filter(CAT_EVENT_K8S_OBJECT, filter);
     EXPECT_TEXT(filter, "ws.*.k8s.*.*.*");
+}
+
+TEST("a consumer of some asks for what they are, and for whatever comes after it")
+{
+    static const struct {
+        cat_event_kind kind;
+        const char *parameters[4], *filter;
+    } ROWS[] = {{CAT_EVENT_K8S_OBJECT, {"acme-dev", "pod"}, "ws.acme-dev.k8s.pod.>"},
+                {CAT_EVENT_K8S_OBJECT, {"acme-dev"}, "ws.acme-dev.k8s.>"},
+                {CAT_EVENT_K8S_OBJECT, {NULL}, "ws.>"},
+                {CAT_EVENT_SYNC_REPAIR, {"acme-dev"}, "ws.acme-dev.sync.>"},
+                {CAT_EVENT_TIME_PASSED, {"acme-dev"}, "ws.acme-dev.sync.time"},
+                {CAT_EVENT_USAGE_RECORDED, {"acme"}, "catalyst.billing.acme.usage"},
+                {CAT_EVENT_NONE, {"acme"}, ""}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        char filter[CAT_SUBJECT_MAX];
+        cat_event_filter_of(ROWS[i].kind, ROWS[i].parameters, filter);
+        EXPECT_TEXT(filter, ROWS[i].filter);
+    }
 }
 
 int main(int argc, char **argv)

@@ -1,5 +1,6 @@
 #include "domain/kinds.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "domain/object_status_internal.h"
@@ -37,6 +38,22 @@ cat_kind cat_kind_of_token(cat_slice token)
         if (cat_slice_equal_text(token, KINDS[kind].token))
             return (cat_kind)kind;
     return CAT_KIND_OTHER;
+}
+
+bool cat_kind_is(const char *token, cat_kind kind)
+{
+    return strcmp(token, KINDS[kind].token) == 0;
+}
+
+bool cat_kind_has_key(cat_kind kind, const char *key)
+{
+    size_t length = strlen(KINDS[kind].token);
+    return strncmp(key, KINDS[kind].token, length) == 0 && key[length] == '.';
+}
+
+void cat_kind_filter(cat_kind kind, char filter[CAT_KEY_MAX])
+{
+    snprintf(filter, CAT_KEY_MAX, "%s.>", KINDS[kind].token);
 }
 
 static cat_kind find(const char *group, const char *kind)

@@ -8,6 +8,7 @@
 
 #include "domain/object_status.h"
 #include "wire/kubernetes.h"
+#include "wire/subjects.h"
 
 /* Whether an informer watches it. */
 typedef enum {
@@ -91,7 +92,10 @@ typedef enum {
     KIND(SECRET_POLICY, "secretpolicy_catalyst_openova_io", CAT_GROUP, "v1alpha1", "SecretPolicy", "secretpolicies", true, NEVER, NEVER, catalyst, PLAIN, CONTENT) \
     KIND(RUNBOOK, "runbook_catalyst_openova_io", CAT_GROUP, "v1alpha1", "Runbook", "runbooks", true, NEVER, NEVER, catalyst, PLAIN, CONTENT) \
     KIND(ROW_REPOSITORY, "repository", NULL, NULL, NULL, NULL, false, NEVER, NEVER, conditions, NONE, NONE) \
-    KIND(ROW_ENVIRONMENT, "environment", NULL, NULL, NULL, NULL, false, NEVER, NEVER, conditions, PLAIN, LIVING)
+    KIND(ROW_ENVIRONMENT, "environment", NULL, NULL, NULL, NULL, false, NEVER, NEVER, conditions, PLAIN, LIVING) \
+    KIND(ROW_APPLICATION, "application", NULL, NULL, NULL, NULL, false, NEVER, NEVER, conditions, PLAIN, CONTENT) \
+    KIND(ROW_ORGANIZATION, "organization", NULL, NULL, NULL, NULL, false, NEVER, NEVER, conditions, PLAIN, CONTENT) \
+    KIND(ROW_OPERATION, "operation", NULL, NULL, NULL, NULL, false, NEVER, NEVER, conditions, PLAIN, CONTENT)
 /* clang-format on */
 
 #define CAT_KIND_CONSTANT(constant, ...) CAT_KIND_##constant,
@@ -113,6 +117,10 @@ typedef struct {
 /* Of CAT_KIND_OTHER: what holds for a kind without a row; its token is "". */
 const cat_kind_row *cat_kind_get(cat_kind kind);
 cat_kind cat_kind_of_token(cat_slice token);
+bool cat_kind_is(const char *token, cat_kind kind);
+/* Of the keys of rows: is it one of this kind, and what a watcher of all of them asks for. */
+bool cat_kind_has_key(cat_kind kind, const char *key);
+void cat_kind_filter(cat_kind kind, char filter[CAT_KEY_MAX]);
 /* The rule of the kind, else that of its group, else what its conditions say. */
 cat_status_rule cat_kind_rule(const char *group, const char *kind);
 /* NULL when unknown; `group` NULL is "". */

@@ -47,6 +47,19 @@ TEST("no two rows have one token, and no two of built-in groups' or Catalyst's k
     EXPECT_INT(cat_kind_of_token(cat_slice_of("")), CAT_KIND_OTHER);
 }
 
+TEST("a row's key tells its kind, and all of a kind are asked for by its token")
+{
+    char key[CAT_KEY_MAX], filter[CAT_KEY_MAX];
+    REQUIRE(cat_key_make("pod", "blog-dev", "blog-0", key, NULL) == 0);
+    EXPECT(cat_kind_has_key(CAT_KIND_POD, key) && !cat_kind_has_key(CAT_KIND_POD_DISRUPTION_BUDGET, key));
+    REQUIRE(cat_key_make("poddisruptionbudget", "blog-dev", "blog", key, NULL) == 0);
+    EXPECT(!cat_kind_has_key(CAT_KIND_POD, key) && cat_kind_has_key(CAT_KIND_POD_DISRUPTION_BUDGET, key));
+    EXPECT(!cat_kind_has_key(CAT_KIND_POD, "") && !cat_kind_has_key(CAT_KIND_POD, "pod"));
+    EXPECT(cat_kind_is("pod", CAT_KIND_POD) && !cat_kind_is("pods", CAT_KIND_POD));
+    cat_kind_filter(CAT_KIND_POD, filter);
+    EXPECT_TEXT(filter, "pod.>");
+}
+
 TEST("every kind is found by group and kind, and by no other")
 {
     for (int kind = CAT_KIND_OTHER + 1; kind < CAT_KIND_COUNT; kind++) {

@@ -9,6 +9,7 @@
 #include "base/task.h"
 #include "domain/events.h"
 #include "domain/fold_mark.h"
+#include "domain/kinds.h"
 #include "svc/events.h"
 #include "svc/follow.h"
 #include "svc/lease.h"
@@ -260,14 +261,20 @@ static int read_batch(bil_meters *meters, cat_follow *follow, bil_meter *meter, 
     return code < 0 ? code : publish_all(meters, meter, records, error);
 }
 
+static void filter_objects(const char *environment, cat_kind kind, char filter[CAT_SUBJECT_MAX])
+{
+    cat_event_filter_of(CAT_EVENT_K8S_OBJECT, (const char *const[]){environment, cat_kind_get(kind)->token, NULL}, filter);
+}
+
 /* For this round alone: it begins behind the cursor, so nothing that was lost on the way is lost for good. */
 static int read_events(bil_meters *meters, cat_spine *spine, bil_meter *meter, const char *stream, uint64_t *reached,
                        cat_error *error)
 {
     const char *environment = bil_meter_environment(meter);
-    cat_autofree char *pods = cat_printf("ws.%s.k8s.pod.>", environment),
-                      *claims = cat_printf("ws.%s.k8s.persistentvolumeclaim.>", environment),
-                      *repairs = cat_printf("ws.%s.sync.>", environment);
+    char pods[CAT_SUBJECT_MAX], claims[CAT_SUBJECT_MAX], repairs[CAT_SUBJECT_MAX];
+    filter_objects(environment, CAT_KIND_POD, pods);
+    filter_objects(environment, CAT_KIND_PERSISTENT_VOLUME_CLAIM, claims);
+    cat_event_filter_of(CAT_EVENT_SYNC_REPAIR, (const char *const[]){environment, NULL}, repairs);
     cat_follow_options options = {
         .spine = spine, .stream = stream, .filters = {pods, claims, repairs}, .after = bil_meter_cursor(meter)};
     cat_autoptr(cat_follow) follow = NULL;
@@ -303,6 +310,13 @@ static bool add_row(void *context, const cat_kv_entry *entry)
     return true;
 }
 
+static int each_row(cat_spine *spine, const char *bucket, cat_kind kind, cat_map *present, cat_error *error)
+{
+    char filter[CAT_KEY_MAX];
+    cat_kind_filter(kind, filter);
+    return cat_kv_each(spine, bucket, filter, add_row, present, error);
+}
+
 /* Has the fold come as far as the meter? */
 static int read_fold(cat_spine *spine, const char *bucket, const bil_meter *meter, bool *far, cat_error *error)
 {
@@ -325,9 +339,9 @@ static void look_at_rows(cat_spine *spine, bil_meter *meter)
     __attribute__((cleanup(cat_map_destroy_cleanup))) cat_map *present = cat_map_create(NULL);
     int code = read_fold(spine, bucket, meter, &far, &error);
     if (code == 0 && far)
-        code = cat_kv_each(spine, bucket, "pod.>", add_row, present, &error);
+        code = each_row(spine, bucket, CAT_KIND_POD, present, &error);
     if (code == 0 && far)
-        code = cat_kv_each(spine, bucket, "persistentvolumeclaim.>", add_row, present, &error);
+        code = each_row(spine, bucket, CAT_KIND_PERSISTENT_VOLUME_CLAIM, present, &error);
     if (code == 0 && far)
         bil_meter_settle(meter, present);
     else

@@ -34,8 +34,8 @@ static int read_volume(cat_spine *spine, const json_t *volume, json_t **row, cat
     static const cat_json_caps CAPS = {.max_bytes = (size_t)2 * 1024 * 1024, .max_depth = 80};
     *row = NULL;
     cat_bucket_of_environment(cat_json_text_or(volume, "environment", ""), bucket, sizeof bucket);
-    if (cat_key_make("persistentvolumeclaim", cat_json_text_or(volume, "namespace", ""), cat_json_text_or(volume, "name", ""),
-                     key, NULL) < 0)
+    if (cat_key_make(cat_kind_get(CAT_KIND_PERSISTENT_VOLUME_CLAIM)->token, cat_json_text_or(volume, "namespace", ""),
+                     cat_json_text_or(volume, "name", ""), key, NULL) < 0)
         return 0;
     int code = cat_kv_get(spine, bucket, key, &entry, &failed);
     if (code == 0)

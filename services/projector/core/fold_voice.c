@@ -80,14 +80,14 @@ static bool is_replaced(const prj_fold_members *members, const prj_fold_row *row
 static bool is_history(const prj_fold_members *members, const prj_fold_row *row)
 {
     const prj_fold_row *top = prj_fold_top_of(members, row);
-    if (row->owner && cat_text_starts_with(row->owner, "cronjob."))
+    if (row->owner && cat_kind_has_key(CAT_KIND_CRON_JOB, row->owner))
         return true;
     /* What ended once more is told before who made it is known not to run. */
     if (top == row || (is_workload(top) && prj_fold_has(row, "again")))
         return false;
     if (is_workload(top) && is_replaced(members, row))
         return true;
-    return top->kind == CAT_KIND_CRON_JOB || (top->owner && cat_text_starts_with(top->owner, "cronjob.")) ||
+    return top->kind == CAT_KIND_CRON_JOB || (top->owner && cat_kind_has_key(CAT_KIND_CRON_JOB, top->owner)) ||
            (top->status == CAT_STATUS_RUNNING && is_judged(top) && (top->kind != CAT_KIND_JOB || prj_fold_has(top, "finished")));
 }
 

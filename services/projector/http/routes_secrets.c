@@ -2,12 +2,13 @@
  */
 #include <string.h>
 
+#include "domain/kinds.h"
 #include "http/routes_internal.h"
 
 /* Kubernetes' own, and what fetches them from the Organization's store. */
 static bool is_of_secrets(const prj_view_row *row)
 {
-    return strcmp(row->kind, "secret") == 0 || strcmp(row->kind, "externalsecret_external-secrets_io") == 0;
+    return cat_kind_is(row->kind, CAT_KIND_SECRET) || cat_kind_is(row->kind, CAT_KIND_EXTERNAL_SECRET);
 }
 
 static void add_secrets(const prj_view *seen, const cat_strings *applications, prj_list *sorted)

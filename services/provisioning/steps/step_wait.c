@@ -21,15 +21,13 @@ static int wait_for(cat_error *error, const char *format, ...)
 /* Why Flux has not taken what was committed; "" when it says nothing. */
 static void why_flux(prv_run *run, const char *namespace, char *text, size_t size)
 {
-    static const struct {
-        const char *group, *kind;
-    } KINDS[] = {{"source.toolkit.fluxcd.io", "GitRepository"}, {"kustomize.toolkit.fluxcd.io", "Kustomization"}};
+    static const cat_kind KINDS[] = {CAT_KIND_GIT_REPOSITORY, CAT_KIND_KUSTOMIZATION};
     snprintf(text, size, "%s", "");
     for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
+        const cat_resource *resource = &cat_kind_get(KINDS[i])->resource;
         cat_autojson json_t *object = NULL;
-        if (cat_kube_get(run->context->kube, cat_resource_find(KINDS[i].group, KINDS[i].kind), namespace, "catalyst-config",
-                         &object, NULL) == 0 &&
-            prv_progress_blocked(object, KINDS[i].kind, namespace, text, size))
+        if (cat_kube_get(run->context->kube, resource, namespace, "catalyst-config", &object, NULL) == 0 &&
+            prv_progress_blocked(object, resource->kind, namespace, text, size))
             return;
     }
 }
@@ -139,19 +137,25 @@ int prv_step_gone(prv_run *run, cat_error *error)
 
 /* --- what runs, as the rows say --- */
 
-static int read_row(cat_spine *spine, const char *environment, const char *kind, const char *namespace, const char *name,
-                    json_t **row, cat_error *error)
+/* One Application in one Environment, and which commit has to run there (NULL: whichever there is). */
+typedef struct {
+    cat_spine *spine;
+    const char *environment, *env_type, *application, *commit;
+} branch_state;
+
+static int read_row(const branch_state *of, cat_kind kind, const char *namespace, const char *name, json_t **row,
+                    cat_error *error)
 {
     char bucket[128], key[CAT_KEY_MAX];
     cat_auto(cat_kv_entry) entry = {0};
     cat_error failed = {0};
-    cat_bucket_of_environment(environment, bucket, sizeof bucket);
-    int code = cat_key_make(kind, namespace, name, key, error);
+    cat_bucket_of_environment(of->environment, bucket, sizeof bucket);
+    int code = cat_key_make(cat_kind_get(kind)->token, namespace, name, key, error);
     if (code < 0)
         return code;
     static const cat_json_caps CAPS = {.max_bytes = (size_t)2 * 1024 * 1024, .max_depth = 80};
     *row = NULL;
-    code = cat_kv_get(spine, bucket, key, &entry, &failed);
+    code = cat_kv_get(of->spine, bucket, key, &entry, &failed);
     if (code == CAT_E_NOT_FOUND)
         return 0;
     if (code == 0)
@@ -168,48 +172,47 @@ static bool is_suspended_in_git(prv_run *run, const char *name)
 }
 
 /* Rows of Flux's objects are looked at only while something is waited for. */
-static int judge(prv_run *run, cat_spine *spine, const char *environment, const char *env_type, const char *name,
-                 const char *commit, prv_progress *progress, cat_error *error)
+static int judge(prv_run *run, const branch_state *of, prv_progress *progress, cat_error *error)
 {
     cat_autojson json_t *row = NULL, *repository = NULL, *kustomization = NULL, *source = NULL;
-    int code = read_row(spine, environment, "application", NULL, name, &row, error);
+    int code = read_row(of, CAT_KIND_ROW_APPLICATION, NULL, of->application, &row, error);
     if (code == 0)
-        code = read_row(spine, environment, "repository", NULL, name, &repository, error);
+        code = read_row(of, CAT_KIND_ROW_REPOSITORY, NULL, of->application, &repository, error);
     if (code < 0)
         return code;
-    prv_progress_facts facts = {.application = name,
-                                .environment = environment,
-                                .commit = commit,
+    prv_progress_facts facts = {.application = of->application,
+                                .environment = of->environment,
+                                .commit = of->commit,
                                 .row = row,
                                 .repository = repository,
-                                .may_be_followed = !cat_text_equal(name, cat_json_text(run->operation, "application"))};
+                                .may_be_followed =
+                                    !cat_text_equal(of->application, cat_json_text(run->operation, "application"))};
     prv_progress_of(&facts, progress);
     if (progress->kind != PRV_PROGRESS_WAITS || !row)
         return 0;
-    cat_autofree char *flux = cat_printf("%s-%s", name, env_type);
-    code = read_row(spine, environment, "kustomization_kustomize_toolkit_fluxcd_io", "flux-system", flux, &kustomization, error);
+    cat_autofree char *flux = cat_printf("%s-%s", of->application, of->env_type);
+    code = read_row(of, CAT_KIND_KUSTOMIZATION, "flux-system", flux, &kustomization, error);
     if (code == 0)
-        code = read_row(spine, environment, "gitrepository_source_toolkit_fluxcd_io", "flux-system", flux, &source, error);
+        code = read_row(of, CAT_KIND_GIT_REPOSITORY, "flux-system", flux, &source, error);
     if (code < 0)
         return code;
     facts.kustomization = kustomization;
     facts.source = source;
-    facts.suspended_in_git = is_suspended_in_git(run, name);
+    facts.suspended_in_git = is_suspended_in_git(run, of->application);
     prv_progress_of(&facts, progress);
     return 0;
 }
 
 /* One branch's commit: a commit that was seen to run has done its part, whatever comes after it. */
-static int check_branch(prv_run *run, cat_spine *spine, const char *environment, const char *env_type, const char *name,
-                        prv_progress *progress, cat_error *error)
+static int check_branch(prv_run *run, const branch_state *of, prv_progress *progress, cat_error *error)
 {
-    cat_autofree char *repository = cat_printf("%s/%s", run->organization, name);
-    const char *branch = cat_branch_of_env_type(env_type), *commit = prv_operation_commit_of(run->operation, repository, branch);
+    cat_autofree char *repository = cat_printf("%s/%s", run->organization, of->application);
+    const char *branch = cat_branch_of_env_type(of->env_type);
     *progress = (prv_progress){.kind = PRV_PROGRESS_RUNS};
-    if (commit && prv_operation_has_run(run->operation, repository, branch))
+    if (of->commit && prv_operation_has_run(run->operation, repository, branch))
         return 0;
-    int code = judge(run, spine, environment, env_type, name, commit, progress, error);
-    if (code == 0 && commit && progress->kind == PRV_PROGRESS_RUNS)
+    int code = judge(run, of, progress, error);
+    if (code == 0 && of->commit && progress->kind == PRV_PROGRESS_RUNS)
         run->noted |= prv_operation_note_run(run->operation, repository, branch);
     return code;
 }
@@ -236,7 +239,8 @@ static int check_applications(prv_run *run, cat_spine *spine, cat_error *error)
                 continue; /* nothing was changed there */
             prv_progress one;
             run->about = json_string_value(environment);
-            int code = check_branch(run, spine, json_string_value(environment), env_type, name, &one, error);
+            const branch_state of = {spine, run->about, env_type, name, commit};
+            int code = check_branch(run, &of, &one, error);
             if (code < 0)
                 return code;
             if (one.kind == PRV_PROGRESS_WAITS && !*waiting.message)
