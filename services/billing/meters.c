@@ -61,7 +61,7 @@ static bool add_environment(void *context, const cat_kv_entry *entry)
     naming *all = context;
     cat_key key;
     cat_autojson json_t *row = NULL;
-    if (!entry->value || cat_key_parse(entry->key, &key, NULL) < 0 || strcmp(key.kind, "environment") != 0 ||
+    if (!entry->value || cat_key_parse(entry->key, &key, NULL) < 0 || !cat_kind_is(key.kind, CAT_KIND_ROW_ENVIRONMENT) ||
         cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &row, NULL) < 0)
         return true;
     char owner[CAT_NAME_ORGANIZATION_MAX + 1] = "", env_type[8];
@@ -76,7 +76,9 @@ static int list_environments(cat_spine *spine, cat_strings *environments, cat_st
 {
     naming all = {environments, gone};
     cat_error failed = {0};
-    int code = cat_kv_each(spine, "catalyst-state", "environment.>", add_environment, &all, &failed);
+    char filter[CAT_KEY_MAX];
+    cat_kind_filter(CAT_KIND_ROW_ENVIRONMENT, filter);
+    int code = cat_kv_each(spine, "catalyst-state", filter, add_environment, &all, &failed);
     if (code == CAT_E_NOT_FOUND) /* nobody has folded anything yet */
         return 0;
     return code < 0 ? cat_error_copy(error, &failed) : 0;
@@ -88,7 +90,7 @@ int bil_meters_environments(cat_spine *spine, const char *organization, cat_stri
     cat_auto(cat_kv_entry) entry = {0};
     cat_autojson json_t *row = NULL;
     cat_error failed = {0};
-    int code = cat_key_make("organization", NULL, organization, key, &failed);
+    int code = cat_key_make(cat_kind_get(CAT_KIND_ROW_ORGANIZATION)->token, NULL, organization, key, &failed);
     if (code == 0)
         code = cat_kv_get(spine, "catalyst-state", key, &entry, &failed);
     if (code == CAT_E_NOT_FOUND)

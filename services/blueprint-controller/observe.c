@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "core/plan_rejection.h"
+#include "domain/kinds.h"
 #include "domain/source.h"
 #include "wire/subjects.h"
 
@@ -44,7 +45,7 @@ static bool add_organization(void *context, const cat_kv_entry *entry)
     cat_strings *repositories = context;
     cat_key key;
     cat_autojson json_t *row = NULL;
-    if (!entry->value || cat_key_parse(entry->key, &key, NULL) < 0 || strcmp(key.kind, "organization") != 0 ||
+    if (!entry->value || cat_key_parse(entry->key, &key, NULL) < 0 || !cat_kind_is(key.kind, CAT_KIND_ROW_ORGANIZATION) ||
         !cat_source_of_repository(key.name, CAT_SHARED_BLUEPRINTS) ||
         cat_json_parse(entry->value, entry->length, &CAT_JSON_CAPS, &row, NULL) < 0 || cat_json_bool_or(row, "deleted", false))
         return true;
@@ -61,7 +62,9 @@ int bpc_observe_repositories(bpc_controller *controller, cat_strings *repositori
     if (code < 0)
         return code;
     cat_error failed = {0};
-    code = cat_kv_each(controller->spine, "catalyst-state", "organization.>", add_organization, repositories, &failed);
+    char filter[CAT_KEY_MAX];
+    cat_kind_filter(CAT_KIND_ROW_ORGANIZATION, filter);
+    code = cat_kv_each(controller->spine, "catalyst-state", filter, add_organization, repositories, &failed);
     if (code == CAT_E_NOT_FOUND) /* nobody has folded anything yet */
         return 0;
     return code < 0 ? cat_error_copy(error, &failed) : 0;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/task.h"
 #include "domain/events.h"
+#include "domain/kinds.h"
 #include "wire/cloudevent.h"
 #include "wire/names.h"
 #include "wire/subjects.h"
@@ -44,7 +45,7 @@ static bool read_row(void *context, const cat_kv_entry *entry)
     cat_view row = cat_document_root(document);
     if (cat_view_bool_or(row, "deleted", false))
         return true;
-    if (strcmp(key.kind, "application") == 0)
+    if (cat_kind_is(key.kind, CAT_KIND_ROW_APPLICATION))
         cat_strings_add(&rows->applications, key.name);
     else if (cat_view_text(row, "head"))
         cat_map_set(rows->heads, key.name, cat_strdup(is_told(row) ? cat_view_text(row, "head") : ZERO));
@@ -112,9 +113,12 @@ static int read_known(prj_branch_sweep *all, const char *organization, const cha
     int code = cat_accounts_acquire(all->options.accounts, organization, &spine, error);
     if (code < 0)
         return code;
-    code = cat_kv_each(spine, bucket, "application._.>", read_row, rows, error);
-    if (code == 0)
-        code = cat_kv_each(spine, bucket, "repository._.>", read_row, rows, error);
+    static const cat_kind KINDS[] = {CAT_KIND_ROW_APPLICATION, CAT_KIND_ROW_REPOSITORY};
+    for (size_t i = 0; code == 0 && i < sizeof KINDS / sizeof *KINDS; i++) {
+        char filter[CAT_KEY_MAX];
+        cat_kind_filter(KINDS[i], filter);
+        code = cat_kv_each(spine, bucket, filter, read_row, rows, error);
+    }
     cat_accounts_release(all->options.accounts, organization);
     return code;
 }

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/events.h"
+#include "domain/kinds.h"
 #include "http/hooks_truth.h"
 #include "svc/events.h"
 #include "wire/digest.h"
@@ -110,7 +111,7 @@ static void ask_environment(prj_hooks *all, const prj_payload *event)
     prj_view *controlplane = NULL;
     char key[CAT_KEY_MAX], organization[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
     if (!cat_environment_split(event->environment, organization, env_type) ||
-        cat_key_make("environment", NULL, event->environment, key, NULL) < 0 ||
+        cat_key_make(cat_kind_get(CAT_KIND_ROW_ENVIRONMENT)->token, NULL, event->environment, key, NULL) < 0 ||
         prj_views_acquire(all->options.views, "system", "_", &controlplane, NULL) < 0)
         return;
     cat_autofree char *name = cat_printf("%s-%s", event->application, env_type);

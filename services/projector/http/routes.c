@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/kinds.h"
 #include "domain/object_status.h"
 #include "http/routes_internal.h"
 #include "wire/names.h"
@@ -18,7 +19,7 @@ bool prj_routes_sees(const cat_principal *principal, const char *environment, co
     char organization[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8];
     if (row->elsewhere)
         return false;
-    return strcmp(row->kind, "secret") != 0 ||
+    return !cat_kind_is(row->kind, CAT_KIND_SECRET) ||
            (cat_environment_split(environment, organization, env_type) &&
             cat_access_check(principal, CAT_ACTION_READ_SECRETS, organization, environment, NULL) == 0);
 }
@@ -33,7 +34,7 @@ int prj_routes_environments(prj_routes_context *context, const cat_principal *pr
     prj_view_lock(controlplane);
     size_t at = 0;
     for (const prj_view_row *row; (row = prj_view_next(controlplane, &at));) {
-        if (row->deleted || strcmp(row->kind, "environment") != 0 || strcmp(row->organization, organization) != 0)
+        if (row->deleted || !cat_kind_is(row->kind, CAT_KIND_ROW_ENVIRONMENT) || strcmp(row->organization, organization) != 0)
             continue;
         if (cat_access_check(principal, action, organization, row->name, NULL) == 0)
             cat_strings_add(names, row->name);
@@ -209,7 +210,7 @@ static int list_organizations(cat_request *request, cat_reply *reply, void *opaq
     prj_view_lock(controlplane);
     cat_auto(prj_list) all = {0};
     for (const prj_view_row *row; (row = prj_view_next(controlplane, &at));)
-        if (!row->deleted && strcmp(row->kind, "organization") == 0 &&
+        if (!row->deleted && cat_kind_is(row->kind, CAT_KIND_ROW_ORGANIZATION) &&
             sees_organization(cat_request_principal(request), row->name) && (!q || prj_list_text_has(row->name, q)))
             prj_list_add(&all, row->name, row->name, row);
     code = prj_routes_cut_page(request, reply, &all, &page);
@@ -235,7 +236,7 @@ static json_t *count_applications(const prj_view *seen)
     size_t at = 0;
     for (const prj_view_row *row; seen && (row = prj_view_next(seen, &at));) {
         cat_status status = CAT_STATUS_UNKNOWN;
-        if (row->deleted || strcmp(row->kind, "application") != 0)
+        if (row->deleted || !cat_kind_is(row->kind, CAT_KIND_ROW_APPLICATION))
             continue;
         total++;
         cat_status_parse(row->status, &status);
@@ -297,7 +298,7 @@ static int list_environments(cat_request *request, cat_reply *reply, void *opaqu
     cat_string_append(&body, "{\"items\":[");
     prj_view_lock(controlplane);
     for (const prj_view_row *row; (row = prj_view_next(controlplane, &at));)
-        if (!row->deleted && strcmp(row->kind, "environment") == 0 && strcmp(row->organization, organization) == 0 &&
+        if (!row->deleted && cat_kind_is(row->kind, CAT_KIND_ROW_ENVIRONMENT) && strcmp(row->organization, organization) == 0 &&
             cat_access_check(cat_request_principal(request), CAT_ACTION_READ, organization, row->name, NULL) == 0)
             prj_list_add(&all, row->name, row->name, row);
     code = prj_routes_cut_page(request, reply, &all, &page);

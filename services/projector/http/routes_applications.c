@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/kinds.h"
 #include "domain/object_status.h"
 #include "http/routes_internal.h"
 #include "wire/names.h"
@@ -26,7 +27,7 @@ static cat_map *merge(const prj_routes_look *look)
     for (size_t i = 0; i < look->count; i++) {
         size_t at = 0;
         for (const prj_view_row *row; (row = prj_view_next(look->seen[i], &at));) {
-            if (row->deleted || strcmp(row->kind, "application") != 0)
+            if (row->deleted || !cat_kind_is(row->kind, CAT_KIND_ROW_APPLICATION))
                 continue;
             application *one = cat_map_get(all, row->name);
             if (!one) {
@@ -196,8 +197,8 @@ int prj_routes_get_application(cat_request *request, cat_reply *reply, void *opa
     if (code < 0)
         return code;
     application one = {.name = name, .rows = cat_calloc(look.count + 1, sizeof(prj_view_row *))};
-    bool found = false;
-    for (size_t i = 0; i < look.count && cat_key_make("application", NULL, name, key, NULL) == 0; i++) {
+    bool named = cat_key_make(cat_kind_get(CAT_KIND_ROW_APPLICATION)->token, NULL, name, key, NULL) == 0, found = false;
+    for (size_t i = 0; named && i < look.count; i++) {
         const prj_view_row *row = prj_view_find(look.seen[i], key);
         one.rows[i] = row && !row->deleted ? row : NULL;
         found = found || one.rows[i];

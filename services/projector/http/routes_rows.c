@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "core/operation_join.h"
+#include "domain/kinds.h"
 #include "http/routes_internal.h"
 #include "wire/subjects.h"
 
@@ -159,7 +160,7 @@ static void add_operations(const prj_view *seen, const char *organization, unsig
     size_t at = 0;
     for (const prj_view_row *row; (row = prj_view_next(seen, &at));) {
         bool foreign = controlplane && (strcmp(row->organization, organization) != 0 || (row->env_types & ~types));
-        if (!row->deleted && strcmp(row->kind, "operation") == 0 && !foreign)
+        if (!row->deleted && cat_kind_is(row->kind, CAT_KIND_ROW_OPERATION) && !foreign)
             add_row(all, row);
     }
 }

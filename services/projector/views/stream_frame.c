@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "domain/kinds.h"
 #include "views/stream_internal.h"
 #include "wire/json.h"
 
@@ -47,9 +48,9 @@ bool prj_stream_sees(const prj_stream_group *group, const prj_view *seen, const 
 {
     if (strcmp(prj_view_environment(seen), "_") == 0)
         return (strcmp(group->scope, "*") == 0 || strcmp(row->organization, group->scope) == 0 ||
-                (strcmp(row->kind, "organization") == 0 && strcmp(row->name, group->scope) == 0)) &&
+                (cat_kind_is(row->kind, CAT_KIND_ROW_ORGANIZATION) && strcmp(row->name, group->scope) == 0)) &&
                (row->env_types & ~group->env_types) == 0;
-    return !row->elsewhere && (group->secrets || strcmp(row->kind, "secret") != 0);
+    return !row->elsewhere && (group->secrets || !cat_kind_is(row->kind, CAT_KIND_SECRET));
 }
 
 cat_sse_frame *prj_stream_frame_of_row(const prj_stream_group *group, const prj_view *seen, const prj_view_row *row,

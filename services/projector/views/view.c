@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/fold_mark.h"
+#include "domain/kinds.h"
 #include "views/view_internal.h"
 #include "wire/json.h"
 #include "wire/json_writer.h"
@@ -53,10 +54,10 @@ static unsigned type_of(const char *environment)
 /* An Organization's own row is everybody's in it, and is cut where it names Environments (prj_view_row_format_for). */
 static unsigned types_of(const prj_view_row *row, cat_view json)
 {
-    unsigned types = strcmp(row->kind, "environment") == 0 ? type_of(row->name) : 0;
+    unsigned types = cat_kind_is(row->kind, CAT_KIND_ROW_ENVIRONMENT) ? type_of(row->name) : 0;
     cat_view_iterator it = cat_view_each(cat_view_member(json, "environments"));
     cat_view name;
-    while (strcmp(row->kind, "operation") == 0 && cat_view_next(&it, NULL, &name))
+    while (cat_kind_is(row->kind, CAT_KIND_ROW_OPERATION) && cat_view_next(&it, NULL, &name))
         types |= type_of(cat_view_text(name, NULL));
     return types;
 }
@@ -88,7 +89,7 @@ prj_view_row *prj_view_row_make(const cat_kv_entry *entry)
     row->blueprint = copy_text(json, "blueprint");
     row->env_types = types_of(row, json);
     row->deleted = !row->text || cat_view_bool_or(json, "deleted", false);
-    row->elsewhere = !row->deleted && strcmp(row->kind, "repository") == 0 && !cat_view_bool_or(json, "here", false);
+    row->elsewhere = !row->deleted && cat_kind_is(row->kind, CAT_KIND_ROW_REPOSITORY) && !cat_view_bool_or(json, "here", false);
     cat_time_parse(cat_view_text_or(json, "observedAt", ""), &row->observed_ms);
     return row;
 }
@@ -115,7 +116,7 @@ void prj_view_row_format_for(const prj_view_row *row, unsigned env_types, cat_st
     cat_json_caps caps = {.max_bytes = 1024 * 1024, .max_depth = 80};
     __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *document = NULL;
     cat_auto(cat_string) whole = CAT_STRING(1024 * 1024), cut = CAT_STRING(1024 * 1024);
-    if (strcmp(row->kind, "organization") != 0) {
+    if (!cat_kind_is(row->kind, CAT_KIND_ROW_ORGANIZATION)) {
         prj_view_row_format(row, out);
         return;
     }
