@@ -30,7 +30,7 @@ static const cyaml_schema_field_t FIELDS[] = {
     CYAML_FIELD_END,
 };
 
-const cyaml_schema_value_t PROJECTOR_CONFIG_SCHEMA = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, prj_config, FIELDS)};
+const cyaml_schema_value_t prj_config_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, prj_config, FIELDS)};
 
 int prj_config_finish(void *opaque, cat_error *error)
 {

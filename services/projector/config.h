@@ -16,7 +16,7 @@ typedef struct {
         unsigned person, organization;
     } streams;
 } prj_config;
-extern const cyaml_schema_value_t PROJECTOR_CONFIG_SCHEMA;
+extern const cyaml_schema_value_t prj_config_schema;
 /* Whether what the projector cannot do without is there. */
 int prj_config_finish(void *config, cat_error *error);
 

@@ -119,14 +119,14 @@ static int start(cat_service *service, void *opaque, cat_error *error)
     int code;
     if ((code = read_secrets(all, config, error)) == 0 && (code = connect_peers(all, config, error)) == 0 &&
         (code = start_work(all, config, metrics, error)) == 0)
-        code = cat_peers_serve(service, &API, &all->routes, &all->server, error);
+        code = cat_peers_serve(service, &prj_api, &all->routes, &all->server, error);
     return code;
 }
 
 static const cat_service_definition SERVICE = {
     .name = "projector",
     .summary = "folds events into state, and shows it by REST and event streams",
-    .config_schema = &PROJECTOR_CONFIG_SCHEMA,
+    .config_schema = &prj_config_schema,
     .common_offset = offsetof(prj_config, common),
     .state_bytes = sizeof(projector),
     .finish_config = prj_config_finish,

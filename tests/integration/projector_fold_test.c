@@ -41,7 +41,7 @@ static int fold_until_killed(const char *url)
 {
     cat_spine *spine = NULL;
     cat_error error = {0};
-    if (cat_spine_connect(&(cat_spine_options){.url = url, .name = "folder"}, &spine, &error) < 0)
+    if (cat_spine_connect(&(cat_spine_options){.url = url, .name = "replica"}, &spine, &error) < 0)
         return 1;
     for (;;) {
         prj_holder *holder = NULL;
@@ -56,7 +56,7 @@ static int fold_until_killed(const char *url)
     }
 }
 
-static pid_t start_folder(const char *url)
+static pid_t start_replica(const char *url)
 {
     pid_t pid = fork();
     if (pid == 0) {
@@ -66,7 +66,7 @@ static pid_t start_folder(const char *url)
     return pid;
 }
 
-static void kill_folder(pid_t pid)
+static void kill_replica(pid_t pid)
 {
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
@@ -270,14 +270,14 @@ static void kill_again_and_again(cat_spine *spine, source *from, const char *url
 {
     for (int i = 0; i < KILLS; i++) {
         uint64_t before = read_cursor(spine);
-        pid_t first = start_folder(url), second = i % 4 == 3 ? start_folder(url) : 0;
+        pid_t first = start_replica(url), second = i % 4 == 3 ? start_replica(url) : 0;
         /* Events keep coming while it folds; it dies somewhere in the middle of them. */
         uint64_t goal = before + 1 + cat_random_below(EVENTS / KILLS), sent = (uint64_t)(i + 5) * (EVENTS / KILLS);
         atomic_store(&from->allowed, sent < EVENTS ? sent : EVENTS); /* a backlog: it is stored behind the folding */
         EXPECT(wait_cursor(spine, goal < EVENTS ? goal : EVENTS));
-        kill_folder(first);
+        kill_replica(first);
         if (second)
-            kill_folder(second);
+            kill_replica(second);
     }
 }
 
@@ -323,7 +323,7 @@ TEST("10,000 events folded by processes that are killed twenty times give the ro
 
     kill_again_and_again(spine, &from, nats_fixture_url(nats));
     pthread_join(publisher, NULL);
-    pid_t last = start_folder(nats_fixture_url(nats));
+    pid_t last = start_replica(nats_fixture_url(nats));
     EXPECT(wait_cursor(spine, EVENTS));
 
     cat_map *bucket = cat_map_create(free);
@@ -345,7 +345,7 @@ TEST("10,000 events folded by processes that are killed twenty times give the ro
     EXPECT_INT(cat_stream_get_info(spine, "ws-dead-letter", &letters, &error), 0);
     EXPECT_INT(letters.messages, poison);
 
-    kill_folder(last);
+    kill_replica(last);
     cat_http_stream_close(stream);
     cat_http_streams_destroy(http_streams);
     cat_http_client_destroy(http);

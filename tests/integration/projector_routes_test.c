@@ -400,9 +400,9 @@ int main(int argc, char **argv)
     context.streams = prj_streams_create(context.views, NULL, NULL);
     http = cat_http_client_create(NULL);
     cat_openapi *description = NULL;
-    if (!ready || cat_openapi_create(&API, &description, &error) < 0 ||
+    if (!ready || cat_openapi_create(&prj_api, &description, &error) < 0 ||
         cat_http_server_start(&(cat_http_server_options){.address = "127.0.0.1:0",
-                                                         .routes = ROUTES,
+                                                         .routes = prj_routes,
                                                          .context = &context,
                                                          .guard = sign_in,
                                                          .check = cat_openapi_check,

@@ -10,6 +10,7 @@
 #include "base/task.h"
 #include "domain/events.h"
 #include "domain/kinds.h"
+#include "http/hooks_commits.h"
 #include "wire/cloudevent.h"
 #include "wire/names.h"
 #include "wire/subjects.h"

@@ -1,113 +1,17 @@
+/* The life of a holder: it takes over and consumes until it is to stop, or another one has taken over from it. */
 #include "holder/holder.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
-#include "base/encoding.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/random.h"
 #include "holder/holder_internal.h"
-#include "wire/json.h"
 
-#define FETCH_MAX 500
-/* How long an idle fetch waits, which is how long a stop may take. */
-#define IDLE_FETCH_MS 3000
-#define BUSY_FETCH_MS 1000
-#define TRIM_AFTER_IDLE_FETCHES 3
 #define STACK_BYTES (512 * 1024)
-
-bool prj_holder_wait(prj_holder *holder, int64_t ms)
-{
-    for (int64_t waited = 0; waited < ms && !atomic_load(&holder->stopping); waited += 20)
-        nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
-    return !atomic_load(&holder->stopping);
-}
-
-/* Poison */
-
-static char *describe_poison(const prj_holder *holder, const cat_message *message, const cat_error *why)
-{
-    bool text = cat_text_is_utf8(message->data, message->length);
-    cat_autofree char *encoded = text ? NULL : cat_base64_encode(message->data, message->length);
-    cat_autojson json_t *json =
-        cat_json_object("stream", json_string(holder->stream), "sequence", json_integer((json_int_t)message->sequence), "subject",
-                        json_string(message->subject), "reason", json_string(why->message), "original",
-                        text ? json_stringn(message->data, message->length) : json_string(encoded), NULL);
-    if (!text)
-        cat_json_set_text(json, "encoding", "base64");
-    return cat_json_format(json);
-}
-
-/* Tells and counts it; only a spine that is away holds the fold up. */
-static int bury_poison(prj_holder *holder, const cat_message *message, const cat_error *why, cat_error *error)
-{
-    cat_log_warning("poison", CAT_FIELD("stream", holder->stream), CAT_FIELD_INT("sequence", message->sequence),
-                    CAT_FIELD("subject", message->subject), CAT_FIELD_ERROR(why));
-    if (holder->poison)
-        cat_metric_add(holder->poison, 1, (const char *const[]){cat_error_name(why->code)});
-    if (strcmp(holder->environment, "_") == 0)
-        return 0; /* the control plane's account has no dead letters: the event stays in catalyst-events */
-    cat_autofree char *subject = cat_printf("dead-letter.%s", holder->environment);
-    cat_autofree char *id = cat_printf("%s/%s/%llu", holder->stream, holder->incarnation, (unsigned long long)message->sequence);
-    cat_autofree char *body = describe_poison(holder, message, why);
-    cat_publication publication = {.subject = subject,
-                                   .message_id = id,
-                                   .body = body,
-                                   .length = strlen(body),
-                                   .content_type = "application/json",
-                                   .expected_subject_sequence = -1};
-    cat_error local = {0};
-    if (cat_spine_publish(holder->options.spine, &publication, NULL, NULL, &local) == 0)
-        return 0;
-    if (local.code == CAT_E_TIMEOUT || local.code == CAT_E_UNAVAILABLE)
-        return cat_error_copy(error, &local);
-    cat_log_error("poison could not be kept", CAT_FIELD("stream", holder->stream), CAT_FIELD_INT("sequence", message->sequence),
-                  CAT_FIELD_ERROR(&local));
-    return 0;
-}
-
-/* Folding */
-
-static const char *header_of(void *context, const char *name)
-{
-    return cat_message_header(context, name);
-}
-
-static int fold_one(prj_holder *holder, const cat_message *message, cat_error *error)
-{
-    cat_error why = {0};
-    prj_fold_event event = {message->subject, message->data, message->length, message->sequence, header_of, (void *)message};
-    int code = 0;
-    if (message->sequence > holder->cursor + 1 && holder->cursor > 0)
-        code = prj_holder_ask_relist(holder, "events were discarded before they were folded", error);
-    if (code == 0 && prj_fold_apply(holder->state, &event, &why) < 0)
-        code = bury_poison(holder, message, &why, error);
-    if (code == 0)
-        holder->cursor = message->sequence;
-    return code;
-}
-
-static int fold_messages(prj_holder *holder, const cat_messages *messages, cat_error *error)
-{
-    int code = 0;
-    bool moved = false;
-    for (size_t i = 0; i < messages->count && code == 0; i++) {
-        if (messages->items[i].sequence <= holder->cursor)
-            continue;
-        code = fold_one(holder, &messages->items[i], error);
-        moved = true;
-        if (holder->oldest_ms == 0)
-            holder->oldest_ms = prj_fold_last_event_ms(holder->state);
-        if (code == 0 && prj_fold_waiting(holder->state) >= FOLDER_ROWS_MAX)
-            code = prj_holder_write(holder, true, error);
-    }
-    if (code == 0 && moved)
-        code = prj_holder_write(holder, true, error);
-    if (holder->events)
-        cat_metric_add(holder->events, (double)messages->count, NULL);
-    return code;
-}
 
 static int begin_following(prj_holder *holder, cat_error *error)
 {
@@ -122,45 +26,6 @@ static int begin_following(prj_holder *holder, cat_error *error)
     return cat_follow_create(&options, &holder->follow, error);
 }
 
-/* Waits without holding anybody up who wants it to stop. What was lost with a connection (CAT_E_GONE) does not come again: the
- * next take-over starts behind the cursor. */
-static int fetch(prj_holder *holder, cat_messages *messages, cat_error *error)
-{
-    pthread_mutex_unlock(&holder->working);
-    int code = cat_follow_read(holder->follow, FETCH_MAX, BUSY_FETCH_MS, IDLE_FETCH_MS, messages, error);
-    if (code == CAT_E_UNAVAILABLE || code == CAT_E_TIMEOUT)
-        code = prj_holder_wait(holder, 200) ? 0 : code;
-    pthread_mutex_lock(&holder->working);
-    return atomic_load(&holder->stopping) ? cat_error_set(error, CAT_E_CANCELLED, "stopping") : code;
-}
-
-static int consume(prj_holder *holder, cat_error *error)
-{
-    int idle = 0, code = 0;
-    while (code == 0) {
-        cat_auto(cat_messages) messages = {0};
-        if ((code = fetch(holder, &messages, error)) < 0)
-            break;
-        uint64_t waiting = cat_follow_waiting(holder->follow);
-        if (waiting >= FETCH_MAX)
-            prj_holder_write_behind(holder, true);
-        /* The next ones come while these are folded; that it failed the next fetch finds out. */
-        cat_follow_ask(holder->follow, FETCH_MAX, BUSY_FETCH_MS);
-        if (messages.count)
-            code = fold_messages(holder, &messages, error);
-        if (code == 0 && waiting == 0 && holder->writer.runs && (code = prj_holder_flush(holder, error)) == 0)
-            prj_holder_write_behind(holder, false);
-        if (code == 0 && waiting == 0)
-            prj_holder_tell_time(holder);
-        idle = messages.count ? 0 : idle + 1;
-        if (idle == TRIM_AFTER_IDLE_FETCHES)
-            prj_fold_trim(holder->state);
-        if (holder->lag)
-            cat_metric_set(holder->lag, (double)waiting, (const char *const[]){holder->environment});
-    }
-    return code;
-}
-
 static int hold(prj_holder *holder, cat_error *error)
 {
     int code = prj_holder_take_over(holder, error);
@@ -170,7 +35,7 @@ static int hold(prj_holder *holder, cat_error *error)
         return code;
     cat_log_info("folding", CAT_FIELD("environment", holder->environment), CAT_FIELD_INT("epoch", holder->epoch),
                  CAT_FIELD_INT("cursor", holder->cursor), CAT_FIELD_INT("rows", prj_fold_rows(holder->state)));
-    code = consume(holder, error);
+    code = prj_holder_consume(holder, error);
     prj_holder_write_behind(holder, false);
     cat_follow_destroy(cat_take(holder->follow));
     return code;
@@ -222,7 +87,7 @@ static void name_metrics(prj_holder *holder)
                                      "From an event's time until its rows are stored", NULL);
 }
 
-static void folder_free(prj_holder *holder)
+static void holder_free(prj_holder *holder)
 {
     pthread_mutex_destroy(&holder->working);
     pthread_mutex_destroy(&holder->writer.lock);
@@ -233,7 +98,7 @@ static void folder_free(prj_holder *holder)
     free(holder);
 }
 
-int prj_holder_start(const prj_holder_options *options, prj_holder **folder_made, cat_error *error)
+int prj_holder_start(const prj_holder_options *options, prj_holder **made, cat_error *error)
 {
     prj_holder *holder = cat_calloc(1, sizeof *holder);
     holder->options = *options;
@@ -261,10 +126,10 @@ int prj_holder_start(const prj_holder_options *options, prj_holder **folder_made
     int code = pthread_create(&holder->thread, &attributes, run, holder);
     pthread_attr_destroy(&attributes);
     if (code != 0) {
-        folder_free(holder);
+        holder_free(holder);
         return cat_error_set(error, CAT_E_LIMIT, "no thread for folding %s", options->environment);
     }
-    *folder_made = holder;
+    *made = holder;
     return 0;
 }
 
@@ -287,5 +152,5 @@ void prj_holder_stop(prj_holder *holder)
         return;
     prj_holder_halt(holder);
     pthread_join(holder->thread, NULL);
-    folder_free(holder);
+    holder_free(holder);
 }

@@ -22,7 +22,7 @@ typedef struct {
     const char *holder;
     cat_metrics *metrics; /* may be NULL */
 } prj_holder_options;
-int prj_holder_start(const prj_holder_options *options, prj_holder **folder_made, cat_error *error);
+int prj_holder_start(const prj_holder_options *options, prj_holder **made, cat_error *error);
 /* true until it stopped by itself, because another holder took the Environment over. */
 bool prj_holder_is_running(prj_holder *holder);
 /* Returns when it will write nothing more; its thread may need some seconds to end. */

@@ -14,8 +14,8 @@
 /* At most so many events' changes in one batch: with what expires, what is derived from them and what they explain
  * (fold_explain.c) they stay below a batch's 1,000.
  */
-#define FOLDER_ROWS_MAX 290
-#define FOLDER_CHANGES_MAX 990
+#define HOLDER_ROWS_MAX 290
+#define HOLDER_CHANGES_MAX 990
 
 typedef struct prj_holder_batch prj_holder_batch;
 /* Sends behind the folding. `lock` guards batch, code, error and ending; what is sent belongs to the writer until `batch` is NULL
@@ -54,6 +54,8 @@ struct prj_holder {
 };
 
 bool prj_holder_wait(prj_holder *holder, int64_t ms); /* false: it is to stop */
+/* Fetches, folds and writes until that fails, or it is to stop (CAT_E_CANCELLED). */
+int prj_holder_consume(prj_holder *holder, cat_error *error);
 /* Becomes the holder and reads the rows. CAT_E_CONFLICT: somebody else was faster. */
 int prj_holder_take_over(prj_holder *holder, cat_error *error);
 /* Publishes `time.passed` when rows change by time alone and their time has come (prj_fold_due_ms). */

@@ -249,14 +249,14 @@ int prj_holder_write_changes(prj_holder *holder, const prj_fold_change *changes,
 /* After a take-over more may have changed than one batch takes; while events are folded one is always enough. */
 int prj_holder_write(prj_holder *holder, bool even_if_nothing_changed, cat_error *error)
 {
-    prj_fold_change *changes = cat_calloc(FOLDER_CHANGES_MAX, sizeof *changes);
+    prj_fold_change *changes = cat_calloc(HOLDER_CHANGES_MAX, sizeof *changes);
     int code = 0;
     for (bool first = true;; first = false) {
-        size_t count = prj_fold_take(holder->state, changes, FOLDER_CHANGES_MAX);
+        size_t count = prj_fold_take(holder->state, changes, HOLDER_CHANGES_MAX);
         if (count == 0 && !(first && even_if_nothing_changed))
             break;
         code = prj_holder_write_changes(holder, changes, count, error);
-        if (code < 0 || count < FOLDER_CHANGES_MAX)
+        if (code < 0 || count < HOLDER_CHANGES_MAX)
             break;
     }
     free(changes);

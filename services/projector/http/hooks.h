@@ -33,9 +33,4 @@ int prj_hooks_flux(prj_hooks *all, cat_request *request, cat_reply *reply, cat_e
 int prj_hooks_deliver(prj_hooks *all, const prj_payload *event, const char *id, const cat_trace *trace, bool *published,
                       cat_error *error);
 
-/* The newest commits at `head` that `before` does not have (NULL or nothing but zeros: all), as those of a push: newest last, at
- * most fifty. Those whose files are too many to read are told without. */
-int prj_hooks_read_commits(cat_gitea *gitea, const char *repository, const char *before, const char *head, json_t **commits,
-                           cat_error *error);
-
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "domain/events.h"
-#include "http/hooks.h"
+#include "http/hooks_commits.h"
 #include "wire/cloudevent.h"
 
 #define ZERO "0000000000000000000000000000000000000000"

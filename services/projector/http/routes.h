@@ -16,7 +16,7 @@ typedef struct {
     const char *git_url; /* where people reach Git; NULL: not configured */
 } prj_routes_context;
 
-extern const cat_route ROUTES[];
-extern const cat_api API;
+extern const cat_route prj_routes[]; /* their context is a prj_routes_context */
+extern const cat_api prj_api;
 
 #endif

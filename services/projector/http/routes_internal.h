@@ -56,6 +56,9 @@ bool prj_routes_query_list(const cat_request *request, const char *name, cat_str
 /* The row as clients get it, with these fields only (NULL: all). */
 void prj_routes_format_row(const prj_view_row *row, const cat_strings *fields, cat_string *out);
 
+int prj_routes_list_organizations(cat_request *request, cat_reply *reply, void *context, cat_error *error);
+int prj_routes_list_environments(cat_request *request, cat_reply *reply, void *context, cat_error *error);
+int prj_routes_open_stream(cat_request *request, cat_reply *reply, void *context, cat_error *error);
 int prj_routes_get_me(cat_request *request, cat_reply *reply, void *context, cat_error *error);
 int prj_routes_list_secrets(cat_request *request, cat_reply *reply, void *context, cat_error *error);
 int prj_routes_list_applications(cat_request *request, cat_reply *reply, void *context, cat_error *error);
