@@ -5,32 +5,20 @@
 #include "net/http_server.h"
 #include "provisioning.h"
 #include "svc/openapi.h"
+#include "svc/write_once.h"
 
 extern const cat_route prv_routes[]; /* their context is a prv_context */
 extern const cat_api prv_api;
 
 /* --- for routes_*.c --- */
 
-/* What a write answers, and what the audit says of it. Members are owned but texts that are marked. */
-typedef struct {
-    int status;
-    json_t *body;        /* an operation is given whole: what of it the person may see is cut with each answer */
-    const char *problem; /* a code of proto/problems.yaml; NULL: by the error's code. Static */
-    json_t *errors;      /* [{pointer, message}] */
-    char *object, *environment, *operation; /* for the audit */
-    char *organization;
-    json_t *repeated; /* what a repeat is answered instead of `body`; NULL: the same */
-    char *plan;       /* a repeat is answered with this plan from the store */
-} prv_answer;
-typedef int (*prv_write)(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error);
-/* Runs a write once for each Idempotency-Key of a person: the same request again gets the same answer, another one is refused.
- * The write is audited before it is answered. */
-int prv_write_once(cat_request *request, cat_reply *reply, prv_context *context, const char *what, prv_write write,
-                   cat_error *error);
+/* svc/write_once.h, with this service's keys, counts and audit. The context of `write` is a prv_context. An answer's body that is
+ * an operation is given whole: what of it the person may see is cut with each answer; `kept` is the id of a plan. */
+int prv_write_once(cat_request *request, cat_reply *reply, void *context, const char *what, cat_write write, cat_error *error);
 
 /* Counts what a write is about to store, against the person and the Organization: CAT_E_LIMIT with `answer->problem`. `reply` may
  * be NULL. */
-int prv_take_room(cat_request *request, cat_reply *reply, prv_context *context, size_t bytes, prv_answer *answer,
+int prv_take_room(cat_request *request, cat_reply *reply, prv_context *context, size_t bytes, cat_write_answer *answer,
                   cat_error *error);
 
 int prv_post_plan(cat_request *request, cat_reply *reply, void *context, cat_error *error); /* routes_plans.c */

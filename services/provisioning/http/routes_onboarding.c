@@ -14,7 +14,7 @@
 #include "steps/publish.h"
 #include "wire/names.h"
 
-static int complain(prv_answer *answer, const char *problem, const char *pointer, const char *message, cat_error *error)
+static int complain(cat_write_answer *answer, const char *problem, const char *pointer, const char *message, cat_error *error)
 {
     answer->problem = problem;
     answer->errors = json_array();
@@ -41,7 +41,7 @@ static int config_has(prv_context *context, const char *organization, const char
 }
 
 static int make_onboarding(prv_context *context, const prv_kind *kind, const char *organization, const json_t *body,
-                           json_t **plan, prv_answer *answer, cat_error *error)
+                           json_t **plan, cat_write_answer *answer, cat_error *error)
 {
     cat_autojson json_t *policies = NULL;
     int code = prv_observe_policies(context, &policies, error);
@@ -53,7 +53,7 @@ static int make_onboarding(prv_context *context, const prv_kind *kind, const cha
 }
 
 /* Begins the operation that carries the plan out. */
-static int begin(prv_context *context, cat_request *request, const json_t *plan, prv_answer *answer, cat_error *error)
+static int begin(prv_context *context, cat_request *request, const json_t *plan, cat_write_answer *answer, cat_error *error)
 {
     char id[CAT_ID_MAX];
     int64_t now = prv_now_ms();
@@ -71,7 +71,7 @@ static int begin(prv_context *context, cat_request *request, const json_t *plan,
 }
 
 /* Gitea has one name space for organizations and people. */
-static int check_free(prv_context *context, const char *name, prv_answer *answer, cat_error *error)
+static int check_free(prv_context *context, const char *name, cat_write_answer *answer, cat_error *error)
 {
     bool there = false;
     cat_autofree char *path = cat_printf("organizations/%s.yaml", name), *user = cat_printf("/users/%s", name);
@@ -87,8 +87,9 @@ static int check_free(prv_context *context, const char *name, prv_answer *answer
     return code == CAT_E_NOT_FOUND ? 0 : cat_error_copy(error, &failed);
 }
 
-static int make_organization(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
+static int make_organization(void *opaque, cat_request *request, const json_t *body, cat_write_answer *answer, cat_error *error)
 {
+    prv_context *context = opaque;
     cat_error rule = {0};
     const char *name = cat_json_text_or(body, "name", "");
     const prv_kind *kind = prv_kind_asked_at(cat_request_path(request));
@@ -112,8 +113,9 @@ int prv_post_organization(cat_request *request, cat_reply *reply, void *context,
     return prv_write_once(request, reply, context, "onboard", make_organization, error);
 }
 
-static int make_environment(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
+static int make_environment(void *opaque, cat_request *request, const json_t *body, cat_write_answer *answer, cat_error *error)
 {
+    prv_context *context = opaque;
     const prv_kind *kind = prv_kind_asked_at(cat_request_path(request));
     prv_asking ask = {.principal = cat_request_principal(request), .apply = true};
     int code = cat_request_organization(request, &ask.organization, error);

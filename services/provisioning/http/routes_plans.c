@@ -34,8 +34,9 @@ static size_t size_of(const json_t *record)
     return strlen(text);
 }
 
-static int make_plan(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
+static int make_plan(void *opaque, cat_request *request, const json_t *body, cat_write_answer *answer, cat_error *error)
 {
+    prv_context *context = opaque;
     prv_asking ask = {.principal = cat_request_principal(request),
                       .application = cat_json_text_or(body, "application", "?"),
                       .named = json_object_get(body, "environments") || json_object_get(body, "environment"),
@@ -59,7 +60,7 @@ static int make_plan(prv_context *context, cat_request *request, const json_t *b
     answer->body = prv_shown_plan(ask.principal, plan);
     /* A repeat is answered from the plan itself, not from a second copy of it. */
     answer->repeated = json_null();
-    answer->plan = cat_strdup(cat_json_text(plan, "id"));
+    answer->kept = cat_strdup(cat_json_text(plan, "id"));
     return 0;
 }
 
@@ -111,8 +112,8 @@ static void cut_moved(const prv_asking *ask, const json_t *plan, json_t *moved)
     }
 }
 
-static int check_plan(prv_context *context, const prv_asking *ask, const json_t *plan, const json_t *body, prv_answer *answer,
-                      cat_error *error)
+static int check_plan(prv_context *context, const prv_asking *ask, const json_t *plan, const json_t *body,
+                      cat_write_answer *answer, cat_error *error)
 {
     cat_autojson json_t *moved = NULL;
     if (!cat_text_equal(cat_json_text(body, "hash"), cat_json_text(plan, "hash"))) {
@@ -133,7 +134,7 @@ static int check_plan(prv_context *context, const prv_asking *ask, const json_t 
 }
 
 /* What new Applications need outside their namespaces is granted by who may manage the Organization, and is not overlooked. */
-static int check_grant(const prv_asking *ask, const json_t *plan, const json_t *body, prv_answer *answer, cat_error *error)
+static int check_grant(const prv_asking *ask, const json_t *plan, const json_t *body, cat_write_answer *answer, cat_error *error)
 {
     size_t index;
     json_t *application;
@@ -197,7 +198,7 @@ static int begin(prv_context *context, const json_t *plan, json_t *operation, ca
     return prv_operation_begin(context, operation, plan, json_object_get(plan, "principal"), error);
 }
 
-static int answer_operation(prv_context *context, const char *id, prv_answer *answer, cat_error *error)
+static int answer_operation(prv_context *context, const char *id, cat_write_answer *answer, cat_error *error)
 {
     cat_autojson json_t *operation = NULL;
     int code = prv_store_get(&context->store, "operation", id, &operation, NULL, error);
@@ -209,8 +210,9 @@ static int answer_operation(prv_context *context, const char *id, prv_answer *an
     return 0;
 }
 
-static int apply_plan(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
+static int apply_plan(void *opaque, cat_request *request, const json_t *body, cat_write_answer *answer, cat_error *error)
 {
+    prv_context *context = opaque;
     cat_autojson json_t *plan = NULL;
     uint64_t revision = 0;
     int code = load_plan(context, request, &plan, &revision, error);
@@ -276,8 +278,9 @@ int prv_get_operation(cat_request *request, cat_reply *reply, void *context, cat
     return code < 0 ? code : cat_reply_json(reply, 200, prv_operation_shown_to(cat_request_principal(request), operation));
 }
 
-static int retry_operation(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
+static int retry_operation(void *opaque, cat_request *request, const json_t *body, cat_write_answer *answer, cat_error *error)
 {
+    prv_context *context = opaque;
     (void)body;
     cat_autojson json_t *operation = NULL;
     uint64_t revision = 0;

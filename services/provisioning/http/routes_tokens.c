@@ -117,7 +117,7 @@ static int choose_access(const cat_principal *principal, const char *wish, const
     return 0;
 }
 
-static int choose_day(const json_t *body, char last_day[PRV_TOKEN_DATE_MAX], prv_answer *answer, cat_error *error)
+static int choose_day(const json_t *body, char last_day[PRV_TOKEN_DATE_MAX], cat_write_answer *answer, cat_error *error)
 {
     int code = prv_token_choose_day(cat_json_text(body, "expiresOn"), prv_now_ms(), last_day, error);
     if (code == CAT_E_INVALID) {
@@ -134,8 +134,9 @@ static json_t *made_token(const cat_principal *principal, const char *name, cons
                            "expiresOn", json_string(last_day), NULL);
 }
 
-static int make_token(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
+static int make_token(void *opaque, cat_request *request, const json_t *body, cat_write_answer *answer, cat_error *error)
 {
+    prv_context *context = opaque;
     const cat_principal *principal = cat_request_principal(request);
     const char *name = cat_json_text(body, "name"), *access = NULL, *url = context->config->common.gitea.public_url;
     char last_day[PRV_TOKEN_DATE_MAX];
@@ -178,8 +179,9 @@ int prv_post_token(cat_request *request, cat_reply *reply, void *context, cat_er
     return prv_write_once(request, reply, context, "make-git-token", make_token, error);
 }
 
-static int delete_token(prv_context *context, cat_request *request, const json_t *body, prv_answer *answer, cat_error *error)
+static int delete_token(void *opaque, cat_request *request, const json_t *body, cat_write_answer *answer, cat_error *error)
 {
+    prv_context *context = opaque;
     (void)body;
     const char *name = cat_request_parameter(request, "name");
     if (!is_name(name))
