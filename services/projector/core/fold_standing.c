@@ -137,9 +137,10 @@ void prj_fold_put_merged(cat_string *out, cat_view clusters, const char *cluster
     if (changed)
         hear(changed, &worst, &drifted);
     while (cat_view_next(&it, &name, &entry)) {
+        if (strcmp(name, cluster) == 0)
+            continue;
         prj_fold_standing here = standing_of_entry(name, entry);
-        if (strcmp(name, cluster) != 0)
-            hear(&here, &worst, &drifted);
+        hear(&here, &worst, &drifted);
     }
     cat_autofree char *changed_by = NULL;
     if (drifted.cluster && worst.status == CAT_STATUS_SUSPENDED) { /* nobody meant it so */
