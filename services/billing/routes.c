@@ -1,14 +1,11 @@
 #include "routes.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "svc/page.h"
 
 CAT_EMBED(bil_openapi, "proto/openapi/billing.yaml");
-
-#define LIMIT_MAX 200
-#define LIMIT_DEFAULT 50
 
 typedef struct {
     const cat_principal *principal;
@@ -56,7 +53,6 @@ static int get_usage(cat_request *request, cat_reply *reply, void *opaque, cat_e
                               .cursor = cat_request_query(request, "cursor"),
                               .may_see = may_see,
                               .context = &of};
-    int64_t limit = 0;
     uint64_t sequence;
     cat_autojson json_t *open = NULL;
     json_t *result = NULL;
@@ -66,7 +62,7 @@ static int get_usage(cat_request *request, cat_reply *reply, void *opaque, cat_e
                    ? cat_access_check(of.principal, CAT_ACTION_READ_MONEY, of.organization, query.environment, error)
                    : cat_access_check_somewhere(of.principal, CAT_ACTION_READ_MONEY, of.organization, error);
     if (code == 0)
-        code = cat_request_query_int(request, "limit", 1, LIMIT_MAX, LIMIT_DEFAULT, &limit, error);
+        code = cat_page_limit(request, &query.limit, error);
     if (code == 0)
         code = read_time(request, "from", &query.from_s, error);
     if (code == 0)
@@ -74,17 +70,14 @@ static int get_usage(cat_request *request, cat_reply *reply, void *opaque, cat_e
     if (code == 0)
         code = find_open(context, &of, query.environment, &open, error);
     query.organization = of.organization;
-    query.limit = (size_t)limit;
     query.open = open;
     const char *sum = cat_request_query(request, "sum");
     query.sum = sum && strcmp(sum, "true") == 0;
     if (code == 0 && (code = bil_store_search(context->store, &query, &result, &sequence, error)) == CAT_E_INVALID)
-        return cat_openapi_refuse(reply, "cursor-invalid", "cursor", error->message);
+        return cat_page_refuse(reply, error);
     if (code < 0)
         return code;
-    cat_autofree char *revision = cat_printf("%" PRIu64, sequence);
-    json_object_set_new(result, "revision", json_string(revision));
-    return cat_reply_json(reply, 200, result);
+    return cat_page_answer(reply, result, sequence);
 }
 
 static int get_openapi(cat_request *request, cat_reply *reply, void *context, cat_error *error)

@@ -1,7 +1,8 @@
 #include "routes.h"
 
-#include <inttypes.h>
 #include <string.h>
+
+#include "svc/page.h"
 
 CAT_EMBED(ctg_openapi, "proto/openapi/catalog-svc.yaml");
 
@@ -33,7 +34,6 @@ static int list_blueprints(cat_request *request, cat_reply *reply, void *opaque,
 {
     ctg_routes_context *context = opaque;
     cat_auto(cat_strings) categories = {0}, tags = {0}, sources = {0};
-    int64_t limit = 0;
     ctg_query query = {.q = cat_request_query(request, "q"),
                        .cursor = cat_request_query(request, "cursor"),
                        .categories = &categories,
@@ -41,7 +41,7 @@ static int list_blueprints(cat_request *request, cat_reply *reply, void *opaque,
                        .sources = &sources};
     int code = admit(request, &query.organization, error);
     if (code == 0)
-        code = cat_request_query_int(request, "limit", 1, CTG_LIMIT_MAX, CTG_LIMIT_DEFAULT, &limit, error);
+        code = cat_page_limit(request, &query.limit, error);
     if (code == 0)
         code = read_choices(request, "category", &categories, error);
     if (code == 0)
@@ -53,18 +53,15 @@ static int list_blueprints(cat_request *request, cat_reply *reply, void *opaque,
     if (code < 0 || (code = ctg_store_acquire(context->store, &catalog, &revision, error)) < 0)
         return code;
     json_t *result = NULL;
-    query.limit = (size_t)limit;
     code = ctg_catalog_search(catalog, &query, &result, error);
     ctg_store_release(context->store);
     if (code == CAT_E_INVALID && query.q && strlen(query.q) > CTG_QUERY_MAX)
         return cat_openapi_refuse(reply, "invalid", "q", error->message);
     if (code == CAT_E_INVALID)
-        return cat_openapi_refuse(reply, "cursor-invalid", "cursor", error->message);
+        return cat_page_refuse(reply, error);
     if (code < 0)
         return code;
-    cat_autofree char *text = cat_printf("%" PRIu64, revision);
-    json_object_set_new(result, "revision", json_string(text));
-    return cat_reply_json(reply, 200, result);
+    return cat_page_answer(reply, result, revision);
 }
 
 /* Both the newest and a named version. */
@@ -106,28 +103,24 @@ static int get_dependencies(cat_request *request, cat_reply *reply, void *opaque
 static int list_rejections(cat_request *request, cat_reply *reply, void *opaque, cat_error *error)
 {
     ctg_routes_context *context = opaque;
-    int64_t limit = 0;
     ctg_rejections_query query = {.blueprint = cat_request_query(request, "blueprint"),
                                   .cursor = cat_request_query(request, "cursor")};
     const ctg_catalog *catalog;
     uint64_t revision;
     int code = admit(request, &query.organization, error);
     if (code == 0)
-        code = cat_request_query_int(request, "limit", 1, CTG_LIMIT_MAX, CTG_LIMIT_DEFAULT, &limit, error);
+        code = cat_page_limit(request, &query.limit, error);
     if (code < 0 || (code = ctg_store_acquire(context->store, &catalog, &revision, error)) < 0)
         return code;
-    query.limit = (size_t)limit;
     query.runs_sovereign = cat_access_check(cat_request_principal(request), CAT_ACTION_ONBOARD, "system", NULL, NULL) == 0;
     json_t *result = NULL;
     code = ctg_rejections_list(ctg_store_rejections(context->store), &query, &result, error);
     ctg_store_release(context->store);
     if (code == CAT_E_INVALID)
-        return cat_openapi_refuse(reply, "cursor-invalid", "cursor", error->message);
+        return cat_page_refuse(reply, error);
     if (code < 0)
         return code;
-    cat_autofree char *text = cat_printf("%" PRIu64, revision);
-    json_object_set_new(result, "revision", json_string(text));
-    return cat_reply_json(reply, 200, result);
+    return cat_page_answer(reply, result, revision);
 }
 
 static int get_openapi(cat_request *request, cat_reply *reply, void *context, cat_error *error)

@@ -4,13 +4,11 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/encoding.h"
 #include "base/map.h"
 #include "base/memory.h"
 #include "core/rate.h"
 #include "core/rate_sum.h"
-
-#define CURSOR_MAX 512
+#include "wire/page.h"
 
 typedef struct {
     int64_t from_s, to_s;
@@ -310,14 +308,21 @@ static void take_open(page *all, const account *of)
 
 static int read_cursor(const char *cursor, size_t *skip, cat_error *error)
 {
-    size_t length = 0;
+    const char *text;
+    cat_autofree char *bytes = NULL;
     long long number = 0;
-    cat_autofree char *plain =
-        cursor && strlen(cursor) <= CURSOR_MAX ? (char *)cat_base64url_decode(cursor, strlen(cursor), &length) : NULL;
-    if (cursor && (!plain || strlen(plain) != length || !cat_text_to_int64(plain, 1, INT64_MAX, &number)))
-        return cat_error_set(error, CAT_E_INVALID, "cursor is not one that this list gave");
+    if (cursor && cat_cursor_parse(cursor, 1, &bytes, &text, error) < 0)
+        return CAT_E_INVALID;
+    if (cursor && !cat_text_to_int64(text, 1, INT64_MAX, &number))
+        return cat_cursor_refuse(error);
     *skip = (size_t)number;
     return 0;
+}
+
+static json_t *cursor_of(size_t end)
+{
+    cat_autofree char *plain = cat_printf("%zu", end), *cursor = cat_cursor_format((const char *const[]){plain}, 1);
+    return json_string(cursor);
 }
 
 /* Records are added behind, so a number says where a page begins: an Environment that lags can show one of them twice. */
@@ -339,11 +344,7 @@ int bil_ledger_search(const bil_ledger *ledger, const bil_ledger_query *query, j
         bil_sums_destroy(all.sums);
     }
     size_t end = all.skip + json_array_size(all.items);
-    json_t *next = json_null();
-    if (end < all.seen) {
-        cat_autofree char *plain = cat_printf("%zu", end), *cursor = cat_base64url_encode(plain, strlen(plain));
-        next = json_string(cursor);
-    }
+    json_t *next = end < all.seen ? cursor_of(end) : json_null();
     json_t *totals = json_object();
     for (size_t i = 0; i < 3; i++)
         json_object_set_new(totals, bil_amount_names[i], json_integer(all.totals[i]));

@@ -10,8 +10,6 @@
 #include "wire/json.h"
 
 #define CTG_QUERY_MAX 200 /* bytes */
-#define CTG_LIMIT_MAX 200
-#define CTG_LIMIT_DEFAULT 50
 #define CTG_FACETS_MAX 50 /* values of one facet that are shown */
 
 typedef struct ctg_catalog ctg_catalog;

@@ -3,12 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/encoding.h"
 #include "base/map.h"
 #include "base/memory.h"
 #include "domain/source.h"
-
-#define CURSOR_MAX 1024
+#include "wire/page.h"
 
 struct ctg_rejections {
     cat_map *values; /* key → json_t */
@@ -79,29 +77,40 @@ static int by_age(const void *left, const void *right)
     return found ? found : strcmp(a->key, b->key);
 }
 
-/* {foundAt} 0x1f {key}: what comes behind it is the next page, whatever came and went meanwhile. */
-static int find_page(const entry *all, size_t count, const char *cursor, size_t *from, cat_error *error)
+/* What comes behind a time and a key is the next page, whatever came and went meanwhile. */
+typedef struct {
+    const entry *all;
+    entry at;
+} place;
+
+static int stands(const void *context, size_t index)
 {
-    *from = 0;
-    if (!cursor)
-        return 0;
-    size_t length = 0;
-    cat_autofree char *plain =
-        strlen(cursor) <= CURSOR_MAX ? (char *)cat_base64url_decode(cursor, strlen(cursor), &length) : NULL;
-    char *key = plain && strlen(plain) == length ? strchr(plain, 0x1f) : NULL;
-    if (!key)
-        return cat_error_set(error, CAT_E_INVALID, "cursor is not one that this list gave");
-    *key++ = '\0';
-    entry before = {.key = key, .found_at = plain};
-    while (*from < count && by_age(&all[*from], &before) <= 0)
-        ++*from;
+    const place *cursor = context;
+    return by_age(&cursor->all[index], &cursor->at);
+}
+
+static int find_page(const entry *all, size_t count, const ctg_rejections_query *query, cat_page *page, cat_error *error)
+{
+    const char *parts[2] = {0};
+    cat_autofree char *bytes = NULL;
+    if (query->cursor && cat_cursor_parse(query->cursor, 2, &bytes, parts, error) < 0)
+        return CAT_E_INVALID;
+    const place cursor = {all, {.found_at = parts[0], .key = parts[1]}};
+    *page = cat_page_cut(count, query->limit, query->cursor ? stands : NULL, &cursor);
     return 0;
+}
+
+static json_t *cursor_of(const entry *last)
+{
+    cat_autofree char *text = cat_cursor_format((const char *const[]){last->found_at, last->key}, 2);
+    return json_string(text);
 }
 
 int ctg_rejections_list(const ctg_rejections *rejections, const ctg_rejections_query *query, json_t **result, cat_error *error)
 {
     cat_autofree entry *all = cat_calloc(cat_map_count(rejections->values) + 1, sizeof *all);
-    size_t count = 0, at = 0, from;
+    size_t count = 0, at = 0;
+    cat_page page = {0};
     const char *key;
     void *value;
     while (cat_map_next(rejections->values, &at, &key, &value))
@@ -109,19 +118,14 @@ int ctg_rejections_list(const ctg_rejections *rejections, const ctg_rejections_q
             (!query->blueprint || cat_text_equal(cat_json_text(value, "name"), query->blueprint)))
             all[count++] = (entry){key, cat_json_text_or(value, "foundAt", ""), value};
     qsort(all, count, sizeof *all, by_age);
-    int code = find_page(all, count, query->cursor, &from, error);
+    int code = find_page(all, count, query, &page, error);
     if (code < 0)
         return code;
-    size_t to = query->limit < count - from ? from + query->limit : count;
-    json_t *items = json_array(), *next = json_null();
+    json_t *items = json_array();
     /* Copies: jansson's counts of references are not for several threads at a time. */
-    for (size_t i = from; i < to; i++)
+    for (size_t i = page.from; i < page.to; i++)
         json_array_append_new(items, json_deep_copy(all[i].value));
-    if (to < count && to > from) {
-        cat_autofree char *plain = cat_printf("%s\x1f%s", all[to - 1].found_at, all[to - 1].key),
-                          *text = cat_base64url_encode(plain, strlen(plain));
-        next = json_string(text);
-    }
-    *result = cat_json_object("items", items, "next", next, "total", json_integer((json_int_t)count), NULL);
+    *result = cat_json_object("items", items, "next", page.goes_on ? cursor_of(&all[page.to - 1]) : json_null(), "total",
+                              json_integer((json_int_t)count), NULL);
     return 0;
 }

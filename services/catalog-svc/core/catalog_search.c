@@ -1,12 +1,11 @@
 /* What was typed → which Blueprints, in which order, and how many of which kind. Costs grow with the words that match. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/encoding.h"
 #include "base/memory.h"
 #include "core/catalog_internal.h"
-
-#define CURSOR_MAX 1024
+#include "wire/page.h"
 
 typedef struct {
     const ctg_catalog *catalog;
@@ -181,37 +180,46 @@ static int by_score(const void *left, const void *right, void *context)
     return a < b ? -1 : a > b; /* families are sorted by title */
 }
 
-/* {score} 0x1f {title} 0x1f {key}: what comes behind it is the next page, whatever came and went meanwhile. */
+/* What comes behind a score, a title and a key is the next page, whatever came and went meanwhile. */
+typedef struct {
+    const search *of;
+    unsigned score;
+    const char *title, *key;
+} place;
+
 static char *make_cursor(const search *s, unsigned hit)
 {
     const ctg_family *family = s->catalog->sorted[hit];
-    cat_autofree char *plain = cat_printf("%u\x1f%s\x1f%s", s->scores[hit], family->title_key, family->key);
-    return cat_base64url_encode(plain, strlen(plain));
+    char score[16];
+    snprintf(score, sizeof score, "%u", s->scores[hit]);
+    return cat_cursor_format((const char *const[]){score, family->title_key, family->key}, 3);
 }
 
-static int find_page(const search *s, size_t *from, cat_error *error)
+static int stands(const void *context, size_t index)
 {
-    *from = 0;
-    if (!s->query->cursor)
+    const place *at = context;
+    unsigned hit = at->of->hits[index], score = at->of->scores[hit];
+    const ctg_family *family = at->of->catalog->sorted[hit];
+    if (score != at->score)
+        return score < at->score ? 1 : -1;
+    int titles = strcmp(family->title_key, at->title);
+    return titles ? titles : strcmp(family->key, at->key);
+}
+
+static int find_page(const search *s, size_t limit, cat_page *page, cat_error *error)
+{
+    const char *cursor = s->query->cursor, *parts[3];
+    cat_autofree char *bytes = NULL;
+    long long score = 0;
+    if (!cursor) {
+        *page = cat_page_cut(s->hit_count, limit, NULL, NULL);
         return 0;
-    size_t length = 0;
-    cat_autofree char *plain = strlen(s->query->cursor) <= CURSOR_MAX
-                                   ? (char *)cat_base64url_decode(s->query->cursor, strlen(s->query->cursor), &length)
-                                   : NULL;
-    char *title = plain && strlen(plain) == length ? strchr(plain, 0x1f) : NULL, *key = title ? strchr(title + 1, 0x1f) : NULL;
-    long long score;
-    if (title)
-        *title = '\0';
-    if (!key || !cat_text_to_int64(plain, 0, UINT32_MAX, &score))
-        return cat_error_set(error, CAT_E_INVALID, "cursor is not one that this list gave");
-    *key = '\0';
-    for (; *from < s->hit_count; (*from)++) {
-        unsigned hit = s->hits[*from];
-        const ctg_family *family = s->catalog->sorted[hit];
-        int titles = strcmp(family->title_key, title + 1), keys = titles ? titles : strcmp(family->key, key + 1);
-        if (s->scores[hit] < (unsigned)score || (s->scores[hit] == (unsigned)score && keys > 0))
-            break;
     }
+    if (cat_cursor_parse(cursor, 3, &bytes, parts, error) < 0)
+        return CAT_E_INVALID;
+    if (!cat_text_to_int64(parts[0], 0, UINT32_MAX, &score))
+        return cat_cursor_refuse(error);
+    *page = cat_page_cut(s->hit_count, limit, stands, &(place){s, (unsigned)score, parts[1], parts[2]});
     return 0;
 }
 
@@ -219,7 +227,7 @@ int ctg_catalog_search(const ctg_catalog *catalog, const ctg_query *query, json_
 {
     if (query->q && (strlen(query->q) > CTG_QUERY_MAX || !cat_text_is_utf8(query->q, strlen(query->q))))
         return cat_error_set(error, CAT_E_INVALID, "q is text of at most %d bytes", CTG_QUERY_MAX);
-    size_t limit = query->limit ? query->limit : CTG_LIMIT_DEFAULT, from;
+    size_t limit = query->limit ? query->limit : CAT_PAGE_LIMIT_DEFAULT;
     cat_auto(search) s = {.catalog = catalog,
                           .query = query,
                           .shown = cat_calloc(catalog->sorted_count + 1, sizeof(bool)),
@@ -233,14 +241,14 @@ int ctg_catalog_search(const ctg_catalog *catalog, const ctg_query *query, json_
     score_all(&s);
     filter(&s);
     qsort_r(s.hits, s.hit_count, sizeof *s.hits, by_score, s.scores);
-    int code = find_page(&s, &from, error);
+    cat_page page = {0};
+    int code = find_page(&s, limit, &page, error);
     if (code < 0)
         return code;
     json_t *items = json_array();
-    size_t to = from + limit < s.hit_count ? from + limit : s.hit_count;
-    for (size_t i = from; i < to; i++)
+    for (size_t i = page.from; i < page.to; i++)
         json_array_append_new(items, ctg_item(catalog->sorted[s.hits[i]]));
-    cat_autofree char *next = to < s.hit_count && to > from ? make_cursor(&s, s.hits[to - 1]) : NULL;
+    cat_autofree char *next = page.goes_on ? make_cursor(&s, s.hits[page.to - 1]) : NULL;
     json_t *facets =
         cat_json_object("categories", show_facet(&catalog->categories, s.counts[0]), "tags",
                         show_facet(&catalog->tags, s.counts[1]), "sources", show_facet(&catalog->sources, s.counts[2]), NULL);

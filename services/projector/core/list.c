@@ -4,10 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/encoding.h"
 #include "base/memory.h"
-
-#define CURSOR_MAX 2048
+#include "wire/page.h"
 
 void prj_list_add(prj_list *all, const char *sort, const char *id, const void *payload)
 {
@@ -36,43 +34,31 @@ static int descending_order(const void *a, const void *b)
     return compare(a, b, true);
 }
 
-/* {sort} 0x1f {id}, in base64url: opaque to clients. */
-static int read_cursor(const char *cursor, char **bytes, prj_list_item *at, cat_error *error)
+typedef struct {
+    const prj_list *all;
+    prj_list_item at;
+} place;
+
+static int stands(const void *context, size_t index)
 {
-    size_t length = 0;
-    *bytes = strlen(cursor) <= CURSOR_MAX ? (char *)cat_base64url_decode(cursor, strlen(cursor), &length) : NULL;
-    char *divider = *bytes && strlen(*bytes) == length ? strchr(*bytes, 0x1f) : NULL;
-    if (!divider)
-        return cat_error_set(error, CAT_E_INVALID, "cursor is not one that this list gave");
-    *divider = '\0';
-    *at = (prj_list_item){.sort = *bytes, .id = divider + 1};
-    return 0;
+    const place *cursor = context;
+    return compare(&cursor->all->items[index], &cursor->at, cursor->all->descending);
 }
 
 int prj_list_page(prj_list *all, const char *cursor, size_t limit, size_t *from, size_t *to, char **next, cat_error *error)
 {
-    prj_list_item after = {0};
+    const char *parts[2] = {0};
     cat_autofree char *bytes = NULL;
-    if (cursor && read_cursor(cursor, &bytes, &after, error) < 0)
+    if (cursor && cat_cursor_parse(cursor, 2, &bytes, parts, error) < 0)
         return CAT_E_INVALID;
     if (all->count > 1)
         qsort(all->items, all->count, sizeof *all->items, all->descending ? descending_order : ascending_order);
-    size_t low = 0, high = cursor ? all->count : 0;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (compare(&all->items[middle], &after, all->descending) <= 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *from = low;
-    *to = low + limit < all->count ? low + limit : all->count;
-    *next = NULL;
-    if (*to<all->count && * to> * from) {
-        const prj_list_item *last = &all->items[*to - 1];
-        cat_autofree char *plain = cat_printf("%s\x1f%s", last->sort, last->id);
-        *next = cat_base64url_encode(plain, strlen(plain));
-    }
+    const place after = {all, {.sort = (char *)parts[0], .id = (char *)parts[1]}};
+    cat_page page = cat_page_cut(all->count, limit, cursor ? stands : NULL, &after);
+    *from = page.from;
+    *to = page.to;
+    const prj_list_item *last = page.goes_on ? &all->items[page.to - 1] : NULL;
+    *next = last ? cat_cursor_format((const char *const[]){last->sort, last->id}, 2) : NULL;
     return 0;
 }
 

@@ -6,9 +6,6 @@
 #include "base/error.h"
 #include "base/string.h"
 
-#define LIST_LIMIT_MAX 200
-#define LIST_LIMIT_DEFAULT 50
-
 typedef struct {
     char *sort, *id;
     const void *payload; /* borrowed */

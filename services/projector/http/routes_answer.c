@@ -4,15 +4,6 @@
 #include "base/memory.h"
 #include "http/routes_internal.h"
 
-int prj_routes_limit(const cat_request *request, size_t *limit, cat_error *error)
-{
-    int64_t number = 0;
-    int code = cat_request_query_int(request, "limit", 1, LIST_LIMIT_MAX, LIST_LIMIT_DEFAULT, &number, error);
-    if (code == 0)
-        *limit = (size_t)number;
-    return code;
-}
-
 bool prj_routes_query_list(const cat_request *request, const char *name, cat_strings *values)
 {
     const char *text = cat_request_query(request, name);
@@ -35,7 +26,7 @@ int prj_routes_list_begin(cat_request *request, prj_routes_context *context, cat
     cat_auto(cat_strings) environments = {0};
     int code = cat_request_organization(request, organization, error);
     if (code == 0)
-        code = prj_routes_limit(request, limit, error);
+        code = cat_page_limit(request, limit, error);
     bool named = prj_routes_query_list(request, "environment", &environments);
     return code < 0 ? code
                     : prj_routes_look_at(request, context, action, *organization, named ? &environments : NULL, look, error);
@@ -46,7 +37,7 @@ int prj_routes_cut_page(const cat_request *request, cat_reply *reply, prj_list *
     cat_error error = {0};
     page->refused =
         prj_list_page(all, cat_request_query(request, "cursor"), page->limit, &page->from, &page->to, &page->next, &error) < 0;
-    return page->refused ? cat_openapi_refuse(reply, "cursor-invalid", "cursor", error.message) : 0;
+    return page->refused ? cat_page_refuse(reply, &error) : 0;
 }
 
 void prj_routes_format_row(const prj_view_row *row, const cat_strings *fields, cat_string *out)

@@ -13,7 +13,7 @@ int prj_routes_list_organizations(cat_request *request, cat_reply *reply, void *
     const char *q = cat_request_query(request, "q");
     cat_auto(prj_routes_page) page = {0};
     size_t at = 0;
-    int code = prj_routes_limit(request, &page.limit, error);
+    int code = cat_page_limit(request, &page.limit, error);
     prj_view *controlplane = NULL;
     if (code == 0)
         code = prj_views_acquire(context->views, "system", "_", &controlplane, error);
@@ -100,7 +100,7 @@ int prj_routes_list_environments(cat_request *request, cat_reply *reply, void *o
     prj_view *controlplane = NULL;
     int code = cat_request_organization(request, &organization, error);
     if (code == 0)
-        code = prj_routes_limit(request, &page.limit, error);
+        code = cat_page_limit(request, &page.limit, error);
     if (code == 0)
         code = prj_routes_look_at(request, context, CAT_ACTION_READ, organization, NULL, &look, error);
     if (code == 0)

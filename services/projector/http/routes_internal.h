@@ -5,6 +5,7 @@
 
 #include "core/list.h"
 #include "http/routes.h"
+#include "svc/page.h"
 
 /* Several Environments of one Organization, locked together in the order of their names. */
 typedef struct {
@@ -50,7 +51,6 @@ static inline void prj_routes_page_cleanup(prj_routes_page *page)
 /* `{"items":[…` was written to `body`: closes it with next and revision, and answers. */
 int prj_routes_answer_list(cat_reply *reply, cat_string *body, const char *next_or_null, const prj_routes_look *look,
                            cat_error *error);
-int prj_routes_limit(const cat_request *request, size_t *limit, cat_error *error);
 /* Comma-separated list of a query; false when absent. */
 bool prj_routes_query_list(const cat_request *request, const char *name, cat_strings *values);
 /* The row as clients get it, with these fields only (NULL: all). */

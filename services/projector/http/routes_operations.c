@@ -122,7 +122,7 @@ int prj_routes_list_operations(cat_request *request, cat_reply *reply, void *opa
     cat_auto(prj_routes_look) look = {0};
     int code = cat_request_organization(request, &organization, error);
     if (code == 0)
-        code = prj_routes_limit(request, &page.limit, error);
+        code = cat_page_limit(request, &page.limit, error);
     if (code == 0)
         code = look_at_operations(request, opaque, organization, &look, error);
     if (code < 0)

@@ -52,7 +52,7 @@ int prj_routes_list_rows(cat_request *request, cat_reply *reply, void *opaque, c
     prj_routes_context *context = opaque;
     cat_auto(prj_routes_page) page = {0};
     prj_view *seen = NULL;
-    int code = prj_routes_limit(request, &page.limit, error);
+    int code = cat_page_limit(request, &page.limit, error);
     if (code == 0)
         code = prj_routes_environment(request, context, cat_request_parameter(request, "env"), &seen, error);
     if (code < 0)

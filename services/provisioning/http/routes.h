@@ -5,6 +5,7 @@
 #include "net/http_server.h"
 #include "provisioning.h"
 #include "svc/openapi.h"
+#include "svc/page.h"
 #include "svc/write_once.h"
 
 extern const cat_route prv_routes[]; /* their context is a prv_context */
@@ -34,9 +35,6 @@ int prv_get_tokens(cat_request *request, cat_reply *reply, void *context, cat_er
 int prv_post_token(cat_request *request, cat_reply *reply, void *context, cat_error *error);
 int prv_delete_token(cat_request *request, cat_reply *reply, void *context, cat_error *error);
 
-/* A page of `items` (taken; each has the text `key`, by which they are sorted) as the query's limit and cursor ask; the cursor is
- * the last key. */
-int prv_reply_page(cat_request *request, cat_reply *reply, json_t *items, const char *key, cat_error *error);
 /* {user, name, email} of who asks, for commits. The caller's. */
 json_t *prv_principal_json(const prv_context *context, const cat_principal *principal);
 /* May the person see what belongs to these Environments (any of them; none: to the Organization)? CAT_E_NOT_FOUND otherwise. */

@@ -220,5 +220,5 @@ int prv_get_dependencies(cat_request *request, cat_reply *reply, void *opaque, c
                                                  prv_visible(cat_request_principal(request), organization,
                                                              cat_json_get(application, "spec.environments"))));
     }
-    return prv_reply_page(request, reply, items, "application", error);
+    return cat_page_reply(request, reply, items, "application", error);
 }

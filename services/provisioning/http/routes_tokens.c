@@ -64,7 +64,7 @@ int prv_get_tokens(cat_request *request, cat_reply *reply, void *opaque, cat_err
         if (token.ends_ms > prv_now_ms()) /* what has ended is being taken away */
             json_array_append_new(items, shown_token(listed, &token));
     }
-    return prv_reply_page(request, reply, json_incref(items), "name", error);
+    return cat_page_reply(request, reply, json_incref(items), "name", error);
 }
 
 /* Deletes the person's tokens of this name: those that have ended, or all. `*left`: how many stay. */
