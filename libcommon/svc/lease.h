@@ -20,9 +20,9 @@ typedef struct cat_leases cat_leases;
 typedef struct {
     cat_spine *spine; /* account CATALYST; borrowed */
     const char *service, *instance;
-    const cat_clock *clock;                              /* NULL: the system's */
-    void (*on_gained)(void *context, const char *key);   /* on the lease thread */
-    void (*on_lost)(void *context, const char *key);     /* returns when the work has stopped */
+    const cat_clock *clock;                            /* NULL: the system's */
+    void (*on_gained)(void *context, const char *key); /* on the lease thread */
+    void (*on_lost)(void *context, const char *key);   /* returns when the work has stopped */
     void *context;
 } cat_lease_options;
 int cat_leases_start(const cat_lease_options *options, cat_leases **leases, cat_error *error);

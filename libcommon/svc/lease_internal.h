@@ -44,11 +44,11 @@ struct cat_leases {
     pthread_mutex_t lock; /* over what follows, but what is atomic */
     pthread_cond_t changed;
     bool stopping, given_back, ready;
-    bool told;       /* the service named its keys */
-    bool news;       /* something to look at */
-    unsigned echoes; /* this replica's heartbeats that came back through the watch */
-    cat_map *beats;  /* instance → cat_lease_beat */
-    cat_map *keys;   /* name → cat_lease_key */
+    bool told;               /* the service named its keys */
+    bool news;               /* something to look at */
+    unsigned echoes;         /* this replica's heartbeats that came back through the watch */
+    cat_map *beats;          /* instance → cat_lease_beat */
+    cat_map *keys;           /* name → cat_lease_key */
     _Atomic bool superseded; /* a newer process has this one's name */
     _Atomic bool lapsed;     /* no renewal came in time: everything has to stop first */
     _Atomic int64_t sent_ms; /* when the last renewal that succeeded was sent */

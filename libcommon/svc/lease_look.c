@@ -45,7 +45,8 @@ static int put(cat_leases *leases, cat_lease_key *key, bool mine, uint64_t judge
     char name[CAT_KEY_MAX];
     cat_lease_bucket_key(leases, "key", key->name, name);
     cat_autojson json_t *body =
-        mine ? cat_json_object("holder", json_string(leases->instance), "start", json_string(leases->start), NULL) : json_object();
+        mine ? cat_json_object("holder", json_string(leases->instance), "start", json_string(leases->start), NULL)
+             : json_object();
     cat_autofree char *text = cat_json_format(body);
     cat_error failed = {0};
     int code = cat_kv_put(leases->options.spine, CAT_LEASE_BUCKET, name, text, strlen(text), (int64_t)judged, revision, &failed);

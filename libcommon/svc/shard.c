@@ -7,8 +7,8 @@
 #include "base/map.h"
 
 typedef struct {
-    bool open;    /* gained, and not asked to stop */
-    unsigned in;  /* who entered and has not left */
+    bool open;   /* gained, and not asked to stop */
+    unsigned in; /* who entered and has not left */
 } place;
 
 struct cat_shard {

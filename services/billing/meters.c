@@ -12,11 +12,10 @@
 #include "domain/kinds.h"
 #include "svc/events.h"
 #include "svc/follow.h"
-#include "svc/lease.h"
+#include "svc/shard.h"
 #include "wire/names.h"
 #include "wire/subjects.h"
 
-#define PARTITIONS 64
 #define FETCH_MAX 500
 #define FETCH_MS 2000
 #define BATCHES_MAX 200 /* of one Environment in one round: others wait too */
@@ -32,7 +31,7 @@ typedef struct {
 
 struct bil_meters {
     bil_meters_options options;
-    cat_leases *leases;
+    cat_shard *shard;
     cat_map *kept;            /* environment → kept; the thread's alone */
     cat_task *task, *running; /* the same; the second is set and read by the task alone, which may run before the first is set */
     cat_metric *events, *records, *gaps, *lag;
@@ -436,22 +435,40 @@ static void tell(const char *environment, const cat_error *failed)
 }
 
 /* For each `{org}/{env}` of the Organizations that this replica holds; how many failed. */
+static char *organization_of(const char *named)
+{
+    return cat_strndup(named, (size_t)(strchr(named, '/') - named));
+}
+
 static double for_each(bil_meters *meters, const cat_strings *environments,
                        int (*act)(bil_meters *, const char *, const char *, cat_error *))
 {
     double failures = 0;
     for (size_t i = 0; i < environments->count && !cat_task_is_stopping(meters->running); i++) {
-        const char *slash = strchr(environments->items[i], '/');
-        cat_autofree char *organization = cat_strndup(environments->items[i], (size_t)(slash - environments->items[i]));
+        const char *environment = strchr(environments->items[i], '/') + 1;
+        cat_autofree char *organization = organization_of(environments->items[i]);
         cat_error failed = {0};
-        if (!cat_leases_holds(meters->leases, cat_lease_partition_of(organization, PARTITIONS))) {
-            cat_map_remove(meters->kept, slash + 1);
-        } else if (act(meters, organization, slash + 1, &failed) < 0) {
-            tell(slash + 1, &failed);
+        if (!cat_shard_holds(meters->shard, organization)) {
+            cat_map_remove(meters->kept, environment);
+        } else if (act(meters, organization, environment, &failed) < 0) {
+            tell(environment, &failed);
             failures++;
         }
     }
     return failures;
+}
+
+/* Also those of which alone what was counted has to be ended. */
+static void know_organizations(bil_meters *meters, const cat_strings *environments, const cat_strings *gone)
+{
+    cat_auto(cat_strings) organizations = {0};
+    const cat_strings *lists[] = {environments, gone};
+    for (size_t list = 0; list < 2; list++)
+        for (size_t i = 0; i < lists[list]->count; i++) {
+            cat_autofree char *organization = organization_of(lists[list]->items[i]);
+            cat_strings_add(&organizations, organization);
+        }
+    cat_shard_know(meters->shard, &organizations);
 }
 
 static int go_round(bil_meters *meters, cat_error *error)
@@ -460,6 +477,7 @@ static int go_round(bil_meters *meters, cat_error *error)
     int code = list_environments(meters->options.spine, &environments, &gone, error);
     if (code < 0)
         return code;
+    know_organizations(meters, &environments, &gone);
     double failures = for_each(meters, &environments, meter_one) + for_each(meters, &gone, finish_one);
     cat_metric_set(meters->lag, failures, NULL);
     return 0;
@@ -473,12 +491,6 @@ static int64_t meter_all(void *context, cat_task *task)
     if (go_round(meters, &error) < 0)
         cat_log_warning("nothing was metered", CAT_FIELD_ERROR(&error));
     return 0;
-}
-
-static void on_lease(void *context, unsigned partition)
-{
-    (void)context;
-    (void)partition; /* each round asks; what is kept is fenced by its revision */
 }
 
 int bil_meters_start(const bil_meters_options *options, bil_meters **started, cat_error *error)
@@ -495,13 +507,9 @@ int bil_meters_start(const bil_meters_options *options, bil_meters **started, ca
         cat_metric_get(metrics, CAT_METRIC_COUNTER, "catalyst_billing_gaps_total", "Events that were missing.", "organization");
     meters->lag = cat_metric_get(metrics, CAT_METRIC_GAUGE, "catalyst_billing_environments_failed",
                                  "Environments that could not be metered in the last round.", NULL);
-    cat_lease_options lease = {.spine = options->spine,
-                               .service = "billing",
-                               .instance = options->instance,
-                               .partitions = PARTITIONS,
-                               .on_gained = on_lease,
-                               .on_lost = on_lease};
-    int code = cat_leases_start(&lease, &meters->leases, error);
+    /* Each round asks what is held; what is kept is fenced by its revision. */
+    cat_shard_options shard = {.spine = options->spine, .service = "billing", .instance = options->instance};
+    int code = cat_shard_start(&shard, &meters->shard, error);
     if (code < 0) {
         cat_map_destroy(meters->kept);
         free(meters);
@@ -517,7 +525,8 @@ void bil_meters_stop(bil_meters *meters)
     if (!meters)
         return;
     cat_task_stop(meters->task);
-    cat_leases_stop(meters->leases);
+    cat_shard_stop(meters->shard);
+    cat_shard_destroy(meters->shard);
     cat_map_destroy(meters->kept);
     free(meters);
 }

@@ -1,5 +1,6 @@
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -9,7 +10,7 @@
 #include "svc/lease.h"
 #include "svc/spine_layout.h"
 
-#define PARTITIONS 16
+#define KEYS 16
 
 static nats_fixture *nats;
 static cat_spine *spine;
@@ -20,13 +21,13 @@ typedef struct {
     cat_clock_fake clock;
     cat_leases *leases;
     pthread_mutex_t lock;
-    bool working[PARTITIONS];
+    bool working[KEYS];
     _Atomic int gained, lost;
     _Atomic bool slow;
 } replica;
 
-/* How many work on each partition, whoever they are, and how often somebody began while another had not stopped. */
-static _Atomic int workers[PARTITIONS], overlaps;
+/* How many work on each key, whoever they are, and how often somebody began while another had not stopped. */
+static _Atomic int workers[KEYS], overlaps;
 
 static void pause_ms(long ms)
 {
@@ -39,26 +40,41 @@ static void take_time(replica *self)
         pause_ms(5);
 }
 
-static void on_gained(void *context, unsigned partition)
+static int number_of(const char *key)
+{
+    return atoi(key + strlen("org-"));
+}
+
+static void on_gained(void *context, const char *key)
 {
     replica *self = context;
+    int number = number_of(key);
     pthread_mutex_lock(&self->lock);
-    self->working[partition] = true;
+    self->working[number] = true;
     self->gained++;
-    overlaps += workers[partition]++ > 0;
+    overlaps += workers[number]++ > 0;
     pthread_mutex_unlock(&self->lock);
     take_time(self);
 }
 
-static void on_lost(void *context, unsigned partition)
+static void on_lost(void *context, const char *key)
 {
     replica *self = context;
     take_time(self);
     pthread_mutex_lock(&self->lock);
-    self->working[partition] = false;
+    self->working[number_of(key)] = false;
     self->lost++;
-    workers[partition]--;
+    workers[number_of(key)]--;
     pthread_mutex_unlock(&self->lock);
+}
+
+static void know(replica *self)
+{
+    cat_auto(cat_strings) keys = {0};
+    for (int i = 0; i < KEYS; i++)
+        cat_strings_addf(&keys, "org-%d", i);
+    if (self->leases)
+        cat_leases_know(self->leases, &keys);
 }
 
 static bool start_as(replica *self, const char *service, const char *instance, bool slow)
@@ -70,7 +86,6 @@ static bool start_as(replica *self, const char *service, const char *instance, b
     cat_lease_options options = {.spine = spine,
                                  .service = service,
                                  .instance = instance,
-                                 .partitions = PARTITIONS,
                                  .clock = &self->clock.clock,
                                  .on_gained = on_gained,
                                  .on_lost = on_lost,
@@ -78,6 +93,7 @@ static bool start_as(replica *self, const char *service, const char *instance, b
     cat_error error = {0};
     if (cat_leases_start(&options, &self->leases, &error) < 0)
         cat_test_fail(__FILE__, __LINE__, "%s", error.message);
+    know(self);
     return self->leases != NULL;
 }
 
@@ -86,11 +102,17 @@ static bool start(replica *self, const char *service, const char *instance)
     return start_as(self, service, instance, false);
 }
 
+static void end(replica *self)
+{
+    cat_leases_stop(self->leases);
+    cat_leases_destroy(cat_take(self->leases));
+}
+
 static int works_on(replica *self)
 {
     int count = 0;
     pthread_mutex_lock(&self->lock);
-    for (int n = 0; n < PARTITIONS; n++)
+    for (int n = 0; n < KEYS; n++)
         count += self->working[n];
     pthread_mutex_unlock(&self->lock);
     return count;
@@ -99,8 +121,11 @@ static int works_on(replica *self)
 static int holds(replica *self)
 {
     int count = 0;
-    for (unsigned n = 0; n < PARTITIONS; n++)
-        count += cat_leases_holds(self->leases, n);
+    for (int n = 0; n < KEYS; n++) {
+        char key[32];
+        snprintf(key, sizeof key, "org-%d", n);
+        count += cat_leases_holds(self->leases, key);
+    }
     return count;
 }
 
@@ -120,25 +145,25 @@ static bool settles(replica *const *alive, size_t count, const int *shares)
     return false;
 }
 
-TEST("two replicas share the partitions, a third gets its part, and what one gives back at its end the others take")
+TEST("two replicas share the keys, a third gets its part, and what one gives back at its end the others take")
 {
     replica a, b, c;
     REQUIRE(start(&a, "sharing", "a"));
-    EXPECT(settles((replica *[]){&a}, 1, (int[]){PARTITIONS}));
+    EXPECT(settles((replica *[]){&a}, 1, (int[]){KEYS}));
     REQUIRE(start(&b, "sharing", "b.with/odd name"));
     EXPECT(settles((replica *[]){&a, &b}, 2, (int[]){8, 8}));
     EXPECT_INT(overlaps, 0);
     REQUIRE(start(&c, "sharing", "c"));
-    EXPECT(settles((replica *[]){&a, &b, &c}, 3, (int[]){6, 6, 4}));
+    EXPECT(settles((replica *[]){&a, &b, &c}, 3, (int[]){6, 5, 5}));
     EXPECT_INT(overlaps, 0);
-    cat_leases_stop(a.leases);
+    end(&a);
     EXPECT_INT(works_on(&a), 0);
     EXPECT_INT(a.gained, a.lost);
     EXPECT(settles((replica *[]){&b, &c}, 2, (int[]){8, 8}));
     EXPECT_INT(overlaps, 0);
-    cat_leases_stop(b.leases);
-    EXPECT(settles((replica *[]){&c}, 1, (int[]){PARTITIONS}));
-    cat_leases_stop(c.leases);
+    end(&b);
+    EXPECT(settles((replica *[]){&c}, 1, (int[]){KEYS}));
+    end(&c);
 }
 
 TEST("a replica that hangs loses all to the other, knows it when it wakes, and shares again")
@@ -148,7 +173,7 @@ TEST("a replica that hangs loses all to the other, knows it when it wakes, and s
     REQUIRE(start(&b, "hanging", "b"));
     REQUIRE(settles((replica *[]){&a, &b}, 2, (int[]){8, 8}));
     /* a's clock stands still. */
-    EXPECT(settles((replica *[]){&b}, 1, (int[]){PARTITIONS}));
+    EXPECT(settles((replica *[]){&b}, 1, (int[]){KEYS}));
     overlaps = 0; /* b had to take what a did not know that it lost */
     cat_clock_fake_advance(&a.clock, 11000);
     EXPECT_INT(holds(&a), 0);
@@ -157,8 +182,8 @@ TEST("a replica that hangs loses all to the other, knows it when it wakes, and s
     EXPECT_INT(overlaps, 0);
     EXPECT(settles((replica *[]){&a, &b}, 2, (int[]){8, 8}));
     EXPECT_INT(overlaps, 0);
-    cat_leases_stop(a.leases);
-    cat_leases_stop(b.leases);
+    end(&a);
+    end(&b);
 }
 
 TEST("what another claimed while a replica was busy with its own claims stays the other's")
@@ -178,13 +203,13 @@ TEST("what another claimed while a replica was busy with its own claims stays th
     EXPECT(settles((replica *[]){&a, &b}, 2, (int[]){8, 8}));
     EXPECT_INT(b.lost, 0);
     EXPECT_INT(overlaps, 0);
-    cat_leases_stop(a.leases);
-    cat_leases_stop(b.leases);
+    end(&a);
+    end(&b);
 }
 
 static void *stop_in_thread(void *argument)
 {
-    cat_leases_stop(((replica *)argument)->leases);
+    end(argument);
     return NULL;
 }
 
@@ -210,71 +235,56 @@ TEST("a replica that takes long to stop its work keeps what it still works on un
     a.slow = false;
     pthread_join(stopping, NULL);
     EXPECT_INT(works_on(&a), 0);
-    EXPECT(settles((replica *[]){&b}, 1, (int[]){PARTITIONS}));
-    cat_leases_stop(b.leases);
+    EXPECT(settles((replica *[]){&b}, 1, (int[]){KEYS}));
+    end(&b);
 }
 
 TEST("a replica that cannot renew stops after eight seconds, before another may start")
 {
     replica a;
     REQUIRE(start(&a, "lonely", "a"));
-    REQUIRE(settles((replica *[]){&a}, 1, (int[]){PARTITIONS}));
+    REQUIRE(settles((replica *[]){&a}, 1, (int[]){KEYS}));
     nats_fixture_kill(nats);
     while (cat_spine_is_connected(spine))
         pause_ms(5);
     cat_clock_fake_advance(&a.clock, 5000);
-    EXPECT(holds(&a) == PARTITIONS);
+    EXPECT(holds(&a) == KEYS);
     cat_clock_fake_advance(&a.clock, 3000);
     EXPECT_INT(holds(&a), 0);
     for (int i = 0; i < 200 && works_on(&a) > 0; i++)
         pause_ms(20);
     EXPECT_INT(works_on(&a), 0);
     nats_fixture_restart(nats);
-    EXPECT(settles((replica *[]){&a}, 1, (int[]){PARTITIONS}));
-    cat_leases_stop(a.leases);
+    EXPECT(settles((replica *[]){&a}, 1, (int[]){KEYS}));
+    end(&a);
 }
 
 TEST("a replica that starts again under its name takes what it had at once")
 {
     replica a;
     REQUIRE(start(&a, "again", "a"));
-    REQUIRE(settles((replica *[]){&a}, 1, (int[]){PARTITIONS}));
+    REQUIRE(settles((replica *[]){&a}, 1, (int[]){KEYS}));
     /* The first one is left standing, as if it had been killed. */
     replica second;
     REQUIRE(start(&second, "again", "a"));
-    for (int i = 0; i < 200 && works_on(&second) < PARTITIONS; i++)
+    for (int i = 0; i < 200 && works_on(&second) < KEYS; i++)
         pause_ms(20);
-    EXPECT_INT(works_on(&second), PARTITIONS);
+    EXPECT_INT(works_on(&second), KEYS);
     for (int i = 0; i < 200 && works_on(&a) > 0; i++)
         pause_ms(20);
     EXPECT_INT(works_on(&a), 0);
     /* However long both live, the older one stays away. */
-    EXPECT(settles((replica *[]){&a, &second}, 2, (int[]){0, PARTITIONS}));
+    EXPECT(settles((replica *[]){&a, &second}, 2, (int[]){0, KEYS}));
     for (int i = 0; i < 30; i++) {
         cat_clock_fake_advance(&a.clock, 1000);
         cat_clock_fake_advance(&second.clock, 1000);
         pause_ms(20);
     }
     EXPECT_INT(holds(&a), 0);
-    EXPECT_INT(works_on(&second), PARTITIONS);
-    cat_leases_stop(a.leases);
-    EXPECT_INT(holds(&second), PARTITIONS);
-    cat_leases_stop(second.leases);
-}
-
-TEST("partitions of Organizations are spread, and the same everywhere")
-{
-    unsigned counts[8] = {0};
-    for (int i = 0; i < 800; i++) {
-        char name[32];
-        snprintf(name, sizeof(name), "org-%d", i);
-        unsigned partition = cat_lease_partition_of(name, 8);
-        REQUIRE(partition < 8);
-        counts[partition]++;
-    }
-    for (int n = 0; n < 8; n++)
-        EXPECT(counts[n] > 50 && counts[n] < 150);
-    EXPECT_INT(cat_lease_partition_of("acme", 64), cat_lease_partition_of("acme", 64));
+    EXPECT_INT(works_on(&second), KEYS);
+    end(&a);
+    EXPECT_INT(holds(&second), KEYS);
+    end(&second);
 }
 
 int main(int argc, char **argv)

@@ -30,7 +30,7 @@ check "nor audit anything, as itself or as another" violates "$(own billing)" ca
 check "nor speak for another service" violates "$(own billing)" catalyst.provisioning.acme.operation catalyst.environment-controller.acme.organization catalyst.projector.acme.push
 check "nor write rows, Blueprints, the catalog, epochs or who belongs where" violates "$(own billing)" '$KV.catalyst-state.organization._.acme' \
     '$KV.catalyst-blueprints.catalog.bp-x.1' '$KV.catalyst-catalog.x' '$KV.catalyst-informers.x' '$KV.catalyst-people.x'
-check "nor take another's lease" violates "$(own billing)" '$KV.catalyst-leases.projector.partition.1'
+check "nor take another's lease" violates "$(own billing)" '$KV.catalyst-leases.projector.key.acme'
 reads=('$JS.API.STREAM.MSG.GET.KV_catalyst-plans' '$JS.API.DIRECT.GET.KV_catalyst-plans' '$JS.API.DIRECT.GET.KV_catalyst-plans.$KV.catalyst-plans.x'
     '$JS.API.CONSUMER.CREATE.KV_catalyst-plans' '$JS.API.CONSUMER.CREATE.KV_catalyst-plans.c' '$JS.API.CONSUMER.CREATE.KV_catalyst-plans.c.$KV.catalyst-plans.>'
     '$JS.API.CONSUMER.DURABLE.CREATE.KV_catalyst-plans.c' '$JS.API.STREAM.SNAPSHOT.KV_catalyst-plans' '$JS.API.STREAM.INFO.KV_catalyst-plans')

@@ -9,9 +9,8 @@
 #include "base/random.h"
 #include "base/task.h"
 #include "holder/holder.h"
-#include "svc/lease.h"
+#include "svc/shard.h"
 
-#define PARTITIONS 64
 #define TICK_MS 500
 /* After a holder gave way, the other holder gets this long to be the only one. */
 #define AGAIN_AFTER_MS 3000
@@ -21,7 +20,6 @@
 
 typedef struct {
     char *organization, *environment;
-    unsigned partition;
     prj_holder *holder;
     bool of_account; /* its connection is lent */
     int64_t not_before_ms;
@@ -31,14 +29,13 @@ typedef struct {
 struct prj_assignment {
     prj_assignment_options options;
     char *instance;
-    cat_leases *leases;
+    cat_shard *shard;
     prj_view *controlplane;
     cat_task *task;
     pthread_mutex_t lock; /* of the next group */
     cat_map *shares;      /* environment → share */
     share **retired;      /* they write nothing more; their threads are about to end */
     size_t retired_count, retired_capacity;
-    bool held[PARTITIONS];
 };
 
 static int64_t now_ms(void)
@@ -121,26 +118,30 @@ static void start_folder(prj_assignment *all, share *one)
 
 static void want(prj_assignment *all, cat_map *wanted, const char *organization, const char *environment)
 {
-    unsigned partition = cat_lease_partition_of(organization, PARTITIONS);
-    if (!all->held[partition])
+    if (!cat_shard_holds(all->shard, organization))
         return;
     cat_map_set(wanted, environment, all);
     if (cat_map_get(all->shares, environment))
         return;
     share *one = cat_calloc(1, sizeof *one);
-    *one = (share){.organization = cat_strdup(organization), .environment = cat_strdup(environment), .partition = partition};
+    *one = (share){.organization = cat_strdup(organization), .environment = cat_strdup(environment)};
     cat_map_set(all->shares, environment, one);
 }
 
 static void wish(prj_assignment *all, cat_map *wanted)
 {
-    want(all, wanted, "_", "_");
+    cat_auto(cat_strings) organizations = {0};
+    want(all, wanted, CAT_SHARD_SOVEREIGN, "_");
     prj_view_lock(all->controlplane);
     size_t at = 0;
-    for (const prj_view_row *row; (row = prj_view_next(all->controlplane, &at));)
-        if (!row->deleted && strcmp(row->kind, "environment") == 0 && *row->organization)
-            want(all, wanted, row->organization, row->name);
+    for (const prj_view_row *row; (row = prj_view_next(all->controlplane, &at));) {
+        if (row->deleted || strcmp(row->kind, "environment") != 0 || !*row->organization)
+            continue;
+        cat_strings_add(&organizations, row->organization);
+        want(all, wanted, row->organization, row->name);
+    }
     prj_view_unlock(all->controlplane);
+    cat_shard_know(all->shard, &organizations);
 }
 
 static void make_equal(prj_assignment *all)
@@ -177,28 +178,28 @@ static int64_t make_equal_again(void *context, cat_task *task)
     return 0;
 }
 
-/* On the lease thread */
+/* On the shard's thread */
 
-static void on_gained(void *context, unsigned partition)
+static void on_gained(void *context, const char *organization)
 {
+    (void)organization; /* each look asks what is held */
     prj_assignment *all = context;
     pthread_mutex_lock(&all->lock);
-    all->held[partition] = true;
+    if (all->task) /* else it looks when it begins */
+        cat_task_wake(all->task);
     pthread_mutex_unlock(&all->lock);
-    cat_task_wake(all->task);
 }
 
-static void on_lost(void *context, unsigned partition)
+static void on_lost(void *context, const char *organization)
 {
     prj_assignment *all = context;
     pthread_mutex_lock(&all->lock);
-    all->held[partition] = false;
     size_t at = 0;
     const char *environment;
     void *value;
     while (cat_map_next(all->shares, &at, &environment, &value)) {
         share *one = value;
-        if (one->partition != partition)
+        if (strcmp(one->organization, organization) != 0)
             continue;
         cat_autofree char *name = cat_strdup(environment);
         retire(all, name);
@@ -219,6 +220,7 @@ static void finish(prj_assignment *all)
     bury_retired(all, true);
     free(all->retired);
     cat_map_destroy(all->shares);
+    cat_shard_destroy(all->shard);
     prj_views_release(all->options.views, all->controlplane);
     pthread_mutex_destroy(&all->lock);
     free(all->instance);
@@ -237,19 +239,20 @@ int prj_assignment_start(const prj_assignment_options *options, prj_assignment *
     all->controlplane = controlplane;
     all->shares = cat_map_create(share_free);
     pthread_mutex_init(&all->lock, NULL);
-    all->task = cat_task_start(&(cat_task_options){.interval_ms = TICK_MS, .run = make_equal_again, .context = all});
-    cat_lease_options leases = {.spine = options->controlplane,
-                                .service = "projector",
-                                .instance = all->instance,
-                                .partitions = PARTITIONS,
-                                .on_gained = on_gained,
-                                .on_lost = on_lost,
-                                .context = all};
-    code = cat_leases_start(&leases, &all->leases, error);
+    cat_shard_options shard = {.spine = options->controlplane,
+                               .service = "projector",
+                               .instance = all->instance,
+                               .on_gained = on_gained,
+                               .on_lost = on_lost,
+                               .context = all};
+    code = cat_shard_start(&shard, &all->shard, error);
     if (code < 0) {
         finish(all);
         return code;
     }
+    pthread_mutex_lock(&all->lock);
+    all->task = cat_task_start(&(cat_task_options){.interval_ms = TICK_MS, .run = make_equal_again, .context = all});
+    pthread_mutex_unlock(&all->lock);
     *made = all;
     return 0;
 }
@@ -258,7 +261,7 @@ void prj_assignment_stop(prj_assignment *all)
 {
     if (!all)
         return;
-    cat_leases_stop(all->leases);
+    cat_shard_stop(all->shard);
     finish(all);
 }
 

@@ -1,6 +1,6 @@
-/* Which Environments this replica folds: the partitions that its leases hold, and in them every Environment that catalyst-state
- * names, learnt from the view of catalyst-state; `_` itself is folded by whoever holds its partition. One thread keeps holders
- * and wishes equal; leases' callbacks come on theirs. */
+/* Which Environments this replica folds: those of the Organizations that it holds (svc/shard.h), learnt from the view of
+ * catalyst-state; `_`, catalyst-state itself, is folded by whoever holds the Sovereign's own work. One thread keeps holders and
+ * wishes equal; the shard's callbacks come on its own. */
 #ifndef PROJECTOR_ASSIGNMENT_H
 #define PROJECTOR_ASSIGNMENT_H
 

@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "provisioning.h"
-#include "svc/lease.h"
 
 #define STRIPES 64  /* locks of the cached copies, shared by Organizations of one hash */
 #define MAX_TRIES 8 /* pushes that others were faster than */
@@ -52,9 +51,13 @@ void prv_config_branches_destroy(prv_config_branches *branches)
     free(branches);
 }
 
+/* By a hash of the name (FNV-1a): two Organizations may share one, and wait for each other then. */
 static pthread_mutex_t *stripe_of(prv_config_branches *branches, const char *organization)
 {
-    return &branches->stripes[cat_lease_partition_of(organization ? organization : "main", STRIPES)];
+    uint32_t hash = UINT32_C(2166136261);
+    for (const char *at = organization ? organization : "main"; *at; at++)
+        hash = (hash ^ (unsigned char)*at) * UINT32_C(16777619);
+    return &branches->stripes[hash % STRIPES];
 }
 
 int prv_config_open(prv_config_branches *branches, const char *organization, cat_git **git, cat_error *error)
