@@ -124,6 +124,10 @@ static int64_t archive_again(void *context, cat_task *task)
 {
     (void)task;
     ec_archive *archive = context;
+    if (!cat_shard_holds(archive->controller->shard, CAT_SHARD_SOVEREIGN)) {
+        archive->last = 0; /* what comes before its next turn is another replica's */
+        return 0;
+    }
     int64_t interval_ms = (int64_t)archive->controller->config->audit.archive_seconds * 1000;
     cat_error error = {0};
     if (archive_all(archive, &error) == 0)

@@ -96,6 +96,13 @@ char *ec_asserted_text(ec_asserted *asserted, const char *key, const char *diges
     return text;
 }
 
+void ec_asserted_forget_all(ec_asserted *asserted)
+{
+    pthread_mutex_lock(&asserted->lock);
+    cat_map_clear(asserted->entries);
+    pthread_mutex_unlock(&asserted->lock);
+}
+
 void ec_asserted_forget(ec_asserted *asserted, const char *key)
 {
     pthread_mutex_lock(&asserted->lock);

@@ -15,6 +15,8 @@ void ec_asserted_set(ec_asserted *asserted, const char *key, const char *digest)
 void ec_asserted_set_text(ec_asserted *asserted, const char *key, const char *digest, const char *text);
 char *ec_asserted_text(ec_asserted *asserted, const char *key, const char *digest);
 void ec_asserted_forget(ec_asserted *asserted, const char *key);
+/* Another replica has worked, or works now: nothing is as it was left. */
+void ec_asserted_forget_all(ec_asserted *asserted);
 /* One step at a time under a key: 0 when `gap_ms` passed since the last one that was granted (this one is then), else how long to
  * wait. */
 int64_t ec_asserted_pace(ec_asserted *asserted, const char *key, int64_t gap_ms);

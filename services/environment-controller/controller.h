@@ -15,6 +15,7 @@
 #include "svc/accounts.h"
 #include "svc/metrics.h"
 #include "svc/service.h"
+#include "svc/shard.h"
 #include "wire/nkey.h"
 
 typedef struct ec_informers ec_informers;
@@ -38,6 +39,7 @@ typedef struct ec_controller {
     ec_asserted *asserted;
     ec_informers *informers;
     ec_queue *queue;
+    cat_shard *shard; /* which Organizations this replica works for */
     ec_triggers *triggers;
     ec_upkeep *upkeep;
     struct ec_archive *archive;

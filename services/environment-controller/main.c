@@ -9,6 +9,7 @@
 #include "controller.h"
 #include "informers/informer.h"
 #include "observe.h"
+#include "organizations.h"
 #include "reconcile.h"
 #include "svc/peers.h"
 #include "triggers.h"
@@ -102,9 +103,9 @@ static int connect_operator(ec_controller *controller, cat_error *error)
 
 static int connect_spine(ec_controller *controller, cat_error *error)
 {
-    int code =
-        cat_peers_connect_spine(controller->service, (const char *const[]){"catalyst-events", NULL},
-                                (const char *const[]){"catalyst-informers", "catalyst-people", NULL}, &controller->spine, error);
+    int code = cat_peers_connect_spine(controller->service, (const char *const[]){"catalyst-events", NULL},
+                                       (const char *const[]){"catalyst-informers", "catalyst-people", "catalyst-leases", NULL},
+                                       &controller->spine, error);
     return code < 0 ? code : connect_operator(controller, error);
 }
 
@@ -145,6 +146,7 @@ static void stop(cat_service *service)
     ec_archive_stop(controller->archive);
     ec_upkeep_stop(controller->upkeep);
     ec_triggers_stop(controller->triggers);
+    ec_organizations_stop(controller);
     ec_queue_close(controller->queue);
     ec_informers_destroy(controller->informers);
     cat_kube_watcher_destroy(controller->watcher);
@@ -162,6 +164,7 @@ static void stop(cat_service *service)
     cat_secret_free(controller->flux_secret);
     free(controller->store_authority);
     ec_queue_destroy(controller->queue);
+    cat_shard_destroy(controller->shard);
 }
 
 static int start(cat_service *service, void *configuration, cat_error *error)
@@ -189,6 +192,9 @@ static int start(cat_service *service, void *configuration, cat_error *error)
                                                                   .reconcile = ec_reconcile,
                                                                   .context = controller,
                                                                   .metrics = cat_service_metrics(controller->service)});
+    code = ec_organizations_start(controller, error);
+    if (code < 0)
+        return code;
     controller->archive = ec_archive_start(controller);
     code = ec_triggers_start(controller, &controller->triggers, error);
     if (code == 0)

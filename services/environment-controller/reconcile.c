@@ -12,6 +12,7 @@
 #include "domain/source.h"
 #include "informers/informer.h"
 #include "observe.h"
+#include "organizations.h"
 #include "people_mirror.h"
 #include "repository.h"
 #include "status.h"
@@ -340,28 +341,40 @@ static int look_at_people(ec_controller *controller, const char *name, int64_t *
     return 0;
 }
 
+static int reconcile_one(ec_controller *controller, const ec_reconcile_key *key, int64_t *again_ms, cat_error *error)
+{
+    if (strcmp(key->kind, "Gained") == 0)
+        return ec_organizations_gained(controller, key->name, error);
+    if (strcmp(key->kind, "Application") == 0)
+        return reconcile_application(controller, key->namespace, key->name, error);
+    if (strcmp(key->kind, "Environment") == 0)
+        return reconcile_environment(controller, key->namespace, key->name, error);
+    if (strcmp(key->kind, "Organization") == 0)
+        return reconcile_organization(controller, key->name, again_ms, error);
+    if (strcmp(key->kind, "Informer") == 0)
+        return ec_informers_reconcile(controller->informers, key->namespace, key->name, again_ms, error);
+    if (strcmp(key->kind, "Flux") == 0)
+        return ec_informers_ask_flux(controller->informers, key->namespace, key->name, again_ms, error);
+    if (strcmp(key->kind, "People") == 0)
+        return look_at_people(controller, key->name, again_ms, error);
+    if (strcmp(key->kind, "EnvironmentPolicy") == 0)
+        return reconcile_policy(controller, key->namespace, key->name, error);
+    if (strcmp(key->kind, "Sovereign") == 0)
+        return reconcile_sovereign(controller, key->name, error);
+    return cat_error_set_class(error, CAT_E_INTERNAL, CAT_CLASS_STALLED, "nobody reconciles a %.60s", key->kind);
+}
+
 static int reconcile_key(ec_controller *controller, const char *text, int64_t *again_ms, cat_error *error)
 {
     ec_reconcile_key key;
     if (!ec_reconcile_key_parse(text, &key))
         return cat_error_set_class(error, CAT_E_INTERNAL, CAT_CLASS_STALLED, "the key %.200s names nothing", text);
-    if (strcmp(key.kind, "Application") == 0)
-        return reconcile_application(controller, key.namespace, key.name, error);
-    if (strcmp(key.kind, "Environment") == 0)
-        return reconcile_environment(controller, key.namespace, key.name, error);
-    if (strcmp(key.kind, "Organization") == 0)
-        return reconcile_organization(controller, key.name, again_ms, error);
-    if (strcmp(key.kind, "Informer") == 0)
-        return ec_informers_reconcile(controller->informers, key.namespace, key.name, again_ms, error);
-    if (strcmp(key.kind, "Flux") == 0)
-        return ec_informers_ask_flux(controller->informers, key.namespace, key.name, again_ms, error);
-    if (strcmp(key.kind, "People") == 0)
-        return look_at_people(controller, key.name, again_ms, error);
-    if (strcmp(key.kind, "EnvironmentPolicy") == 0)
-        return reconcile_policy(controller, key.namespace, key.name, error);
-    if (strcmp(key.kind, "Sovereign") == 0)
-        return reconcile_sovereign(controller, key.name, error);
-    return cat_error_set_class(error, CAT_E_INTERNAL, CAT_CLASS_STALLED, "nobody reconciles a %.60s", key.kind);
+    const char *owner = ec_reconcile_key_owner(&key);
+    if (!cat_shard_enter(controller->shard, owner))
+        return 0; /* another replica's, or nobody's yet: whoever gains it looks at everything */
+    int code = reconcile_one(controller, &key, again_ms, error);
+    cat_shard_leave(controller->shard, owner);
+    return code;
 }
 
 int ec_reconcile(void *context, const char *text, int64_t *again_ms, cat_error *error)

@@ -52,17 +52,42 @@ static bool same(const json_t *old, const json_t *new)
     return true;
 }
 
+/* Of the object as it was seen: what somebody wrote since is not written over. */
+static int put_status(ec_controller *controller, const json_t *object, const char *version, json_t *status, cat_error *error)
+{
+    cat_autojson json_t *patch = json_object();
+    json_object_set(patch, "status", status);
+    cat_json_set_text(patch, "metadata.resourceVersion", version);
+    return cat_kube_patch(controller->kube, ec_resource(cat_json_text(object, "kind")), cat_object_namespace(object),
+                          cat_object_name(object), patch, "status", NULL, error);
+}
+
+/* The object was changed meanwhile: by us (a finalizer), or by who wants something of it. Its status is still ours to write as
+ * long as nobody wrote one; another replica's stays, and the key comes again. */
+static int put_again(ec_controller *controller, const json_t *object, json_t *status, cat_error *error)
+{
+    cat_autojson json_t *now = NULL;
+    int code = ec_observe_object(controller, cat_json_text(object, "kind"), cat_object_namespace(object), cat_object_name(object),
+                                 &now, error);
+    if (code < 0 || !now)
+        return code;
+    json_t *before = json_object_get(object, "status"), *after = json_object_get(now, "status");
+    bool untouched = before ? json_equal(before, after) : !after;
+    if (!untouched || !cat_text_equal(cat_object_uid(object), cat_object_uid(now)))
+        return cat_error_set(error, CAT_E_CONFLICT, "another replica wrote the status of %s", cat_object_name(object));
+    return put_status(controller, object, cat_json_text(now, "metadata.resourceVersion"), status, error);
+}
+
 static int write_status(ec_controller *controller, const json_t *object, json_t *status_taken, cat_error *error)
 {
     cat_autojson json_t *status = status_taken;
     cat_json_set_int(status, "observedGeneration", cat_json_int_or(object, "metadata.generation", 0));
     if (same(json_object_get(object, "status"), status))
         return 0;
-    cat_autojson json_t *patch = json_object();
-    json_object_set(patch, "status", status);
     cat_error failed = {0};
-    int code = cat_kube_patch(controller->kube, ec_resource(cat_json_text(object, "kind")), cat_object_namespace(object),
-                              cat_object_name(object), patch, "status", NULL, &failed);
+    int code = put_status(controller, object, cat_json_text(object, "metadata.resourceVersion"), status, &failed);
+    if (code == CAT_E_CONFLICT)
+        code = put_again(controller, object, status, &failed);
     /* It went while we looked: nothing is left to say. */
     return code == CAT_E_NOT_FOUND ? 0 : code < 0 ? cat_error_copy(error, &failed) : 0;
 }
@@ -76,14 +101,15 @@ static void summarize(json_t *data, const json_t *object, const cat_error *worst
     cat_json_set_text(data, "message", worst->code == 0 ? "" : worst->message);
 }
 
-static int publish(ec_controller *controller, const char *what, cat_event_kind type, const char *organization,
-                   const char *environment, const char *application, json_t *data_taken, cat_error *error)
+static int publish(ec_controller *controller, const char *what, cat_event_kind type, const json_t *object,
+                   const char *organization, const char *environment, const char *application, json_t *data_taken,
+                   cat_error *error)
 {
     cat_autojson json_t *data = data_taken;
     cat_json_set_text(data, "organization", organization);
     cat_json_set_text(data, "environment", environment);
     cat_json_set_text(data, "application", application);
-    char digest[65], subject[CAT_SUBJECT_MAX], id[CAT_ID_MAX];
+    char digest[65], subject[CAT_SUBJECT_MAX];
     cat_json_digest(data, digest);
     cat_autofree char *name =
         cat_printf("event/%s/%s/%s/%s", what, organization, environment ? environment : "", application ? application : "");
@@ -93,7 +119,9 @@ static int publish(ec_controller *controller, const char *what, cat_event_kind t
     if (code < 0)
         return code;
     int64_t now = now_ms();
-    cat_id_make(now, id);
+    /* What two replicas tell of one state of an object is one event; the same state told of a later one is another. */
+    cat_autofree char *id =
+        cat_printf("%s/%s/%.16s", cat_object_uid(object), cat_json_text_or(object, "metadata.resourceVersion", ""), digest);
     cat_autofree char *about = cat_printf("%s/%s", what, application ? application : environment ? environment : organization);
     cat_cloudevent event = {.id = id,
                             .source = SERVICE,
@@ -122,9 +150,8 @@ int ec_status_policy(ec_controller *controller, const json_t *policy, cat_error 
     json_t *conditions = conditions_of(policy);
     cat_error failed = {0};
     if (!controller->settings.merge_user)
-        cat_error_set_class(
-            &failed, CAT_E_UNSUPPORTED, CAT_CLASS_STALLED,
-            "logins.merge names no account that may merge: nothing can reach the branches of its Environments");
+        cat_error_set_class(&failed, CAT_E_UNSUPPORTED, CAT_CLASS_STALLED,
+                            "logins.merge names no account that may merge: nothing can reach the branches of its Environments");
     set_condition(conditions, policy, "Ready", &failed,
                   "the branches of its Environments take merges of Catalyst's own account alone");
     return write_status(controller, policy, cat_json_object("conditions", conditions, NULL), error);
@@ -157,7 +184,7 @@ static int tell_organization(ec_controller *controller, const json_t *organizati
     cat_json_set_text(data, "displayName", cat_json_text_or(organization, "spec.displayName", name));
     cat_json_set_text(data, "plan", cat_json_text(organization, "spec.plan"));
     summarize(data, organization, worst);
-    return publish(controller, "organization", CAT_EVENT_ORGANIZATION_READY, name, NULL, NULL, data, error);
+    return publish(controller, "organization", CAT_EVENT_ORGANIZATION_READY, organization, name, NULL, NULL, data, error);
 }
 
 /* What is said of one person whom Git does not take; NULL: it does. The caller's. */
@@ -282,7 +309,7 @@ int ec_status_environment(ec_controller *controller, const ec_environment_facts 
                         "envType", json_string(env_type), "vclusters", names_of(vclusters), NULL);
     cat_json_set_text(data, "branch", cat_branch_of_env_type(env_type));
     summarize(data, environment, &worst);
-    return publish(controller, "environment", CAT_EVENT_ENVIRONMENT_READY, organization, name, NULL, data, error);
+    return publish(controller, "environment", CAT_EVENT_ENVIRONMENT_READY, environment, organization, name, NULL, data, error);
 }
 
 static void set_application_ready(json_t *conditions, const json_t *application, cat_error *worst, bool ready, const char *why)
@@ -327,7 +354,7 @@ int ec_status_application(ec_controller *controller, const ec_application_facts 
     summarize(data, application, &worst);
     if (cat_json_bool_or(application, "spec.suspended", false) && !cat_object_is_deleting(application))
         cat_json_set_text(data, "status", "Suspended");
-    return publish(controller, "application", CAT_EVENT_APPLICATION_CHANGED, organization, NULL, name, data, error);
+    return publish(controller, "application", CAT_EVENT_APPLICATION_CHANGED, application, organization, NULL, name, data, error);
 }
 
 int ec_status_deleted(ec_controller *controller, const char *what, const json_t *object, cat_error *error)
@@ -337,8 +364,8 @@ int ec_status_deleted(ec_controller *controller, const char *what, const json_t 
     cat_json_set_text(data, "status", "Deleted");
     cat_json_set_bool(data, "deleted", true);
     if (strcmp(what, "organization") == 0)
-        return publish(controller, what, CAT_EVENT_ORGANIZATION_READY, name, NULL, NULL, data, error);
+        return publish(controller, what, CAT_EVENT_ORGANIZATION_READY, object, name, NULL, NULL, data, error);
     if (strcmp(what, "environment") == 0)
-        return publish(controller, what, CAT_EVENT_ENVIRONMENT_READY, namespace, name, NULL, data, error);
-    return publish(controller, what, CAT_EVENT_APPLICATION_CHANGED, namespace, NULL, name, data, error);
+        return publish(controller, what, CAT_EVENT_ENVIRONMENT_READY, object, namespace, name, NULL, data, error);
+    return publish(controller, what, CAT_EVENT_APPLICATION_CHANGED, object, namespace, NULL, name, data, error);
 }

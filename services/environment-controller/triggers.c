@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "core/resources.h"
 #include "informers/informer.h"
+#include "organizations.h"
 
 typedef struct {
     ec_controller *controller;
@@ -73,6 +74,8 @@ static void on_object(void *context, cat_watch_kind what, cat_view object)
     if (own->watched.once_a_version && !is_news(own->controller, seen, object))
         return;
     ec_seen_object of = ec_triggers_object(own->on, &own->controller->settings, object);
+    if (own->on == EC_ON_ORGANIZATION && seen != EC_SEEN_DELETED)
+        ec_organizations_add(own->controller, of.name);
     ec_triggers_fire(own->controller, own->on, seen, &of, 0);
 }
 

@@ -8,7 +8,8 @@
 #include "domain/events.h"
 #include "informers/informer.h"
 #include "observe.h"
-#include "svc/consume.h"
+#include "organizations.h"
+#include "svc/follow.h"
 #include "triggers.h"
 #include "wire/cloudevent.h"
 
@@ -16,13 +17,16 @@
 /* Keys of everything come spread over a minute, so that peers do not see them all at once. */
 #define SPREAD_MS 60000
 #define AT_ONCE 64
+#define EVENTS "catalyst-events"
+#define FETCH_MS 1000 /* a stop waits for as long */
+#define RETRY_MS 1000
 
 struct ec_upkeep {
     ec_controller *controller;
-    cat_consume *relists;
-    char relist_subject[CAT_SUBJECT_MAX];
-    cat_task *health, *everything;
+    cat_task *health, *relists, *everything;
     bool spine_was_away; /* the first task's alone */
+    cat_follow *follow;  /* the second one's alone, as is the next */
+    uint64_t heard;      /* of catalyst-events; 0: nothing yet */
 };
 
 static int64_t look_at_health(void *context, cat_task *task)
@@ -43,13 +47,11 @@ static int64_t look_at_health(void *context, cat_task *task)
     return 0;
 }
 
-static bool list_again(void *context, const cat_message *message, int64_t *again_ms)
+static void list_again(ec_controller *controller, const cat_message *message)
 {
-    (void)again_ms;
-    ec_controller *controller = context;
     cat_auto(cat_cloudevent_in) event = {0};
     if (cat_cloudevent_parse(message->data, message->length, &event, NULL) < 0)
-        return true;
+        return;
     const char *organization = cat_view_text_or(event.data, "organization", ""),
                *environment = cat_view_text_or(event.data, "environment", "");
     cat_log_info("listing again", CAT_FIELD("environment", environment),
@@ -60,7 +62,44 @@ static bool list_again(void *context, const cat_message *message, int64_t *again
     ec_asserted_forget(controller->asserted, seen);
     ec_triggers_fire(controller, EC_ON_RELIST_WANTED, EC_SEEN_CHANGED,
                      &(ec_seen_object){.namespace = organization, .name = environment}, 0);
-    return true;
+}
+
+/* From now on: informers that begin later look at all of the stream and the rows by themselves. */
+static int begin_to_hear(ec_upkeep *upkeep, cat_error *error)
+{
+    cat_stream_info info = {0};
+    char subject[CAT_SUBJECT_MAX];
+    int code = upkeep->heard ? 0 : cat_stream_get_info(upkeep->controller->spine, EVENTS, &info, error);
+    if (code < 0)
+        return code;
+    if (!upkeep->heard)
+        upkeep->heard = info.last_sequence;
+    cat_event_filter(CAT_EVENT_RELIST_WANTED, subject);
+    return cat_follow_create(
+        &(cat_follow_options){.spine = upkeep->controller->spine, .stream = EVENTS, .filters = {subject}, .after = upkeep->heard},
+        &upkeep->follow, error);
+}
+
+/* Every replica hears them all: which of them informs is not the spine's to know. */
+static int64_t hear_relists(void *context, cat_task *task)
+{
+    (void)task;
+    ec_upkeep *upkeep = context;
+    cat_auto(cat_messages) messages = {0};
+    cat_error failed = {0};
+    int code = upkeep->follow ? 0 : begin_to_hear(upkeep, &failed);
+    if (code == 0)
+        code = cat_follow_read(upkeep->follow, AT_ONCE, FETCH_MS, FETCH_MS, &messages, &failed);
+    if (code < 0) {
+        cat_log_warning("wishes to list again cannot be heard", CAT_FIELD_ERROR(&failed));
+        cat_follow_destroy(cat_take(upkeep->follow));
+        return RETRY_MS;
+    }
+    for (size_t i = 0; i < messages.count; i++) {
+        list_again(upkeep->controller, &messages.items[i]);
+        upkeep->heard = messages.items[i].sequence;
+    }
+    return 0;
 }
 
 /* The installer renews the user of SYS in its Secret; the next connection signs in with it. */
@@ -80,6 +119,9 @@ static int64_t look_at_everything(void *context, cat_task *task)
 {
     (void)task;
     ec_controller *controller = context;
+    cat_error failed = {0};
+    if (ec_organizations_know(controller, &failed) < 0)
+        cat_log_warning("listing Organizations", CAT_FIELD_ERROR(&failed));
     ec_triggers_fire(controller, EC_ON_INTERVAL, EC_SEEN_CHANGED, &(ec_seen_object){0}, SPREAD_MS);
     renew_system(controller);
     return 0;
@@ -89,16 +131,7 @@ ec_upkeep *ec_upkeep_start(ec_controller *controller)
 {
     ec_upkeep *upkeep = cat_calloc(1, sizeof *upkeep);
     upkeep->controller = controller;
-    cat_event_filter(CAT_EVENT_RELIST_WANTED, upkeep->relist_subject);
-    upkeep->relists = cat_consume_start(&(cat_consume_options){.spine = controller->spine,
-                                                               .what = "wishes to list again",
-                                                               .consumer = {.stream = "catalyst-events",
-                                                                            .durable = "environment-controller",
-                                                                            .filters = {upkeep->relist_subject},
-                                                                            .only_new = true},
-                                                               .at_once = AT_ONCE,
-                                                               .handle = list_again,
-                                                               .context = controller});
+    upkeep->relists = cat_task_start(&(cat_task_options){.interval_ms = 1, .run = hear_relists, .context = upkeep});
     upkeep->health = cat_task_start(&(cat_task_options){.interval_ms = HEALTH_MS, .run = look_at_health, .context = upkeep});
     upkeep->everything = cat_task_start(&(cat_task_options){
         .interval_ms = EC_ASSERTED_MS, .waits_first = true, .run = look_at_everything, .context = controller});
@@ -111,6 +144,7 @@ void ec_upkeep_stop(ec_upkeep *upkeep)
         return;
     cat_task_stop(upkeep->everything);
     cat_task_stop(upkeep->health);
-    cat_consume_stop(upkeep->relists);
+    cat_task_stop(upkeep->relists);
+    cat_follow_destroy(upkeep->follow);
     free(upkeep);
 }

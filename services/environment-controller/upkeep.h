@@ -1,5 +1,5 @@
-/* What goes on beside the keys, each on a thread of its own: wishes to list again, readiness, and (every EC_ASSERTED_MS) a look at
- * everything, the credentials of account SYS too. */
+/* What goes on beside the keys, each on a thread of its own: wishes to list again, readiness, and (every EC_ASSERTED_MS) a look
+ * at everything, the credentials of account SYS too. */
 #ifndef EC_UPKEEP_H
 #define EC_UPKEEP_H
 

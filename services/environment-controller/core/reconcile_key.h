@@ -1,11 +1,12 @@
 /* What is reconciled, as text: "{Kind}/{namespace}/{name}", and what is no object: "Informer/{org}/{cluster}", "People//{org}",
- * "Flux/{org}/{cluster} {namespace} {name} {why}". Pure. */
+ * "Gained//{org}", "Flux/{org}/{cluster} {namespace} {name} {why}". Pure. */
 #ifndef EC_RECONCILE_KEY_H
 #define EC_RECONCILE_KEY_H
 
 #include <stdbool.h>
 
 #define EC_RECONCILE_KEY_MAX 1024
+#define EC_SOVEREIGNS_OWN "_" /* as CAT_SHARD_SOVEREIGN */
 
 /* The parts point into `buffer`. */
 typedef struct {
@@ -17,5 +18,8 @@ typedef struct {
 bool ec_reconcile_key_format(const char *kind, const char *namespace, const char *name, char text[EC_RECONCILE_KEY_MAX]);
 /* False: it names nothing. */
 bool ec_reconcile_key_parse(const char *text, ec_reconcile_key *key);
+
+/* Whose work it is: an Organization's name, or "_" for the Sovereign's own. Lent from the key. */
+const char *ec_reconcile_key_owner(const ec_reconcile_key *key);
 
 #endif

@@ -25,6 +25,29 @@ TEST("a key is read as it was written, also what is in no namespace and what has
     }
 }
 
+TEST("each key is somebody's work: an Organization's, or the Sovereign's own")
+{
+    static const struct {
+        const char *key, *owner;
+    } rows[] = {{"Application/acme/blog", "acme"},
+                {"Environment/acme/acme-dev", "acme"},
+                {"Organization//acme", "acme"},
+                {"Informer/acme/nbg-acme", "acme"},
+                {"Flux/acme/a b c drift", "acme"},
+                {"People//acme", "acme"},
+                {"People//system", "_"},
+                {"Sovereign//one", "_"},
+                {"Gained//acme", "acme"},
+                {"EnvironmentPolicy/catalyst-system/p", "_"},
+                {"Gained//_", "_"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cat_test_row("%s", rows[i].key);
+        ec_reconcile_key key;
+        REQUIRE(ec_reconcile_key_parse(rows[i].key, &key));
+        EXPECT_TEXT(ec_reconcile_key_owner(&key), rows[i].owner);
+    }
+}
+
 TEST("what names nothing or is too long is no key")
 {
     ec_reconcile_key key;

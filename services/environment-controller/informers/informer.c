@@ -166,6 +166,30 @@ int ec_informers_reconcile(ec_informers *informers, const char *organization, co
     return code;
 }
 
+static ec_informer *take_any_of(ec_informers *informers, const char *organization)
+{
+    ec_informer *found = NULL;
+    pthread_mutex_lock(&informers->lock);
+    size_t at = 0;
+    const char *key;
+    void *value;
+    while (!found && cat_map_next(informers->running, &at, &key, &value))
+        if (strcmp(((ec_informer *)value)->organization, organization) == 0) {
+            cat_autofree char *name = cat_strdup(key);
+            found = cat_map_take(informers->running, name);
+        }
+    pthread_mutex_unlock(&informers->lock);
+    return found;
+}
+
+void ec_informers_drop(ec_informers *informers, const char *organization)
+{
+    for (ec_informer *informer; (informer = take_any_of(informers, organization));) {
+        atomic_store(&informer->muted, true);
+        ec_informer_stop(informer);
+    }
+}
+
 json_t *ec_informers_of(ec_informers *informers, const char *organization, const char *environment)
 {
     json_t *clusters = json_array();

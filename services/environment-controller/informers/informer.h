@@ -24,6 +24,8 @@ json_t *ec_informers_of(ec_informers *informers, const char *organization, const
 void ec_informers_relist(ec_informers *informers, const char *organization, const char *environment);
 /* All of an Organization's informers are looked at again. */
 void ec_informers_look(ec_informers *informers, const char *organization);
+/* All of an Organization's end, and nothing more of them is sent: another replica has it. Not while a key of it is worked on. */
+void ec_informers_drop(ec_informers *informers, const char *organization);
 /* Number of informers that run. */
 size_t ec_informers_count(ec_informers *informers);
 

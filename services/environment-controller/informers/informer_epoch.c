@@ -40,10 +40,18 @@ static int put_record(ec_informer *informer, const char *resource_version, cat_e
     cat_autojson json_t *record = json_pack("{s:I, s:s, s:s}", "epoch", (json_int_t)informer->epoch, "kubeSystemUid",
                                             informer->kube_system_uid, "resourceVersion", resource_version);
     cat_autofree char *text = cat_json_format(record);
-    int code = cat_kv_put(informer->controller->spine, EPOCHS, informer->record, text, strlen(text), -1, NULL, error);
+    uint64_t revision = 0;
+    cat_error failed = {0};
+    int code = cat_kv_put(informer->controller->spine, EPOCHS, informer->record, text, strlen(text),
+                          (int64_t)informer->record_revision, &revision, &failed);
+    if (code == CAT_E_CONFLICT) { /* another replica informs of this cluster, or the answer to this one's own writing was lost */
+        atomic_store(&informer->muted, true);
+        ec_informer_make_stale(informer);
+    }
     if (code < 0)
-        return code;
+        return cat_error_copy(error, &failed);
     pthread_mutex_lock(&informer->lock);
+    informer->record_revision = revision;
     snprintf(informer->recorded, sizeof informer->recorded, "%s", resource_version);
     pthread_mutex_unlock(&informer->lock);
     return 0;
@@ -71,6 +79,7 @@ int ec_informer_find_epoch(ec_informer *informer, cat_error *error)
     code = cat_kv_get(informer->controller->spine, EPOCHS, informer->record, &entry, &failed);
     if (code < 0 && code != CAT_E_NOT_FOUND)
         return cat_error_copy(error, &failed);
+    informer->record_revision = code == 0 ? entry.revision : 0;
     if (code == 0)
         cat_json_parse(entry.value, entry.length, &CAT_JSON_CAPS, &kept, NULL);
     informer->epoch = ec_informer_epoch(cat_json_int_or(kept, "epoch", 0), cat_json_text(kept, "kubeSystemUid"),

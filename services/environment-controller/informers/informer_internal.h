@@ -71,6 +71,7 @@ struct ec_informer {
     cat_map *namespaces; /* name → ec_namespace */
     cat_map *claims;     /* name of an XRD → ec_claim */
     bool namespaces_listed, claims_listed;
+    uint64_t record_revision;  /* of KV: what another replica wrote since is not overwritten */
     char resource_version[32]; /* highest seen */
     char recorded[32];         /* …and kept in KV */
 
