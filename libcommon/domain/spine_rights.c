@@ -121,8 +121,13 @@ static const row ROWS[] = {
 
     /* blueprint-controller: registers versions. */
     {"blueprint-controller", C, LOOK, "catalyst-events", .why = "hears of pushes"},
-    {"blueprint-controller", C, WORK, "catalyst-events", .durable = "blueprint-controller", .filter = "catalyst.projector.*.push",
-     .why = "hears of pushes"},
+    {"blueprint-controller", C, FOLLOW, "catalyst-events", .filter = "catalyst.projector.*.push", .why = "hears of pushes"},
+    {"blueprint-controller", C, SEND, "$KV.catalyst-leases.blueprint-controller.>", .why = "shares work among replicas"},
+    {"blueprint-controller", C, LOOK, "KV_catalyst-leases", .why = "shares work among replicas"},
+    {"blueprint-controller", C, GET, "KV_catalyst-leases", .why = "shares work among replicas",
+     .seldom = "only a lease that was given back is looked up"},
+    {"blueprint-controller", C, FOLLOW, "KV_catalyst-leases", .filter = "$KV.catalyst-leases.blueprint-controller.>",
+     .why = "shares work among replicas"},
     {"blueprint-controller", C, SEND, "catalyst.blueprint-controller.>", .why = "tells of registered and rejected versions",
      .seldom = "only when a version is registered or rejected"},
     {"blueprint-controller", C, SEND, "$KV.catalyst-blueprints.>", .why = "registered and rejected versions",

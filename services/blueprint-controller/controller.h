@@ -12,6 +12,7 @@
 #include "registry.h"
 #include "svc/reconcile.h"
 #include "svc/service.h"
+#include "svc/shard.h"
 
 #define BPC_NAME "blueprint-controller"
 #define BPC_BUCKET "catalyst-blueprints"
@@ -28,6 +29,7 @@ typedef struct {
     bpc_checker *checker;
     bpc_registry *registry;
     cat_reconciler *reconciler;
+    cat_shard *shard;     /* whose sources this replica looks at: owners of repositories; the Sovereign's own is the status */
     json_t *settled;      /* {key: commit} that was judged and needs no second look, for this process: a new one judges again */
     unsigned incarnation; /* of the registry for which they were */
     char *resume;         /* the repository at which the look through all goes on; NULL: at the first */

@@ -1,6 +1,7 @@
 /* Starts what the service consists of, and stops it in the opposite order. */
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "controller.h"
 #include "listen.h"
@@ -28,13 +29,21 @@ static void make_metrics(bpc_controller *controller)
         cat_metric_get(metrics, CAT_METRIC_COUNTER, "catalyst_blueprint_scans_total", "Looks through all sources.", "result");
 }
 
+static void on_gained(void *context, const char *owner)
+{
+    bpc_controller *controller = context;
+    cat_reconciler_add(controller->reconciler, strcmp(owner, CAT_SHARD_SOVEREIGN) == 0 ? BPC_STATUS : BPC_ALL);
+}
+
 static void stop(cat_service *service)
 {
     program *all = cat_service_state(service);
     bpc_controller *controller = &all->controller;
     bpc_listener_stop(all->listener);
+    cat_shard_stop(controller->shard);
     if (controller->reconciler)
         cat_reconciler_stop(controller->reconciler);
+    cat_shard_destroy(controller->shard);
     bpc_registry_stop(controller->registry);
     cat_spine_destroy(controller->spine);
     cat_gitea_destroy(controller->gitea);
@@ -57,7 +66,7 @@ static int start(cat_service *service, void *configuration, cat_error *error)
         code = cat_peers_connect_kube(&controller->config->common, &controller->kube, error);
     if (code == 0)
         code = cat_peers_connect_spine(controller->service, (const char *const[]){"catalyst-events", NULL},
-                                       (const char *const[]){BPC_BUCKET, NULL}, &controller->spine, error);
+                                       (const char *const[]){BPC_BUCKET, "catalyst-leases", NULL}, &controller->spine, error);
     if (code == 0)
         code = bpc_registry_start(controller->spine, &controller->registry, error);
     if (code < 0)
@@ -72,6 +81,14 @@ static int start(cat_service *service, void *configuration, cat_error *error)
                                                         .reconcile = bpc_reconcile,
                                                         .context = controller,
                                                         .metrics = cat_service_metrics(controller->service)});
+    cat_shard_options shard = {.spine = controller->spine,
+                               .service = BPC_NAME,
+                               .instance = controller->config->common.instance,
+                               .on_gained = on_gained,
+                               .context = controller};
+    code = cat_shard_start(&shard, &controller->shard, error);
+    if (code < 0)
+        return code;
     all->listener = bpc_listener_start(controller);
     cat_reconciler_add(controller->reconciler, BPC_ALL);
     cat_reconciler_add(controller->reconciler, BPC_STATUS);

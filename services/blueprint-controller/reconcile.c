@@ -84,6 +84,27 @@ static int look_through(bpc_controller *controller, const cat_strings *repositor
     return act(controller, &observation, error);
 }
 
+static char *owner_of(const char *repository)
+{
+    return cat_strndup(repository, strcspn(repository, "/"));
+}
+
+/* Everybody's owners are known to every replica; what it does not have it does not look at. */
+static void keep_own(bpc_controller *controller, cat_strings *repositories)
+{
+    cat_auto(cat_strings) owners = {0}, own = {0};
+    for (size_t i = 0; i < repositories->count; i++) {
+        cat_autofree char *owner = owner_of(repositories->items[i]);
+        cat_strings_add(&owners, owner);
+        if (cat_shard_holds(controller->shard, owner))
+            cat_strings_add(&own, repositories->items[i]);
+    }
+    cat_shard_know(controller->shard, &owners);
+    cat_strings given_up = *repositories;
+    *repositories = own;
+    own = given_up;
+}
+
 static size_t place_of(const cat_strings *repositories, const char *name)
 {
     for (size_t i = 0; name && i < repositories->count; i++)
@@ -97,6 +118,8 @@ static int look_at_all(bpc_controller *controller, int64_t *again_ms, cat_error 
     cat_auto(cat_strings) repositories = {0};
     bool failed = false;
     int code = bpc_observe_repositories(controller, &repositories, error);
+    if (code == 0)
+        keep_own(controller, &repositories);
     size_t at = place_of(&repositories, controller->resume), from = at;
     if (code == 0)
         code = look_through(controller, &repositories, &at, &failed, error);
@@ -154,7 +177,11 @@ int bpc_reconcile(void *context, const char *key, int64_t *again_ms, cat_error *
     bpc_controller *controller = context;
     if (strcmp(key, BPC_ALL) == 0)
         return look_at_all(controller, again_ms, error);
-    if (strcmp(key, BPC_STATUS) != 0)
-        return look_at_one(controller, key, again_ms, error);
-    return write_status(controller, again_ms, error);
+    bool status = strcmp(key, BPC_STATUS) == 0;
+    cat_autofree char *owner = status ? cat_strdup(CAT_SHARD_SOVEREIGN) : owner_of(key);
+    if (!cat_shard_enter(controller->shard, owner))
+        return 0; /* another replica's: whoever gains it looks at everything */
+    int code = status ? write_status(controller, again_ms, error) : look_at_one(controller, key, again_ms, error);
+    cat_shard_leave(controller->shard, owner);
+    return code;
 }

@@ -9,24 +9,20 @@
 #include "informers/informer.h"
 #include "observe.h"
 #include "organizations.h"
-#include "svc/follow.h"
+#include "svc/hear.h"
 #include "triggers.h"
 #include "wire/cloudevent.h"
 
 #define HEALTH_MS 5000
 /* Keys of everything come spread over a minute, so that peers do not see them all at once. */
 #define SPREAD_MS 60000
-#define AT_ONCE 64
-#define EVENTS "catalyst-events"
-#define FETCH_MS 1000 /* a stop waits for as long */
-#define RETRY_MS 1000
 
 struct ec_upkeep {
     ec_controller *controller;
-    cat_task *health, *relists, *everything;
+    cat_task *health, *everything;
+    cat_hear *relists;
+    char relist_subject[CAT_SUBJECT_MAX];
     bool spine_was_away; /* the first task's alone */
-    cat_follow *follow;  /* the second one's alone, as is the next */
-    uint64_t heard;      /* of catalyst-events; 0: nothing yet */
 };
 
 static int64_t look_at_health(void *context, cat_task *task)
@@ -47,8 +43,10 @@ static int64_t look_at_health(void *context, cat_task *task)
     return 0;
 }
 
-static void list_again(ec_controller *controller, const cat_message *message)
+/* Every replica hears it: which of them informs is not the spine's to know. */
+static void list_again(void *context, const cat_message *message)
 {
+    ec_controller *controller = context;
     cat_auto(cat_cloudevent_in) event = {0};
     if (cat_cloudevent_parse(message->data, message->length, &event, NULL) < 0)
         return;
@@ -62,44 +60,6 @@ static void list_again(ec_controller *controller, const cat_message *message)
     ec_asserted_forget(controller->asserted, seen);
     ec_triggers_fire(controller, EC_ON_RELIST_WANTED, EC_SEEN_CHANGED,
                      &(ec_seen_object){.namespace = organization, .name = environment}, 0);
-}
-
-/* From now on: informers that begin later look at all of the stream and the rows by themselves. */
-static int begin_to_hear(ec_upkeep *upkeep, cat_error *error)
-{
-    cat_stream_info info = {0};
-    char subject[CAT_SUBJECT_MAX];
-    int code = upkeep->heard ? 0 : cat_stream_get_info(upkeep->controller->spine, EVENTS, &info, error);
-    if (code < 0)
-        return code;
-    if (!upkeep->heard)
-        upkeep->heard = info.last_sequence;
-    cat_event_filter(CAT_EVENT_RELIST_WANTED, subject);
-    return cat_follow_create(
-        &(cat_follow_options){.spine = upkeep->controller->spine, .stream = EVENTS, .filters = {subject}, .after = upkeep->heard},
-        &upkeep->follow, error);
-}
-
-/* Every replica hears them all: which of them informs is not the spine's to know. */
-static int64_t hear_relists(void *context, cat_task *task)
-{
-    (void)task;
-    ec_upkeep *upkeep = context;
-    cat_auto(cat_messages) messages = {0};
-    cat_error failed = {0};
-    int code = upkeep->follow ? 0 : begin_to_hear(upkeep, &failed);
-    if (code == 0)
-        code = cat_follow_read(upkeep->follow, AT_ONCE, FETCH_MS, FETCH_MS, &messages, &failed);
-    if (code < 0) {
-        cat_log_warning("wishes to list again cannot be heard", CAT_FIELD_ERROR(&failed));
-        cat_follow_destroy(cat_take(upkeep->follow));
-        return RETRY_MS;
-    }
-    for (size_t i = 0; i < messages.count; i++) {
-        list_again(upkeep->controller, &messages.items[i]);
-        upkeep->heard = messages.items[i].sequence;
-    }
-    return 0;
 }
 
 /* The installer renews the user of SYS in its Secret; the next connection signs in with it. */
@@ -131,7 +91,13 @@ ec_upkeep *ec_upkeep_start(ec_controller *controller)
 {
     ec_upkeep *upkeep = cat_calloc(1, sizeof *upkeep);
     upkeep->controller = controller;
-    upkeep->relists = cat_task_start(&(cat_task_options){.interval_ms = 1, .run = hear_relists, .context = upkeep});
+    cat_event_filter(CAT_EVENT_RELIST_WANTED, upkeep->relist_subject);
+    upkeep->relists = cat_hear_start(&(cat_hear_options){.spine = controller->spine,
+                                                         .stream = "catalyst-events",
+                                                         .filter = upkeep->relist_subject,
+                                                         .what = "wishes to list again",
+                                                         .handle = list_again,
+                                                         .context = controller});
     upkeep->health = cat_task_start(&(cat_task_options){.interval_ms = HEALTH_MS, .run = look_at_health, .context = upkeep});
     upkeep->everything = cat_task_start(&(cat_task_options){
         .interval_ms = EC_ASSERTED_MS, .waits_first = true, .run = look_at_everything, .context = controller});
@@ -144,7 +110,6 @@ void ec_upkeep_stop(ec_upkeep *upkeep)
         return;
     cat_task_stop(upkeep->everything);
     cat_task_stop(upkeep->health);
-    cat_task_stop(upkeep->relists);
-    cat_follow_destroy(upkeep->follow);
+    cat_hear_stop(upkeep->relists);
     free(upkeep);
 }
