@@ -101,6 +101,8 @@ static const row ROWS[] = {
     {"provisioning", C, LOOK, "KV_catalyst-people", .why = "who belongs where"},
     {"provisioning", C, FOLLOW, "KV_catalyst-people", .filter = "$KV.catalyst-people.>", .why = "who belongs where"},
     {"provisioning", C, LOOK, "provisioning-work", .why = "its own queue"},
+    {"provisioning", C, GET, "provisioning-work", .why = "whether an operation is in its queue",
+     .seldom = "only a start that finds operations asks"},
     {"provisioning", C, LOOK, "catalyst-events", .why = "waits for it at its start"},
     {"provisioning", C, LOOK, "catalyst-audit", .why = "waits for it at its start"},
     {"provisioning", C, SEND, "catalyst.command.provisioning.>", .why = "its own queue"},

@@ -66,6 +66,8 @@ typedef struct {
     int64_t bytes;
 } cat_stream_info;
 int cat_stream_get_info(cat_spine *spine, const char *name, cat_stream_info *info, cat_error *error);
+/* The newest message of a subject, as the stream's leader has it. CAT_E_NOT_FOUND: none. `sequence` may be NULL. */
+int cat_stream_last(cat_spine *spine, const char *name, const char *subject, uint64_t *sequence, cat_error *error);
 int cat_stream_names(cat_spine *spine, cat_strings *names, cat_error *error);
 
 /* One message whose stored sequence the caller waits for. `message_id` NULL: none. `expected` -1: any; 0: the subject must not

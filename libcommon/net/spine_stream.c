@@ -111,6 +111,20 @@ int cat_stream_get_info(cat_spine *spine, const char *name, cat_stream_info *inf
     return 0;
 }
 
+int cat_stream_last(cat_spine *spine, const char *name, const char *subject, uint64_t *sequence, cat_error *error)
+{
+    char call[160];
+    snprintf(call, sizeof call, "STREAM.MSG.GET.%s", name);
+    __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *answer = NULL;
+    cat_autojson json_t *body = cat_json_object("last_by_subj", json_string(subject), NULL);
+    int code = spine_check_name("stream", name, error);
+    if (code == 0)
+        code = spine_api(spine, call, body, &answer, error);
+    if (code == 0 && sequence)
+        *sequence = (uint64_t)cat_view_int_or(cat_document_root(answer), "message.seq", 0);
+    return code;
+}
+
 int cat_stream_names(cat_spine *spine, cat_strings *names, cat_error *error)
 {
     cat_auto(cat_strings) found = {0};

@@ -101,6 +101,14 @@ static bool card_of(ctg_store *store, const char *family, json_t **card)
     return ready;
 }
 
+/* At the revision that was read: what another replica wrote since is newer than what this one knows. */
+static int remove_family(ctg_store *store, const char *family, uint64_t revision, cat_error *error)
+{
+    cat_error failed = {0};
+    int code = cat_kv_delete(store->spine, SHOWN, family, (int64_t)revision, &failed);
+    return code == CAT_E_CONFLICT ? 0 : code < 0 ? cat_error_copy(error, &failed) : 0;
+}
+
 /* Several replicas write the same: who finds it written already leaves it. */
 static int write_family(ctg_store *store, const char *family, cat_error *error)
 {
@@ -114,7 +122,7 @@ static int write_family(ctg_store *store, const char *family, cat_error *error)
         return cat_error_copy(error, &failed);
     failed = (cat_error){0};
     if (!card)
-        return stored.value ? cat_kv_delete(store->spine, SHOWN, family, -1, error) : 0;
+        return stored.value ? remove_family(store, family, stored.revision, error) : 0;
     cat_autofree char *text = cat_json_format(card);
     if (stored.value && stored.length == strlen(text) && memcmp(stored.value, text, stored.length) == 0)
         return 0;

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "core/operation.h"
 
-#define QUEUE_SUBJECT "catalyst.command.provisioning.carry-out"
+#define QUEUE "provisioning-work"
 #define HALF_A_DAY_MS (INT64_C(12) * 3600 * 1000)
 
 const char *const prv_added_to_plans[] = {"request", "principal", "operation", NULL};
@@ -93,13 +93,32 @@ int prv_store_keep_work(const prv_store *store, const char *id, int64_t now_ms, 
     return cat_kv_put(store->spine, PRV_BUCKET, key, entry.value, entry.length, -1, NULL, error);
 }
 
+/* One of its own for each operation: whether it waits can be asked. */
+static void queue_subject(const char *operation, char subject[CAT_SUBJECT_MAX])
+{
+    snprintf(subject, CAT_SUBJECT_MAX, "catalyst.command.provisioning.%s", operation);
+}
+
+int prv_store_is_queued(const prv_store *store, const char *operation, bool *queued, cat_error *error)
+{
+    char subject[CAT_SUBJECT_MAX];
+    cat_error failed = {0};
+    queue_subject(operation, subject);
+    int code = cat_stream_last(store->spine, QUEUE, subject, NULL, &failed);
+    if (code < 0 && code != CAT_E_NOT_FOUND)
+        return cat_error_copy(error, &failed);
+    *queued = code == 0;
+    return 0;
+}
+
 int prv_store_enqueue(const prv_store *store, const char *operation, int64_t ticket, cat_error *error)
 {
     cat_autojson json_t *body = cat_json_object("operation", json_string(operation), "ticket", json_integer(ticket), NULL);
     cat_autofree char *text = cat_json_format(body);
-    char id[128];
+    char id[128], subject[CAT_SUBJECT_MAX];
+    queue_subject(operation, subject);
     snprintf(id, sizeof id, "%s/%lld", operation, (long long)ticket);
-    cat_publication publication = {.subject = QUEUE_SUBJECT,
+    cat_publication publication = {.subject = subject,
                                    .message_id = id,
                                    .content_type = "application/json",
                                    .body = text,

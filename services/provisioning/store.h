@@ -34,6 +34,8 @@ int prv_store_put(const prv_store *store, const char *prefix, const char *id, co
 int prv_store_delete(const prv_store *store, const char *prefix, const char *id, cat_error *error);
 /* Writes `work.{id}` again when half of its day is over, so that what waits for long is not forgotten. */
 int prv_store_keep_work(const prv_store *store, const char *id, int64_t now_ms, cat_error *error);
+/* Whether its message is in the durable queue: it is until the operation has ended, whoever has it in hand. */
+int prv_store_is_queued(const prv_store *store, const char *operation, bool *queued, cat_error *error);
 /* A message for the durable queue. */
 int prv_store_enqueue(const prv_store *store, const char *operation, int64_t ticket, cat_error *error);
 /* Operations that are kept, in no order: each lent. */

@@ -347,17 +347,14 @@ static bool handle(void *context, const cat_message *message, int64_t *delay_ms)
 
 /* --- operations that lost their message --- */
 
-#define FORGOTTEN_MS 60000
-
-/* One that has not moved for a minute may wait, or may have been stored just before a crash: it gets a new message, and the old
- * one, if there is any, is of no use any more. */
+/* Stored just before a crash, and never put into the queue: it gets a message. One that another replica has in hand, or that
+ * waits, is in the queue until it is done. */
 static void requeue(void *context, const json_t *operation, uint64_t revision)
 {
     prv_context *own = context;
-    int64_t updated = 0;
     const char *id = cat_json_text_or(operation, "operation", "");
-    cat_time_parse(cat_json_text_or(operation, "updatedAt", ""), &updated);
-    if (prv_now_ms() - updated < FORGOTTEN_MS && !cat_text_equal(cat_json_text(operation, "status"), "Pending"))
+    bool queued = true;
+    if (prv_store_is_queued(&own->store, id, &queued, NULL) < 0 || queued)
         return;
     int64_t ticket = cat_json_int_or(operation, "ticket", 0) + 1;
     cat_autojson json_t *changed = json_deep_copy(operation);
