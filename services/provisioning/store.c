@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/operation.h"
+#include "wire/subjects.h"
 
 #define QUEUE "provisioning-work"
 #define HALF_A_DAY_MS (INT64_C(12) * 3600 * 1000)

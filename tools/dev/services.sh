@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 
 # A replica's name is the service's, with a number where there are several.
-REPLICAS=(blueprint-controller environment-controller catalog-svc provisioning projector-1 projector-2 billing)
+REPLICAS=(blueprint-controller blueprint-controller-2 environment-controller environment-controller-2 catalog-svc catalog-svc-2 provisioning provisioning-2 projector-1 projector-2 billing billing-2)
 service_of() { sed -E 's/-[0-9]+$//' <<<"$1"; }
 replica_port() { port "$(tr 'a-z-' 'A-Z_' <<<"$1")"; }
 replica_admin_port() { port "$(tr 'a-z-' 'A-Z_' <<<"$1")_ADMIN"; }
