@@ -82,12 +82,19 @@ configure() { # APPLICATION CONFIG [ENVIRONMENT]: the wish
 }
 uninstall() { jq -nc --arg a "$1" '{kind: "uninstall", application: $a, confirm: $a}'; } # APPLICATION: the wish
 values() { call "$1" GET "/applications/$2/config" | jq -c .values; }                    # TOKEN APPLICATION
-# begin TOKEN WISH: plans and applies; the operation's id is in $id
+# begin TOKEN WISH: plans and applies, and plans again as the plan asks for when what it rests on changed, such as a policy of the Sovereign, which other
+# scripts make and take away; the operation's id is in $id
 begin() {
+    local again=${again:-0}
     call "$1" POST /plans "$2" >"$work/plan"
     id=$(jq -r '.id // empty' "$work/plan")
     [ -n "$id" ] || { cat "$work/plan"; return 1; }
     call "$1" POST "/plans/$id/apply" "{\"hash\": $(jq .hash "$work/plan")}" >"$work/operation"
+    case $(jq -r '.code // "begun"' "$work/operation") in
+        begun) ;;
+        plan-changed) again=$((again + 1)) && [ "$again" -le 5 ] && begin "$@" ;;
+        *) cat "$work/operation"; return 1 ;;
+    esac
 }
 # carry_out TOKEN WISH: plans, applies, waits; the operation is in $work/operation
 carry_out() {
@@ -110,6 +117,28 @@ at_once() {
     for one in "${pids[@]}"; do wait "$one" || code=1; done
     return $code
 }
+
+# --- the services themselves ---
+
+# in_instance COMMAND...: the ways of ./dev, so that the processes stay the instance's own.
+in_instance() (
+    export CATALYST_INSTANCE_DIR=$CATALYST_TEST_INSTANCE_DIR CATALYST_BIN=$CATALYST_TEST_BIN
+    # shellcheck source=tools/dev/sovereign.sh
+    . "$root/tools/dev/sovereign.sh"
+    "$@"
+)
+# restart SERVICE: all of its replicas are asked to stop, and started anew.
+restart() { in_instance stop_replicas "$1" && in_instance start_replicas "$1"; }
+is_ready() { in_instance replicas_ready "$1"; } # SERVICE
+# of_replicas SERVICE PATH: what all of them answer at their admin addresses, one after the other.
+of_replicas() {
+    local name
+    for name in $(in_instance replicas_of "$1"); do
+        name=CATALYST_TEST_$(tr 'a-z-' 'A-Z_' <<<"$name")_ADMIN_URL
+        curl -fsS "${!name}$2" || return
+    done
+}
+log_of() { cat "$CATALYST_TEST_INSTANCE_DIR/logs/$1"-[0-9]*.log; } # SERVICE: of all replicas
 
 # --- event streams ---
 

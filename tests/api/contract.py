@@ -24,7 +24,7 @@ from schemathesis.specs.openapi import checks as described
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENV = {name.removeprefix("CATALYST_TEST_"): value for name, value in os.environ.items() if name.startswith("CATALYST_TEST_")}
-ADDRESSES = {"projector": ENV["PROJECTOR_1_URL"], "catalog-svc": ENV["CATALOG_SVC_URL"], "provisioning": ENV["PROVISIONING_URL"], "billing": ENV["BILLING_URL"]}
+ADDRESSES = {"projector": ENV["PROJECTOR_1_URL"], "catalog-svc": ENV["CATALOG_SVC_1_URL"], "provisioning": ENV["PROVISIONING_1_URL"], "billing": ENV["BILLING_1_URL"]}
 CHECKS = [not_a_server_error, described.status_code_conformance, described.content_type_conformance, described.response_headers_conformance, described.response_schema_conformance]
 STAMP = str(int(time.time()))[-5:]
 # Whatever else an answer may be, these say that something was done or that nothing is new.

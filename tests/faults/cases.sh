@@ -1,7 +1,9 @@
 # What is struck, and the points of operations at which it is. Everything that is chosen comes from the seed. To be sourced after lib.sh.
 # shellcheck shell=bash disable=SC2154
 
-SERVICES_STRUCK=(provisioning environment-controller projector-1 projector-2 blueprint-controller catalog-svc billing)
+# A service is struck as one replica of it, and as all of them at once.
+TARGETS_OF_SERVICES=()
+for service in "${SERVICES[@]}"; do TARGETS_OF_SERVICES+=($(replicas_of "$service") "$service"); done
 PEERS_STRUCK=(nats gitea keycloak etcd front-door vcluster-standin secrets-standin)
 for cluster in "$HOST_CLUSTER" "$vcluster"; do
     for part in kube-apiserver kube-controller-manager kube-scheduler kwok source-controller kustomize-controller; do PEERS_STRUCK+=("$cluster.$part"); done
@@ -16,7 +18,7 @@ pick() { printf '%s\n' "${@:2}" | shuffled "$1" | sed -n 1p; } # use words...
 blows() {
     local target
     {
-        for target in "${SERVICES_STRUCK[@]}"; do echo "$target kill"; done
+        for target in "${TARGETS_OF_SERVICES[@]}"; do echo "$target kill"; done
         for target in "${PEERS_STRUCK[@]}"; do
             echo "$target stop"
             if [[ $target =~ $KILLED ]]; then echo "$target kill"; fi

@@ -69,7 +69,7 @@ has_succeeded() { # id
 
 # Why it waits, for who reads a failed run: what was written of it last, and whether the management cluster takes a write.
 logged() { # id
-    grep -hF "\"operation\":\"$1\"" "$data/logs/provisioning.log" | tail -n 3 | cut -c 1-600
+    grep -hF "\"operation\":\"$1\"" "$data"/logs/provisioning-*.log | tail -n 3 | cut -c 1-600
     "$CATALYST_TEST_KUBECTL" --kubeconfig="$data/clusters/$HOST_CLUSTER/kc/admin.yaml" --request-timeout=10s create namespace fault-trial --dry-run=server 2>&1 | tail -n 2
 }
 
@@ -80,16 +80,44 @@ answers() { curl -fsS --max-time 2 -o /dev/null "http://127.0.0.1:$(replica_admi
 
 # provisioning keeps the orders in $orders (services/provisioning/steps/faults.h) for as long as the tests run. A worker that is held does nothing else.
 serve_with_orders() {
-    { cat "$data/etc/provisioning.yaml"; printf 'workers: 64\nfaults: {folder: %s}\n' "$orders"; } | secret_file "$work/provisioning.yaml"
-    start_service provisioning "$work/provisioning.yaml"
+    local replica
+    for replica in $(replicas_of provisioning); do serve_replica_with_orders "$replica"; done
 }
-serve_as_usual() { start_service provisioning; }
+serve_replica_with_orders() { # REPLICA
+    { cat "$data/etc/$1.yaml"; printf 'workers: 64\nfaults: {folder: %s}\n' "$orders"; } | secret_file "$work/$1.yaml"
+    start_service "$1" "$work/$1.yaml"
+}
+serve_as_usual() {
+    local replica
+    for replica in $(replicas_of provisioning); do start_service "$replica"; done
+}
+
+# What is struck by that name: the replicas of a service, or one process.
+processes_of() { # TARGET
+    if [[ " ${SERVICES[*]} " == *" $1 "* ]]; then replicas_of "$1"; else echo "$1"; fi
+}
+strike_all() { # TARGET SIGNAL: together, before anyone could take over
+    local name code=0
+    for name in $(processes_of "$1"); do strike "$name" "$2" no-wait || code=1; done
+    for name in $(processes_of "$1"); do [ "$2" != KILL ] || await 20 is_struck_down "$name" || code=1; done
+    return $code
+}
+is_struck_down() { ! process_pid "$1" >/dev/null; } # NAME
+revive_all() { # TARGET
+    local name code=0
+    for name in $(processes_of "$1"); do revive "$name" || code=1; done
+    return $code
+}
+all_run() { # TARGET
+    local name
+    for name in $(processes_of "$1"); do process_pid "$name" >/dev/null || { echo "$name"; return 1; }; done
+}
 
 # Starts what is not there as ./dev up starts it; returns when it answers.
 revive() { # NAME
     (
         case $1 in
-            provisioning) serve_with_orders ;;
+            provisioning-*) serve_replica_with_orders "$1" ;;
             nats) start_spine && spine_ready ;;
             gitea) start_gitea && gitea_ready ;;
             keycloak) start_keycloak && keycloak_ready ;;
@@ -116,11 +144,11 @@ renew_pods() { # NAME of what was started again
         "$root/tools/cluster.sh" up "$cluster" || return
     done
 }
-strike() { # NAME SIGNAL: all of its session; returns when a killed one is gone
+strike() { # NAME SIGNAL [no-wait]: all of its session; returns when a killed one is gone
     local pid
     pid=$(process_pid "$1") || { echo "$1 does not run"; return 1; }
     kill -s "$2" -- "-$pid" 2>/dev/null || kill -s "$2" "$pid"
-    [ "$2" != KILL ] || await 20 process_is_gone "$pid"
+    [ "$2" != KILL ] || [ -n "${3:-}" ] || await 20 process_is_gone "$pid"
 }
 # What an ended or interrupted run may have left stopped or dead.
 heal() {

@@ -22,13 +22,13 @@ hold() {
 # All at once, as each waits for its service more than it works. The developer may not make Organizations and Environments, hence none comes of what is right.
 # A stream does not end by itself, and the hooks take what is signed alone.
 declare -A jobs
-hold catalog-svc "$CATALYST_TEST_CATALOG_SVC_URL" ACME_ORG_DEVELOPER >"$work/catalog-svc.said" 2>&1 &
+hold catalog-svc "$CATALYST_TEST_CATALOG_SVC_1_URL" ACME_ORG_DEVELOPER >"$work/catalog-svc.said" 2>&1 &
 jobs[catalog-svc]=$!
-hold billing "$CATALYST_TEST_BILLING_URL" ACME_BILLING_ADMIN >"$work/billing.said" 2>&1 &
+hold billing "$CATALYST_TEST_BILLING_1_URL" ACME_BILLING_ADMIN >"$work/billing.said" 2>&1 &
 jobs[billing]=$!
 hold projector "$CATALYST_TEST_PROJECTOR_1_URL" ACME_ORG_DEVELOPER --exclude-path /v1/stream --exclude-path-regex '^/hooks/' >"$work/projector.said" 2>&1 &
 jobs[projector]=$!
-hold provisioning "$CATALYST_TEST_PROVISIONING_URL" ACME_ORG_DEVELOPER >"$work/provisioning.said" 2>&1 &
+hold provisioning "$CATALYST_TEST_PROVISIONING_1_URL" ACME_ORG_DEVELOPER >"$work/provisioning.said" 2>&1 &
 jobs[provisioning]=$!
 ended() { # SERVICE
     wait "${jobs[$1]}" || { cat "$work/$1.said"; return 1; }

@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 name=wrong-$stamp
-url=$CATALYST_TEST_PROVISIONING_URL/v1/plans
+url=$CATALYST_TEST_PROVISIONING_1_URL/v1/plans
 
 good=$(sign_in ACME_ORG_DEVELOPER)
 

@@ -114,16 +114,6 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# The way ./dev does it, so that the process stays the instance's own.
-restart_controller() (
-    export CATALYST_INSTANCE_DIR=$CATALYST_TEST_INSTANCE_DIR CATALYST_BIN=$CATALYST_TEST_BIN
-    # shellcheck disable=SC1091
-    . "$root/tools/dev/sovereign.sh"
-    stop_process environment-controller
-    FINGERPRINT_FILES="$data/etc/environment-controller.yaml" start_process environment-controller "$CATALYST_BIN/environment-controller" \
-        --config "$data/etc/environment-controller.yaml"
-)
-
 check "the Organization is ready" within 120 says True condition organization acme Ready
 check "its Environment is ready" within 60 says True condition environment acme-dev Ready
 check "a developer is mirrored from Keycloak into the team" within 30 one_of "$CATALYST_TEST_USER_ACME_ORG_DEVELOPER" members developers
@@ -204,7 +194,7 @@ check "its status says which commit runs" within 30 says "$(git_as_admin -C "$wo
 # Claims of Crossplane, in each row that projector keeps.
 viewer=$(sign_in ACME_ORG_VIEWER)
 claim() { state "$viewer" "/environments/acme-dev/rows/store_storage_example_org/ec-base-dev/media" | jq -er "$1"; }
-informs_stores() { curl -fsS "$CATALYST_TEST_ENVIRONMENT_CONTROLLER_ADMIN_URL/metrics" | grep "^catalyst_informer_objects.*$vcluster.*store_storage_example_org" | grep -q " $1\$"; }
+informs_stores() { of_replicas environment-controller /metrics | grep "^catalyst_informer_objects.*$vcluster.*store_storage_example_org" | grep -q " $1\$"; }
 inner acme apply --server-side -f "$definitions/crossplane.yaml" >/dev/null
 inner acme wait --for=condition=Established crd/compositeresourcedefinitions.apiextensions.crossplane.io --timeout=20s >/dev/null
 inner acme apply --server-side -f "$definitions/claims.yaml" >/dev/null
@@ -223,9 +213,9 @@ check "a change by hand is put back" within 20 says 1 inner acme get deployment 
 
 sleep 3
 before=$(messages acme-dev)
-check "the controller stops when asked and starts again" restart_controller
-check "it is ready" within 30 curl -fsS "$CATALYST_TEST_ENVIRONMENT_CONTROLLER_ADMIN_URL/readyz"
-watches_pods() { curl -fsS "$CATALYST_TEST_ENVIRONMENT_CONTROLLER_ADMIN_URL/metrics" | grep -q "^catalyst_informer_objects.*$vcluster.*\"pod\""; }
+check "the controller stops when asked and starts again" restart environment-controller
+check "it is ready" is_ready environment-controller
+watches_pods() { of_replicas environment-controller /metrics | grep -q "^catalyst_informer_objects.*$vcluster.*\"pod\""; }
 check "and watches again" within 30 watches_pods
 sleep 3
 check "after a restart only differences are told" test "$(messages acme-dev)" -le $((before + 20))

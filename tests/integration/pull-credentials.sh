@@ -7,16 +7,20 @@ first=pull-a-$stamp
 second=pull-b-$stamp
 shared=registry
 controllers=catalyst-environment-controller
-configuration=$CATALYST_TEST_INSTANCE_DIR/etc/environment-controller.yaml
+configuration=$CATALYST_TEST_INSTANCE_DIR/etc/environment-controller-1.yaml
 
-# serve CONFIGURATION: the way ./dev does it, so that the process stays the instance's own.
-serve() (
-    export CATALYST_INSTANCE_DIR=$CATALYST_TEST_INSTANCE_DIR CATALYST_BIN=$CATALYST_TEST_BIN
-    # shellcheck disable=SC1091
-    . "$root/tools/dev/sovereign.sh"
-    start_service environment-controller "$1"
-)
-is_up() { curl -fsS "$CATALYST_TEST_ENVIRONMENT_CONTROLLER_ADMIN_URL/readyz"; }
+# serve [LINES]: every replica, with lines more in its configuration.
+serve() {
+    local replica configuration
+    for replica in $(in_instance replicas_of environment-controller); do
+        configuration=$CATALYST_TEST_INSTANCE_DIR/etc/$replica.yaml
+        if [ -n "${1:-}" ]; then
+            (umask 077 && { cat "$configuration"; printf '%s\n' "$1"; } >"$work/$replica.yaml")
+            configuration=$work/$replica.yaml
+        fi
+        in_instance start_service "$replica" "$configuration"
+    done
+}
 says() { # WANTED COMMAND...
     local wanted=$1
     shift
@@ -63,7 +67,7 @@ shows_no_value() { # in what people see, and in the log
     local text secret value
     value=$(given "$1" | jq -r '.data[".dockerconfigjson"]')
     row "$1" | jq -e '.name == "catalyst-pull"' || return 1
-    text=$(row "$1"; host get environment.catalyst.openova.io acme-dev -n acme -o json; cat "$CATALYST_TEST_INSTANCE_DIR/logs/environment-controller.log")
+    text=$(row "$1"; host get environment.catalyst.openova.io acme-dev -n acme -o json; log_of environment-controller)
     for secret in "${secrets[@]}"; do
         ! grep -qF -e "$secret" -e "$(pair "$secret")" -e "$value" <<<"$text" || { echo "$secret is shown"; return 1; }
     done
@@ -71,7 +75,7 @@ shows_no_value() { # in what people see, and in the log
 secrets=("own:$stamp-1" "own:$stamp-2" "shared:$stamp-1" "shared:$stamp-2" "hunter:$stamp")
 clean_up() {
     take acme pull-credentials
-    serve "$configuration"
+    serve
     take $controllers $shared
     carry_out "$admin" "$(uninstall "$first")" >/dev/null 2>&1
     carry_out "$admin" "$(uninstall "$second")" >/dev/null 2>&1
@@ -108,8 +112,8 @@ check "the Secret says whose it is" says "acme acme-dev $first" inner acme get s
 check "of its values people see nothing" within 15 shows_no_value "$first"
 
 # The Sovereign's.
-check "the controller starts with the Sovereign's Secret named" serve "$work/registry.yaml"
-check "and is ready" within 30 is_up
+check "the controller starts with the Sovereign's Secret named" serve "registry: {pull_secret: $shared}"
+check "and is ready" is_ready environment-controller
 check "while that is not there, the Environment waits for it by name" within 30 says "False Waiting Secret $controllers/$shared is not there" condition PullReady
 check "but Applications can run there" is_true Ready
 give $controllers $shared https://GHCR.io/ "${secrets[2]}" registry.example.org "${secrets[2]}"
@@ -147,7 +151,7 @@ check "without any the Secret goes" within 15 has_none "$first"
 check "and the ServiceAccount gives what others let it give" says '["theirs"]' gives "$first"
 check "the one that the Application brings gives none" within 15 says '[]' gives "$first" "$first"
 check "so it is everywhere" within 15 has_none "$second"
-check "the controller starts as usual" serve "$configuration"
+check "the controller starts as usual" serve
 check "nothing is missing" within 30 is_true PullReady
 check "the Applications run as before" within 15 runs "$second"
 

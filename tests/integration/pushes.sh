@@ -93,7 +93,7 @@ gitea DELETE "/repos/acme/$large" >/dev/null
 
 # --- a branch without an Environment ---
 
-warnings() { cat "$CATALYST_TEST_INSTANCE_DIR"/logs/{projector-1,projector-2,environment-controller}.log | grep -a '"warning"\|level=warning\| warning ' | grep -ac "$app" || true; }
+warnings() { { log_of projector; log_of environment-controller; } | grep -a '"warning"\|level=warning\| warning ' | grep -ac "$app" || true; }
 before=$(warnings)
 check "somebody pushes to a branch that is no Environment's, and to one whose Environment is not there" \
     eval 'git_as_admin -C "$folder" push -q origin HEAD:refs/heads/feature-x && git_as_admin -C "$folder" push -q origin HEAD:refs/heads/poc'

@@ -9,15 +9,8 @@ namespace=replay-$stamp
 count=20
 kills=10
 
-# The ways of ./dev, so that the processes stay the instance's own.
-in_instance() (
-    export CATALYST_INSTANCE_DIR=$CATALYST_TEST_INSTANCE_DIR CATALYST_BIN=$CATALYST_TEST_BIN
-    # shellcheck source=tools/dev/sovereign.sh
-    . "$root/tools/dev/sovereign.sh"
-    "$@"
-)
-stop_both() { in_instance stop_processes projector-1 projector-2; }
-start_both() { in_instance start_service projector-1 && in_instance start_service projector-2; }
+stop_both() { in_instance stop_replicas projector; }
+start_both() { in_instance start_replicas projector; }
 ready() { # REPLICA
     local url=CATALYST_TEST_PROJECTOR_$1_ADMIN_URL
     curl -fsS -o /dev/null "${!url}/readyz"

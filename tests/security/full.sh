@@ -43,7 +43,7 @@ limited() { [ "$(jq -r '"\(.status) \(.code)"' "$work/said")" = "429 limit" ] ||
 
 # --- writes of a person ---
 
-check "a provisioning with room for a few requests of a person" start provisioning provisioning 'limits: {person_requests: 12, organization_requests: 100000}'
+check "a provisioning with room for a few requests of a person" start provisioning provisioning-1 'limits: {person_requests: 12, organization_requests: 100000}'
 few=$url
 until_limited() { # URL TOKEN: writes until it is refused
     local i
@@ -79,14 +79,14 @@ check "and they leave nothing in the store of plans" test "$(($(info KV_catalyst
 
 check "the service that all use still answers the others" is "$(code_on "$CATALYST_TEST_PROVISIONING_URL" "$developer" POST /plans "$(install "full-$stamp" bp-podinfo '["acme-dev"]' '{}')")" fine
 stop_own
-check "a provisioning with room for a few requests of an Organization" start provisioning provisioning 'limits: {organization_requests: 1, person_requests: 100000}'
+check "a provisioning with room for a few requests of an Organization" start provisioning provisioning-1 'limits: {organization_requests: 1, person_requests: 100000}'
 check "refuses all of its people together" is "$(code_on "$url" "$acme" POST /plans "$(install "full-$stamp" bp-podinfo '["acme-dev"]' '{}')") $(code_on "$url" "$developer" POST /plans "$(install "full-$stamp" bp-podinfo '["acme-dev"]' '{}')")" "limit limit"
 check "and says that it is the Organization" eval 'on "$url" "$acme" POST /plans "$(install "full-$stamp" bp-podinfo "[\"acme-dev\"]" "{}")" | jq -e ".detail | test(\"the Organization has used\")"'
 stop_own
 
 # --- sizes ---
 
-check "a provisioning with room for one MiB" start provisioning provisioning 'limits: {person_mib: 1, person_requests: 100000}'
+check "a provisioning with room for one MiB" start provisioning provisioning-1 'limits: {person_mib: 1, person_requests: 100000}'
 head -c 200000 /dev/zero | tr '\0' x >"$work/big"
 fill() {
     local i

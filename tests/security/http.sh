@@ -75,7 +75,7 @@ print(answer.count(b"HTTP/1.1 "))' "$CATALYST_TEST_PROJECTOR_1_URL")" 1
 }
 check "nothing behind a body in chunks is read" behind_chunks
 long() { is "$(curl -sS -o /dev/null -w '%{http_code}' "$1/v1/$(head -c 9000 /dev/zero | tr '\0' a)")" 400; }
-check "an address of 9 KB is refused" long "$CATALYST_TEST_PROVISIONING_URL"
+check "an address of 9 KB is refused" long "$CATALYST_TEST_PROVISIONING_1_URL"
 
 # --- for whom a request is ---
 

@@ -28,17 +28,13 @@ check "somebody listens in each kind of account" test ! -s "$work/error-CATALYST
 
 # --- a day ---
 
-restart() { # every service, as ./dev up starts them
-    (
-        export CATALYST_INSTANCE=$CATALYST_TEST_INSTANCE CATALYST_BIN=$CATALYST_TEST_BIN CATALYST_DATA=${instance%/*}
-        # shellcheck source=tools/dev/sovereign.sh
-        . "$root/tools/dev/sovereign.sh"
-        for replica in "${REPLICAS[@]}"; do stop_process "$replica"; done
-        for replica in "${REPLICAS[@]}"; do start_service "$replica"; done
-        services_ready
-    )
+every_service() { # DOES: as ./dev up does it
+    local service
+    for service in "${SERVICES[@]}"; do "$1" "$service"; done
 }
-check "every service starts anew" restart
+check "every service stops" in_instance every_service stop_replicas
+check "and starts anew" in_instance every_service start_replicas
+check "and is ready" in_instance services_ready
 admin=$(sign_in ACME_ORG_ADMIN)
 check "an Application is installed" within 60 carry_out "$admin" "$(install "$app" bp-wordpress '["acme-dev"]' '{"title": "Least"}' '{"db": {"use": "new"}}')"
 check "changed" carry_out "$admin" "$(configure "$app" '{"title": "Changed"}')"

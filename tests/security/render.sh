@@ -282,7 +282,8 @@ check "none of them is registered" refuses eval 'host get blueprints -o name | g
 
 check "no command ran" refuses test -e "$marker"
 check "nobody was called" refuses test -s "$called"
-check "provisioning's builder is confined" grep -q '"message":"kustomize is confined","landlock":[1-9]' "$CATALYST_TEST_INSTANCE_DIR/logs/provisioning.log"
+is_confined() { log_of provisioning | grep '"message":"kustomize is confined","landlock":[1-9]'; }
+check "provisioning's builder is confined" is_confined
 heal() { begin_again && pushed "As it was"; }
 check "the developer puts everything back" heal
 check "and the Application is changed as ever" carry_out "$dana" "$(configure "$app" '{"message": "Still here"}')"

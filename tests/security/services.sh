@@ -107,7 +107,7 @@ operation_says() { call "$admin" GET "/operations/$id" | jq -e "$1"; }
 forge() { # KEY JQ-EXPRESSION
     stored "$1" | jq -c "$2" >"$work/forged" && everything "\$KV.catalyst-plans.$1" "$(cat "$work/forged")" | jq -e .seq
 }
-requeue() { everything catalyst.command.provisioning.carry-out "{\"operation\": \"$1\", \"ticket\": $2}" | jq -e .seq; }
+requeue() { everything "catalyst.command.provisioning.$1" "{\"operation\": \"$1\", \"ticket\": $2}" | jq -e .seq; }
 audited() { # OPERATION
     everything '$JS.API.STREAM.MSG.GET.catalyst-audit' '{"last_by_subj": "catalyst.audit.acme.provisioning"}' | jq -r '.message.data' | base64 -d |
         jq -e --arg o "$1" '.data.what == "operation.forged" and .data.operation == $o'
@@ -122,7 +122,7 @@ copied() { # another operation, made up from a real one
     everything "\$KV.catalyst-plans.work.$never" "$(stored "work.$first")" | jq -e .seq && requeue "$never" 1
 }
 refused_somewhere() { # the log of provisioning says it
-    grep -q "$1" "$CATALYST_TEST_INSTANCE_DIR/logs/provisioning.log"
+    log_of provisioning | grep "$1" >/dev/null
 }
 check "an operation that somebody made up in the store" copied
 check "is refused, and audited" within 30 refused_somewhere "operation\.$never is not what Catalyst wrote there"

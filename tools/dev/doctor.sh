@@ -32,7 +32,7 @@ instance() {
     local name
     [ -d "$data/run" ] || { bad "instance $CATALYST_INSTANCE" "./dev up makes it"; return; }
     for name in $(process_names); do check "$name runs" "./dev up starts it; ./dev logs $name says why it ended" process_pid "$name"; done
-    for name in "${REPLICAS[@]}"; do
+    for name in $(all_replicas); do
         check "$name is ready" "./dev logs $name" http_ok "http://127.0.0.1:$(replica_admin_port "$name")/readyz"
     done
     check "the spine answers" "./dev logs nats" http_ok "http://127.0.0.1:$(port NATS_MONITOR)/healthz"

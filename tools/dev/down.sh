@@ -12,7 +12,7 @@ for name in $(process_names); do
         etcd) ;;
         *.kube-apiserver | nats | gitea | keycloak) servers+=("$name") ;;
         # These start others: first of all.
-        vcluster-standin | environment-controller) stop_process "$name" ;;
+        vcluster-standin | environment-controller-*) stop_process "$name" ;;
         *) clients+=("$name") ;;
     esac
 done

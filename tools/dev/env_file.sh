@@ -47,10 +47,14 @@ write_env_file() {
 upper() { tr 'a-z-' 'A-Z_' <<<"$1"; }
 export_line() { printf 'export CATALYST_TEST_%s=%q\n' "$1" "$2"; }
 
+# A service by its name is what people reach, through the front door; a replica by its number.
 service_lines() {
-    local replica
-    for replica in "${REPLICAS[@]}"; do
-        export_line "$(upper "$replica")_URL" "http://127.0.0.1:$(replica_port "$replica")"
-        export_line "$(upper "$replica")_ADMIN_URL" "http://127.0.0.1:$(replica_admin_port "$replica")"
+    local service replica
+    for service in "${SERVICES[@]}"; do
+        [ -z "${API_PATHS[$service]:-}" ] || export_line "$(upper "$service")_URL" "$(public_url)/api/${API_PATHS[$service]}"
+        for replica in $(replicas_of "$service"); do
+            export_line "$(upper "$replica")_URL" "http://127.0.0.1:$(replica_port "$replica")"
+            export_line "$(upper "$replica")_ADMIN_URL" "http://127.0.0.1:$(replica_admin_port "$replica")"
+        done
     done
 }

@@ -8,6 +8,21 @@ console_files() {
     if [ -d "$built" ]; then echo "$built"; else echo "$CATALYST_ROOT/tools/dev/front-door"; fi
 }
 
+# Where the API of a service is, below /api/.
+declare -A API_PATHS=([catalog-svc]=catalog [provisioning]=provisioning [billing]=billing [projector]=state)
+http_services() {
+    local service
+    for service in "${SERVICES[@]}"; do [ -z "${API_PATHS[$service]:-}" ] || echo "$service"; done
+}
+
+# What is idle with a replica it closes after 10 s: nothing is sent on a connection that is about to be closed. One that does not answer is left out for 2 s,
+# as a cluster leaves out what is not ready; with one alone there is nobody else to ask.
+service_upstream() { # service
+    local replica
+    printf '  upstream %s {\n' "$1"
+    for replica in $(replicas_of "$1"); do printf '    server 127.0.0.1:%s max_fails=1 fail_timeout=2s;\n' "$(replica_port "$replica")"; done
+    printf '    keepalive 32;\n    keepalive_timeout 8s;\n  }\n'
+}
 api_location() { # path upstream
     printf '      location /api/%s/v1/ { proxy_pass http://%s/v1/; }\n' "$1" "$2"
 }
@@ -44,7 +59,7 @@ CONSOLE_POLICY="default-src 'none'; script-src 'self'; style-src 'self'; img-src
 DATA_POLICY="default-src 'none'; sandbox; frame-ancestors 'none'"
 
 front_door_config() {
-    local replica
+    local service
     cat <<CONF
 daemon off;
 pid $data/tmp/nginx.pid;
@@ -72,16 +87,7 @@ http {
 $(proxy_headers)
 $(address_rules)
 $(front_door_callers)
-  # Services close what is idle for 10 s: nothing is sent on a connection that is about to be closed.
-  upstream projector {
-    server 127.0.0.1:$(replica_port projector-1) max_fails=1 fail_timeout=2s;
-    server 127.0.0.1:$(replica_port projector-2) max_fails=1 fail_timeout=2s;
-    keepalive 32;
-    keepalive_timeout 8s;
-  }
-$(for replica in catalog-svc provisioning billing; do
-        printf '  upstream %s { server 127.0.0.1:%s max_fails=0; keepalive 16; keepalive_timeout 8s; }\n' "$replica" "$(replica_port "$replica")"
-    done)
+$(for service in $(http_services); do service_upstream "$service"; done)
   upstream gitea { server 127.0.0.1:$(port GITEA) max_fails=0; keepalive 16; }
   upstream keycloak { server 127.0.0.1:$(port KEYCLOAK) max_fails=0; keepalive 16; }
   server {
@@ -93,12 +99,7 @@ $(front_door_error_locations)
     location /api/ {
       add_header Content-Security-Policy "$DATA_POLICY" always;
       return 404;
-$(
-        api_location catalog catalog-svc
-        api_location provisioning provisioning
-        api_location billing billing
-        api_location state projector
-    )
+$(for service in $(http_services); do api_location "${API_PATHS[$service]}" "$service"; done)
       location = /api/state/v1/stream {
         proxy_pass http://projector/v1/stream;
         proxy_buffering off;
@@ -152,12 +153,32 @@ $(application_names)
 CONF
 }
 
+write_front_door() {
+    platform_document | secret_file "$data/etc/platform.json"
+    front_door_config | secret_file "$data/etc/nginx.conf"
+}
+nginx_program() { PATH=$PATH:/usr/sbin command -v nginx; }
+
+write_front_door() {
+    platform_document | secret_file "$data/etc/platform.json"
+    front_door_config | secret_file "$data/etc/nginx.conf"
+}
 nginx_program() { PATH=$PATH:/usr/sbin command -v nginx; }
 
 start_front_door() {
-    platform_document | secret_file "$data/etc/platform.json"
-    front_door_config | secret_file "$data/etc/nginx.conf"
+    write_front_door
     FINGERPRINT_FILES=$data/etc/nginx.conf start_process front-door "$(nginx_program)" -e stderr -c "$data/etc/nginx.conf" -p "$data/tmp"
+}
+
+front_door_program() { FINGERPRINT_FILES=$data/etc/nginx.conf "$1" front-door "$(nginx_program)" -e stderr -c "$data/etc/nginx.conf" -p "$data/tmp"; } # FUNCTION
+start_front_door() {
+    write_front_door
+    front_door_program start_process
+}
+# It reads its configuration anew; what is open stays open.
+reload_front_door() {
+    write_front_door
+    front_door_program reload_process
 }
 
 front_door_ready() { process_ready front-door 20 http_ok "http://127.0.0.1:$(port FRONT_DOOR)/"; }

@@ -57,6 +57,15 @@ start_process() {
     disown "$pid" 2>/dev/null || true
 }
 
+# reload_process NAME COMMAND...: what was started so reads its configuration anew, and counts as started from it.
+reload_process() {
+    local name=$1 pid
+    shift
+    pid=$(process_pid "$name") || return 0
+    kill -HUP "$pid"
+    echo "$pid $(started_at "$pid") $(fingerprint "$@")" >"$data/run/$name.pid"
+}
+
 close_other_files() {
     local file
     for file in /proc/self/fd/*; do

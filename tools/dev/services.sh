@@ -1,11 +1,6 @@
 # Catalyst's own programs and the two stand-ins: their configuration, start and readiness. To be sourced.
 # shellcheck shell=bash disable=SC2154
 
-# A replica's name is the service's, with a number where there are several.
-REPLICAS=(blueprint-controller blueprint-controller-2 environment-controller environment-controller-2 catalog-svc catalog-svc-2 provisioning provisioning-2 projector-1 projector-2 billing billing-2)
-service_of() { sed -E 's/-[0-9]+$//' <<<"$1"; }
-replica_port() { port "$(tr 'a-z-' 'A-Z_' <<<"$1")"; }
-replica_admin_port() { port "$(tr 'a-z-' 'A-Z_' <<<"$1")_ADMIN"; }
 has_program() { [ -x "$CATALYST_BIN/$1" ]; }
 # A service that this checkout has the source of has to be there; one without is left out.
 missing_program() {
@@ -85,20 +80,33 @@ start_service() { # replica [configuration]
 }
 
 start_services() {
-    local replica service
+    local service
     make_service_secrets
-    for replica in "${REPLICAS[@]}"; do
-        service=$(service_of "$replica")
+    for service in "${SERVICES[@]}"; do start_replicas "$service"; done
+}
+start_replicas() { # service
+    local replica surplus
+    mapfile -t surplus < <(surplus_replicas "$1")
+    [ "${#surplus[@]}" = 0 ] || stop_processes "${surplus[@]}"
+    for replica in $(replicas_of "$1"); do
         write_service_config "$replica"
-        has_program "$service" || { missing_program "$service"; continue; }
+        has_program "$1" || { missing_program "$1"; continue; }
         start_service "$replica"
     done
 }
+stop_replicas() { # service
+    # shellcheck disable=SC2046
+    stop_processes $(replicas_of "$1")
+}
 
 services_ready() {
+    local service
+    for service in "${SERVICES[@]}"; do replicas_ready "$service"; done
+}
+replicas_ready() { # service
     local replica
-    for replica in "${REPLICAS[@]}"; do
-        has_program "$(service_of "$replica")" || continue
+    has_program "$1" || return 0
+    for replica in $(replicas_of "$1"); do
         process_ready "$replica" 60 http_ok "http://127.0.0.1:$(replica_admin_port "$replica")/readyz"
     done
 }
