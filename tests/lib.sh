@@ -132,10 +132,11 @@ restart() { in_instance stop_replicas "$1" && in_instance start_replicas "$1"; }
 is_ready() { in_instance replicas_ready "$1"; } # SERVICE
 # of_replicas SERVICE PATH: what all of them answer at their admin addresses, one after the other.
 of_replicas() {
-    local name
+    local name answer
     for name in $(in_instance replicas_of "$1"); do
         name=CATALYST_TEST_$(tr 'a-z-' 'A-Z_' <<<"$name")_ADMIN_URL
-        curl -fsS "${!name}$2" || return
+        answer=$(curl -fsS "${!name}$2") || return
+        printf '%s\n' "$answer"
     done
 }
 log_of() { cat "$CATALYST_TEST_INSTANCE_DIR/logs/$1"-[0-9]*.log; } # SERVICE: of all replicas

@@ -235,6 +235,15 @@ void cat_leases_know(cat_leases *leases, const cat_strings *keys)
     pthread_mutex_unlock(&leases->lock);
 }
 
+bool cat_leases_knows(cat_leases *leases, const char *key)
+{
+    pthread_mutex_lock(&leases->lock);
+    const cat_lease_key *found = cat_map_get(leases->keys, key);
+    bool knows = !leases->told || (found && found->known);
+    pthread_mutex_unlock(&leases->lock);
+    return knows;
+}
+
 bool cat_leases_holds(cat_leases *leases, const char *key)
 {
     return cat_leases_term(leases, key) != 0;

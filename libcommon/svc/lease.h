@@ -32,6 +32,7 @@ void cat_leases_destroy(cat_leases *leases); /* after cat_leases_stop; NULL allo
 /* All that there is to hold, as this replica knows it. A key that is in no such list any more is forgotten after a minute. */
 void cat_leases_know(cat_leases *leases, const cat_strings *keys);
 void cat_leases_add(cat_leases *leases, const char *key); /* one more */
+bool cat_leases_knows(cat_leases *leases, const char *key); /* also when nothing was named yet */
 bool cat_leases_holds(cat_leases *leases, const char *key);
 /* Of the time for which the key is held: each later holder's is higher. 0: not held. */
 uint64_t cat_leases_term(cat_leases *leases, const char *key);

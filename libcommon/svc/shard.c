@@ -105,6 +105,11 @@ void cat_shard_add(cat_shard *shard, const char *organization)
     cat_leases_add(shard->leases, organization);
 }
 
+bool cat_shard_knows(cat_shard *shard, const char *organization)
+{
+    return cat_leases_knows(shard->leases, organization);
+}
+
 bool cat_shard_holds(cat_shard *shard, const char *organization)
 {
     return cat_shard_term(shard, organization) != 0;

@@ -35,6 +35,8 @@ void cat_shard_destroy(cat_shard *shard); /* after cat_shard_stop; NULL allowed,
  * more is let go a minute later. */
 void cat_shard_know(cat_shard *shard, const cat_strings *organizations);
 void cat_shard_add(cat_shard *shard, const char *organization); /* one more, that has just come */
+/* Whether the service named it, or has named none yet. What nobody named nobody can hold: its remains are the Sovereign's. */
+bool cat_shard_knows(cat_shard *shard, const char *organization);
 
 bool cat_shard_holds(cat_shard *shard, const char *organization);
 /* Of the present holding, higher than every earlier holder's; 0: not held. Written beside what a late replica must not write. */

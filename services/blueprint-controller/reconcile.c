@@ -66,12 +66,23 @@ static int act(bpc_controller *controller, const bpc_observation *observation, c
     return code;
 }
 
+/* What is kept of repositories that are away belongs to no owner that anybody could hold any more. */
+static int look_for_gone(bpc_controller *controller, const cat_strings *repositories, cat_error *error)
+{
+    if (!cat_shard_enter(controller->shard, CAT_SHARD_SOVEREIGN))
+        return 0;
+    cat_auto(bpc_observation) observation = begin(controller);
+    bpc_observe_away(repositories, &observation);
+    int code = act(controller, &observation, error);
+    cat_shard_leave(controller->shard, CAT_SHARD_SOVEREIGN);
+    return code;
+}
+
 /* From `*at` on, until there is as much as one commit takes: then `*at` is where to go on. What was found is registered in one
  * commit. One repository that cannot be read does not keep the others waiting: it comes again by itself. */
 static int look_through(bpc_controller *controller, const cat_strings *repositories, size_t *at, bool *failed, cat_error *error)
 {
     cat_auto(bpc_observation) observation = begin(controller);
-    bpc_observe_away(repositories, &observation);
     for (; *at < repositories->count && !cat_service_is_stopping(controller->service); ++*at) {
         bool more = false;
         if (bpc_observe_repository(controller, repositories->items[*at], &observation, &more, NULL) < 0) {
@@ -90,19 +101,16 @@ static char *owner_of(const char *repository)
 }
 
 /* Everybody's owners are known to every replica; what it does not have it does not look at. */
-static void keep_own(bpc_controller *controller, cat_strings *repositories)
+static void find_own(bpc_controller *controller, const cat_strings *repositories, cat_strings *own)
 {
-    cat_auto(cat_strings) owners = {0}, own = {0};
+    cat_auto(cat_strings) owners = {0};
     for (size_t i = 0; i < repositories->count; i++) {
         cat_autofree char *owner = owner_of(repositories->items[i]);
         cat_strings_add(&owners, owner);
         if (cat_shard_holds(controller->shard, owner))
-            cat_strings_add(&own, repositories->items[i]);
+            cat_strings_add(own, repositories->items[i]);
     }
     cat_shard_know(controller->shard, &owners);
-    cat_strings given_up = *repositories;
-    *repositories = own;
-    own = given_up;
 }
 
 static size_t place_of(const cat_strings *repositories, const char *name)
@@ -115,11 +123,13 @@ static size_t place_of(const cat_strings *repositories, const char *name)
 
 static int look_at_all(bpc_controller *controller, int64_t *again_ms, cat_error *error)
 {
-    cat_auto(cat_strings) repositories = {0};
+    cat_auto(cat_strings) all_repositories = {0}, repositories = {0};
     bool failed = false;
-    int code = bpc_observe_repositories(controller, &repositories, error);
-    if (code == 0)
-        keep_own(controller, &repositories);
+    int code = bpc_observe_repositories(controller, &all_repositories, error);
+    if (code == 0) {
+        find_own(controller, &all_repositories, &repositories);
+        code = look_for_gone(controller, &all_repositories, error);
+    }
     size_t at = place_of(&repositories, controller->resume), from = at;
     if (code == 0)
         code = look_through(controller, &repositories, &at, &failed, error);

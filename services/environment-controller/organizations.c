@@ -70,6 +70,18 @@ static int add_each(ec_controller *controller, const char *kind, const char *nam
     return code;
 }
 
+/* What names an Organization that is not there. */
+static int add_orphans(ec_controller *controller, const char *kind, cat_error *error)
+{
+    cat_autojson json_t *objects = NULL;
+    int code = cat_kube_list_json(controller->kube, ec_resource(kind), NULL, NULL, &objects, error);
+    size_t index;
+    json_t *object;
+    json_array_foreach(objects, index, object) if (!cat_shard_knows(controller->shard, cat_object_namespace(object)))
+        ec_queue_add(controller->queue, kind, cat_object_namespace(object), cat_object_name(object));
+    return code;
+}
+
 static int add_informers(ec_controller *controller, const char *organization, cat_error *error)
 {
     cat_autojson json_t *secrets = NULL;
@@ -86,7 +98,11 @@ static int gained_sovereign(ec_controller *controller, cat_error *error)
 {
     ec_queue_add(controller->queue, "People", NULL, CAT_ORGANIZATION_SYSTEM);
     int code = add_each(controller, "Sovereign", NULL, error);
-    return code < 0 ? code : add_each(controller, "EnvironmentPolicy", "catalyst-system", error);
+    if (code == 0)
+        code = add_each(controller, "EnvironmentPolicy", "catalyst-system", error);
+    if (code == 0)
+        code = add_orphans(controller, "Environment", error);
+    return code < 0 ? code : add_orphans(controller, "Application", error);
 }
 
 int ec_organizations_gained(ec_controller *controller, const char *organization, cat_error *error)

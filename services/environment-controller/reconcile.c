@@ -364,14 +364,30 @@ static int reconcile_one(ec_controller *controller, const ec_reconcile_key *key,
     return cat_error_set_class(error, CAT_E_INTERNAL, CAT_CLASS_STALLED, "nobody reconciles a %.60s", key->kind);
 }
 
+/* What names an Organization that is not there is told so by whoever works for the Sovereign. */
+static int reconcile_orphan(ec_controller *controller, const ec_reconcile_key *key, int64_t *again_ms, cat_error *error)
+{
+    bool tells = strcmp(key->kind, "Environment") == 0 || strcmp(key->kind, "Application") == 0;
+    if (!tells || cat_shard_knows(controller->shard, key->namespace) || !cat_shard_enter(controller->shard, EC_SOVEREIGNS_OWN))
+        return 0;
+    cat_autojson json_t *organization = NULL;
+    int code = ec_observe_object(controller, "Organization", NULL, key->namespace, &organization, error);
+    if (code == 0 && organization)
+        ec_organizations_add(controller, key->namespace); /* it has just come: whoever gains it looks at this too */
+    else if (code == 0)
+        code = reconcile_one(controller, key, again_ms, error);
+    cat_shard_leave(controller->shard, EC_SOVEREIGNS_OWN);
+    return code;
+}
+
 static int reconcile_key(ec_controller *controller, const char *text, int64_t *again_ms, cat_error *error)
 {
     ec_reconcile_key key;
     if (!ec_reconcile_key_parse(text, &key))
         return cat_error_set_class(error, CAT_E_INTERNAL, CAT_CLASS_STALLED, "the key %.200s names nothing", text);
     const char *owner = ec_reconcile_key_owner(&key);
-    if (!cat_shard_enter(controller->shard, owner))
-        return 0; /* another replica's, or nobody's yet: whoever gains it looks at everything */
+    if (!cat_shard_enter(controller->shard, owner)) /* another replica's, or nobody's yet: whoever gains it looks at everything */
+        return reconcile_orphan(controller, &key, again_ms, error);
     int code = reconcile_one(controller, &key, again_ms, error);
     cat_shard_leave(controller->shard, owner);
     return code;

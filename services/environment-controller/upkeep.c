@@ -14,12 +14,15 @@
 #include "wire/cloudevent.h"
 
 #define HEALTH_MS 5000
+/* Events tell of Organizations as they come; the list says which have gone (svc/lease.h lets go after a minute more). */
+#define ORGANIZATIONS_MS 60000
+#define ORGANIZATIONS_AGAIN_MS 2000
 /* Keys of everything come spread over a minute, so that peers do not see them all at once. */
 #define SPREAD_MS 60000
 
 struct ec_upkeep {
     ec_controller *controller;
-    cat_task *health, *everything;
+    cat_task *health, *organizations, *everything;
     cat_hear *relists;
     char relist_subject[CAT_SUBJECT_MAX];
     bool spine_was_away; /* the first task's alone */
@@ -75,13 +78,20 @@ static void renew_system(ec_controller *controller)
         cat_log_warning("the credentials of SYS could not be looked at", CAT_FIELD_ERROR(&failed));
 }
 
+static int64_t look_for_organizations(void *context, cat_task *task)
+{
+    (void)task;
+    cat_error failed = {0};
+    if (ec_organizations_know(context, &failed) == 0)
+        return 0;
+    cat_log_warning("listing Organizations", CAT_FIELD_ERROR(&failed));
+    return ORGANIZATIONS_AGAIN_MS;
+}
+
 static int64_t look_at_everything(void *context, cat_task *task)
 {
     (void)task;
     ec_controller *controller = context;
-    cat_error failed = {0};
-    if (ec_organizations_know(controller, &failed) < 0)
-        cat_log_warning("listing Organizations", CAT_FIELD_ERROR(&failed));
     ec_triggers_fire(controller, EC_ON_INTERVAL, EC_SEEN_CHANGED, &(ec_seen_object){0}, SPREAD_MS);
     renew_system(controller);
     return 0;
@@ -99,6 +109,8 @@ ec_upkeep *ec_upkeep_start(ec_controller *controller)
                                                          .handle = list_again,
                                                          .context = controller});
     upkeep->health = cat_task_start(&(cat_task_options){.interval_ms = HEALTH_MS, .run = look_at_health, .context = upkeep});
+    upkeep->organizations = cat_task_start(
+        &(cat_task_options){.interval_ms = ORGANIZATIONS_MS, .run = look_for_organizations, .context = controller});
     upkeep->everything = cat_task_start(&(cat_task_options){
         .interval_ms = EC_ASSERTED_MS, .waits_first = true, .run = look_at_everything, .context = controller});
     return upkeep;
@@ -109,6 +121,7 @@ void ec_upkeep_stop(ec_upkeep *upkeep)
     if (!upkeep)
         return;
     cat_task_stop(upkeep->everything);
+    cat_task_stop(upkeep->organizations);
     cat_task_stop(upkeep->health);
     cat_hear_stop(upkeep->relists);
     free(upkeep);

@@ -194,7 +194,7 @@ check "its status says which commit runs" within 30 says "$(git_as_admin -C "$wo
 # Claims of Crossplane, in each row that projector keeps.
 viewer=$(sign_in ACME_ORG_VIEWER)
 claim() { state "$viewer" "/environments/acme-dev/rows/store_storage_example_org/ec-base-dev/media" | jq -er "$1"; }
-informs_stores() { of_replicas environment-controller /metrics | grep "^catalyst_informer_objects.*$vcluster.*store_storage_example_org" | grep -q " $1\$"; }
+informs_stores() { of_replicas environment-controller /metrics | grep "^catalyst_informer_objects.*$vcluster.*store_storage_example_org" | grep " $1\$" >/dev/null; }
 inner acme apply --server-side -f "$definitions/crossplane.yaml" >/dev/null
 inner acme wait --for=condition=Established crd/compositeresourcedefinitions.apiextensions.crossplane.io --timeout=20s >/dev/null
 inner acme apply --server-side -f "$definitions/claims.yaml" >/dev/null
@@ -215,7 +215,7 @@ sleep 3
 before=$(messages acme-dev)
 check "the controller stops when asked and starts again" restart environment-controller
 check "it is ready" is_ready environment-controller
-watches_pods() { of_replicas environment-controller /metrics | grep -q "^catalyst_informer_objects.*$vcluster.*\"pod\""; }
+watches_pods() { of_replicas environment-controller /metrics | grep "^catalyst_informer_objects.*$vcluster.*\"pod\"" >/dev/null; }
 check "and watches again" within 30 watches_pods
 sleep 3
 check "after a restart only differences are told" test "$(messages acme-dev)" -le $((before + 20))
