@@ -34,27 +34,27 @@ static int open_parents(cat_git *git, const cat_git_id *ids, size_t count, git_c
     return 0;
 }
 
-int cat_git_commit(cat_git *git, const cat_git_id *tree, const cat_git_id *parents, size_t parent_count,
-                   const cat_git_person *author, const cat_git_person *committer, int64_t time_ms, const char *message,
-                   cat_git_id *commit, cat_error *error)
+int cat_git_commit(cat_git *git, const cat_git_new_commit *wanted, cat_git_id *commit, cat_error *error)
 {
+    const cat_git_person *committer = wanted->committer ? wanted->committer : wanted->author;
+    const char *message = wanted->message;
     if (strlen(message) > MESSAGE_MAX_BYTES)
         return cat_error_set(error, CAT_E_TOO_LARGE, "a commit's message is longer than %zu bytes", MESSAGE_MAX_BYTES);
     git_auto(git_signature) wrote = NULL;
     git_auto(git_signature) committed = NULL;
     git_auto(git_tree) opened = NULL;
     git_commit *from[MAX_PARENTS] = {0};
-    int code = make_signature(author, time_ms, &wrote, error);
+    int code = make_signature(wanted->author, wanted->time_ms, &wrote, error);
     if (code == 0)
-        code = make_signature(committer ? committer : author, time_ms, &committed, error);
+        code = make_signature(committer, wanted->time_ms, &committed, error);
     if (code == 0)
-        code = git_tree_open(git, tree, &opened, error);
+        code = git_tree_open(git, wanted->tree, &opened, error);
     if (code == 0)
-        code = open_parents(git, parents, parent_count, from, error);
+        code = open_parents(git, wanted->parents, wanted->parent_count, from, error);
     if (code == 0) {
         git_oid made;
         cat_autofree char *text = cat_text_ends_with(message, "\n") ? cat_strdup(message) : cat_printf("%s\n", message);
-        int result = git_commit_create(&made, git->repository, NULL, wrote, committed, NULL, text, opened, parent_count,
+        int result = git_commit_create(&made, git->repository, NULL, wrote, committed, NULL, text, opened, wanted->parent_count,
                                        (const git_commit **)from);
         if (result < 0)
             code = git_local_error(result, "making a commit", error);

@@ -165,10 +165,21 @@ TEST("the same commit twice is one commit, and its history is read newest first"
     const cat_git_file files[] = {FILE_("a", "1"), FILE_("b", "1")}, change[] = {FILE_("b", "2")};
     cat_git_id tree, changed, first, again, second;
     REQUIRE(cat_git_tree(git, NULL, files, 2, &tree, NULL) == 0 && cat_git_tree(git, &tree, change, 1, &changed, NULL) == 0);
-    REQUIRE(cat_git_commit(git, &tree, NULL, 0, &ANNA, NULL, 1700000000000, "first", &first, NULL) == 0);
-    REQUIRE(cat_git_commit(git, &tree, NULL, 0, &ANNA, NULL, 1700000000000, "first\n", &again, NULL) == 0);
+    REQUIRE(cat_git_commit(git,
+                           &(cat_git_new_commit){.tree = &tree, .author = &ANNA, .time_ms = 1700000000000, .message = "first"},
+                           &first, NULL) == 0);
+    REQUIRE(cat_git_commit(git,
+                           &(cat_git_new_commit){.tree = &tree, .author = &ANNA, .time_ms = 1700000000000, .message = "first\n"},
+                           &again, NULL) == 0);
     EXPECT_TEXT(first.hex, again.hex);
-    REQUIRE(cat_git_commit(git, &changed, &first, 1, &ANNA, NULL, 1700000001000, "second", &second, NULL) == 0);
+    REQUIRE(cat_git_commit(git,
+                           &(cat_git_new_commit){.tree = &changed,
+                                                 .parents = &first,
+                                                 .parent_count = 1,
+                                                 .author = &ANNA,
+                                                 .time_ms = 1700000001000,
+                                                 .message = "second"},
+                           &second, NULL) == 0);
 
     cat_autojson json_t *log = NULL, *only = NULL, *changes = NULL;
     REQUIRE(cat_git_log(git, &second, NULL, 10, &log, NULL) == 0);
@@ -200,7 +211,8 @@ TEST("an author whose name would break the commit is refused")
     REQUIRE(cat_git_tree(git, NULL, NULL, 0, &tree, NULL) == 0);
     for (size_t i = 0; i < sizeof people / sizeof *people; i++) {
         cat_test_row("row %zu", i);
-        EXPECT_INT(cat_git_commit(git, &tree, NULL, 0, &people[i], NULL, 0, "m", &commit, NULL), CAT_E_INVALID);
+        EXPECT_INT(cat_git_commit(git, &(cat_git_new_commit){.tree = &tree, .author = &people[i], .message = "m"}, &commit, NULL),
+                   CAT_E_INVALID);
     }
 }
 

@@ -330,15 +330,15 @@ int cat_kube_apply(cat_kube *kube, const json_t *object, const cat_apply_options
     return send_for_object(kube, &call, result, error);
 }
 
-int cat_kube_patch(cat_kube *kube, const cat_resource *resource, const char *namespace, const char *name, const json_t *patch,
-                   const char *subresource, json_t **result, cat_error *error)
+int cat_kube_patch(cat_kube *kube, const cat_kube_change *change, json_t **result, cat_error *error)
 {
-    int code = check_name(name, error);
+    int code = check_name(change->name, error);
     if (code < 0)
         return code;
-    cat_autofree char *url = kube_url(kube, resource, namespace, name, subresource);
-    cat_autofree char *what = describe("changing", resource, namespace, name);
-    kube_call call = {.method = "PATCH", .url = url, .content_type = "application/merge-patch+json", .body = patch, .what = what};
+    cat_autofree char *url = kube_url(kube, change->resource, change->namespace, change->name, change->subresource);
+    cat_autofree char *what = describe("changing", change->resource, change->namespace, change->name);
+    kube_call call = {
+        .method = "PATCH", .url = url, .content_type = "application/merge-patch+json", .body = change->patch, .what = what};
     return send_for_object(kube, &call, result, error);
 }
 

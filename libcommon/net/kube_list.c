@@ -95,17 +95,16 @@ static int page(const lister *list, const char *base, const char *selector, char
     return code;
 }
 
-int cat_kube_list(cat_kube *kube, const cat_resource *resource, const char *namespace, const char *selector,
-                  int (*each)(void *context, cat_view object, cat_error *error), void *context, char resource_version[32],
-                  cat_error *error)
+int cat_kube_list(cat_kube *kube, const cat_kube_selection *wanted, int (*each)(void *context, cat_view object, cat_error *error),
+                  void *context, char resource_version[32], cat_error *error)
 {
-    cat_autofree char *base = kube_url(kube, resource, namespace, NULL, NULL);
-    cat_autofree char *what = cat_printf("listing %.60s", resource->plural);
-    lister list = {kube, resource, what, each, context};
+    cat_autofree char *base = kube_url(kube, wanted->resource, wanted->namespace, NULL, NULL);
+    cat_autofree char *what = cat_printf("listing %.60s", wanted->resource->plural);
+    lister list = {kube, wanted->resource, what, each, context};
     cat_autofree char *token = NULL;
     char version[32] = "";
     do {
-        int code = page(&list, base, selector, &token, version, error);
+        int code = page(&list, base, wanted->selector, &token, version, error);
         if (code < 0)
             return code;
     } while (token);
@@ -126,10 +125,11 @@ int cat_kube_list_json(cat_kube *kube, const cat_resource *resource, const char 
 {
     cat_autojson json_t *found = json_array();
     cat_error failed = {0};
-    int code = cat_kube_list(kube, resource, namespace, selector, collect, found, NULL, &failed);
+    const cat_kube_selection wanted = {resource, namespace, selector};
+    int code = cat_kube_list(kube, &wanted, collect, found, NULL, &failed);
     if (code == CAT_E_GONE) { /* the pages became too old while they were read: once more from the first */
         json_array_clear(found);
-        code = cat_kube_list(kube, resource, namespace, selector, collect, found, NULL, &failed);
+        code = cat_kube_list(kube, &wanted, collect, found, NULL, &failed);
     }
     if (code < 0)
         return cat_error_copy(error, &failed);

@@ -235,8 +235,8 @@ static void run_list(cat_kube_watch *watch)
     cat_error error = {0};
     if (watch->handlers.on_list_start)
         watch->handlers.on_list_start(watch->handlers.context);
-    int code = cat_kube_list(watch->kube, &watch->resource, watch->namespace, watch->selector, lend_listed, watch,
-                             watch->resource_version, &error);
+    int code = cat_kube_list(watch->kube, &(cat_kube_selection){&watch->resource, watch->namespace, watch->selector}, lend_listed,
+                             watch, watch->resource_version, &error);
     if (code == CAT_E_CANCELLED)
         return;
     if (code < 0) {
@@ -479,9 +479,10 @@ static int add_thread(cat_kube_watcher *watcher, cat_error *error)
     return 0;
 }
 
-static cat_kube_watch *make_watch(cat_kube_watcher *watcher, cat_kube *kube, const cat_resource *resource, const char *namespace,
-                                  const char *selector, const cat_kube_watch_handlers *handlers)
+static cat_kube_watch *make_watch(cat_kube_watcher *watcher, cat_kube *kube, const cat_kube_selection *wanted,
+                                  const cat_kube_watch_handlers *handlers)
 {
+    const cat_resource *resource = wanted->resource;
     cat_kube_watch *watch = cat_calloc(1, sizeof *watch);
     watch->watcher = watcher;
     watch->kube = kube;
@@ -490,8 +491,8 @@ static cat_kube_watch *make_watch(cat_kube_watcher *watcher, cat_kube *kube, con
     watch->kind = cat_strdup(resource->kind);
     watch->plural = cat_strdup(resource->plural);
     watch->resource = (cat_resource){watch->group, watch->version, watch->kind, watch->plural, resource->namespaced};
-    watch->namespace = cat_strdup(namespace);
-    watch->selector = cat_strdup(selector);
+    watch->namespace = cat_strdup(wanted->namespace);
+    watch->selector = cat_strdup(wanted->selector);
     watch->handlers = *handlers;
     watch->error_body = CAT_STRING(ERROR_BODY_MAX_BYTES);
     watch->last_line = &watch->first_line;
@@ -508,10 +509,10 @@ static void free_watch(cat_kube_watch *watch)
     free(watch);
 }
 
-int cat_kube_watch_start(cat_kube_watcher *watcher, cat_kube *kube, const cat_resource *resource, const char *namespace,
-                         const char *selector, const cat_kube_watch_handlers *handlers, cat_kube_watch **watch, cat_error *error)
+int cat_kube_watch_start(cat_kube_watcher *watcher, cat_kube *kube, const cat_kube_selection *wanted,
+                         const cat_kube_watch_handlers *handlers, cat_kube_watch **watch, cat_error *error)
 {
-    cat_kube_watch *made = make_watch(watcher, kube, resource, namespace, selector, handlers);
+    cat_kube_watch *made = make_watch(watcher, kube, wanted, handlers);
     pthread_mutex_lock(&watcher->lock);
     int code = add_thread(watcher, error);
     if (code == 0) {

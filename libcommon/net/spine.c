@@ -293,18 +293,17 @@ bool cat_spine_is_connected(const cat_spine *spine)
     return natsConnection_Status(spine->connection) == NATS_CONN_STATUS_CONNECTED;
 }
 
-int cat_spine_request(cat_spine *spine, const char *subject, const void *body, size_t length, int64_t timeout_ms, char **reply,
-                      size_t *reply_length, cat_error *error)
+int cat_spine_request(cat_spine *spine, const cat_spine_question *question, char **reply, size_t *reply_length, cat_error *error)
 {
     if (!cat_spine_is_connected(spine))
         return cat_error_set_peer(error, CAT_PEER_SPINE, CAT_E_UNAVAILABLE, "the spine is not connected");
-    if (length > INT32_MAX)
-        return cat_error_set(error, CAT_E_TOO_LARGE, "a request of %zu bytes is too large", length);
+    if (question->length > INT32_MAX)
+        return cat_error_set(error, CAT_E_TOO_LARGE, "a request of %zu bytes is too large", question->length);
     natsMsg *answer = NULL;
-    natsStatus status =
-        natsConnection_Request(&answer, spine->connection, subject, body, (int)length, timeout_ms > 0 ? timeout_ms : 1);
+    natsStatus status = natsConnection_Request(&answer, spine->connection, question->subject, question->body,
+                                               (int)question->length, question->timeout_ms > 0 ? question->timeout_ms : 1);
     if (status != NATS_OK)
-        return spine_status_error(status, error, "asking %s", subject);
+        return spine_status_error(status, error, "asking %s", question->subject);
     if (reply) {
         *reply = cat_strndup(natsMsg_GetData(answer), (size_t)natsMsg_GetDataLength(answer));
         if (reply_length)

@@ -33,9 +33,14 @@ bool cat_spine_is_connected(const cat_spine *spine);
 /* For a spine that was connected with `credentials_text`: what its next connection signs in with. A file is read anew each time.
  */
 void cat_spine_set_credentials(cat_spine *spine, const char *text);
+typedef struct {
+    const char *subject;
+    const void *body;
+    size_t length;
+    int64_t timeout_ms;
+} cat_spine_question;
 /* Plain request and reply: `*reply` is the caller's text. */
-int cat_spine_request(cat_spine *spine, const char *subject, const void *body, size_t length, int64_t timeout_ms, char **reply,
-                      size_t *reply_length, cat_error *error);
+int cat_spine_request(cat_spine *spine, const cat_spine_question *question, char **reply, size_t *reply_length, cat_error *error);
 /* JetStream's limits of this account ($JS.API.INFO): CAT_E_UNAVAILABLE while the account has no JetStream. */
 typedef struct {
     int64_t max_memory_bytes, max_storage_bytes, storage_bytes, max_streams, streams, max_consumers;

@@ -92,8 +92,8 @@ int spine_api(cat_spine *spine, const char *subject, const json_t *body, cat_doc
     cat_autofree char *reply = NULL;
     size_t reply_length = 0;
     cat_error request_error = {0};
-    if (cat_spine_request(spine, full, text, text ? strlen(text) : 0, SPINE_API_TIMEOUT_MS, &reply, &reply_length,
-                          &request_error) < 0)
+    if (cat_spine_request(spine, &(cat_spine_question){full, text, text ? strlen(text) : 0, SPINE_API_TIMEOUT_MS}, &reply,
+                          &reply_length, &request_error) < 0)
         return cat_error_copy(error, &request_error);
     static const cat_json_caps CAPS = {.max_bytes = SPINE_ANSWER_MAX_BYTES, .max_depth = 32};
     __attribute__((cleanup(cat_document_destroy_cleanup))) cat_document *document = NULL;

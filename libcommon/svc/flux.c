@@ -15,8 +15,9 @@ json_t *cat_flux_patch(const char *annotation, int64_t wall_ms)
 static int annotate(cat_kube *kube, const char *namespace, const char *name, const char *annotation, cat_error *error)
 {
     cat_autojson json_t *patch = cat_flux_patch(annotation, cat_clock_system()->wall_ms(cat_clock_system()));
-    return cat_kube_patch(kube, cat_resource_find("source.toolkit.fluxcd.io", "GitRepository"), namespace, name, patch, NULL,
-                          NULL, error);
+    return cat_kube_patch(
+        kube, &(cat_kube_change){cat_resource_find("source.toolkit.fluxcd.io", "GitRepository"), namespace, name, patch}, NULL,
+        error);
 }
 
 int cat_flux_ask(cat_kube *kube, const char *namespace, const char *name, cat_error *error)

@@ -122,7 +122,14 @@ static int commit_files(bpc_controller *controller, cat_git *git, const cat_git_
     cat_autofree char *email = cat_printf("catalyst@%s", controller->config->common.sovereign.domain),
                       *message = message_of(entries, count);
     cat_git_person catalyst = {.name = "Catalyst", .email = email};
-    code = cat_git_commit(git, &tree, head, 1, &catalyst, &catalyst, cat_clock_system()->wall_ms(cat_clock_system()), message,
+    code = cat_git_commit(git,
+                          &(cat_git_new_commit){.tree = &tree,
+                                                .parents = head,
+                                                .parent_count = 1,
+                                                .author = &catalyst,
+                                                .committer = &catalyst,
+                                                .time_ms = cat_clock_system()->wall_ms(cat_clock_system()),
+                                                .message = message},
                           &commit, error);
     if (code < 0)
         return code;

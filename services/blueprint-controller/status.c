@@ -52,7 +52,8 @@ static int write_one(bpc_controller *controller, const cat_resource *resource, c
         json_object_set_new(status, "moved", json_null());
     cat_autojson json_t *patch = cat_json_object("status", json_incref(status), NULL);
     cat_error failed = {0};
-    int code = cat_kube_patch(controller->kube, resource, NULL, cat_object_name(object), patch, "status", NULL, &failed);
+    int code = cat_kube_patch(controller->kube, &(cat_kube_change){resource, NULL, cat_object_name(object), patch, "status"},
+                              NULL, &failed);
     return code == CAT_E_NOT_FOUND ? 0 : code < 0 ? cat_error_copy(error, &failed) : 0;
 }
 
@@ -79,7 +80,7 @@ int bpc_status_write(bpc_controller *controller, cat_strings *missing, cat_error
     cat_autojson json_t *facts = bpc_registry_facts(controller->registry), *seen = json_object();
     const cat_resource *resource = cat_resource_find(CAT_GROUP, "Blueprint");
     writing all = {controller, resource, facts, seen};
-    int code = cat_kube_list(controller->kube, resource, NULL, NULL, write_each, &all, NULL, error);
+    int code = cat_kube_list(controller->kube, &(cat_kube_selection){resource}, write_each, &all, NULL, error);
     const char *key;
     json_t *fact;
     json_object_foreach(facts, key, fact)

@@ -58,8 +58,9 @@ static int put_status(ec_controller *controller, const json_t *object, const cha
     cat_autojson json_t *patch = json_object();
     json_object_set(patch, "status", status);
     cat_json_set_text(patch, "metadata.resourceVersion", version);
-    return cat_kube_patch(controller->kube, ec_resource(cat_json_text(object, "kind")), cat_object_namespace(object),
-                          cat_object_name(object), patch, "status", NULL, error);
+    const cat_kube_change change = {ec_resource(cat_json_text(object, "kind")), cat_object_namespace(object),
+                                    cat_object_name(object), patch, "status"};
+    return cat_kube_patch(controller->kube, &change, NULL, error);
 }
 
 /* The object was changed meanwhile: by us (a finalizer), or by who wants something of it. Its status is still ours to write as

@@ -90,9 +90,10 @@ static int start_watch(watcher *own, cat_error *error)
     if (!ec_triggers_watch(own->on, &own->controller->settings, &own->watched))
         return 0;
     cat_kube_watch_handlers handlers = {.on_object = on_object, .on_error = on_error, .context = own};
-    return cat_kube_watch_start(own->controller->watcher, own->controller->kube, ec_resource(own->watched.kind),
-                                own->watched.namespace, *own->watched.selector ? own->watched.selector : NULL, &handlers,
-                                &own->watch, error);
+    return cat_kube_watch_start(own->controller->watcher, own->controller->kube,
+                                &(cat_kube_selection){ec_resource(own->watched.kind), own->watched.namespace,
+                                                      *own->watched.selector ? own->watched.selector : NULL},
+                                &handlers, &own->watch, error);
 }
 
 int ec_triggers_start(ec_controller *controller, ec_triggers **triggers, cat_error *error)

@@ -130,7 +130,14 @@ static void prepare_push(cat_git *git, size_t number, cat_git_update *update)
     bench_require(cat_git_tree(git, &head, &file, 1, &tree, &error) == 0, "making a tree", &error);
     cat_git_person who = {"Benchmark", "bench@local.test"};
     *update = (cat_git_update){.branch = "develop"};
-    bench_require(cat_git_commit(git, &tree, &head, 1, &who, &who, cat_clock_system()->wall_ms(cat_clock_system()), "Measure",
+    bench_require(cat_git_commit(git,
+                                 &(cat_git_new_commit){.tree = &tree,
+                                                       .parents = &head,
+                                                       .parent_count = 1,
+                                                       .author = &who,
+                                                       .committer = &who,
+                                                       .time_ms = cat_clock_system()->wall_ms(cat_clock_system()),
+                                                       .message = "Measure"},
                                  &update->commit, &error) == 0,
                   "committing", &error);
 }
@@ -151,9 +158,11 @@ static void measure_pushes(size_t count)
     cat_autoptr(cat_kube_watcher) watcher = cat_kube_watcher_create();
     cat_kube_watch *watch = NULL;
     cat_kube_watch_handlers handlers = {.on_object = on_git_repository, .context = repository};
-    bench_require(cat_kube_watch_start(watcher, kube, cat_resource_find("source.toolkit.fluxcd.io", "GitRepository"),
-                                       "flux-system", NULL, &handlers, &watch, &error) == 0,
-                  "watching", &error);
+    bench_require(
+        cat_kube_watch_start(watcher, kube,
+                             &(cat_kube_selection){cat_resource_find("source.toolkit.fluxcd.io", "GitRepository"), "flux-system"},
+                             &handlers, &watch, &error) == 0,
+        "watching", &error);
     for (size_t i = 0; i < count; i++) {
         cat_git_update update;
         prepare_push(git, i, &update);
@@ -222,8 +231,10 @@ static size_t change_pod(cat_kube *kube, const json_t *pod, size_t count, double
         cat_autojson json_t *changed = NULL;
         size_t since = arrived_by_now();
         double start = bench_now_ms();
-        bench_require(cat_kube_patch(kube, cat_resource_find("", "Pod"), cat_object_namespace(pod), cat_object_name(pod), patch,
-                                     NULL, &changed, &error) == 0,
+        bench_require(cat_kube_patch(kube,
+                                     &(cat_kube_change){cat_resource_find("", "Pod"), cat_object_namespace(pod),
+                                                        cat_object_name(pod), patch},
+                                     &changed, &error) == 0,
                       "changing the Pod", &error);
         double answered = bench_now_ms(), seen = wait_for(cat_object_resource_version(changed), since, 10000);
         if (seen >= 0) {

@@ -183,7 +183,8 @@ TEST("a durable consumer goes on where it was after the server was killed, in th
     cat_auto(cat_messages) first = {0}, while_down = {0}, rest = {0};
     REQUIRE(cat_consumer_fetch(consumer, 10, 5000, &first, NULL) == 0 && first.count == 10);
     EXPECT_INT(ack_all(&first), 10);
-    REQUIRE(cat_spine_request(spine, "$JS.API.INFO", NULL, 0, 2000, NULL, NULL, NULL) == 0); /* the acks are with the server */
+    REQUIRE(cat_spine_request(spine, &(cat_spine_question){"$JS.API.INFO", NULL, 0, 2000}, NULL, NULL, NULL) ==
+            0); /* the acks are with the server */
     nats_fixture_kill(nats);
     EXPECT_INT(cat_consumer_fetch(consumer, 10, 300, &while_down, NULL), CAT_E_UNAVAILABLE);
     nats_fixture_restart(nats);

@@ -33,7 +33,14 @@ static int commit_file(cat_git *git, const cat_git_id *parent, const char *path,
     cat_git_id tree;
     int code = cat_git_tree(git, parent, &file, 1, &tree, NULL);
     return code < 0 ? code
-                    : cat_git_commit(git, &tree, parent, parent ? 1 : 0, &ANNA, NULL, 1700000000000, content, commit, NULL);
+                    : cat_git_commit(git,
+                                     &(cat_git_new_commit){.tree = &tree,
+                                                           .parents = parent,
+                                                           .parent_count = parent ? 1 : 0,
+                                                           .author = &ANNA,
+                                                           .time_ms = 1700000000000,
+                                                           .message = content},
+                                     commit, NULL);
 }
 
 TEST("an organization, a person, a team and its members are made once and then left alone")

@@ -39,12 +39,12 @@ TEST("an object is applied, read, changed and deleted")
     REQUIRE(cat_kube_get(kube, &CONFIG_MAPS, namespace, "one", &read, &error) == 0);
     EXPECT_TEXT(cat_json_text(read, "data.key"), "1");
     cat_autojson json_t *patch = cat_json_object("data", cat_json_object("key", json_string("2"), NULL), NULL);
-    REQUIRE(cat_kube_patch(kube, &CONFIG_MAPS, namespace, "one", patch, NULL, &changed, &error) == 0);
+    REQUIRE(cat_kube_patch(kube, &(cat_kube_change){&CONFIG_MAPS, namespace, "one", patch}, &changed, &error) == 0);
     EXPECT_TEXT(cat_json_text(changed, "data.key"), "2");
     EXPECT(strcmp(cat_object_resource_version(changed), cat_object_resource_version(applied)) != 0);
 
     cat_json_set_text(patch, "metadata.resourceVersion", cat_object_resource_version(applied));
-    EXPECT_INT(cat_kube_patch(kube, &CONFIG_MAPS, namespace, "one", patch, NULL, NULL, NULL), CAT_E_CONFLICT);
+    EXPECT_INT(cat_kube_patch(kube, &(cat_kube_change){&CONFIG_MAPS, namespace, "one", patch}, NULL, NULL), CAT_E_CONFLICT);
     EXPECT_INT(cat_kube_create_object(kube, object, NULL, NULL), CAT_E_EXISTS);
     EXPECT_INT(cat_kube_delete(kube, &CONFIG_MAPS, namespace, "one", NULL, NULL), 0);
     EXPECT_INT(cat_kube_delete(kube, &CONFIG_MAPS, namespace, "one", NULL, NULL), 0);
@@ -116,7 +116,8 @@ TEST("a list longer than a page comes whole, each object with its kind")
     }
     int count = 0;
     char version[32] = "";
-    REQUIRE(cat_kube_list(kube, &CONFIG_MAPS, namespace, "set=pages", count_whole, &count, version, NULL) == 0);
+    REQUIRE(cat_kube_list(kube, &(cat_kube_selection){&CONFIG_MAPS, namespace, "set=pages"}, count_whole, &count, version,
+                          NULL) == 0);
     EXPECT_INT(count, 505);
     EXPECT(version[0] != '\0');
     cat_autojson json_t *items = NULL;
@@ -207,13 +208,14 @@ TEST("a watch tells what is there, then every change in order, and nothing after
     cat_object_set_label(object, "set", "watch");
     REQUIRE(cat_kube_create_object(kube, object, NULL, NULL) == 0);
     cat_kube_watch_handlers handlers = handlers_of(&told);
-    REQUIRE(cat_kube_watch_start(watcher, kube, &CONFIG_MAPS, namespace, "set=watch", &handlers, &watch, NULL) == 0);
+    REQUIRE(cat_kube_watch_start(watcher, kube, &(cat_kube_selection){&CONFIG_MAPS, namespace, "set=watch"}, &handlers, &watch,
+                                 NULL) == 0);
     EXPECT(WAIT_FOR(told, told.listed == 1));
     REQUIRE(cat_kube_create_object(kube, other, NULL, NULL) == 0); /* another set: not told */
     cat_json_set_text(object, "data.key", "2");
-    REQUIRE(cat_kube_patch(kube, &CONFIG_MAPS, namespace, "watched", object, NULL, NULL, NULL) == 0);
+    REQUIRE(cat_kube_patch(kube, &(cat_kube_change){&CONFIG_MAPS, namespace, "watched", object}, NULL, NULL) == 0);
     cat_object_set_label(other, "set", "watch");
-    REQUIRE(cat_kube_patch(kube, &CONFIG_MAPS, namespace, "other", other, NULL, NULL, NULL) == 0);
+    REQUIRE(cat_kube_patch(kube, &(cat_kube_change){&CONFIG_MAPS, namespace, "other", other}, NULL, NULL) == 0);
     REQUIRE(cat_kube_delete(kube, &CONFIG_MAPS, namespace, "watched", NULL, NULL) == 0);
     EXPECT(WAIT_FOR(told, told.words.count >= 4));
     cat_kube_watch_stop(watch);
@@ -235,14 +237,15 @@ TEST("a reader that is slower than the stream misses nothing")
     cat_autojson json_t *object = config_map("busy", "0");
     cat_object_set_label(object, "set", "busy");
     cat_kube_watch_handlers handlers = handlers_of(&told);
-    REQUIRE(cat_kube_watch_start(watcher, kube, &CONFIG_MAPS, namespace, "set=busy", &handlers, &watch, NULL) == 0);
+    REQUIRE(cat_kube_watch_start(watcher, kube, &(cat_kube_selection){&CONFIG_MAPS, namespace, "set=busy"}, &handlers, &watch,
+                                 NULL) == 0);
     EXPECT(WAIT_FOR(told, told.listed == 1));
     REQUIRE(cat_kube_create_object(kube, object, NULL, NULL) == 0);
     for (int i = 1; i <= CHANGES; i++) {
         char value[16];
         snprintf(value, sizeof value, "%d", i);
         cat_json_set_text(object, "data.key", value);
-        REQUIRE(cat_kube_patch(kube, &CONFIG_MAPS, namespace, "busy", object, NULL, NULL, NULL) == 0);
+        REQUIRE(cat_kube_patch(kube, &(cat_kube_change){&CONFIG_MAPS, namespace, "busy", object}, NULL, NULL) == 0);
     }
     pthread_mutex_lock(&told.lock);
     told.hold = false;
@@ -266,7 +269,7 @@ TEST("a watch of a server that is not there reports and goes on, and can be stop
     cat_autoptr(cat_kube_watcher) watcher = cat_kube_watcher_create();
     cat_kube_watch *watch = NULL;
     cat_kube_watch_handlers handlers = handlers_of(&told);
-    REQUIRE(cat_kube_watch_start(watcher, nowhere, &PODS, NULL, NULL, &handlers, &watch, NULL) == 0);
+    REQUIRE(cat_kube_watch_start(watcher, nowhere, &(cat_kube_selection){&PODS}, &handlers, &watch, NULL) == 0);
     EXPECT(WAIT_FOR(told, told.errors >= 2));
     cat_kube_watch_stop(watch);
     EXPECT_INT(told.listed, 0);
@@ -278,7 +281,7 @@ TEST("a watch of a kind that the server does not serve reports it")
     cat_autoptr(cat_kube_watcher) watcher = cat_kube_watcher_create();
     cat_kube_watch *watch = NULL;
     cat_kube_watch_handlers handlers = handlers_of(&told);
-    REQUIRE(cat_kube_watch_start(watcher, kube, &WIDGETS, NULL, NULL, &handlers, &watch, NULL) == 0);
+    REQUIRE(cat_kube_watch_start(watcher, kube, &(cat_kube_selection){&WIDGETS}, &handlers, &watch, NULL) == 0);
     EXPECT(WAIT_FOR(told, told.errors >= 1));
     /* The watcher stops it. */
 }

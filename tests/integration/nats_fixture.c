@@ -273,7 +273,8 @@ void nats_fixture_put_account(nats_fixture *nats, const char *name, const cat_ac
     cat_autofree char *reply = NULL;
     size_t length = 0;
     cat_error error = {0};
-    require_jwt(cat_spine_request(system, "$SYS.REQ.CLAIMS.UPDATE", jwt, strlen(jwt), 5000, &reply, &length, &error), &error);
+    const cat_spine_question update = {"$SYS.REQ.CLAIMS.UPDATE", jwt, strlen(jwt), 5000};
+    require_jwt(cat_spine_request(system, &update, &reply, &length, &error), &error);
     require(strstr(reply, "\"code\":200") != NULL, reply);
     cat_spine_destroy(system);
 }

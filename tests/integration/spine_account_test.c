@@ -217,7 +217,7 @@ static bool call_is_permitted(cat_spine *spine, const char *subject)
 {
     cat_autofree char *reply = NULL;
     size_t length = 0;
-    return cat_spine_request(spine, subject, "{}", 2, 700, &reply, &length, NULL) == 0;
+    return cat_spine_request(spine, &(cat_spine_question){subject, "{}", 2, 700}, &reply, &length, NULL) == 0;
 }
 
 TEST("a user gets what the table gives it, and one that names nothing may nothing")
@@ -296,7 +296,8 @@ TEST("the control plane's layout fits an account of four GiB, and its audit trai
     EXPECT_INT(info.messages, 1);
     cat_autofree char *reply = NULL;
     size_t length = 0;
-    REQUIRE(cat_spine_request(spine, "$JS.API.STREAM.PURGE.catalyst-audit", NULL, 0, 2000, &reply, &length, NULL) == 0);
+    REQUIRE(cat_spine_request(spine, &(cat_spine_question){"$JS.API.STREAM.PURGE.catalyst-audit", NULL, 0, 2000}, &reply, &length,
+                              NULL) == 0);
     EXPECT(strstr(reply, "\"error\""));
     cat_consumer_options options = {.stream = "catalyst-audit", .no_ack = true};
     cat_autoptr(cat_consumer) consumer = NULL;

@@ -91,7 +91,8 @@ TEST("a stream's settings reach the server")
     REQUIRE(cat_stream_ensure(spine, &config, NULL) == 0);
     cat_autofree char *reply = NULL;
     size_t length = 0;
-    REQUIRE(cat_spine_request(spine, "$JS.API.STREAM.INFO.settings", NULL, 0, 2000, &reply, &length, NULL) == 0);
+    REQUIRE(cat_spine_request(spine, &(cat_spine_question){"$JS.API.STREAM.INFO.settings", NULL, 0, 2000}, &reply, &length,
+                              NULL) == 0);
     cat_autojson json_t *info = NULL;
     REQUIRE(cat_json_parse(reply, length, &CAT_JSON_CAPS, &info, NULL) == 0);
     EXPECT_TEXT(cat_json_text(info, "config.subjects.1"), "settings.b.>");

@@ -24,7 +24,7 @@ static int apply_object(ec_controller *controller, const char *organization, con
         return cat_kube_apply(kube, action->object, &(cat_apply_options){.field_manager = EC_FIELD_MANAGER, .force = true}, NULL,
                               error);
     case EC_PATCH:
-        return cat_kube_patch(kube, resource, namespace, name, action->object, NULL, NULL, error);
+        return cat_kube_patch(kube, &(cat_kube_change){resource, namespace, name, action->object}, NULL, error);
     default:
         return cat_kube_delete(kube, resource, namespace, name, "Background", error);
     }
@@ -50,8 +50,9 @@ static int set_finalizer(ec_controller *controller, const json_t *object, bool p
     cat_json_set_text(patch, "metadata.resourceVersion", cat_object_resource_version(object));
     const cat_resource *resource = ec_resource(cat_json_text(object, "kind"));
     cat_error failed = {0};
-    int code = cat_kube_patch(controller->kube, resource, cat_object_namespace(object), cat_object_name(object), patch, NULL,
-                              NULL, &failed);
+    int code =
+        cat_kube_patch(controller->kube,
+                       &(cat_kube_change){resource, cat_object_namespace(object), cat_object_name(object), patch}, NULL, &failed);
     return code == CAT_E_NOT_FOUND && !present ? 0 : code < 0 ? cat_error_copy(error, &failed) : 0;
 }
 

@@ -138,7 +138,7 @@ static int look_up(ec_controller *controller, const char *account, json_t **clai
 {
     cat_autofree char *subject = cat_printf("$SYS.REQ.ACCOUNT.%s.CLAIMS.LOOKUP", account), *reply = NULL;
     size_t length = 0;
-    int code = cat_spine_request(controller->system, subject, "", 0, REQUEST_MS, &reply, &length, error);
+    int code = cat_spine_request(controller->system, &(cat_spine_question){subject, "", 0, REQUEST_MS}, &reply, &length, error);
     if (code < 0)
         return code;
     *claims = claims_of(reply, length);
@@ -195,7 +195,8 @@ static int push(ec_controller *controller, const char *subject, const char *jwt,
 {
     cat_autofree char *reply = NULL;
     size_t length = 0;
-    int code = cat_spine_request(controller->system, subject, jwt, strlen(jwt), REQUEST_MS, &reply, &length, error);
+    int code = cat_spine_request(controller->system, &(cat_spine_question){subject, jwt, strlen(jwt), REQUEST_MS}, &reply,
+                                 &length, error);
     if (code < 0)
         return cat_error_wrap(error, "%s", what);
     cat_autojson json_t *answer = NULL;

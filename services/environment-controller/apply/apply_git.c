@@ -103,8 +103,8 @@ static int make_token(ec_controller *controller, const json_t *arguments, cat_er
     cat_autofree char *secret = cat_printf("organization-%s", cat_json_text(arguments, "organization"));
     cat_autojson json_t *patch = json_object();
     cat_json_set(patch, "data", json_pack("{s:s}", "flux-token", encoded));
-    code =
-        cat_kube_patch(controller->kube, ec_resource("Secret"), controller->settings.namespace, secret, patch, NULL, NULL, error);
+    code = cat_kube_patch(controller->kube,
+                          &(cat_kube_change){ec_resource("Secret"), controller->settings.namespace, secret, patch}, NULL, error);
     cat_wipe(token, strlen(token));
     if (code == 0) /* what Flux reads with is new everywhere */
         ec_queue_add(controller->queue, "Organization", NULL, cat_json_text(arguments, "organization"));

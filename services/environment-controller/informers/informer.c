@@ -247,7 +247,8 @@ static int request(ec_informers *informers, const char *organization, const char
     char now[CAT_TIME_TEXT_MAX];
     cat_time_format(cat_clock_system()->wall_ms(cat_clock_system()), now);
     cat_autojson json_t *patch = json_pack("{s:{s:{s:s}}}", "metadata", "annotations", EC_ANNOTATION_REQUESTED, now);
-    code = cat_kube_patch(ec_cluster_kube(client), ec_resource("Kustomization"), namespace, name, patch, NULL, NULL, &failed);
+    code = cat_kube_patch(ec_cluster_kube(client), &(cat_kube_change){ec_resource("Kustomization"), namespace, name, patch}, NULL,
+                          &failed);
     return code == CAT_E_NOT_FOUND || code == 0 ? 0 : cat_error_copy(error, &failed);
 }
 

@@ -142,8 +142,9 @@ static int start_kind(ec_informer *informer, ec_kind_watch *kind, cat_error *err
     cat_kube_watch_handlers handlers = ec_informer_kind_handlers;
     handlers.context = kind;
     atomic_store(&kind->failed, false);
-    return cat_kube_watch_start(informer->controller->watcher, informer->kube, &kind->resource,
-                                informer->is_management ? informer->organization : NULL, NULL, &handlers, &kind->watch, error);
+    return cat_kube_watch_start(informer->controller->watcher, informer->kube,
+                                &(cat_kube_selection){&kind->resource, informer->is_management ? informer->organization : NULL},
+                                &handlers, &kind->watch, error);
 }
 
 static void stop_kind(ec_kind_watch *kind)
@@ -298,7 +299,7 @@ static int update_xrds(ec_informer *informer, cat_error *error)
                                         .on_error = on_xrd_error,
                                         .context = informer};
     informer->claims_listed = false;
-    code = cat_kube_watch_start(informer->controller->watcher, informer->kube, &XRD, NULL, NULL, &handlers,
+    code = cat_kube_watch_start(informer->controller->watcher, informer->kube, &(cat_kube_selection){&XRD}, &handlers,
                                 &informer->claim_watch, error);
     return code < 0 ? code : ec_informer_wait_listed(informer, &informer->claims_listed, "XRDs", error);
 }

@@ -95,8 +95,8 @@ static int tell_orphans(ec_informer *informer, unsigned index, const json_t *orp
     if (!json_array_size(orphans) || informer->is_management)
         return 0;
     cat_auto(cat_strings) defined = {0};
-    int code = cat_kube_list(informer->kube, ec_resource("CustomResourceDefinition"), NULL, NULL, each_definition, &defined, NULL,
-                             error);
+    int code = cat_kube_list(informer->kube, &(cat_kube_selection){ec_resource("CustomResourceDefinition")}, each_definition,
+                             &defined, NULL, error);
     size_t at;
     json_t *orphan;
     json_array_foreach(orphans, at, orphan)

@@ -26,8 +26,9 @@ static int start_namespaces(ec_informer *informer, cat_error *error)
 {
     cat_kube_watch_handlers handlers = ec_informer_namespace_handlers;
     handlers.context = informer;
-    int code = cat_kube_watch_start(informer->controller->watcher, informer->kube, ec_resource("Namespace"), NULL, NULL,
-                                    &handlers, &informer->namespace_watch, error);
+    int code =
+        cat_kube_watch_start(informer->controller->watcher, informer->kube, &(cat_kube_selection){ec_resource("Namespace")},
+                             &handlers, &informer->namespace_watch, error);
     return code < 0 ? code : ec_informer_wait_listed(informer, &informer->namespaces_listed, "namespaces", error);
 }
 

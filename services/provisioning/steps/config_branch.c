@@ -155,8 +155,15 @@ static int make_commit(prv_config_branches *branches, cat_git *git, const cat_gi
     cat_autofree char *email = cat_printf("catalyst@%s", branches->context->config->common.sovereign.domain);
     cat_git_person catalyst = {"Catalyst", email};
     cat_autofree char *message = message_of(wishes, count);
-    return cat_git_commit(git, &tree, head, head ? 1 : 0, count == 1 ? &wishes[0]->author : &catalyst, &catalyst,
-                          wishes[0]->time_ms, message, commit, error);
+    return cat_git_commit(git,
+                          &(cat_git_new_commit){.tree = &tree,
+                                                .parents = head,
+                                                .parent_count = head ? 1 : 0,
+                                                .author = count == 1 ? &wishes[0]->author : &catalyst,
+                                                .committer = &catalyst,
+                                                .time_ms = wishes[0]->time_ms,
+                                                .message = message},
+                          commit, error);
 }
 
 static int commit_once(prv_config_branches *branches, cat_git *git, waiting *const *batch, size_t count, cat_error *error)

@@ -22,8 +22,15 @@ typedef struct {
 static int commit(making *make, const cat_git_id *tree, const cat_git_id *parents, size_t count, const char *message,
                   cat_git_id *made, cat_error *error)
 {
-    return cat_git_commit(make->git, tree, parents, count, &make->run->author, &make->committer.person, make->run->applied_ms,
-                          message, made, error);
+    return cat_git_commit(make->git,
+                          &(cat_git_new_commit){.tree = tree,
+                                                .parents = parents,
+                                                .parent_count = count,
+                                                .author = &make->run->author,
+                                                .committer = &make->committer.person,
+                                                .time_ms = make->run->applied_ms,
+                                                .message = message},
+                          made, error);
 }
 
 static int make_skeleton(making *make, const json_t *skeleton, cat_error *error)

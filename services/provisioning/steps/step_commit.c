@@ -190,8 +190,15 @@ static int make_tree(changing *change, const json_t *entry, cat_error *error)
         code = cat_git_tree_of(change->git, &at->made, &before, error);
     if (code < 0 || strcmp(tree.hex, before.hex) == 0)
         return code;
-    return cat_git_commit(change->git, &tree, parents, source ? 2 : 1, &change->run->author, &change->committer.person,
-                          change->run->applied_ms, change->message, &at->made, error);
+    return cat_git_commit(change->git,
+                          &(cat_git_new_commit){.tree = &tree,
+                                                .parents = parents,
+                                                .parent_count = source ? 2 : 1,
+                                                .author = &change->run->author,
+                                                .committer = &change->committer.person,
+                                                .time_ms = change->run->applied_ms,
+                                                .message = change->message},
+                          &at->made, error);
 }
 
 static int change_once(changing *change, cat_error *error)

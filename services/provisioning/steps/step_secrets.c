@@ -77,7 +77,7 @@ static int ensure_secret(prv_run *run, const char *namespace, const json_t *secr
     cat_autojson json_t *patch =
         cat_json_object("metadata", cat_json_object("resourceVersion", json_string(cat_object_resource_version(present)), NULL),
                         "data", data, NULL);
-    return cat_kube_patch(run->context->kube, resource, namespace, name, patch, NULL, NULL, error);
+    return cat_kube_patch(run->context->kube, &(cat_kube_change){resource, namespace, name, patch}, NULL, error);
 }
 
 int prv_step_secrets(prv_run *run, cat_error *error)

@@ -113,5 +113,6 @@ int standin_set_ready(cat_kube *kube, const cat_resource *resource, const json_t
     if (before && json_equal(before, after))
         return 0;
     cat_autojson json_t *patch = cat_json_object("status", json_incref(after), NULL);
-    return cat_kube_patch(kube, resource, cat_object_namespace(object), cat_object_name(object), patch, "status", NULL, error);
+    return cat_kube_patch(
+        kube, &(cat_kube_change){resource, cat_object_namespace(object), cat_object_name(object), patch, "status"}, NULL, error);
 }

@@ -57,7 +57,7 @@ static int start_watch(vcluster *cluster, cat_error *error)
 {
     cat_kube_watch_handlers handlers = {.on_object = on_external, .on_error = on_error, .context = cluster};
     return cat_kube_watch_start(cluster->owner->watcher, cluster->kube,
-                                cat_resource_find("external-secrets.io", "ExternalSecret"), NULL, NULL, &handlers,
+                                &(cat_kube_selection){cat_resource_find("external-secrets.io", "ExternalSecret")}, &handlers,
                                 &cluster->external, error);
 }
 

@@ -187,7 +187,8 @@ int main(int argc, char **argv)
     cat_error error = {0};
     cat_kube_watch_handlers handlers = {.on_object = on_kubeconfig, .on_error = on_error, .context = &self};
     int code =
-        cat_kube_watch_start(watcher, self.base.host, cat_resource_find("", "Secret"), NULL, SELECTOR, &handlers, &watch, &error);
+        cat_kube_watch_start(watcher, self.base.host, &(cat_kube_selection){cat_resource_find("", "Secret"), NULL, SELECTOR},
+                             &handlers, &watch, &error);
     if (code == 0) {
         cat_log_info("started", CAT_FIELD("hostCluster", self.base.host_cluster));
         standin_wait();

@@ -38,7 +38,8 @@ static int patch_finalizers(program *self, const json_t *release, bool add, json
         "metadata",
         cat_json_object("finalizers", finalizers, "resourceVersion", json_string(cat_object_resource_version(release)), NULL),
         NULL);
-    return cat_kube_patch(self->base.host, self->releases, cat_object_namespace(release), cat_object_name(release), patch, NULL,
+    return cat_kube_patch(self->base.host,
+                          &(cat_kube_change){self->releases, cat_object_namespace(release), cat_object_name(release), patch},
                           result, error);
 }
 
@@ -183,7 +184,8 @@ int main(int argc, char **argv)
     cat_kube_watch *watch = NULL;
     cat_error error = {0};
     cat_kube_watch_handlers handlers = {.on_object = on_release, .on_error = on_error, .context = &self};
-    int code = cat_kube_watch_start(watcher, self.base.host, self.releases, NULL, SELECTOR, &handlers, &watch, &error);
+    int code = cat_kube_watch_start(watcher, self.base.host, &(cat_kube_selection){self.releases, NULL, SELECTOR}, &handlers,
+                                    &watch, &error);
     if (code == 0) {
         cat_log_info("started", CAT_FIELD("hostCluster", self.base.host_cluster));
         standin_wait();
