@@ -14,6 +14,8 @@
 #define CAT_NAME_MAX 254
 /* The repository of an Organization's own Blueprints, which no Application may be called; domain/source.h says what it is. */
 #define CAT_SHARED_BLUEPRINTS "shared-blueprints"
+/* The repository that Flux applies to the management cluster (svc/config_repo.h). */
+#define CAT_CONFIG_REPOSITORY "system/catalyst-config"
 
 /* 0, or CAT_E_INVALID with a sentence that says which rule is broken. */
 int cat_name_check_organization(const char *name, cat_error *error);

@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/random.h"
 #include "core/plan_rejection.h"
 #include "domain/events.h"
 #include "svc/events.h"
@@ -13,9 +12,6 @@
 #include "wire/names.h"
 #include "wire/subjects.h"
 #include "wire/yaml.h"
-
-#define CONFIG "system/catalyst-config"
-#define PUSH_TRIES 8
 
 static char *key_of(const json_t *item)
 {
@@ -87,54 +83,30 @@ static int adopt(cat_git *git, const cat_git_id *head, const char *path, json_t 
         return 0;
     json_t *older = bpc_plan_entry_of_object(object, cat_json_text_or(entry, "registeredAt", ""));
     if (!older)
-        return cat_error_set_class(error, CAT_E_CONFLICT, CAT_CLASS_STALLED, "%s in " CONFIG " is not what this service wrote",
-                                   path);
+        return cat_error_set_class(error, CAT_E_CONFLICT, CAT_CLASS_STALLED,
+                                   "%s in " CAT_CONFIG_REPOSITORY " is not what this service wrote", path);
     cat_json_set_text(older, "moved", cat_json_text(entry, "commit"));
     json_array_set_new(entries, index, older);
     return 0;
 }
 
-static char *message_of(const json_t *entries, size_t written)
+static char *subject_of(const json_t *entries, size_t written)
 {
-    cat_auto(cat_string) text = CAT_STRING(16384);
     const json_t *first = json_array_get(entries, 0);
     if (written == 1 && json_array_size(entries) == 1)
-        cat_string_appendf(&text, "Register %s %s\n", cat_json_text_or(first, "name", ""),
-                           cat_json_text_or(first, "version", ""));
-    else
-        cat_string_appendf(&text, "Register %zu Blueprint versions\n", written);
+        return cat_printf("Register %s %s", cat_json_text_or(first, "name", ""), cat_json_text_or(first, "version", ""));
+    return cat_printf("Register %zu Blueprint versions", written);
+}
+
+static char *trailers_of(const json_t *entries)
+{
+    cat_auto(cat_string) text = CAT_STRING(16384);
     size_t index;
     json_t *entry;
-    cat_string_append(&text, "\n");
     json_array_foreach(entries, index, entry) cat_string_appendf(
         &text, "Blueprint: %s/%s %s %s\n", cat_json_text_or(entry, "source", ""), cat_json_text_or(entry, "name", ""),
         cat_json_text_or(entry, "version", ""), cat_json_text_or(entry, "digest", ""));
     return cat_string_take(&text);
-}
-
-static int commit_files(bpc_controller *controller, cat_git *git, const cat_git_id *head, const json_t *entries,
-                        const cat_git_file *files, size_t count, cat_error *error)
-{
-    cat_git_id tree, commit;
-    int code = cat_git_tree(git, head, files, count, &tree, error);
-    if (code < 0)
-        return code;
-    cat_autofree char *email = cat_printf("catalyst@%s", controller->config->common.sovereign.domain),
-                      *message = message_of(entries, count);
-    cat_git_person catalyst = {.name = "Catalyst", .email = email};
-    code = cat_git_commit(git,
-                          &(cat_git_new_commit){.tree = &tree,
-                                                .parents = head,
-                                                .parent_count = 1,
-                                                .author = &catalyst,
-                                                .committer = &catalyst,
-                                                .time_ms = cat_clock_system()->wall_ms(cat_clock_system()),
-                                                .message = message},
-                          &commit, error);
-    if (code < 0)
-        return code;
-    cat_git_update update = {.branch = "main", .commit = commit};
-    return cat_git_push(git, &update, 1, error);
 }
 
 /* What stands in a file's place and is not ours keeps its own version from being registered, and no other. */
@@ -166,42 +138,54 @@ static int find_wanted(cat_git *git, const cat_git_id *head, json_t *plan, cat_s
     return 0;
 }
 
-static int write_once(bpc_controller *controller, json_t *plan, bool *wrote, cat_error *error)
+/* What is to be written, as the branch stands. */
+typedef struct {
+    json_t *plan;
+    cat_strings paths, texts;
+    cat_git_file *files;
+    char *subject, *trailers;
+} writing;
+
+static void writing_finish(writing *all)
 {
-    static const char *const BRANCHES[] = {"main", NULL};
-    char url[512];
-    cat_git_remote remote = bpc_remote(controller, CONFIG, url);
-    cat_autoptr(cat_git) git = NULL;
-    cat_git_id head;
-    int code = cat_git_open(&remote, BRANCHES, &git, error);
-    if (code == 0)
-        code = cat_git_head(git, "main", &head, error);
-    if (code < 0)
-        return code;
-    cat_auto(cat_strings) paths = {0}, texts = {0};
-    code = find_wanted(git, &head, plan, &paths, &texts, error);
-    *wrote = paths.count > 0;
-    if (code < 0 || paths.count == 0)
-        return code;
-    cat_autofree cat_git_file *files = cat_calloc(paths.count, sizeof *files);
-    for (size_t i = 0; i < paths.count; i++)
-        files[i] = (cat_git_file){.path = paths.items[i], .content = texts.items[i], .length = strlen(texts.items[i])};
-    return commit_files(controller, git, &head, json_object_get(plan, "register"), files, paths.count, error);
+    cat_strings_finish(&all->paths);
+    cat_strings_finish(&all->texts);
+    free(all->files);
+    free(all->subject);
+    free(all->trailers);
+    *all = (writing){.plan = all->plan};
 }
 
-/* Others write this branch too: read again and come again, not all at the same moment. */
+static int choose(void *context, cat_git *git, const cat_git_id *head, cat_config_wish *wish, cat_error *error)
+{
+    writing *all = context;
+    writing_finish(all);
+    if (!head)
+        return cat_error_set(error, CAT_E_NOT_FOUND, CAT_CONFIG_REPOSITORY " has no branch main");
+    int code = find_wanted(git, head, all->plan, &all->paths, &all->texts, error);
+    if (code < 0)
+        return code;
+    const json_t *entries = json_object_get(all->plan, "register");
+    all->files = cat_calloc(all->paths.count + 1, sizeof *all->files);
+    for (size_t i = 0; i < all->paths.count; i++)
+        all->files[i] =
+            (cat_git_file){.path = all->paths.items[i], .content = all->texts.items[i], .length = strlen(all->texts.items[i])};
+    wish->files = all->files;
+    wish->count = all->paths.count;
+    wish->subject = all->subject = subject_of(entries, all->paths.count);
+    wish->trailers = all->trailers = trailers_of(entries);
+    wish->time_ms = cat_clock_system()->wall_ms(cat_clock_system());
+    return 0;
+}
+
 static int write_files(bpc_controller *controller, json_t *plan, bool *wrote, cat_error *error)
 {
-    const cat_clock *clock = cat_clock_system();
-    cat_error failed = {0};
-    int code = CAT_E_CONFLICT;
-    for (int tries = 0; tries < PUSH_TRIES && code == CAT_E_CONFLICT; tries++) {
-        if (tries > 0)
-            clock->sleep_ms(clock, 50 + (int64_t)cat_random_below((uint64_t)100 << tries));
-        failed = (cat_error){0};
-        code = write_once(controller, plan, wrote, &failed);
-    }
-    return code < 0 ? cat_error_copy(error, &failed) : 0;
+    writing all = {.plan = plan};
+    cat_config_wish wish = {.branch = "main", .choose = choose, .context = &all};
+    int code = cat_config_repo_commit(controller->config_repo, &wish, error);
+    *wrote = all.paths.count > 0;
+    writing_finish(&all);
+    return code;
 }
 
 /* Flux looks at this branch every few minutes; a version that was just registered is wanted now. That it cannot be asked is no
@@ -210,7 +194,7 @@ static void ask_flux(bpc_controller *controller)
 {
     cat_error error = {0};
     if (cat_flux_ask(controller->kube, "flux-system", "catalyst-config", &error) < 0)
-        cat_log_info("Flux was not asked to look at " CONFIG, CAT_FIELD_ERROR(&error));
+        cat_log_info("Flux was not asked to look at " CAT_CONFIG_REPOSITORY, CAT_FIELD_ERROR(&error));
 }
 
 /* --- KV --- */

@@ -10,6 +10,7 @@
 #include "net/kube.h"
 #include "net/kv.h"
 #include "registry.h"
+#include "svc/config_repo.h"
 #include "svc/reconcile.h"
 #include "svc/service.h"
 #include "svc/shard.h"
@@ -26,6 +27,7 @@ typedef struct {
     cat_kube *kube;
     cat_gitea *gitea;
     char *git_token;
+    cat_config_repo *config_repo;
     bpc_checker *checker;
     bpc_registry *registry;
     cat_reconciler *reconciler;

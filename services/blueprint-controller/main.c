@@ -45,6 +45,7 @@ static void stop(cat_service *service)
         cat_reconciler_stop(controller->reconciler);
     cat_shard_destroy(controller->shard);
     bpc_registry_stop(controller->registry);
+    cat_config_repo_destroy(controller->config_repo);
     cat_spine_destroy(controller->spine);
     cat_gitea_destroy(controller->gitea);
     cat_kube_destroy(controller->kube);
@@ -71,6 +72,7 @@ static int start(cat_service *service, void *configuration, cat_error *error)
         code = bpc_registry_start(controller->spine, &controller->registry, error);
     if (code < 0)
         return code;
+    controller->config_repo = cat_config_repo_create(&controller->config->common, controller->git_token, NULL);
     make_metrics(controller);
     cat_service_set_ready(controller->service, "sources", "not looked through yet");
     /* One worker: what several repositories have new goes into one commit, and no two commits race. */

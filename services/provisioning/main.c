@@ -85,7 +85,7 @@ static int start_work(provisioning *all, const prv_config *config, cat_error *er
         code = make_folder(all, config, error);
     if (code < 0)
         return code;
-    context->branches = prv_config_branches_create(context);
+    context->config_repo = cat_config_repo_create(&config->common, context->gitea_token, context->cache_folder);
     if ((code = prv_blueprints_start(context, &context->blueprints, error)) < 0)
         return code;
     all->workers = prv_workers_start(context, config->common.workers);
@@ -109,7 +109,7 @@ static void stop(cat_service *service)
     prv_workers_stop(all->workers);
     prv_expired_tokens_stop(all->expired_tokens);
     prv_blueprints_stop(context->blueprints);
-    prv_config_branches_destroy(context->branches);
+    cat_config_repo_destroy(context->config_repo);
     prv_signer_destroy(context->signer);
     prv_render_gate_destroy(context->gate);
     cat_confinement_destroy(context->confinement);

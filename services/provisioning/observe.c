@@ -85,7 +85,7 @@ static void keep_relevant(json_t *reads, const json_t *facts, const json_t *requ
     for (size_t i = json_array_size(reads); i-- > 0;) {
         const json_t *read = json_array_get(reads, i);
         const char *path = cat_json_text_or(read, "path", "");
-        if (!cat_text_equal(cat_json_text(read, "repository"), PRV_CONFIG_REPOSITORY)) {
+        if (!cat_text_equal(cat_json_text(read, "repository"), CAT_CONFIG_REPOSITORY)) {
             if (!prv_is_within(organization, asked, cat_json_text_or(read, "branch", ""), path))
                 json_array_remove(reads, i);
             continue;

@@ -26,16 +26,16 @@ static int read_yaml(const config_branch *branch, const char *path, json_t **val
     *value = NULL;
     int code = cat_git_read(branch->git, branch->head, path, &content, &length, &blob, &failed);
     if (code == CAT_E_NOT_FOUND) {
-        prv_note_read(branch->reads, PRV_CONFIG_REPOSITORY, branch->name, path, NULL);
+        prv_note_read(branch->reads, CAT_CONFIG_REPOSITORY, branch->name, path, NULL);
         return 0;
     }
     if (code == 0)
         code = cat_yaml_parse(content, length, &CAT_YAML_CAPS, value, NULL, &failed);
     if (code < 0) {
-        cat_error_wrap(&failed, "%s on %s of %s", path, branch->name, PRV_CONFIG_REPOSITORY);
+        cat_error_wrap(&failed, "%s on %s of %s", path, branch->name, CAT_CONFIG_REPOSITORY);
         return cat_error_copy(error, &failed);
     }
-    prv_note_read(branch->reads, PRV_CONFIG_REPOSITORY, branch->name, path, blob.hex);
+    prv_note_read(branch->reads, CAT_CONFIG_REPOSITORY, branch->name, path, blob.hex);
     if (text)
         *text = cat_take(content);
     return 0;
@@ -167,7 +167,7 @@ static int read_policies(config_reading *reading, cat_error *error)
     cat_git_id folder;
     cat_error failed = {0};
     int code = cat_git_subtree(reading->git, &reading->main, POLICIES, &folder, &failed);
-    prv_note_read(reading->reads, PRV_CONFIG_REPOSITORY, "main", POLICIES "/", code == 0 ? folder.hex : NULL);
+    prv_note_read(reading->reads, CAT_CONFIG_REPOSITORY, "main", POLICIES "/", code == 0 ? folder.hex : NULL);
     if (code == CAT_E_NOT_FOUND)
         return 0;
     if (code == 0)
@@ -186,13 +186,13 @@ int prv_observe_policies(prv_context *context, json_t **policies, cat_error *err
 {
     cat_autojson json_t *facts = cat_json_object("policies", json_array(), NULL);
     config_reading reading = {.facts = facts};
-    int code = prv_config_open(context->branches, NULL, &reading.git, error);
+    int code = cat_config_repo_open(context->config_repo, NULL, &reading.git, error);
     if (code < 0)
         return code;
     code = cat_git_head(reading.git, "main", &reading.main, error);
     if (code == 0)
         code = read_policies(&reading, error);
-    prv_config_close(context->branches, NULL, reading.git);
+    cat_config_repo_close(context->config_repo, NULL, reading.git);
     if (code == 0)
         *policies = json_incref(json_object_get(facts, "policies"));
     return code;
@@ -238,7 +238,7 @@ int prv_observe_config(prv_context *context, const char *organization, const cha
     config_reading reading = {.organization = organization, .branch = branch, .facts = facts, .reads = reads};
     int code = cat_name_check_organization(organization, NULL) < 0
                    ? cat_error_set(error, CAT_E_NOT_FOUND, "there is no Organization %.40s", organization)
-                   : prv_config_open(context->branches, organization, &reading.git, error);
+                   : cat_config_repo_open(context->config_repo, organization, &reading.git, error);
     if (code < 0)
         return code;
     code = cat_git_head(reading.git, "main", &reading.main, error);
@@ -259,6 +259,6 @@ int prv_observe_config(prv_context *context, const char *organization, const cha
         const config_branch own = own_of(&reading, true);
         code = read_yaml(&own, path, &object, NULL, error);
     }
-    prv_config_close(context->branches, organization, reading.git);
+    cat_config_repo_close(context->config_repo, organization, reading.git);
     return code;
 }

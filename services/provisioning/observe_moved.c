@@ -48,9 +48,9 @@ static void compare(cat_git *git, const json_t *read, size_t index, json_t *move
 
 static int open_for(prv_context *context, const char *repository, const char *branch, cat_git **git, cat_error *error)
 {
-    if (strcmp(repository, PRV_CONFIG_REPOSITORY) == 0) {
+    if (strcmp(repository, CAT_CONFIG_REPOSITORY) == 0) {
         const char *organization = cat_text_starts_with(branch, "org/") ? branch + strlen("org/") : NULL;
-        return prv_config_open(context->branches, organization, git, error);
+        return cat_config_repo_open(context->config_repo, organization, git, error);
     }
     char url[512];
     cat_git_remote remote = prv_remote(context, repository, url);
@@ -59,8 +59,8 @@ static int open_for(prv_context *context, const char *repository, const char *br
 
 static void close_for(prv_context *context, const char *repository, const char *branch, cat_git *git)
 {
-    if (strcmp(repository, PRV_CONFIG_REPOSITORY) == 0)
-        prv_config_close(context->branches, cat_text_starts_with(branch, "org/") ? branch + strlen("org/") : NULL, git);
+    if (strcmp(repository, CAT_CONFIG_REPOSITORY) == 0)
+        cat_config_repo_close(context->config_repo, cat_text_starts_with(branch, "org/") ? branch + strlen("org/") : NULL, git);
     else
         cat_git_destroy(git);
 }
@@ -74,7 +74,7 @@ int prv_observe_moved(prv_context *context, const json_t *reads, json_t **moved,
     json_array_foreach((json_t *)reads, index, read)
     {
         const char *repository = cat_json_text_or(read, "repository", ""), *branch = cat_json_text_or(read, "branch", "");
-        bool config = strcmp(repository, PRV_CONFIG_REPOSITORY) == 0;
+        bool config = strcmp(repository, CAT_CONFIG_REPOSITORY) == 0;
         cat_autofree char *key = cat_printf("%s %s", repository, config ? branch : "");
         if (json_object_get(done, key))
             continue;

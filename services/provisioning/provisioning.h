@@ -11,13 +11,12 @@
 #include "net/kube.h"
 #include "render_gate.h"
 #include "sign.h"
-#include "steps/config_branch.h"
 #include "store.h"
 #include "svc/accounts.h"
+#include "svc/config_repo.h"
 #include "svc/identity.h"
 #include "svc/metrics.h"
-
-#define PRV_CONFIG_REPOSITORY "system/catalyst-config"
+#include "wire/names.h"
 
 typedef struct prv_context {
     cat_identity *identity; /* first: svc/identity.h reads it from here */
@@ -28,7 +27,7 @@ typedef struct prv_context {
     char *gitea_token;
     cat_accounts *accounts;
     prv_blueprints *blueprints;
-    prv_config_branches *branches;
+    cat_config_repo *config_repo;
     prv_signer *signer;
     cat_confinement *confinement; /* of kustomize */
     prv_render_gate *gate;

@@ -140,11 +140,11 @@ static void ask_flux(prj_hooks *all, const prj_payload *event)
         return;
     if (event->environment)
         ask_environment(all, event);
-    else if (event->repository && strcmp(event->repository, "system/catalyst-config") == 0 &&
+    else if (event->repository && strcmp(event->repository, CAT_CONFIG_REPOSITORY) == 0 &&
              cat_text_starts_with(event->branch, "org/"))
         prj_reconcile_requester_add(all->options.requester, event->branch + strlen("org/"), "", event->branch + strlen("org/"),
                                     "catalyst-config", false);
-    else if (event->repository && strcmp(event->repository, "system/catalyst-config") == 0 && strcmp(event->branch, "main") == 0)
+    else if (event->repository && strcmp(event->repository, CAT_CONFIG_REPOSITORY) == 0 && strcmp(event->branch, "main") == 0)
         prj_reconcile_requester_add(all->options.requester, "system", "", "flux-system", "catalyst-config", false);
 }
 

@@ -84,7 +84,7 @@ static bool is_secret_seen(const cut *by, const json_t *secret)
 static bool is_of_repository(const cut *by, const json_t *file)
 {
     (void)by;
-    return !cat_text_equal(cat_json_text(file, "repository"), "system/catalyst-config");
+    return !cat_text_equal(cat_json_text(file, "repository"), CAT_CONFIG_REPOSITORY);
 }
 
 /* An Environment's branch, develop aside, which has what is everybody's, and an Environment's own files: the one in which its

@@ -32,11 +32,11 @@ static int config_has(prv_context *context, const char *organization, const char
     cat_git_id head;
     cat_autofree char *content = NULL;
     size_t length = 0;
-    int code = prv_config_open(context->branches, organization, &git, error);
+    int code = cat_config_repo_open(context->config_repo, organization, &git, error);
     if (code < 0)
         return code;
     *there = cat_git_head(git, branch, &head, NULL) == 0 && cat_git_read(git, &head, path, &content, &length, NULL, NULL) == 0;
-    prv_config_close(context->branches, organization, git);
+    cat_config_repo_close(context->config_repo, organization, git);
     return 0;
 }
 

@@ -105,7 +105,7 @@ static void cut_moved(const prv_asking *ask, const json_t *plan, json_t *moved)
     json_array_foreach(moved, index, one)
     {
         const json_t *read = cat_json_pointer(plan, cat_json_text_or(one, "pointer", ""));
-        if (!cat_text_equal(cat_json_text(read, "repository"), PRV_CONFIG_REPOSITORY))
+        if (!cat_text_equal(cat_json_text(read, "repository"), CAT_CONFIG_REPOSITORY))
             continue;
         json_object_set_new(one, "message",
                             json_string("what the Organization's files say of it has changed since, or its name was taken"));

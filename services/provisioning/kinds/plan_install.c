@@ -299,7 +299,7 @@ static void add_object(prv_draft *draft, const prv_application *application)
     cat_autofree char *path = cat_printf("applications/%s.yaml", application->name);
     cat_autofree char *branch = cat_printf("org/%s", organization);
     cat_autofree char *content = cat_yaml_format(object);
-    prv_show_file(draft, "system/catalyst-config", branch, path, NULL, content);
+    prv_show_file(draft, CAT_CONFIG_REPOSITORY, branch, path, NULL, content);
     json_array_append_new(draft->objects, cat_json_object("action", json_string("apply"), "branch", json_string(branch), "path",
                                                           json_string(path), "object", object, NULL));
 }

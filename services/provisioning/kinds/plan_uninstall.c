@@ -131,7 +131,7 @@ static void remove_object(prv_draft *draft, const char *name, const char *text)
         return;
     cat_autofree char *branch = cat_printf("org/%s", cat_json_text_or(draft->facts, "organization.name", ""));
     cat_autofree char *path = cat_printf("applications/%s.yaml", name);
-    prv_show_file(draft, "system/catalyst-config", branch, path, text, NULL);
+    prv_show_file(draft, CAT_CONFIG_REPOSITORY, branch, path, text, NULL);
     json_array_append_new(draft->objects, cat_json_object("action", json_string("remove"), "branch", json_string(branch), "path",
                                                           json_string(path), NULL));
 }

@@ -46,7 +46,7 @@ static int make_skeleton(making *make, const json_t *skeleton, cat_error *error)
     }
     int code = cat_git_tree(make->git, NULL, files, count, &tree, error);
     cat_autofree char *subject = cat_printf("Begin %s", strrchr(make->repository, '/') + 1);
-    cat_autofree char *message = prv_commit_message(subject, make->run->id, make->run->hash, make->run->user);
+    cat_autofree char *message = prv_message_of(make->run, subject);
     return code < 0 ? code : commit(make, &tree, NULL, 0, message, &make->skeleton, error);
 }
 

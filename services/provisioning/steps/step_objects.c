@@ -40,17 +40,15 @@ static int commit_branch(prv_run *run, const char *branch, cat_error *error)
                                         .length = strlen(text)};
     }
     const char *name = cat_json_text_or(run->plan, "application", cat_json_text_or(run->plan, "subject", run->organization));
-    cat_autofree char *subject = cat_printf("%s %s", run->kind->verb, name);
-    prv_config_wish wish = {.branch = branch,
+    cat_autofree char *subject = cat_printf("%s %s", run->kind->verb, name), *trailers = prv_trailers_of(run);
+    cat_config_wish wish = {.branch = branch,
                             .files = files,
                             .count = count,
                             .subject = subject,
-                            .operation = run->id,
-                            .plan = run->hash,
-                            .user = run->user,
+                            .trailers = trailers,
                             .author = run->author,
                             .time_ms = run->applied_ms};
-    return prv_config_commit(run->context->branches, &wish, error);
+    return cat_config_repo_commit(run->context->config_repo, &wish, error);
 }
 
 int prv_step_objects(prv_run *run, cat_error *error)

@@ -21,6 +21,22 @@ bool prv_is_made_here(const json_t *plan, const char *repository)
     return false;
 }
 
+char *prv_trailers_of(const prv_run *run)
+{
+    cat_auto(cat_string) text = CAT_STRING(4096);
+    cat_string_appendf(&text, "Operation: %s\n", run->id);
+    if (run->hash)
+        cat_string_appendf(&text, "Plan: %s\n", run->hash);
+    cat_string_appendf(&text, "Requested-by: %s\n", run->user);
+    return cat_string_take(&text);
+}
+
+char *prv_message_of(const prv_run *run, const char *subject)
+{
+    cat_autofree char *trailers = prv_trailers_of(run);
+    return cat_printf("%s\n\n%s", subject, trailers);
+}
+
 char *prv_message_for(const prv_run *run, const char *repository, const char *fallback)
 {
     const char *subject = fallback;
@@ -31,5 +47,5 @@ char *prv_message_for(const prv_run *run, const char *repository, const char *fa
         if (cat_text_equal(cat_json_text(commit, "repository"), repository))
             subject = cat_json_text_or(commit, "message", fallback);
     }
-    return prv_commit_message(subject, run->id, run->hash, run->user);
+    return prv_message_of(run, subject);
 }

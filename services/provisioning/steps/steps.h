@@ -47,6 +47,9 @@ void prv_committer_of(const prv_context *context, prv_committer *committer);
 /* Is the repository made by this plan? */
 bool prv_is_made_here(const json_t *plan, const char *repository);
 /* The message of this operation's commits in a repository, with its trailers. The caller's. */
+/* The trailers of every commit of ours, and a whole message. The caller's. */
+char *prv_trailers_of(const prv_run *run);
+char *prv_message_of(const prv_run *run, const char *subject);
 char *prv_message_for(const prv_run *run, const char *repository, const char *fallback);
 
 #endif

@@ -1,4 +1,4 @@
-#include "steps/config_branch.h"
+#include "svc/config_repo.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -6,96 +6,90 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "provisioning.h"
+#include "wire/names.h"
 
 #define STRIPES 64  /* locks of the cached copies, shared by Organizations of one hash */
 #define MAX_TRIES 8 /* pushes that others were faster than */
 #define MAX_TOGETHER 64
+#define MESSAGE_MAX_BYTES ((size_t)64 * 1024)
 
 typedef struct waiting waiting;
 struct waiting {
-    const prv_config_wish *wish;
+    cat_config_wish *wish;
     bool taken, done;
     int code;
     cat_error error;
     waiting *next;
 };
 
-struct prv_config_branches {
-    prv_context *context;
+struct cat_config_repo {
+    char *url, *email, *folder; /* `folder` may be NULL */
+    cat_git_remote remote;
     pthread_mutex_t stripes[STRIPES];
     pthread_mutex_t lock; /* of the list below */
     pthread_cond_t changed;
     waiting *list;
 };
 
-prv_config_branches *prv_config_branches_create(prv_context *context)
+cat_config_repo *cat_config_repo_create(const cat_config_common *config, const char *token, const char *folder)
 {
-    prv_config_branches *branches = cat_calloc(1, sizeof *branches);
-    branches->context = context;
+    cat_config_repo *repo = cat_calloc(1, sizeof *repo);
+    repo->url = cat_printf("%s/" CAT_CONFIG_REPOSITORY ".git", config->gitea.url);
+    repo->email = cat_printf("catalyst@%s", config->sovereign.domain);
+    repo->folder = folder ? cat_strdup(folder) : NULL;
+    repo->remote = (cat_git_remote){.url = repo->url, .user = config->gitea.user, .password = token};
     for (size_t i = 0; i < STRIPES; i++)
-        pthread_mutex_init(&branches->stripes[i], NULL);
-    pthread_mutex_init(&branches->lock, NULL);
-    pthread_cond_init(&branches->changed, NULL);
-    return branches;
+        pthread_mutex_init(&repo->stripes[i], NULL);
+    pthread_mutex_init(&repo->lock, NULL);
+    pthread_cond_init(&repo->changed, NULL);
+    return repo;
 }
 
-void prv_config_branches_destroy(prv_config_branches *branches)
+void cat_config_repo_destroy(cat_config_repo *repo)
 {
-    if (!branches)
+    if (!repo)
         return;
     for (size_t i = 0; i < STRIPES; i++)
-        pthread_mutex_destroy(&branches->stripes[i]);
-    pthread_mutex_destroy(&branches->lock);
-    pthread_cond_destroy(&branches->changed);
-    free(branches);
+        pthread_mutex_destroy(&repo->stripes[i]);
+    pthread_mutex_destroy(&repo->lock);
+    pthread_cond_destroy(&repo->changed);
+    free(repo->url);
+    free(repo->email);
+    free(repo->folder);
+    free(repo);
 }
 
 /* By a hash of the name (FNV-1a): two Organizations may share one, and wait for each other then. */
-static pthread_mutex_t *stripe_of(prv_config_branches *branches, const char *organization)
+static pthread_mutex_t *stripe_of(cat_config_repo *repo, const char *organization)
 {
     uint32_t hash = UINT32_C(2166136261);
     for (const char *at = organization ? organization : "main"; *at; at++)
         hash = (hash ^ (unsigned char)*at) * UINT32_C(16777619);
-    return &branches->stripes[hash % STRIPES];
+    return &repo->stripes[hash % STRIPES];
 }
 
-int prv_config_open(prv_config_branches *branches, const char *organization, cat_git **git, cat_error *error)
+int cat_config_repo_open(cat_config_repo *repo, const char *organization, cat_git **git, cat_error *error)
 {
-    char url[512];
-    cat_git_remote remote = prv_remote(branches->context, PRV_CONFIG_REPOSITORY, url);
     cat_autofree char *branch = organization ? cat_printf("org/%s", organization) : NULL;
-    cat_autofree char *folder = cat_printf("%s/config-%s", branches->context->cache_folder, organization ? organization : "_");
+    cat_autofree char *folder = repo->folder ? cat_printf("%s/config-%s", repo->folder, organization ? organization : "_") : NULL;
     const char *const names[] = {"main", branch, NULL};
-    pthread_mutex_lock(stripe_of(branches, organization));
-    int code = cat_git_open_cached(&remote, folder, names, git, error);
+    pthread_mutex_lock(stripe_of(repo, organization));
+    int code =
+        folder ? cat_git_open_cached(&repo->remote, folder, names, git, error) : cat_git_open(&repo->remote, names, git, error);
     if (code < 0)
-        pthread_mutex_unlock(stripe_of(branches, organization));
+        pthread_mutex_unlock(stripe_of(repo, organization));
     return code;
 }
 
-void prv_config_close(prv_config_branches *branches, const char *organization, cat_git *git)
+void cat_config_repo_close(cat_config_repo *repo, const char *organization, cat_git *git)
 {
     cat_git_destroy(git);
-    pthread_mutex_unlock(stripe_of(branches, organization));
-}
-
-char *prv_commit_message(const char *subject, const char *operation, const char *plan, const char *user)
-{
-    cat_auto(cat_string) text = CAT_STRING(64 * 1024);
-    cat_string_appendf(&text, "%s\n\n", subject);
-    if (operation)
-        cat_string_appendf(&text, "Operation: %s\n", operation);
-    if (plan)
-        cat_string_appendf(&text, "Plan: %s\n", plan);
-    if (user)
-        cat_string_appendf(&text, "Requested-by: %s\n", user);
-    return cat_string_take(&text);
+    pthread_mutex_unlock(stripe_of(repo, organization));
 }
 
 /* --- one commit for several wishes --- */
 
-static bool holds_already(cat_git *git, const cat_git_id *head, const prv_config_wish *wish)
+static bool holds_already(cat_git *git, const cat_git_id *head, const cat_config_wish *wish)
 {
     for (size_t i = 0; i < wish->count; i++) {
         cat_autofree char *content = NULL;
@@ -117,24 +111,21 @@ static bool is_there(cat_git *git, const cat_git_id *head, const char *path)
     return head && cat_git_read(git, head, path, &content, &length, NULL, NULL) == 0;
 }
 
-/* One wish speaks for itself; several are listed, and each has its trailers. */
-static char *message_of(const prv_config_wish *const *wishes, size_t count)
+char *cat_config_message(const cat_config_wish *const *wishes, size_t count)
 {
     if (count == 1)
-        return prv_commit_message(wishes[0]->subject, wishes[0]->operation, wishes[0]->plan, wishes[0]->user);
-    cat_auto(cat_string) text = CAT_STRING(64 * 1024);
+        return cat_printf("%s\n\n%s", wishes[0]->subject, wishes[0]->trailers);
+    cat_auto(cat_string) text = CAT_STRING(MESSAGE_MAX_BYTES);
     cat_string_appendf(&text, "%s and %zu more\n\n", wishes[0]->subject, count - 1);
     for (size_t i = 0; i < count; i++)
         cat_string_appendf(&text, "- %s\n", wishes[i]->subject);
     cat_string_append(&text, "\n");
-    for (size_t i = 0; i < count; i++) {
-        cat_autofree char *trailers = prv_commit_message("", wishes[i]->operation, wishes[i]->plan, wishes[i]->user);
-        cat_string_append(&text, trailers + strspn(trailers, "\n"));
-    }
+    for (size_t i = 0; i < count; i++)
+        cat_string_append(&text, wishes[i]->trailers);
     return cat_string_take(&text);
 }
 
-static int make_commit(prv_config_branches *branches, cat_git *git, const cat_git_id *head, const prv_config_wish *const *wishes,
+static int make_commit(cat_config_repo *repo, cat_git *git, const cat_git_id *head, const cat_config_wish *const *wishes,
                        size_t count, cat_git_id *commit, cat_error *error)
 {
     size_t total = 0, at = 0;
@@ -152,52 +143,57 @@ static int make_commit(prv_config_branches *branches, cat_git *git, const cat_gi
     free(files);
     if (code < 0)
         return code;
-    cat_autofree char *email = cat_printf("catalyst@%s", branches->context->config->common.sovereign.domain);
-    cat_git_person catalyst = {"Catalyst", email};
-    cat_autofree char *message = message_of(wishes, count);
+    const cat_git_person catalyst = {"Catalyst", repo->email};
+    cat_autofree char *message = cat_config_message(wishes, count);
     return cat_git_commit(git,
                           &(cat_git_new_commit){.tree = &tree,
                                                 .parents = head,
                                                 .parent_count = head ? 1 : 0,
-                                                .author = count == 1 ? &wishes[0]->author : &catalyst,
+                                                .author = count == 1 && wishes[0]->author.name ? &wishes[0]->author : &catalyst,
                                                 .committer = &catalyst,
                                                 .time_ms = wishes[0]->time_ms,
                                                 .message = message},
                           commit, error);
 }
 
-static int commit_once(prv_config_branches *branches, cat_git *git, waiting *const *batch, size_t count, cat_error *error)
+static int commit_once(cat_config_repo *repo, cat_git *git, waiting *const *batch, size_t count, cat_error *error)
 {
     const char *branch = batch[0]->wish->branch;
-    const prv_config_wish *wishes[MAX_TOGETHER];
+    const cat_config_wish *wishes[MAX_TOGETHER];
     size_t wanted = 0;
     cat_git_id head, commit;
     int found = cat_git_head(git, branch, &head, error);
     if (found < 0 && found != CAT_E_NOT_FOUND)
         return found;
-    for (size_t i = 0; i < count; i++)
-        if (!holds_already(git, found == 0 ? &head : NULL, batch[i]->wish))
-            wishes[wanted++] = batch[i]->wish;
+    const cat_git_id *from = found == 0 ? &head : NULL;
+    for (size_t i = 0; i < count; i++) {
+        cat_config_wish *wish = batch[i]->wish;
+        int chosen = wish->choose ? wish->choose(wish->context, git, from, wish, error) : 0;
+        if (chosen < 0)
+            return chosen;
+        if (!holds_already(git, from, wish))
+            wishes[wanted++] = wish;
+    }
     if (!wanted)
         return 0;
-    int code = make_commit(branches, git, found == 0 ? &head : NULL, wishes, wanted, &commit, error);
+    int code = make_commit(repo, git, from, wishes, wanted, &commit, error);
     if (code < 0)
         return code;
     cat_git_update update = {.branch = branch, .commit = commit};
     return cat_git_push(git, &update, 1, error);
 }
 
-static int commit_batch(prv_config_branches *branches, waiting *const *batch, size_t count, cat_error *error)
+static int commit_batch(cat_config_repo *repo, waiting *const *batch, size_t count, cat_error *error)
 {
     const char *branch = batch[0]->wish->branch;
     const char *organization = cat_text_starts_with(branch, "org/") ? branch + strlen("org/") : NULL;
     for (unsigned attempt = 0;; attempt++) {
         cat_git *git = NULL;
         cat_error failed = {0};
-        int code = prv_config_open(branches, organization, &git, &failed);
+        int code = cat_config_repo_open(repo, organization, &git, &failed);
         if (code == 0) {
-            code = commit_once(branches, git, batch, count, &failed);
-            prv_config_close(branches, organization, git);
+            code = commit_once(repo, git, batch, count, &failed);
+            cat_config_repo_close(repo, organization, git);
         }
         if (code != CAT_E_CONFLICT)
             return code < 0 ? cat_error_copy(error, &failed) : 0;
@@ -210,18 +206,18 @@ static int commit_batch(prv_config_branches *branches, waiting *const *batch, si
 
 /* --- who commits --- */
 
-static bool is_busy(const prv_config_branches *branches, const char *branch)
+static bool is_busy(const cat_config_repo *repo, const char *branch)
 {
-    for (const waiting *one = branches->list; one; one = one->next)
+    for (const waiting *one = repo->list; one; one = one->next)
         if (one->taken && strcmp(one->wish->branch, branch) == 0)
             return true;
     return false;
 }
 
-static size_t take_all(prv_config_branches *branches, const char *branch, waiting *batch[MAX_TOGETHER])
+static size_t take_all(cat_config_repo *repo, const char *branch, waiting *batch[MAX_TOGETHER])
 {
     size_t count = 0;
-    for (waiting *one = branches->list; one && count < MAX_TOGETHER; one = one->next)
+    for (waiting *one = repo->list; one && count < MAX_TOGETHER; one = one->next)
         if (!one->taken && !one->done && strcmp(one->wish->branch, branch) == 0) {
             one->taken = true;
             batch[count++] = one;
@@ -230,13 +226,13 @@ static size_t take_all(prv_config_branches *branches, const char *branch, waitin
 }
 
 /* A wish that cannot be fulfilled must not spoil those that were put with it. */
-static void commit_each(prv_config_branches *branches, waiting *const *batch, size_t count)
+static void commit_each(cat_config_repo *repo, waiting *const *batch, size_t count)
 {
     cat_error failed = {0};
-    int code = commit_batch(branches, batch, count, &failed);
+    int code = commit_batch(repo, batch, count, &failed);
     for (size_t i = 0; i < count; i++) {
         if (code < 0 && count > 1 && failed.class == CAT_CLASS_STALLED) {
-            batch[i]->code = commit_batch(branches, &batch[i], 1, &batch[i]->error);
+            batch[i]->code = commit_batch(repo, &batch[i], 1, &batch[i]->error);
         } else {
             batch[i]->code = code;
             batch[i]->error = failed;
@@ -244,44 +240,44 @@ static void commit_each(prv_config_branches *branches, waiting *const *batch, si
     }
 }
 
-static void append(prv_config_branches *branches, waiting *self)
+static void append(cat_config_repo *repo, waiting *self)
 {
-    waiting **last = &branches->list;
+    waiting **last = &repo->list;
     while (*last)
         last = &(*last)->next;
     *last = self;
 }
 
-static void drop(prv_config_branches *branches, const waiting *self)
+static void drop(cat_config_repo *repo, const waiting *self)
 {
-    waiting **at = &branches->list;
+    waiting **at = &repo->list;
     while (*at != self)
         at = &(*at)->next;
     *at = self->next;
 }
 
-int prv_config_commit(prv_config_branches *branches, const prv_config_wish *wish, cat_error *error)
+int cat_config_repo_commit(cat_config_repo *repo, cat_config_wish *wish, cat_error *error)
 {
     waiting self = {.wish = wish};
-    pthread_mutex_lock(&branches->lock);
-    append(branches, &self);
+    pthread_mutex_lock(&repo->lock);
+    append(repo, &self);
     while (!self.done) {
-        if (is_busy(branches, wish->branch)) {
-            pthread_cond_wait(&branches->changed, &branches->lock);
+        if (is_busy(repo, wish->branch)) {
+            pthread_cond_wait(&repo->changed, &repo->lock);
             continue;
         }
         waiting *batch[MAX_TOGETHER];
-        size_t count = take_all(branches, wish->branch, batch);
-        pthread_mutex_unlock(&branches->lock);
-        commit_each(branches, batch, count);
-        pthread_mutex_lock(&branches->lock);
+        size_t count = take_all(repo, wish->branch, batch);
+        pthread_mutex_unlock(&repo->lock);
+        commit_each(repo, batch, count);
+        pthread_mutex_lock(&repo->lock);
         for (size_t i = 0; i < count; i++) {
             batch[i]->taken = false;
             batch[i]->done = true;
         }
-        pthread_cond_broadcast(&branches->changed);
+        pthread_cond_broadcast(&repo->changed);
     }
-    drop(branches, &self);
-    pthread_mutex_unlock(&branches->lock);
+    drop(repo, &self);
+    pthread_mutex_unlock(&repo->lock);
     return self.code < 0 ? cat_error_copy(error, &self.error) : 0;
 }
