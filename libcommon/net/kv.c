@@ -160,21 +160,21 @@ static int put(cat_spine *spine, const spine_bucket *names, const cat_publicatio
     return result < 0 ? cat_error_copy(error, &local) : 0;
 }
 
-int cat_kv_put(cat_spine *spine, const char *bucket, const char *key, const void *value, size_t length, int64_t expected,
-               uint64_t *revision, cat_error *error)
+int cat_kv_put(cat_spine *spine, const char *bucket, const cat_kv_write *write, uint64_t *revision, cat_error *error)
 {
     spine_bucket names;
     char subject[CAT_SUBJECT_MAX];
-    int result = place_of(bucket, key, &names, subject, error);
+    int result = place_of(bucket, write->key, &names, subject, error);
     if (result < 0)
         return result;
-    cat_publication publication = {.subject = subject, .body = value, .length = length, .expected_subject_sequence = expected};
+    cat_publication publication = {
+        .subject = subject, .body = write->value, .length = write->length, .expected_subject_sequence = write->expected};
     cat_error local = {0};
     result = put(spine, &names, &publication, revision, &local);
-    if (result == CAT_E_CONFLICT && expected == 0) {
+    if (result == CAT_E_CONFLICT && write->expected == 0) {
         /* A key that was deleted does not exist, but its marker does. */
         cat_auto(cat_kv_entry) marker = {0};
-        if (cat_kv_get(spine, bucket, key, &marker, NULL) == CAT_E_NOT_FOUND && marker.revision > 0) {
+        if (cat_kv_get(spine, bucket, write->key, &marker, NULL) == CAT_E_NOT_FOUND && marker.revision > 0) {
             publication.expected_subject_sequence = (int64_t)marker.revision;
             result = put(spine, &names, &publication, revision, &local);
         }

@@ -56,7 +56,7 @@ static int beat(cat_leases *leases, cat_error *error)
         leases->lapsed = true;
     cat_autojson json_t *body = cat_json_object("start", json_string(leases->start), "beat", json_integer(sent_ms), NULL);
     cat_autofree char *text = cat_json_format(body);
-    int result = cat_kv_put(leases->options.spine, CAT_LEASE_BUCKET, key, text, strlen(text), -1, NULL, error);
+    int result = cat_kv_put(leases->options.spine, CAT_LEASE_BUCKET, &(cat_kv_write){key, text, strlen(text), -1}, NULL, error);
     if (result < 0)
         return result;
     /* An answer that took too long does not mend what lapsed meanwhile. */

@@ -49,7 +49,8 @@ static int put(cat_leases *leases, cat_lease_key *key, bool mine, uint64_t judge
              : json_object();
     cat_autofree char *text = cat_json_format(body);
     cat_error failed = {0};
-    int code = cat_kv_put(leases->options.spine, CAT_LEASE_BUCKET, name, text, strlen(text), (int64_t)judged, revision, &failed);
+    int code = cat_kv_put(leases->options.spine, CAT_LEASE_BUCKET, &(cat_kv_write){name, text, strlen(text), (int64_t)judged},
+                          revision, &failed);
     if (code < 0) {
         if (code != CAT_E_CONFLICT)
             cat_log_warning("a lease could not be written", CAT_FIELD("leases", leases->service), CAT_FIELD("key", key->name),

@@ -16,9 +16,7 @@
 
 static unsigned char prefix_of(cat_nkey_kind kind)
 {
-    return kind == CAT_NKEY_OPERATOR  ? PREFIX_OPERATOR
-           : kind == CAT_NKEY_ACCOUNT ? PREFIX_ACCOUNT
-                                      : PREFIX_USER;
+    return kind == CAT_NKEY_OPERATOR ? PREFIX_OPERATOR : kind == CAT_NKEY_ACCOUNT ? PREFIX_ACCOUNT : PREFIX_USER;
 }
 
 static bool is_prefix(unsigned char prefix)
@@ -121,8 +119,7 @@ int cat_nkey_from_seed(const char *seed, cat_nkey *key, cat_error *error)
     bool good = seed_decode(seed, &prefix, raw) && public_of(prefix, raw, found.public_key);
     cat_wipe(raw, sizeof(raw));
     if (!good)
-        return cat_error_set(error, CAT_E_INVALID,
-                             "the seed is no NATS seed of an operator, account or user");
+        return cat_error_set(error, CAT_E_INVALID, "the seed is no NATS seed of an operator, account or user");
     strcpy(found.seed, seed);
     *key = found;
     cat_wipe(&found, sizeof(found));
@@ -134,15 +131,13 @@ void cat_nkey_wipe(cat_nkey *key)
     cat_wipe(key, sizeof(*key));
 }
 
-static bool sign(const unsigned char raw[RAW_BYTES], const char *text, size_t length,
-                 unsigned char signature[SIGNATURE_BYTES])
+static bool sign(const unsigned char raw[RAW_BYTES], const char *text, size_t length, unsigned char signature[SIGNATURE_BYTES])
 {
     EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, raw, RAW_BYTES);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     size_t signature_length = SIGNATURE_BYTES;
-    bool good =
-        key && context && EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1 &&
-        EVP_DigestSign(context, signature, &signature_length, (const unsigned char *)text, length) == 1;
+    bool good = key && context && EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1 &&
+                EVP_DigestSign(context, signature, &signature_length, (const unsigned char *)text, length) == 1;
     EVP_MD_CTX_free(context);
     EVP_PKEY_free(key);
     return good;
@@ -159,20 +154,25 @@ static void set_id(json_t *claims)
     cat_json_set_text(claims, "jti", id);
 }
 
+/* Whom claims are about, and until when. */
+typedef struct {
+    cat_nkey_kind issuer_kind; /* who has to sign them */
+    const char *public_key, *name;
+    int64_t now_s, expires_s; /* expires_s 0: never */
+} jwt_subject;
+
 /* Signs `nats` (taken) as claims about `subject`. */
-static int jwt_make(const cat_nkey *issuer, cat_nkey_kind kind, const char *subject, const char *name,
-                    json_t *nats, int64_t now_s, int64_t expires_s, char **jwt, cat_error *error)
+static int jwt_make(const cat_nkey *issuer, const jwt_subject *subject, json_t *nats, char **jwt, cat_error *error)
 {
     cat_autojson json_t *claims =
-        cat_json_object("iat", json_integer(now_s), "iss", json_string(issuer->public_key), "name",
-                        json_string(name), "sub", json_string(subject), "nats", nats, NULL);
-    if (expires_s > 0)
-        cat_json_set_int(claims, "exp", expires_s);
+        cat_json_object("iat", json_integer(subject->now_s), "iss", json_string(issuer->public_key), "name",
+                        json_string(subject->name), "sub", json_string(subject->public_key), "nats", nats, NULL);
+    if (subject->expires_s > 0)
+        cat_json_set_int(claims, "exp", subject->expires_s);
     unsigned char prefix = 0, raw[RAW_BYTES] = {0}, signature[SIGNATURE_BYTES];
-    if (!seed_decode(issuer->seed, &prefix, raw) || prefix != prefix_of(kind))
-        return cat_error_set(error, CAT_E_INVALID,
-                             "NATS claims for %s cannot be signed: the key is no %s seed", name,
-                             kind == CAT_NKEY_OPERATOR ? "operator's" : "account's");
+    if (!seed_decode(issuer->seed, &prefix, raw) || prefix != prefix_of(subject->issuer_kind))
+        return cat_error_set(error, CAT_E_INVALID, "NATS claims for %s cannot be signed: the key is no %s seed", subject->name,
+                             subject->issuer_kind == CAT_NKEY_OPERATOR ? "operator's" : "account's");
     set_id(claims);
     static const char header[] = "{\"typ\":\"JWT\",\"alg\":\"ed25519-nkey\"}";
     cat_autofree char *body = cat_json_format(claims);
@@ -182,14 +182,13 @@ static int jwt_make(const cat_nkey *issuer, cat_nkey_kind kind, const char *subj
     bool good = sign(raw, text, strlen(text), signature);
     cat_wipe(raw, sizeof(raw));
     if (!good)
-        return cat_error_set(error, CAT_E_INTERNAL, "NATS claims for %s could not be signed", name);
+        return cat_error_set(error, CAT_E_INTERNAL, "NATS claims for %s could not be signed", subject->name);
     cat_autofree char *third = cat_base64url_encode(signature, sizeof(signature));
     *jwt = cat_printf("%s.%s", text, third);
     return 0;
 }
 
-static int add_signing_keys(json_t *nats, cat_nkey_kind kind, const char *const *keys, size_t count,
-                            cat_error *error)
+static int add_signing_keys(json_t *nats, cat_nkey_kind kind, const char *const *keys, size_t count, cat_error *error)
 {
     if (count == 0)
         return 0;
@@ -209,31 +208,28 @@ static void finish_claims(json_t *nats, const char *type)
     cat_json_set_int(nats, "version", 2);
 }
 
-int cat_operator_jwt(const cat_nkey *operator_key, const char *name, const char *system_account,
-                     const char *const *signing_keys, size_t signing_key_count, int64_t now_s, char **jwt,
-                     cat_error *error)
+int cat_operator_jwt(const cat_nkey *operator_key, const cat_operator_claims *claims, int64_t now_s, char **jwt, cat_error *error)
 {
-    if (system_account && !is_public(system_account, CAT_NKEY_ACCOUNT))
+    if (claims->system_account && !is_public(claims->system_account, CAT_NKEY_ACCOUNT))
         return cat_error_set(error, CAT_E_INVALID, "the system account is no account's public key");
     cat_autojson json_t *nats = json_object();
-    int code = add_signing_keys(nats, CAT_NKEY_OPERATOR, signing_keys, signing_key_count, error);
+    int code = add_signing_keys(nats, CAT_NKEY_OPERATOR, claims->signing_keys, claims->signing_key_count, error);
     if (code < 0)
         return code;
-    cat_json_set_text(nats, "system_account", system_account);
+    cat_json_set_text(nats, "system_account", claims->system_account);
     finish_claims(nats, "operator");
-    return jwt_make(operator_key, CAT_NKEY_OPERATOR, operator_key->public_key, name, cat_take(nats), now_s,
-                    0, jwt, error);
+    const jwt_subject subject = {CAT_NKEY_OPERATOR, operator_key->public_key, claims->name, now_s, 0};
+    return jwt_make(operator_key, &subject, cat_take(nats), jwt, error);
 }
 
 static json_t *limits_json(const cat_account_limits *limits)
 {
-    return cat_json_object(
-        "subs", json_integer(limits->subscriptions), "data", json_integer(-1), "payload",
-        json_integer(limits->max_payload_bytes), "imports", json_integer(-1), "exports", json_integer(-1),
-        "wildcards", json_true(), "conn", json_integer(limits->connections), "leaf", json_integer(-1),
-        "mem_storage", json_integer(limits->memory_bytes), "disk_storage", json_integer(limits->disk_bytes),
-        "streams", json_integer(limits->streams), "consumer", json_integer(limits->consumers_per_stream),
-        "max_bytes_required", json_boolean(limits->max_bytes_required), NULL);
+    return cat_json_object("subs", json_integer(limits->subscriptions), "data", json_integer(-1), "payload",
+                           json_integer(limits->max_payload_bytes), "imports", json_integer(-1), "exports", json_integer(-1),
+                           "wildcards", json_true(), "conn", json_integer(limits->connections), "leaf", json_integer(-1),
+                           "mem_storage", json_integer(limits->memory_bytes), "disk_storage", json_integer(limits->disk_bytes),
+                           "streams", json_integer(limits->streams), "consumer", json_integer(limits->consumers_per_stream),
+                           "max_bytes_required", json_boolean(limits->max_bytes_required), NULL);
 }
 
 static json_t *nothing(void)
@@ -241,23 +237,21 @@ static json_t *nothing(void)
     return cat_json_object("deny", json_pack("[s]", ">"), NULL);
 }
 
-int cat_account_jwt(const cat_nkey *operator_key, const char *account_public, const char *name,
-                    const cat_account_limits *limits, const char *const *signing_keys,
-                    size_t signing_key_count, const json_t *extra, int64_t now_s, char **jwt,
-                    cat_error *error)
+int cat_account_jwt(const cat_nkey *operator_key, const char *account_public, const cat_account_claims *claims, int64_t now_s,
+                    char **jwt, cat_error *error)
 {
     if (!is_public(account_public, CAT_NKEY_ACCOUNT))
-        return cat_error_set(error, CAT_E_INVALID, "the account of %s is no account's public key", name);
-    cat_autojson json_t *nats = cat_json_object("limits", limits_json(limits), NULL);
-    int code = add_signing_keys(nats, CAT_NKEY_ACCOUNT, signing_keys, signing_key_count, error);
+        return cat_error_set(error, CAT_E_INVALID, "the account of %s is no account's public key", claims->name);
+    cat_autojson json_t *nats = cat_json_object("limits", limits_json(claims->limits), NULL);
+    int code = add_signing_keys(nats, CAT_NKEY_ACCOUNT, claims->signing_keys, claims->signing_key_count, error);
     if (code < 0)
         return code;
-    json_object_set_new(nats, "default_permissions",
-                        cat_json_object("pub", nothing(), "sub", nothing(), NULL));
-    if (extra)
-        json_object_update_recursive(nats, (json_t *)extra);
+    json_object_set_new(nats, "default_permissions", cat_json_object("pub", nothing(), "sub", nothing(), NULL));
+    if (claims->extra)
+        json_object_update_recursive(nats, (json_t *)claims->extra);
     finish_claims(nats, "account");
-    return jwt_make(operator_key, CAT_NKEY_OPERATOR, account_public, name, cat_take(nats), now_s, 0, jwt, error);
+    const jwt_subject subject = {CAT_NKEY_OPERATOR, account_public, claims->name, now_s, 0};
+    return jwt_make(operator_key, &subject, cat_take(nats), jwt, error);
 }
 
 /* A list without entries would be no list to the server: everything. */
@@ -268,20 +262,19 @@ static json_t *permission(const cat_user_claims *claims, const cat_strings *allo
     return allow && allow->count ? cat_json_object("allow", cat_json_strings(allow), NULL) : nothing();
 }
 
-int cat_user_jwt(const cat_nkey *account_key, const char *account_public, const char *user_public,
-                 const cat_user_claims *claims, int64_t now_s, char **jwt, cat_error *error)
+int cat_user_jwt(const cat_nkey *account_key, const char *account_public, const char *user_public, const cat_user_claims *claims,
+                 int64_t now_s, char **jwt, cat_error *error)
 {
     const char *name = claims->name;
     if (!is_public(user_public, CAT_NKEY_USER) || !is_public(account_public, CAT_NKEY_ACCOUNT))
-        return cat_error_set(error, CAT_E_INVALID, "the user %s or its account is no public key of its kind",
-                             name);
-    json_t *nats =
-        cat_json_object("pub", permission(claims, claims->publish), "sub", permission(claims, claims->subscribe), "subs",
-                        json_integer(-1), "data", json_integer(-1), "payload", json_integer(-1), NULL);
+        return cat_error_set(error, CAT_E_INVALID, "the user %s or its account is no public key of its kind", name);
+    json_t *nats = cat_json_object("pub", permission(claims, claims->publish), "sub", permission(claims, claims->subscribe),
+                                   "subs", json_integer(-1), "data", json_integer(-1), "payload", json_integer(-1), NULL);
     if (strcmp(account_key->public_key, account_public) != 0)
         cat_json_set_text(nats, "issuer_account", account_public);
     finish_claims(nats, "user");
-    return jwt_make(account_key, CAT_NKEY_ACCOUNT, user_public, name, nats, now_s, claims->expires_s, jwt, error);
+    const jwt_subject subject = {CAT_NKEY_ACCOUNT, user_public, name, now_s, claims->expires_s};
+    return jwt_make(account_key, &subject, nats, jwt, error);
 }
 
 char *cat_nats_credentials(const char *user_jwt, const char *user_seed)

@@ -10,7 +10,7 @@
 typedef enum { CAT_NKEY_OPERATOR = 'O', CAT_NKEY_ACCOUNT = 'A', CAT_NKEY_USER = 'U' } cat_nkey_kind;
 
 typedef struct {
-    char seed[CAT_NKEY_SEED_MAX];           /* S…; "" when only the public key is known */
+    char seed[CAT_NKEY_SEED_MAX]; /* S…; "" when only the public key is known */
     char public_key[CAT_NKEY_PUBLIC_MAX];
 } cat_nkey;
 void cat_nkey_make(cat_nkey_kind kind, cat_nkey *key);
@@ -22,12 +22,24 @@ typedef struct {
     int64_t memory_bytes, disk_bytes, streams, consumers_per_stream, connections, subscriptions, max_payload_bytes;
     bool max_bytes_required;
 } cat_account_limits;
-/* JWTs are text of the caller's. `now_s` is the issue time. `extra` (may be NULL) is merged into the `nats` claims: exports, imports…
- * A user of an account that names nothing may nothing (`default_permissions`). */
-int cat_operator_jwt(const cat_nkey *operator_key, const char *name, const char *system_account, const char *const *signing_keys,
-                     size_t signing_key_count, int64_t now_s, char **jwt, cat_error *error);
-int cat_account_jwt(const cat_nkey *operator_key, const char *account_public, const char *name, const cat_account_limits *limits,
-                    const char *const *signing_keys, size_t signing_key_count, const json_t *extra, int64_t now_s, char **jwt, cat_error *error);
+/* JWTs are text of the caller's. `now_s` is the issue time. */
+typedef struct {
+    const char *name, *system_account; /* system_account NULL: none */
+    const char *const *signing_keys;
+    size_t signing_key_count;
+} cat_operator_claims;
+int cat_operator_jwt(const cat_nkey *operator_key, const cat_operator_claims *claims, int64_t now_s, char **jwt,
+                     cat_error *error);
+typedef struct {
+    const char *name;
+    const cat_account_limits *limits;
+    const char *const *signing_keys;
+    size_t signing_key_count;
+    const json_t *extra; /* merged into the `nats` claims: exports, imports…; may be NULL */
+} cat_account_claims;
+/* A user of an account that names nothing may nothing (`default_permissions`). */
+int cat_account_jwt(const cat_nkey *operator_key, const char *account_public, const cat_account_claims *claims, int64_t now_s,
+                    char **jwt, cat_error *error);
 typedef struct {
     const char *name;
     const cat_strings *publish, *subscribe; /* what it may; both NULL: what the account gives to users that name nothing */

@@ -21,8 +21,7 @@ static json_t *open_jwt(const char *jwt)
     const char *first = strchr(jwt, '.'), *second = strrchr(jwt, '.');
     size_t length = 0, signature_length = 0, key_length = 0;
     cat_autofree unsigned char *body = cat_base64url_decode(first + 1, (size_t)(second - first - 1), &length);
-    cat_autofree unsigned char *signature =
-        cat_base64url_decode(second + 1, strlen(second + 1), &signature_length);
+    cat_autofree unsigned char *signature = cat_base64url_decode(second + 1, strlen(second + 1), &signature_length);
     json_t *claims = NULL;
     if (!body || !signature || cat_json_parse((char *)body, length, &CAT_JSON_CAPS, &claims, NULL) < 0)
         return NULL;
@@ -31,9 +30,7 @@ static json_t *open_jwt(const char *jwt)
     EVP_PKEY *pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key + 1, 32);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     EVP_DigestVerifyInit(context, NULL, NULL, NULL, pkey);
-    EXPECT_INT(EVP_DigestVerify(context, signature, signature_length, (const unsigned char *)jwt,
-                                (size_t)(second - jwt)),
-               1);
+    EXPECT_INT(EVP_DigestVerify(context, signature, signature_length, (const unsigned char *)jwt, (size_t)(second - jwt)), 1);
     EVP_MD_CTX_free(context);
     EVP_PKEY_free(pkey);
     return claims;
@@ -72,9 +69,8 @@ TEST("a seed with one wrong character is refused, and so is everything that is n
         EXPECT_INT(cat_nkey_from_seed(changed, &found, NULL), CAT_E_INVALID);
         EXPECT(found.seed[0] == 0);
     }
-    const char *const bad[] = {
-        "", "S", key.public_key, "SAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-        "SUAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"};
+    const char *const bad[] = {"", "S", key.public_key, "SAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                               "SUAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
         EXPECT_INT(cat_nkey_from_seed(bad[i], &found, NULL), CAT_E_INVALID);
 }
@@ -87,8 +83,11 @@ TEST("an operator's claims are signed by itself")
     cat_nkey_make(CAT_NKEY_ACCOUNT, &account);
     const char *const signing_keys[] = {signing.public_key};
     cat_autofree char *jwt = NULL;
-    REQUIRE(cat_operator_jwt(&operator_key, "local", account.public_key, signing_keys, 1, 1700000000, &jwt,
-                             NULL) == 0);
+    REQUIRE(cat_operator_jwt(
+                &operator_key,
+                &(cat_operator_claims){
+                    .name = "local", .system_account = account.public_key, .signing_keys = signing_keys, .signing_key_count = 1},
+                1700000000, &jwt, NULL) == 0);
     EXPECT(strncmp(jwt, "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.", 47) == 0);
     cat_autojson json_t *claims = open_jwt(jwt);
     EXPECT_TEXT(cat_json_text(claims, "sub"), operator_key.public_key);
@@ -104,13 +103,14 @@ TEST("an account's claims hold its limits and what the caller adds")
     cat_nkey operator_key, account;
     cat_nkey_make(CAT_NKEY_OPERATOR, &operator_key);
     cat_nkey_make(CAT_NKEY_ACCOUNT, &account);
-    cat_autojson json_t *extra =
-        json_pack("{s:[{s:s}], s:{s:i}}", "exports", "subject", "a.>", "limits", "leaf", 0);
+    cat_autojson json_t *extra = json_pack("{s:[{s:s}], s:{s:i}}", "exports", "subject", "a.>", "limits", "leaf", 0);
     cat_autofree char *jwt = NULL, *same = NULL;
-    REQUIRE(cat_account_jwt(&operator_key, account.public_key, "acme", &limits, NULL, 0, extra, 1700000000,
-                            &jwt, NULL) == 0);
-    REQUIRE(cat_account_jwt(&operator_key, account.public_key, "acme", &limits, NULL, 0, extra, 1700000000,
-                            &same, NULL) == 0);
+    REQUIRE(cat_account_jwt(&operator_key, account.public_key,
+                            &(cat_account_claims){.name = "acme", .limits = &limits, .extra = extra}, 1700000000, &jwt,
+                            NULL) == 0);
+    REQUIRE(cat_account_jwt(&operator_key, account.public_key,
+                            &(cat_account_claims){.name = "acme", .limits = &limits, .extra = extra}, 1700000000, &same,
+                            NULL) == 0);
     EXPECT_TEXT(jwt, same);
     cat_autojson json_t *claims = open_jwt(jwt);
     EXPECT_TEXT(cat_json_text(claims, "iss"), operator_key.public_key);
@@ -140,8 +140,8 @@ TEST("a user's claims hold permissions, and the account when a signing key signe
     EXPECT_TEXT(cat_json_text(claims, "nats.pub.allow.0"), "ws.acme-dev.>");
     EXPECT_TEXT(cat_json_text(claims, "nats.sub.deny.0"), ">");
     EXPECT_INT(cat_json_int_or(claims, "exp", 0), 1700000060);
-    REQUIRE(cat_user_jwt(&account, account.public_key, user.public_key, &(cat_user_claims){.name = "projector"},
-                         1700000000, &direct, NULL) == 0);
+    REQUIRE(cat_user_jwt(&account, account.public_key, user.public_key, &(cat_user_claims){.name = "projector"}, 1700000000,
+                         &direct, NULL) == 0);
     cat_autojson json_t *direct_claims = open_jwt(direct);
     EXPECT(cat_json_get(direct_claims, "nats.issuer_account") == NULL);
     EXPECT(cat_json_get(direct_claims, "nats.pub.allow") == NULL && cat_json_get(direct_claims, "exp") == NULL);
@@ -156,25 +156,27 @@ TEST("keys of the wrong kind sign nothing")
     char *jwt = NULL;
     cat_error error = {0};
     const char *const wrong[] = {user.public_key};
-    EXPECT_INT(cat_operator_jwt(&account, "x", NULL, NULL, 0, 1, &jwt, &error), CAT_E_INVALID);
-    EXPECT_INT(cat_operator_jwt(&operator_key, "x", user.public_key, NULL, 0, 1, &jwt, &error),
-               CAT_E_INVALID);
-    EXPECT_INT(cat_operator_jwt(&operator_key, "x", NULL, wrong, 1, 1, &jwt, &error), CAT_E_INVALID);
-    EXPECT_INT(cat_account_jwt(&operator_key, user.public_key, "x", &limits, NULL, 0, NULL, 1, &jwt, &error),
-               CAT_E_INVALID);
-    EXPECT_INT(cat_account_jwt(&user, account.public_key, "x", &limits, NULL, 0, NULL, 1, &jwt, &error),
+    EXPECT_INT(cat_operator_jwt(&account, &(cat_operator_claims){.name = "x"}, 1, &jwt, &error), CAT_E_INVALID);
+    EXPECT_INT(
+        cat_operator_jwt(&operator_key, &(cat_operator_claims){.name = "x", .system_account = user.public_key}, 1, &jwt, &error),
+        CAT_E_INVALID);
+    EXPECT_INT(cat_operator_jwt(&operator_key, &(cat_operator_claims){.name = "x", .signing_keys = wrong, .signing_key_count = 1},
+                                1, &jwt, &error),
                CAT_E_INVALID);
     EXPECT_INT(
-        cat_user_jwt(&operator_key, account.public_key, user.public_key, &(cat_user_claims){.name = "x"}, 1, &jwt, &error),
+        cat_account_jwt(&operator_key, user.public_key, &(cat_account_claims){.name = "x", .limits = &limits}, 1, &jwt, &error),
         CAT_E_INVALID);
-    EXPECT_INT(
-        cat_user_jwt(&account, account.public_key, account.public_key, &(cat_user_claims){.name = "x"}, 1, &jwt, &error),
-        CAT_E_INVALID);
+    EXPECT_INT(cat_account_jwt(&user, account.public_key, &(cat_account_claims){.name = "x", .limits = &limits}, 1, &jwt, &error),
+               CAT_E_INVALID);
+    EXPECT_INT(cat_user_jwt(&operator_key, account.public_key, user.public_key, &(cat_user_claims){.name = "x"}, 1, &jwt, &error),
+               CAT_E_INVALID);
+    EXPECT_INT(cat_user_jwt(&account, account.public_key, account.public_key, &(cat_user_claims){.name = "x"}, 1, &jwt, &error),
+               CAT_E_INVALID);
     cat_nkey without_seed = operator_key;
     without_seed.seed[0] = 0;
-    EXPECT_INT(
-        cat_account_jwt(&without_seed, account.public_key, "x", &limits, NULL, 0, NULL, 1, &jwt, &error),
-        CAT_E_INVALID);
+    EXPECT_INT(cat_account_jwt(&without_seed, account.public_key, &(cat_account_claims){.name = "x", .limits = &limits}, 1, &jwt,
+                               &error),
+               CAT_E_INVALID);
     EXPECT(jwt == NULL && error.message[0] && !strstr(error.message, operator_key.seed));
 }
 
@@ -208,7 +210,8 @@ TEST("what credentials say can be read again")
         EXPECT_TEXT(cat_json_text(read, "sub"), user.public_key);
         EXPECT_INT(cat_json_int_or(read, "exp", 0), 1700000060);
     }
-    static const char *const NONE[] = {"", ".", "a.b", "a.!.c", "-----BEGIN NATS USER JWT-----", "-----BEGIN NATS USER JWT-----\n\n.e30"};
+    static const char *const NONE[] = {
+        "", ".", "a.b", "a.!.c", "-----BEGIN NATS USER JWT-----", "-----BEGIN NATS USER JWT-----\n\n.e30"};
     for (size_t i = 0; i < sizeof(NONE) / sizeof(NONE[0]); i++) {
         json_t *read = NULL;
         cat_test_row("%s", NONE[i]);

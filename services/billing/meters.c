@@ -155,8 +155,9 @@ static int keep(bil_meters *meters, kept *one, cat_error *error)
     if (strlen(text) > SAVED_MAX_BYTES)
         return cat_error_set(error, CAT_E_TOO_LARGE, "the meter of %s has %zu bytes, at most %zu can be kept",
                              bil_meter_environment(one->meter), strlen(text), SAVED_MAX_BYTES);
-    int code = cat_kv_put(meters->options.spine, BIL_BUCKET, bil_meter_environment(one->meter), text, strlen(text),
-                          (int64_t)one->revision, &one->revision, error);
+    int code = cat_kv_put(meters->options.spine, BIL_BUCKET,
+                          &(cat_kv_write){bil_meter_environment(one->meter), text, strlen(text), (int64_t)one->revision},
+                          &one->revision, error);
     if (code == 0)
         one->kept_cursor = cursor;
     return code;

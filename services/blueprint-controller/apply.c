@@ -206,7 +206,7 @@ static int put_entry(bpc_controller *controller, const json_t *entry, cat_error 
     if (strlen(text) > BPC_VALUE_MAX_BYTES)
         return cat_error_set(error, CAT_E_TOO_LARGE, "%s has %zu bytes, at most %zu can be registered", key, strlen(text),
                              BPC_VALUE_MAX_BYTES);
-    int code = cat_kv_put(controller->spine, BPC_BUCKET, key, text, strlen(text), 0, NULL, &failed);
+    int code = cat_kv_put(controller->spine, BPC_BUCKET, &(cat_kv_write){key, text, strlen(text), 0}, NULL, &failed);
     if (code == CAT_E_CONFLICT) /* another replica was first: the same version of the same file */
         return 0;
     return code < 0 ? cat_error_copy(error, &failed) : 0;
@@ -227,7 +227,8 @@ static int put_mark(bpc_controller *controller, const char *key, const char *mar
     else
         json_object_del(entry, mark);
     cat_autofree char *text = cat_json_format(entry);
-    return cat_kv_put(controller->spine, BPC_BUCKET, key, text, strlen(text), (int64_t)stored.revision, NULL, error);
+    return cat_kv_put(controller->spine, BPC_BUCKET, &(cat_kv_write){key, text, strlen(text), (int64_t)stored.revision}, NULL,
+                      error);
 }
 
 /* --- events --- */
@@ -333,7 +334,8 @@ static int apply_rejected(bpc_controller *controller, const json_t *item, json_t
     failed = (cat_error){0};
     code = json_equal(entry, before)
                ? 0
-               : cat_kv_put(controller->spine, BPC_BUCKET, key, text, strlen(text), (int64_t)stored.revision, NULL, &failed);
+               : cat_kv_put(controller->spine, BPC_BUCKET, &(cat_kv_write){key, text, strlen(text), (int64_t)stored.revision},
+                            NULL, &failed);
     if (code < 0 && code != CAT_E_CONFLICT) /* another replica was first: the same of the same tag */
         return cat_error_copy(error, &failed);
     json_object_set(kept, name, entry);

@@ -126,7 +126,7 @@ static int write_family(ctg_store *store, const char *family, cat_error *error)
     cat_autofree char *text = cat_json_format(card);
     if (stored.value && stored.length == strlen(text) && memcmp(stored.value, text, stored.length) == 0)
         return 0;
-    code = cat_kv_put(store->spine, SHOWN, family, text, strlen(text), (int64_t)stored.revision, NULL, &failed);
+    code = cat_kv_put(store->spine, SHOWN, &(cat_kv_write){family, text, strlen(text), (int64_t)stored.revision}, NULL, &failed);
     /* Another replica was between: it wrote what the same registry says, or will be told again. */
     return code == CAT_E_CONFLICT ? 0 : code < 0 ? cat_error_copy(error, &failed) : 0;
 }

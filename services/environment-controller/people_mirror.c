@@ -19,7 +19,7 @@ static int put(ec_controller *controller, const char *kind, const char *organiza
 {
     cat_autojson json_t *value = value_taken;
     cat_autofree char *key = cat_printf("%s%s", kind, organization), *text = cat_json_format(value);
-    return cat_kv_put(controller->spine, CAT_PEOPLE_BUCKET, key, text, strlen(text), -1, NULL, error);
+    return cat_kv_put(controller->spine, CAT_PEOPLE_BUCKET, &(cat_kv_write){key, text, strlen(text), -1}, NULL, error);
 }
 
 int ec_people_mirror_tell(ec_controller *controller, const char *organization, const json_t *groups, int64_t read_ms,

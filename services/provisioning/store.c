@@ -73,7 +73,7 @@ int prv_store_put(const prv_store *store, const char *prefix, const char *id, co
     if (length > PRV_RECORD_MAX_BYTES)
         return cat_error_set(error, CAT_E_TOO_LARGE, "the plan takes %zu bytes, and %zu are the most: install in several steps",
                              length, PRV_RECORD_MAX_BYTES);
-    return cat_kv_put(store->spine, PRV_BUCKET, key, text, length, expected, revision, error);
+    return cat_kv_put(store->spine, PRV_BUCKET, &(cat_kv_write){key, text, length, expected}, revision, error);
 }
 
 int prv_store_delete(const prv_store *store, const char *prefix, const char *id, cat_error *error)
@@ -91,7 +91,7 @@ int prv_store_keep_work(const prv_store *store, const char *id, int64_t now_ms, 
     int code = cat_kv_get(store->spine, PRV_BUCKET, key, &entry, error);
     if (code < 0 || now_ms - entry.time_ms < HALF_A_DAY_MS)
         return code;
-    return cat_kv_put(store->spine, PRV_BUCKET, key, entry.value, entry.length, -1, NULL, error);
+    return cat_kv_put(store->spine, PRV_BUCKET, &(cat_kv_write){key, entry.value, entry.length, -1}, NULL, error);
 }
 
 /* One of its own for each operation: whether it waits can be asked. */

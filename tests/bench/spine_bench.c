@@ -175,7 +175,7 @@ static void ours_put(size_t count)
     char key[32];
     for (size_t i = 0; i < count; i++) {
         snprintf(key, sizeof(key), "pod.n.k%zu", i % 5000);
-        require(cat_kv_put(spine, "bench", key, body, sizeof(body), -1, NULL, NULL) == 0, "putting");
+        require(cat_kv_put(spine, "bench", &(cat_kv_write){key, body, sizeof(body), -1}, NULL, NULL) == 0, "putting");
     }
 }
 

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     CLAIM(strcmp(key.seed, text) == 0 && strlen(key.public_key) == 56 && key.public_key[0] == text[1]);
     cat_autofree char *jwt = NULL;
-    int code = cat_operator_jwt(&key, "x", NULL, NULL, 0, 1, &jwt, NULL);
+    int code = cat_operator_jwt(&key, &(cat_operator_claims){.name = "x"}, 1, &jwt, NULL);
     CLAIM((code == 0) == (text[1] == 'O'));
     return 0;
 }

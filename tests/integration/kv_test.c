@@ -24,7 +24,7 @@ static bool make_bucket(const char *bucket)
 
 static int put(const char *bucket, const char *key, const char *value, int64_t expected, uint64_t *revision)
 {
-    return cat_kv_put(spine, bucket, key, value, strlen(value), expected, revision, NULL);
+    return cat_kv_put(spine, bucket, &(cat_kv_write){key, value, strlen(value), expected}, revision, NULL);
 }
 
 TEST("a key is put, read, changed at its revision, and a wrong revision is a conflict")

@@ -25,7 +25,7 @@ static bool make_bucket(const char *bucket)
 
 static bool put(const char *bucket, const char *key, const char *value)
 {
-    return cat_kv_put(spine, bucket, key, value, strlen(value), -1, NULL, NULL) == 0;
+    return cat_kv_put(spine, bucket, &(cat_kv_write){key, value, strlen(value), -1}, NULL, NULL) == 0;
 }
 
 static cat_mirror *start(cat_mirror_options options)

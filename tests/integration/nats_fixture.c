@@ -219,7 +219,8 @@ static void make_credentials(nats_account *account, int64_t now_s)
     cat_strings_add(&everything, ">");
     cat_nkey_make(CAT_NKEY_USER, &user);
     require_jwt(cat_user_jwt(&account->key, account->key.public_key, user.public_key,
-                             &(cat_user_claims){.name = "test", .publish = &everything, .subscribe = &everything}, now_s, &jwt, &error),
+                             &(cat_user_claims){.name = "test", .publish = &everything, .subscribe = &everything}, now_s, &jwt,
+                             &error),
                 &error);
     account->credentials = cat_nats_credentials(jwt, user.seed);
     cat_nkey_wipe(&user);
@@ -230,9 +231,9 @@ static char *account_jwt(const nats_fixture *nats, const char *name, const cat_a
 {
     char *jwt = NULL;
     cat_error error = {0};
-    require_jwt(
-        cat_account_jwt(&nats->operator_key, account->key.public_key, name, limits, NULL, 0, NULL, time(NULL), &jwt, &error),
-        &error);
+    require_jwt(cat_account_jwt(&nats->operator_key, account->key.public_key,
+                                &(cat_account_claims){.name = name, .limits = limits}, time(NULL), &jwt, &error),
+                &error);
     return jwt;
 }
 
@@ -247,9 +248,10 @@ nats_fixture *nats_fixture_start_operator(void)
     make_credentials(&nats->system, time(NULL));
     cat_autofree char *system_jwt = account_jwt(nats, "SYS", &SYSTEM, &nats->system), *operator_jwt = NULL;
     cat_error error = {0};
-    require_jwt(
-        cat_operator_jwt(&nats->operator_key, "test", nats->system.key.public_key, NULL, 0, time(NULL), &operator_jwt, &error),
-        &error);
+    require_jwt(cat_operator_jwt(&nats->operator_key,
+                                 &(cat_operator_claims){.name = "test", .system_account = nats->system.key.public_key},
+                                 time(NULL), &operator_jwt, &error),
+                &error);
     FILE *file = fopen(nats->configuration, "a");
     require(file != NULL, "writing the configuration");
     fprintf(

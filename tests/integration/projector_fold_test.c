@@ -389,7 +389,7 @@ static void take_over_and_fold(cat_spine *spine, int64_t cursor)
 
 static void put(cat_spine *spine, const char *key, const char *value)
 {
-    EXPECT_INT(cat_kv_put(spine, "ws-acme-dev-state", key, value, strlen(value), -1, NULL, NULL), 0);
+    EXPECT_INT(cat_kv_put(spine, "ws-acme-dev-state", &(cat_kv_write){key, value, strlen(value), -1}, NULL, NULL), 0);
 }
 
 /* Rows of an earlier form must not stay beside those of this one: not what it would write otherwise, nor what it would not write

@@ -42,8 +42,9 @@ static int put_record(ec_informer *informer, const char *resource_version, cat_e
     cat_autofree char *text = cat_json_format(record);
     uint64_t revision = 0;
     cat_error failed = {0};
-    int code = cat_kv_put(informer->controller->spine, EPOCHS, informer->record, text, strlen(text),
-                          (int64_t)informer->record_revision, &revision, &failed);
+    int code =
+        cat_kv_put(informer->controller->spine, EPOCHS,
+                   &(cat_kv_write){informer->record, text, strlen(text), (int64_t)informer->record_revision}, &revision, &failed);
     if (code == CAT_E_CONFLICT) { /* another replica informs of this cluster, or the answer to this one's own writing was lost */
         atomic_store(&informer->muted, true);
         ec_informer_make_stale(informer);
