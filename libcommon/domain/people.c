@@ -89,7 +89,7 @@ static int take_read(mirror *one, const json_t *value, cat_error *error)
     return 0;
 }
 
-int cat_people_apply(cat_people *people, const char *key, const char *value, size_t length, cat_error *error)
+int cat_people_apply(cat_people *people, const char *key, const json_t *value, cat_error *error)
 {
     bool members = strncmp(key, CAT_PEOPLE_MEMBERS, strlen(CAT_PEOPLE_MEMBERS)) == 0;
     if (!members && strncmp(key, CAT_PEOPLE_READ, strlen(CAT_PEOPLE_READ)) != 0)
@@ -99,12 +99,8 @@ int cat_people_apply(cat_people *people, const char *key, const char *value, siz
         cat_map_remove(people->organizations, organization);
         return 0;
     }
-    cat_autojson json_t *parsed = NULL;
-    int code = cat_json_parse(value, length, &(cat_json_caps){.max_bytes = 1024 * 1024, .max_depth = 8}, &parsed, error);
-    if (code < 0)
-        return code;
     mirror *one = get_mirror(people, organization);
-    return members ? take_members(one, parsed, error) : take_read(one, parsed, error);
+    return members ? take_members(one, value, error) : take_read(one, value, error);
 }
 
 bool cat_people_keeps(const cat_people *people, const char *subject, int64_t issued_ms, const cat_membership *membership)

@@ -15,7 +15,7 @@ typedef struct cat_people cat_people;
 cat_people *cat_people_create(void);
 void cat_people_destroy(cat_people *people); /* NULL allowed */
 /* An entry of the bucket; `value` NULL: it was deleted. CAT_E_INVALID for what is none: what was known stays. */
-int cat_people_apply(cat_people *people, const char *key, const char *value, size_t length, cat_error *error);
+int cat_people_apply(cat_people *people, const char *key, const json_t *value, cat_error *error);
 void cat_people_clear(cat_people *people);
 /* Does who has this subject still have what a token that was issued then says? Also while nobody has read the Organization's
  * people since: the identity provider was asked later than the mirror was read. */

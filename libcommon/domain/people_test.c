@@ -8,7 +8,10 @@ static cat_people *mirror;
 
 static int tell(const char *key, const char *value)
 {
-    return cat_people_apply(mirror, key, value, value ? strlen(value) : 0, NULL);
+    cat_autojson json_t *said = NULL;
+    if (value && cat_json_parse(value, strlen(value), &CAT_JSON_CAPS, &said, NULL) < 0)
+        return CAT_E_INVALID;
+    return cat_people_apply(mirror, key, said, NULL);
 }
 
 static void begin(void)

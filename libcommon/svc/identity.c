@@ -38,10 +38,9 @@ struct cat_identity {
     key_set *keys;            /* NULL: not fetched yet */
     int64_t fetched_ms, tried_ms;
     bool has_tried;
-    cat_map *tokens; /* hex SHA-256 of a token that was verified → known_user */
-    cat_kv_watch *watch;
-    pthread_rwlock_t people_lock;
-    cat_people *people;
+    cat_map *tokens;    /* hex SHA-256 of a token that was verified → known_user */
+    cat_people *people; /* under the mirror's lock */
+    cat_mirror *mirror; /* of them; NULL: nobody's is taken away */
 };
 
 static void user_unref(void *pointer)
@@ -81,7 +80,6 @@ int cat_identity_create(const cat_config_common *config, cat_identity **identity
     pthread_mutex_init(&made->mutex, NULL);
     pthread_mutex_init(&made->fetching, NULL);
     made->people = cat_people_create();
-    pthread_rwlock_init(&made->people_lock, NULL);
     *identity = made;
     return 0;
 }
@@ -90,9 +88,8 @@ void cat_identity_destroy(cat_identity *identity)
 {
     if (!identity)
         return;
-    cat_kv_watch_stop(identity->watch);
+    cat_mirror_stop(identity->mirror);
     cat_people_destroy(identity->people);
-    pthread_rwlock_destroy(&identity->people_lock);
     cat_map_destroy(identity->tokens);
     keys_unref(identity->keys);
     cat_http_client_destroy(identity->client);
@@ -308,51 +305,61 @@ static int verify(cat_identity *identity, const char *token, known_user **user, 
 
 /* People. */
 
-void cat_identity_take_entry(cat_identity *identity, const cat_kv_entry *entry)
-{
-    cat_error why = {0};
-    pthread_rwlock_wrlock(&identity->people_lock);
-    int result = cat_people_apply(identity->people, entry->key, entry->value, entry->length, &why);
-    pthread_rwlock_unlock(&identity->people_lock);
-    if (result < 0)
-        cat_log_warning("an entry of the mirror of people is not understood", CAT_FIELD("key", entry->key),
-                        CAT_FIELD_ERROR(&why));
-}
-
-static void on_entry(void *context, const cat_kv_entry *entry)
-{
-    cat_identity_take_entry(context, entry);
-}
-
-static void on_reset(void *context)
+static int take_entry(void *context, const char *key, json_t *value_taken, cat_error *error)
 {
     cat_identity *identity = context;
-    pthread_rwlock_wrlock(&identity->people_lock);
+    cat_autojson json_t *value = value_taken;
+    return cat_people_apply(identity->people, key, value, error);
+}
+
+static void forget_people(void *context)
+{
+    cat_identity *identity = context;
     cat_people_clear(identity->people);
-    pthread_rwlock_unlock(&identity->people_lock);
+}
+
+static cat_mirror_options options_of(cat_identity *identity, cat_spine *spine)
+{
+    return (cat_mirror_options){.spine = spine,
+                                .bucket = CAT_PEOPLE_BUCKET,
+                                .what = "who is in which group",
+                                .take = take_entry,
+                                .clear = forget_people,
+                                .context = identity};
 }
 
 int cat_identity_watch_people(cat_identity *identity, cat_spine *spine, cat_error *error)
 {
-    cat_kv_watch_handlers handlers = {.on_entry = on_entry, .on_reset = on_reset, .context = identity};
-    return cat_kv_watch_start(spine, CAT_PEOPLE_BUCKET, NULL, 0, &handlers, &identity->watch, error);
+    const cat_mirror_options options = options_of(identity, spine);
+    return cat_mirror_start(&options, &identity->mirror, error);
 }
 
+cat_mirror *cat_identity_hear_people(cat_identity *identity)
+{
+    const cat_mirror_options options = options_of(identity, NULL);
+    return identity->mirror = cat_mirror_create(&options);
+}
+
+/* What is known counts, also while it is read anew. */
 bool cat_identity_reduce(cat_identity *identity, cat_principal *principal)
 {
-    pthread_rwlock_rdlock(&identity->people_lock);
+    if (!identity->mirror)
+        return false;
+    cat_mirror_peek(identity->mirror);
     bool less = cat_people_reduce(identity->people, principal);
-    pthread_rwlock_unlock(&identity->people_lock);
+    cat_mirror_release(identity->mirror);
     return less;
 }
 
 static bool has_lost(cat_identity *identity, const cat_principal *principal)
 {
     bool lost = false;
-    pthread_rwlock_rdlock(&identity->people_lock);
+    if (!identity->mirror)
+        return false;
+    cat_mirror_peek(identity->mirror);
     for (size_t i = 0; i < principal->membership_count && !lost; i++)
         lost = !cat_people_keeps(identity->people, principal->subject, principal->issued_ms, &principal->memberships[i]);
-    pthread_rwlock_unlock(&identity->people_lock);
+    cat_mirror_release(identity->mirror);
     return lost;
 }
 

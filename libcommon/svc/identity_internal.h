@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "svc/identity.h"
+#include "svc/mirror_internal.h"
 
 enum {
     CAT_IDENTITY_REFRESH_MS = 10000,      /* for an unknown key at most so often */
@@ -11,8 +12,9 @@ enum {
     CAT_IDENTITY_MAX_TOKENS = 10000,
 };
 
-/* What the watch of KV `catalyst-people` calls. Any thread. */
-void cat_identity_take_entry(cat_identity *identity, const cat_kv_entry *entry);
+/* Instead of cat_identity_watch_people, without a bucket: the mirror is lent, for cat_mirror_handlers. Before any other thread
+ * uses it. */
+cat_mirror *cat_identity_hear_people(cat_identity *identity);
 /* Before any other thread uses it. */
 void cat_identity_set_clock(cat_identity *identity, const cat_clock *clock);
 

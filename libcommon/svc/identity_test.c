@@ -69,6 +69,7 @@ typedef struct {
     cat_identity *identity; /* first, as the guard wants it */
     cat_http_server *issuer, *guarded;
     cat_clock_fake clock;
+    cat_kv_watch_handlers people; /* what the bucket of people tells */
 } world;
 
 static const cat_route ISSUER_ROUTES[] = {{"GET", "/certs", serve_keys, 0, 0}, {0}};
@@ -90,6 +91,7 @@ static void world_start(world *own)
     EXPECT_INT(cat_identity_create(&config, &own->identity, &error), 0);
     cat_clock_fake_init(&own->clock, NOW_S * 1000);
     cat_identity_set_clock(own->identity, &own->clock.clock);
+    own->people = cat_mirror_handlers(cat_identity_hear_people(own->identity));
     cat_http_server_start(
         &(cat_http_server_options){.address = "127.0.0.1:0", .routes = ROUTES, .context = own, .guard = cat_identity_guard},
         &own->guarded, &error);
@@ -294,7 +296,7 @@ TEST("the guard lets signed-in people in, and the Organization is their own unle
 static void tell(world *own, const char *key, const char *value)
 {
     cat_kv_entry entry = {.key = (char *)key, .value = (char *)value, .length = strlen(value)};
-    cat_identity_take_entry(own->identity, &entry);
+    own->people.on_entry(own->people.context, &entry);
 }
 
 TEST("what the mirror no longer has is gone at the next request, though the token lives on and was verified before")

@@ -1,11 +1,10 @@
-#include "svc/mirror.h"
-
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "base/condition.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "svc/mirror_internal.h"
 
 struct cat_mirror {
     cat_mirror_options options;
@@ -96,7 +95,7 @@ static void on_reset(void *context)
     tell_state(mirror, false);
 }
 
-int cat_mirror_start(const cat_mirror_options *options, cat_mirror **mirror, cat_error *error)
+cat_mirror *cat_mirror_create(const cat_mirror_options *options)
 {
     cat_mirror *made = cat_calloc(1, sizeof *made);
     made->options = *options;
@@ -106,7 +105,18 @@ int cat_mirror_start(const cat_mirror_options *options, cat_mirror **mirror, cat
     pthread_rwlock_init(&made->lock, NULL);
     pthread_mutex_init(&made->waiting, NULL);
     cat_condition_init(&made->changed);
-    cat_kv_watch_handlers handlers = {on_entry, on_ready, on_reset, made};
+    return made;
+}
+
+cat_kv_watch_handlers cat_mirror_handlers(cat_mirror *mirror)
+{
+    return (cat_kv_watch_handlers){on_entry, on_ready, on_reset, mirror};
+}
+
+int cat_mirror_start(const cat_mirror_options *options, cat_mirror **mirror, cat_error *error)
+{
+    cat_mirror *made = cat_mirror_create(options);
+    const cat_kv_watch_handlers handlers = cat_mirror_handlers(made);
     int code = cat_kv_watch_start(options->spine, options->bucket, options->filter, 0, &handlers, &made->watch, error);
     if (code < 0)
         cat_mirror_stop(made);
