@@ -1,12 +1,11 @@
 #include "store.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/queue.h"
+#include "base/task.h"
 #include "svc/mirror.h"
 
 #define SOURCE "catalyst-blueprints"
@@ -24,8 +23,7 @@ struct ctg_store {
     ctg_rejections *rejections;
     char *family;       /* of the version that was taken last; the watch's thread alone */
     cat_queue *changed; /* families as text, and EVERYTHING: from the watch to the writer */
-    pthread_t writer;
-    bool writing;
+    cat_task *writer;
     cat_metric *blueprints;
 };
 
@@ -170,23 +168,21 @@ static int write_everything(ctg_store *store, cat_error *error)
     return code;
 }
 
-static void *write_changes(void *context)
+/* Until the queue is closed. What could not be written comes behind the others; what is left at the end the next start writes. */
+static int64_t write_changes(void *context, cat_task *task)
 {
     ctg_store *store = context;
-    const cat_clock *clock = cat_clock_system();
-    for (char *taken; (taken = cat_queue_pop(store->changed, -1));) {
+    for (char *taken; !cat_task_is_stopping(task) && (taken = cat_queue_pop(store->changed, -1));) {
         cat_autofree char *family = taken;
         cat_error error = {0};
-        if (cat_service_is_stopping(store->service))
-            continue; /* the next start writes all */
         int code = strcmp(family, EVERYTHING) == 0 ? write_everything(store, &error) : write_one(store, family, &error);
-        if (code == 0 || cat_service_is_stopping(store->service))
+        if (code == 0 || cat_task_is_stopping(task))
             continue;
         cat_log_warning("the catalog's bucket was not written", CAT_FIELD("blueprint", family), CAT_FIELD_ERROR(&error));
-        clock->sleep_ms(clock, RETRY_MS);
-        tell(store, family);
+        if (cat_task_pause(task, RETRY_MS))
+            tell(store, family);
     }
-    return NULL;
+    return 0;
 }
 
 /* --- life --- */
@@ -212,15 +208,13 @@ int ctg_store_start(cat_service *service, cat_spine *spine, ctg_store **started,
                                   .on_changed = on_changed,
                                   .context = store};
     int code = cat_mirror_start(&options, &store->mirror, error);
-    if (code == 0 && pthread_create(&store->writer, NULL, write_changes, store) != 0)
-        code = cat_error_set(error, CAT_E_IO, "a thread could not be started");
-    else if (code == 0)
-        store->writing = true;
-    if (code < 0)
+    if (code < 0) {
         ctg_store_stop(store);
-    else
-        *started = store;
-    return code;
+        return code;
+    }
+    store->writer = cat_task_start(&(cat_task_options){.interval_ms = RETRY_MS, .run = write_changes, .context = store});
+    *started = store;
+    return 0;
 }
 
 void ctg_store_stop(ctg_store *store)
@@ -228,9 +222,10 @@ void ctg_store_stop(ctg_store *store)
     if (!store)
         return;
     /* The writer reads the mirror, and the mirror's last change goes to a closed queue. */
+    if (store->writer)
+        cat_task_ask_to_stop(store->writer);
     cat_queue_close(store->changed);
-    if (store->writing)
-        pthread_join(store->writer, NULL);
+    cat_task_stop(store->writer);
     cat_mirror_stop(store->mirror);
     cat_queue_destroy(store->changed);
     ctg_catalog_destroy(store->catalog);
