@@ -185,18 +185,23 @@ static bool skip_equal(const lines *a, const lines *b, const changes *c, size_t 
     return *i < a->count || *j < b->count;
 }
 
-static void append_hunk(cat_string *out, const lines *a, const lines *b, const changes *c, size_t i, size_t i_end, size_t j,
-                        size_t j_end)
+/* The lines of a hunk in both texts, each from its first to behind its last. */
+typedef struct {
+    size_t i, i_end, j, j_end;
+} hunk;
+
+static void append_hunk(cat_string *out, const lines *a, const lines *b, const changes *c, const hunk *of)
 {
+    size_t i = of->i, j = of->j;
     cat_string_append(out, "@@ ");
-    append_span(out, '-', i, i_end);
+    append_span(out, '-', i, of->i_end);
     cat_string_append_char(out, ' ');
-    append_span(out, '+', j, j_end);
+    append_span(out, '+', j, of->j_end);
     cat_string_append(out, " @@\n");
-    while (i < i_end || j < j_end) {
-        if (i < i_end && c->removed[i])
+    while (i < of->i_end || j < of->j_end) {
+        if (i < of->i_end && c->removed[i])
             append_line(out, '-', a, i++);
-        else if (j < j_end && c->added[j])
+        else if (j < of->j_end && c->added[j])
             append_line(out, '+', b, j++);
         else {
             append_line(out, ' ', a, i++);
@@ -225,7 +230,7 @@ static void append_hunks(cat_string *out, const lines *a, const lines *b, const 
             j = next_j;
         }
         size_t trail = a->count - i < context ? a->count - i : context;
-        append_hunk(out, a, b, c, start_i, i + trail, start_j, j + trail);
+        append_hunk(out, a, b, c, &(hunk){start_i, i + trail, start_j, j + trail});
         floor = i;
     }
 }

@@ -87,33 +87,36 @@ static int refuse_part(const char *what, const char *text, cat_error *error)
                          what);
 }
 
-static int object_subject(const char *environment, const char *word, const char *kind, const char *group,
-                          const char *namespace, const char *name, char out[CAT_SUBJECT_MAX], cat_error *error)
+typedef struct {
+    const char *environment, *word, *kind, *group, *namespace, *name;
+} object_place;
+
+static int object_subject(const object_place *of, char out[CAT_SUBJECT_MAX], cat_error *error)
 {
-    if (!is_token(environment))
-        return refuse_part("an Environment", environment, error);
-    if (!kind || !*kind || !name || !*name)
+    if (!is_token(of->environment))
+        return refuse_part("an Environment", of->environment, error);
+    if (!of->kind || !*of->kind || !of->name || !*of->name)
         return cat_error_set(error, CAT_E_INVALID, "an object without kind or name has no subject");
     char kind_token[CAT_SUBJECT_MAX], namespace_token[CAT_SUBJECT_MAX], rest[CAT_SUBJECT_MAX],
         subject[CAT_SUBJECT_MAX];
-    cat_kind_token(kind, group, kind_token, sizeof kind_token);
-    cat_subject_token(namespace, namespace_token, sizeof namespace_token);
-    dotted_name(name, rest, sizeof rest);
-    int length = snprintf(subject, sizeof subject, "ws.%s.%s.%s.%s.%s", environment, word, kind_token,
-                          namespace_token, rest);
+    cat_kind_token(of->kind, of->group, kind_token, sizeof kind_token);
+    cat_subject_token(of->namespace, namespace_token, sizeof namespace_token);
+    dotted_name(of->name, rest, sizeof rest);
+    int length =
+        snprintf(subject, sizeof subject, "ws.%s.%s.%s.%s.%s", of->environment, of->word, kind_token, namespace_token, rest);
     return finish(out, subject, length, error);
 }
 
 int cat_subject_k8s(const char *environment, const char *kind, const char *group, const char *namespace,
                     const char *name, char out[CAT_SUBJECT_MAX], cat_error *error)
 {
-    return object_subject(environment, "k8s", kind, group, namespace, name, out, error);
+    return object_subject(&(object_place){environment, "k8s", kind, group, namespace, name}, out, error);
 }
 
 int cat_subject_crossplane(const char *environment, const char *kind, const char *group, const char *namespace,
                            const char *name, char out[CAT_SUBJECT_MAX], cat_error *error)
 {
-    return object_subject(environment, "crossplane", kind, group, namespace, name, out, error);
+    return object_subject(&(object_place){environment, "crossplane", kind, group, namespace, name}, out, error);
 }
 
 /* `first.second.third.{fourth…}` of tokens that we choose ourselves: what does not fit is a mistake, not to

@@ -72,35 +72,6 @@ int bpc_observe_repositories(bpc_controller *controller, cat_strings *repositori
 
 /* --- one folder --- */
 
-/* Text as it is; a picture that is not text in base64; what is too large only by name. */
-static int read_file(cat_git *git, const cat_git_id *tree, const char *path, size_t max_bytes, size_t *bytes, json_t *look,
-                     json_t *files, cat_error *error)
-{
-    cat_autofree char *content = NULL;
-    size_t length = 0;
-    cat_error failed = {0};
-    int code = cat_git_read(git, tree, path, &content, &length, NULL, &failed);
-    if (code == CAT_E_TOO_LARGE || (code == 0 && length > max_bytes)) {
-        json_object_set_new(files, path, json_null());
-        return 0;
-    }
-    if (code == CAT_E_INVALID) { /* a link */
-        cat_json_set_text(look, "unreadableAt", path);
-        return cat_error_set(error, code, "%.200s is a link, and a Blueprint's files have to be files: put the file itself here",
-                             path);
-    }
-    if (code < 0)
-        return cat_error_copy(error, &failed);
-    *bytes += length;
-    json_t *text = memchr(content, 0, length) || !cat_text_is_utf8(content, length) ? NULL : json_stringn(content, length);
-    if (!text) {
-        cat_autofree char *encoded = cat_base64_encode(content, length);
-        text = cat_json_object("base64", json_string(encoded), NULL);
-    }
-    json_object_set_new(files, path, text);
-    return 0;
-}
-
 static bool is_copied(const char *path)
 {
     return cat_text_starts_with(path, "manifests/") || cat_text_starts_with(path, "bind/") ||
@@ -118,6 +89,42 @@ static size_t ceiling_of(const char *path)
     return is_copied(path) ? BPC_FILES_MAX_BYTES : 0;
 }
 
+/* A folder while it is read. */
+typedef struct {
+    cat_git *git;
+    const cat_git_id *tree;
+    json_t *look, *files;
+    size_t copied, others; /* bytes */
+} folder;
+
+/* Text as it is; a picture that is not text in base64; what is too large only by name. */
+static int read_file(folder *of, const char *path, size_t max_bytes, cat_error *error)
+{
+    cat_autofree char *content = NULL;
+    size_t length = 0;
+    cat_error failed = {0};
+    int code = cat_git_read(of->git, of->tree, path, &content, &length, NULL, &failed);
+    if (code == CAT_E_TOO_LARGE || (code == 0 && length > max_bytes)) {
+        json_object_set_new(of->files, path, json_null());
+        return 0;
+    }
+    if (code == CAT_E_INVALID) { /* a link */
+        cat_json_set_text(of->look, "unreadableAt", path);
+        return cat_error_set(error, code, "%.200s is a link, and a Blueprint's files have to be files: put the file itself here",
+                             path);
+    }
+    if (code < 0)
+        return cat_error_copy(error, &failed);
+    *(is_copied(path) ? &of->copied : &of->others) += length;
+    json_t *text = memchr(content, 0, length) || !cat_text_is_utf8(content, length) ? NULL : json_stringn(content, length);
+    if (!text) {
+        cat_autofree char *encoded = cat_base64_encode(content, length);
+        text = cat_json_object("base64", json_string(encoded), NULL);
+    }
+    json_object_set_new(of->files, path, text);
+    return 0;
+}
+
 static int read_folder(cat_git *git, const cat_git_id *tree, json_t *look, cat_error *error)
 {
     cat_auto(cat_strings) paths = {0};
@@ -128,15 +135,15 @@ static int read_folder(cat_git *git, const cat_git_id *tree, json_t *look, cat_e
         return cat_error_set(error, CAT_E_TOO_LARGE, "its folder has %zu files, at most %d are allowed", paths.count,
                              BPC_FILES_MAX);
     cat_autojson json_t *files = json_object();
-    size_t copied = 0, others = 0;
+    folder of = {.git = git, .tree = tree, .look = look, .files = files};
     for (size_t i = 0; code == 0 && i < paths.count; i++) {
         const char *path = paths.items[i];
         size_t ceiling = ceiling_of(path);
         if (ceiling == 0)
             json_object_set_new(files, path, json_null());
         else
-            code = read_file(git, tree, path, ceiling, is_copied(path) ? &copied : &others, look, files, error);
-        if (copied > BPC_FILES_MAX_BYTES)
+            code = read_file(&of, path, ceiling, error);
+        if (of.copied > BPC_FILES_MAX_BYTES)
             return cat_error_set(error, CAT_E_TOO_LARGE, "its manifests, bindings and sizes are more than %zu KiB",
                                  BPC_FILES_MAX_BYTES / 1024);
     }

@@ -10,15 +10,15 @@
 /* A planner that still asks after so many rounds goes round in circles. */
 #define MAX_ROUNDS 12
 
-static int fetch_from(cat_kube *kube, const char *kind, const char *namespace, const char *name, const char *selector,
-                      json_t **value, cat_error *error)
+static int fetch_from(cat_kube *kube, const ec_key_parts *of, json_t **value, cat_error *error)
 {
-    const cat_resource *resource = ec_resource(kind);
+    const cat_resource *resource = ec_resource(of->kind);
     if (!resource)
-        return cat_error_set(error, CAT_E_INTERNAL, "nobody said how to read a %s", kind);
+        return cat_error_set(error, CAT_E_INTERNAL, "nobody said how to read a %s", of->kind);
+    const char *selector = of->selector && *of->selector ? of->selector : NULL;
     cat_error failed = {0};
-    int code = name ? cat_kube_get(kube, resource, namespace, name, value, &failed)
-                    : cat_kube_list_json(kube, resource, namespace, selector && *selector ? selector : NULL, value, &failed);
+    int code = of->name ? cat_kube_get(kube, resource, of->namespace, of->name, value, &failed)
+                        : cat_kube_list_json(kube, resource, of->namespace, selector, value, &failed);
     if (code == CAT_E_NOT_FOUND) {
         *value = json_null();
         return 0;
@@ -35,22 +35,21 @@ static bool is_unreachable(const cat_error *error)
 
 static int fetch(ec_controller *controller, const char *organization, const char *key, ec_observed *observed, cat_error *error)
 {
-    char buffer[1024];
-    const char *cluster, *kind, *namespace, *name, *selector;
-    if (!ec_key_parse(key, buffer, sizeof buffer, &cluster, &kind, &namespace, &name, &selector))
+    ec_key_parts of;
+    if (!ec_key_parse(key, &of))
         return cat_error_set(error, CAT_E_INTERNAL, "a plan asked for something without a name: %.200s", key);
-    if (ec_unreachable(observed, cluster)) {
+    if (ec_unreachable(observed, of.cluster)) {
         ec_observed_set(observed, key, json_null());
         return 0;
     }
     ec_autocluster ec_cluster *client = NULL;
     json_t *value = NULL;
     cat_error failed = {0};
-    int code = ec_clusters_acquire(controller->clusters, organization, cluster, &client, &failed);
+    int code = ec_clusters_acquire(controller->clusters, organization, of.cluster, &client, &failed);
     if (code == 0)
-        code = fetch_from(ec_cluster_kube(client), kind, namespace, name, selector, &value, &failed);
-    if (code < 0 && strcmp(cluster, EC_MANAGEMENT) != 0 && is_unreachable(&failed)) {
-        json_object_set_new(observed->unreachable, cluster, json_string(failed.message));
+        code = fetch_from(ec_cluster_kube(client), &of, &value, &failed);
+    if (code < 0 && strcmp(of.cluster, EC_MANAGEMENT) != 0 && is_unreachable(&failed)) {
+        json_object_set_new(observed->unreachable, of.cluster, json_string(failed.message));
         value = json_null();
     } else if (code < 0) {
         return cat_error_copy(error, &failed);

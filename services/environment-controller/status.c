@@ -102,10 +102,15 @@ static void summarize(json_t *data, const json_t *object, const cat_error *worst
     cat_json_set_text(data, "message", worst->code == 0 ? "" : worst->message);
 }
 
-static int publish(ec_controller *controller, const char *what, cat_event_kind type, const json_t *object,
-                   const char *organization, const char *environment, const char *application, json_t *data_taken,
-                   cat_error *error)
+/* What is told of: its event, its word, and where it is. */
+typedef struct {
+    cat_event_kind type;
+    const char *what, *organization, *environment, *application; /* NULL where it has none */
+} telling;
+
+static int publish(ec_controller *controller, const telling *of, const json_t *object, json_t *data_taken, cat_error *error)
 {
+    const char *what = of->what, *organization = of->organization, *environment = of->environment, *application = of->application;
     cat_autojson json_t *data = data_taken;
     cat_json_set_text(data, "organization", organization);
     cat_json_set_text(data, "environment", environment);
@@ -116,7 +121,7 @@ static int publish(ec_controller *controller, const char *what, cat_event_kind t
         cat_printf("event/%s/%s/%s/%s", what, organization, environment ? environment : "", application ? application : "");
     if (ec_asserted_holds(controller->asserted, name, digest, 0))
         return 0;
-    int code = cat_event_subject(type, organization, NULL, subject, error);
+    int code = cat_event_subject(of->type, organization, NULL, subject, error);
     if (code < 0)
         return code;
     int64_t now = now_ms();
@@ -126,7 +131,7 @@ static int publish(ec_controller *controller, const char *what, cat_event_kind t
     cat_autofree char *about = cat_printf("%s/%s", what, application ? application : environment ? environment : organization);
     cat_cloudevent event = {.id = id,
                             .source = SERVICE,
-                            .type = cat_event_type(type),
+                            .type = cat_event_type(of->type),
                             .subject = about,
                             .time_ms = now,
                             .organization = organization,
@@ -185,7 +190,7 @@ static int tell_organization(ec_controller *controller, const json_t *organizati
     cat_json_set_text(data, "displayName", cat_json_text_or(organization, "spec.displayName", name));
     cat_json_set_text(data, "plan", cat_json_text(organization, "spec.plan"));
     summarize(data, organization, worst);
-    return publish(controller, "organization", CAT_EVENT_ORGANIZATION_READY, organization, name, NULL, NULL, data, error);
+    return publish(controller, &(telling){CAT_EVENT_ORGANIZATION_READY, "organization", name}, organization, data, error);
 }
 
 /* What is said of one person whom Git does not take; NULL: it does. The caller's. */
@@ -310,7 +315,8 @@ int ec_status_environment(ec_controller *controller, const ec_environment_facts 
                         "envType", json_string(env_type), "vclusters", names_of(vclusters), NULL);
     cat_json_set_text(data, "branch", cat_branch_of_env_type(env_type));
     summarize(data, environment, &worst);
-    return publish(controller, "environment", CAT_EVENT_ENVIRONMENT_READY, environment, organization, name, NULL, data, error);
+    return publish(controller, &(telling){CAT_EVENT_ENVIRONMENT_READY, "environment", organization, name}, environment, data,
+                   error);
 }
 
 static void set_application_ready(json_t *conditions, const json_t *application, cat_error *worst, bool ready, const char *why)
@@ -355,7 +361,8 @@ int ec_status_application(ec_controller *controller, const ec_application_facts 
     summarize(data, application, &worst);
     if (cat_json_bool_or(application, "spec.suspended", false) && !cat_object_is_deleting(application))
         cat_json_set_text(data, "status", "Suspended");
-    return publish(controller, "application", CAT_EVENT_APPLICATION_CHANGED, application, organization, NULL, name, data, error);
+    return publish(controller, &(telling){CAT_EVENT_APPLICATION_CHANGED, "application", organization, NULL, name}, application,
+                   data, error);
 }
 
 int ec_status_deleted(ec_controller *controller, const char *what, const json_t *object, cat_error *error)
@@ -365,8 +372,8 @@ int ec_status_deleted(ec_controller *controller, const char *what, const json_t 
     cat_json_set_text(data, "status", "Deleted");
     cat_json_set_bool(data, "deleted", true);
     if (strcmp(what, "organization") == 0)
-        return publish(controller, what, CAT_EVENT_ORGANIZATION_READY, object, name, NULL, NULL, data, error);
+        return publish(controller, &(telling){CAT_EVENT_ORGANIZATION_READY, what, name}, object, data, error);
     if (strcmp(what, "environment") == 0)
-        return publish(controller, what, CAT_EVENT_ENVIRONMENT_READY, object, namespace, name, NULL, data, error);
-    return publish(controller, what, CAT_EVENT_APPLICATION_CHANGED, object, namespace, NULL, name, data, error);
+        return publish(controller, &(telling){CAT_EVENT_ENVIRONMENT_READY, what, namespace, name}, object, data, error);
+    return publish(controller, &(telling){CAT_EVENT_APPLICATION_CHANGED, what, namespace, NULL, name}, object, data, error);
 }

@@ -71,11 +71,9 @@ static int write_operator(const char *folder, const cat_nkey *operator_key, cons
         return 0;
     cat_autofree char *jwt = NULL;
     const char *signing_keys[] = {signing->public_key};
-    if (cat_operator_jwt(
-            operator_key,
-            &(cat_operator_claims){
-                .name = "catalyst", .system_account = system->public_key, .signing_keys = signing_keys, .signing_key_count = 1},
-            keys_now_s(), &jwt, error) < 0)
+    const cat_operator_claims claims = {
+        .name = "catalyst", .system_account = system->public_key, .signing_keys = signing_keys, .signing_key_count = 1};
+    if (cat_operator_jwt(operator_key, &claims, keys_now_s(), &jwt, error) < 0)
         return error->code;
     if (keys_write(folder, "operator", "pub", operator_key->public_key, error) < 0)
         return error->code;
@@ -107,8 +105,8 @@ static int write_account(const char *folder, const cat_nkey *signing, const cat_
         .max_bytes_required = disk_bytes > 0,
     };
     cat_autofree char *jwt = NULL;
-    if (cat_account_jwt(signing, account->public_key, &(cat_account_claims){.name = name, .limits = &limits}, keys_now_s(), &jwt,
-                        error) < 0)
+    const cat_account_claims claims = {.name = name, .limits = &limits};
+    if (cat_account_jwt(signing, account->public_key, &claims, keys_now_s(), &jwt, error) < 0)
         return error->code;
     if (says_the_same(folder, name, jwt))
         return 0;

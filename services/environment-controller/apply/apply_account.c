@@ -218,10 +218,8 @@ static int push_account(ec_controller *controller, const char *organization, con
     const char *signing[] = {keys.signing.public_key};
     int64_t now_s = cat_clock_system()->wall_ms(cat_clock_system()) / 1000;
     cat_autofree char *jwt = NULL;
-    code = cat_account_jwt(
-        &controller->operator_key, keys.account.public_key,
-        &(cat_account_claims){.name = organization, .limits = &limits, .signing_keys = signing, .signing_key_count = 1}, now_s,
-        &jwt, error);
+    const cat_account_claims claims = {.name = organization, .limits = &limits, .signing_keys = signing, .signing_key_count = 1};
+    code = cat_account_jwt(&controller->operator_key, keys.account.public_key, &claims, now_s, &jwt, error);
     return code < 0 ? code : push(controller, "$SYS.REQ.CLAIMS.UPDATE", jwt, "pushing the event account", error);
 }
 
@@ -309,9 +307,8 @@ static int close_account(ec_controller *controller, const char *organization, co
     cat_autojson json_t *revoked = json_pack("{s:{s:I}}", "revocations", "*", (json_int_t)now_s);
     static const cat_account_limits none = {0};
     cat_autofree char *jwt = NULL;
-    int code =
-        cat_account_jwt(&controller->operator_key, keys->account.public_key,
-                        &(cat_account_claims){.name = organization, .limits = &none, .extra = revoked}, now_s, &jwt, error);
+    const cat_account_claims claims = {.name = organization, .limits = &none, .extra = revoked};
+    int code = cat_account_jwt(&controller->operator_key, keys->account.public_key, &claims, now_s, &jwt, error);
     return code < 0 ? code : push(controller, "$SYS.REQ.CLAIMS.UPDATE", jwt, "closing the event account", error);
 }
 

@@ -89,14 +89,13 @@ char *ec_key_list(const char *cluster, const char *kind, const char *namespace, 
     return cat_printf("%s %s %s ?%s", cluster, kind, dash(namespace), selector ? selector : "");
 }
 
-bool ec_key_parse(const char *key, char *buffer, size_t size, const char **cluster, const char **kind, const char **namespace,
-                  const char **name, const char **selector)
+bool ec_key_parse(const char *key, ec_key_parts *parsed)
 {
     size_t length = strlen(key);
-    if (length >= size)
+    if (length >= sizeof parsed->buffer)
         return false;
-    memcpy(buffer, key, length + 1);
-    char *parts[4], *at = buffer;
+    memcpy(parsed->buffer, key, length + 1);
+    char *parts[4], *at = parsed->buffer;
     for (int i = 0; i < 4; i++) {
         parts[i] = at;
         char *space = i < 3 ? strchr(at, ' ') : NULL;
@@ -107,11 +106,11 @@ bool ec_key_parse(const char *key, char *buffer, size_t size, const char **clust
             at = space + 1;
         }
     }
-    *cluster = parts[0];
-    *kind = parts[1];
-    *namespace = strcmp(parts[2], "-") == 0 ? NULL : parts[2];
-    *name = parts[3][0] == '?' ? NULL : parts[3];
-    *selector = parts[3][0] == '?' ? parts[3] + 1 : NULL;
+    parsed->cluster = parts[0];
+    parsed->kind = parts[1];
+    parsed->namespace = strcmp(parts[2], "-") == 0 ? NULL : parts[2];
+    parsed->name = parts[3][0] == '?' ? NULL : parts[3];
+    parsed->selector = parts[3][0] == '?' ? parts[3] + 1 : NULL;
     return true;
 }
 

@@ -125,9 +125,11 @@ void ec_observed_set(ec_observed *observed, const char *key, json_t *value_taken
 /* Key of an object; owned by the caller. */
 char *ec_key(const char *cluster, const char *kind, const char *namespace, const char *name);
 char *ec_key_list(const char *cluster, const char *kind, const char *namespace, const char *selector);
-/* Takes a key apart; text points into `buffer` (at least 600 bytes). `selector` or `name` is NULL. */
-bool ec_key_parse(const char *key, char *buffer, size_t size, const char **cluster, const char **kind, const char **namespace,
-                  const char **name, const char **selector);
+typedef struct {
+    const char *cluster, *kind, *namespace, *name, *selector; /* in `buffer`; `selector` or `name` is NULL */
+    char buffer[1024];
+} ec_key_parts;
+bool ec_key_parse(const char *key, ec_key_parts *parts);
 
 /* NULL: it is not there, or not known yet (then it is among the looks). Lends. */
 const json_t *ec_look(ec_plan *plan, const ec_observed *observed, const char *cluster, const char *kind, const char *namespace,

@@ -215,24 +215,32 @@ static void set_list(json_t *object, const char *path, const json_t *have, json_
         json_decref(list);
 }
 
+typedef struct {
+    const json_t *have; /* as it stands there; NULL: it does not */
+    bool held;          /* no commit is given to it */
+    bool pulls;         /* its pods have something to pull with */
+    const char *left;   /* what it no longer removes; NULL: nothing */
+} standing;
+
 static json_t *kustomization(const planning *p, const char *name, const ec_application_environment *environment,
-                             const json_t *have, bool held, bool pulls, const char *left, json_t *labels)
+                             const standing *now, json_t *labels)
 {
+    const json_t *have = now->have;
     json_t *object = ec_object(KUSTOMIZE_API, "Kustomization", EC_FLUX_NAMESPACE, name, labels);
     cat_autofree char *overlay = cat_printf("overlays/%s", environment->env_type);
-    bool suspended = held || cat_json_bool_or(p->facts->application, "spec.suspended", false);
+    bool suspended = now->held || cat_json_bool_or(p->facts->application, "spec.suspended", false);
     json_object_set_new(object, "spec",
                         json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:s, s:s, s:[s], s:{s:s, s:s}}", "interval", "30m",
                                   "retryInterval", "30s", "timeout", "5m", "path", "./", "prune", 1, "wait", 1, "suspend",
                                   suspended, "targetNamespace", name, "deletionPolicy", "WaitForTermination", "components",
                                   overlay, "sourceRef", "kind", "GitRepository", "name", name));
     set_list(object, "spec.dependsOn", have, depends_on(environment->source, environment->env_type));
-    set_list(object, "spec.patches", have, ec_pull_patches(pulls));
+    set_list(object, "spec.patches", have, ec_pull_patches(now->pulls));
     cat_json_set(object, "spec.healthCheckExprs", ec_health_checks());
     cat_json_set(object, "spec.commonMetadata.labels", json_copy(labels));
     cat_json_set_text(object, "spec.serviceAccountName", name);
-    if (left)
-        cat_object_set_annotation(object, EC_ANNOTATION_LEFT, left);
+    if (now->left)
+        cat_object_set_annotation(object, EC_ANNOTATION_LEFT, now->left);
     say_not_built(object, environment, have);
     return object;
 }
@@ -274,8 +282,8 @@ static void plan_in_vcluster(const planning *p, const ec_application_environment
     const char *commit = commit_for_flux(environment, source);
     cat_autofree char *left = ec_volumes_release(p->plan, p->observed, cluster, have, commit);
     ec_want(p->plan, p->observed, EC_FLUX, cluster, git_repository(p, name, environment, source, commit, json_incref(labels)));
-    ec_want(p->plan, p->observed, EC_FLUX, cluster,
-            kustomization(p, name, environment, have, commit == NULL, pulls, left, json_incref(labels)));
+    const standing now = {.have = have, .held = commit == NULL, .pulls = pulls, .left = left};
+    ec_want(p->plan, p->observed, EC_FLUX, cluster, kustomization(p, name, environment, &now, json_incref(labels)));
     ec_volumes_keep(p->plan, p->observed, cluster, have, commit, p->facts->now_s);
 }
 

@@ -34,16 +34,17 @@ TEST("a key says cluster, kind, namespace and name or selector")
     cat_autofree char *one = ec_key("management", "Secret", "acme", "vc"), *all = ec_key_list("v", "Namespace", NULL, "a=b");
     EXPECT_TEXT(one, "management Secret acme vc");
     EXPECT_TEXT(all, "v Namespace - ?a=b");
-    char buffer[600];
-    const char *cluster, *kind, *namespace, *name, *selector;
-    REQUIRE(ec_key_parse(one, buffer, sizeof buffer, &cluster, &kind, &namespace, &name, &selector));
-    EXPECT_TEXT(namespace, "acme");
-    EXPECT_TEXT(name, "vc");
-    EXPECT(selector == NULL);
-    REQUIRE(ec_key_parse(all, buffer, sizeof buffer, &cluster, &kind, &namespace, &name, &selector));
-    EXPECT(namespace == NULL && name == NULL);
-    EXPECT_TEXT(selector, "a=b");
-    EXPECT(!ec_key_parse("nothing here", buffer, sizeof buffer, &cluster, &kind, &namespace, &name, &selector));
+    ec_key_parts parts;
+    REQUIRE(ec_key_parse(one, &parts));
+    EXPECT_TEXT(parts.cluster, "management");
+    EXPECT_TEXT(parts.kind, "Secret");
+    EXPECT_TEXT(parts.namespace, "acme");
+    EXPECT_TEXT(parts.name, "vc");
+    EXPECT(parts.selector == NULL);
+    REQUIRE(ec_key_parse(all, &parts));
+    EXPECT(parts.namespace == NULL && parts.name == NULL);
+    EXPECT_TEXT(parts.selector, "a=b");
+    EXPECT(!ec_key_parse("nothing here", &parts));
 }
 
 TEST("what is asked for once is asked for until it is known")

@@ -53,12 +53,16 @@ static bool read_row(void *context, const cat_kv_entry *entry)
     return true;
 }
 
+/* A branch of an Application's repository, and the Environment that it is of. */
+typedef struct {
+    const char *organization, *environment, *application, *branch;
+} branch_of;
+
 /* The push that was missed, made from what Gitea says now. */
-static int publish_missed(prj_branch_sweep *all, const char *organization, const char *environment, const char *application,
-                          const char *branch, const char *before, const char *head, cat_error *error)
+static int publish_missed(prj_branch_sweep *all, const branch_of *of, const char *before, const char *head, cat_error *error)
 {
     json_t *commits = NULL;
-    cat_autofree char *repository = cat_printf("%s/%s", organization, application);
+    cat_autofree char *repository = cat_printf("%s/%s", of->organization, of->application);
     int code = 0;
     if (strcmp(head, ZERO) == 0)
         commits = json_array();
@@ -67,20 +71,20 @@ static int publish_missed(prj_branch_sweep *all, const char *organization, const
     if (code < 0)
         return code;
     cat_auto(prj_payload) event = {.type = cat_event_type(CAT_EVENT_GIT_PUSH),
-                                   .organization = cat_strdup(organization),
-                                   .environment = cat_strdup(environment),
-                                   .application = cat_strdup(application),
-                                   .branch = cat_strdup(branch),
+                                   .organization = cat_strdup(of->organization),
+                                   .environment = cat_strdup(of->environment),
+                                   .application = cat_strdup(of->application),
+                                   .branch = cat_strdup(of->branch),
                                    .commit = cat_strdup(head),
                                    .repository = cat_strdup(repository)};
-    event.data = cat_json_object("repository", json_string(event.repository), "application", json_string(application), "branch",
-                                 json_string(branch), "before", json_string(before), "after", json_string(head), "forced",
-                                 json_true(), "whole", json_true(), "commits", commits, NULL);
-    cat_autofree char *id = cat_printf("sweep/%s/%s/%s..%s", event.repository, branch, before, head);
+    event.data = cat_json_object("repository", json_string(event.repository), "application", json_string(of->application),
+                                 "branch", json_string(of->branch), "before", json_string(before), "after", json_string(head),
+                                 "forced", json_true(), "whole", json_true(), "commits", commits, NULL);
+    cat_autofree char *id = cat_printf("sweep/%s/%s/%s..%s", event.repository, of->branch, before, head);
     bool published = false;
     code = prj_hooks_deliver(all->options.hooks, &event, id, NULL, &published, error);
     if (published) {
-        cat_log_info("found what no webhook told of", CAT_FIELD("repository", event.repository), CAT_FIELD("branch", branch),
+        cat_log_info("found what no webhook told of", CAT_FIELD("repository", event.repository), CAT_FIELD("branch", of->branch),
                      CAT_FIELD("commit", head));
         if (all->found)
             cat_metric_add(all->found, 1, NULL);
@@ -95,15 +99,15 @@ static int compare_head(prj_branch_sweep *all, const char *organization, const c
     char split[CAT_NAME_ORGANIZATION_MAX + 1], env_type[8], head[65];
     if (!cat_environment_split(environment, split, env_type))
         return 0;
-    const char *branch = cat_branch_of_env_type(env_type);
-    int code = cat_gitea_branch_head(all->options.gitea, organization, application, branch, head, error);
+    const branch_of of = {organization, environment, application, cat_branch_of_env_type(env_type)};
+    int code = cat_gitea_branch_head(all->options.gitea, organization, application, of.branch, head, error);
     if (code == CAT_E_NOT_FOUND) {
         snprintf(head, sizeof head, "%s", ZERO);
         code = 0;
     }
     if (code == 0 && cat_text_equal(seen ? seen : ZERO, head))
         return 0;
-    return code < 0 ? code : publish_missed(all, organization, environment, application, branch, seen ? seen : ZERO, head, error);
+    return code < 0 ? code : publish_missed(all, &of, seen ? seen : ZERO, head, error);
 }
 
 static int read_known(prj_branch_sweep *all, const char *organization, const char *environment, known *rows, cat_error *error)
