@@ -1,5 +1,6 @@
 // One request to the spine in its plain protocol, with the credentials of a file, so that nothing but the server decides what is allowed:
 //   node spine.mjs URL CREDENTIALS request SUBJECT [BODY]     prints the answer; "nobody answers" where nobody listens
+//   node spine.mjs URL CREDENTIALS read STREAM [AFTER]        prints {seq, subject, id, data} of each message that the stream has, one a line
 //   node spine.mjs URL CREDENTIALS listen SUBJECT SECONDS     prints the subject of each message that comes
 //   node spine.mjs URL CREDENTIALS may-not-publish|may-not-hear SUBJECT...   prints what the server permits of it; 0 where it is nothing
 // Refusals of the server ("-ERR …") are printed. The exit code is 0 where there was an answer, 1 where there was none or a refusal.
@@ -28,7 +29,9 @@ function end(code, said) {
   if (said) console.log(said)
   process.exit(code)
 }
-setTimeout(() => end(what === 'listen' ? 0 : 1, what === 'listen' ? '' : 'no answer'), (what === 'listen' ? Number(argument) : 10) * 1000)
+const LIMIT_S = { listen: Number(argument), read: 120 }
+let next = what === 'read' ? Number(argument || 0) + 1 : 0
+setTimeout(() => end(what === 'listen' ? 0 : 1, what === 'listen' ? '' : 'no answer'), (LIMIT_S[what] ?? 10) * 1000)
 
 const { hostname, port } = new URL(url)
 const socket = connect(Number(port), hostname)
@@ -66,8 +69,25 @@ function greet({ nonce }) {
   const listening = what === 'listen' ? subject : INBOX
   socket.write(`CONNECT ${JSON.stringify(options)}\r\nSUB ${listening} 1\r\n`)
   if (what === 'request') socket.write(`PUB ${subject} ${INBOX} ${Buffer.byteLength(argument)}\r\n${argument}\r\n`)
+  if (what === 'read') askForNext()
   tried.forEach((one, i) => socket.write(what === 'may-not-hear' ? `SUB ${one} ${i + 2}\r\n` : `PUB ${one} ${INBOX} 2\r\n{}\r\n`))
   socket.write('PING\r\n')
+}
+
+function askForNext() {
+  const body = JSON.stringify({ seq: next, next_by_subj: '>' })
+  socket.write(`PUB $JS.API.STREAM.MSG.GET.${subject} ${INBOX} ${Buffer.byteLength(body)}\r\n${body}\r\n`)
+}
+function stored(answer) {
+  const { message: found, error } = JSON.parse(answer)
+  if (!found) return end(error.err_code === 10037 ? 0 : 1, error.err_code === 10037 ? '' : answer) // no message found: that was all
+  const headers = Buffer.from(found.hdrs ?? '', 'base64').toString()
+  const data = Buffer.from(found.data ?? '', 'base64').toString()
+  let parsed
+  try { parsed = JSON.parse(data) } catch { parsed = data }
+  console.log(JSON.stringify({ seq: found.seq, subject: found.subject, id: /^Nats-Msg-Id: *(.*)\r$/m.exec(headers)?.[1], data: parsed }))
+  next = found.seq + 1
+  askForNext()
 }
 
 function count() {
@@ -80,5 +100,6 @@ function message(words, payload) {
   if (what === 'listen') return console.log(words[1])
   const headers = words[0] === 'HMSG' ? Number(words.at(-2)) : 0
   if (/^NATS\/1\.0 503/.test(payload.toString('utf8', 0, headers))) end(1, 'nobody answers')
+  if (what === 'read') return stored(payload.toString('utf8', headers))
   end(0, payload.toString('utf8', headers))
 }
