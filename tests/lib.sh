@@ -127,6 +127,7 @@ in_instance() (
     . "$root/tools/dev/sovereign.sh"
     "$@"
 )
+services() { grep -oE '^[a-z-]+' "$root/services/table"; }
 # restart SERVICE: all of its replicas are asked to stop, and started anew.
 restart() { in_instance stop_replicas "$1" && in_instance start_replicas "$1"; }
 is_ready() { in_instance replicas_ready "$1"; } # SERVICE

@@ -19,8 +19,9 @@
 static const cat_stream_config STREAMS[] = {
     {.name = "catalyst-events",
      .description = "What services tell each other",
-     .subjects = {"catalyst.environment-controller.>", "catalyst.blueprint-controller.>", "catalyst.projector.>",
-                  "catalyst.provisioning.>", "catalyst.catalog-svc.>"},
+     .subjects = {
+#include "catalyst-events_subjects.inc"
+     },
      .max_bytes = MIB(256),
      .max_message_bytes = EVENT_MAX_BYTES,
      .allow_direct = true},
@@ -35,7 +36,9 @@ static const cat_stream_config STREAMS[] = {
      .allow_direct = true},
     {.name = "billing-ledger",
      .description = "What was used; refuses deletion and purge",
-     .subjects = {"catalyst.billing.>"},
+     .subjects = {
+#include "billing-ledger_subjects.inc"
+     },
      .max_bytes = MIB(512),
      .max_message_bytes = KIB(64),
      .discard_new = true,

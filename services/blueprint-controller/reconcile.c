@@ -187,11 +187,12 @@ int bpc_reconcile(void *context, const char *key, int64_t *again_ms, cat_error *
     bpc_controller *controller = context;
     if (strcmp(key, BPC_ALL) == 0)
         return look_at_all(controller, again_ms, error);
-    bool status = strcmp(key, BPC_STATUS) == 0;
-    cat_autofree char *owner = status ? cat_strdup(CAT_SHARD_SOVEREIGN) : owner_of(key);
+    if (strcmp(key, BPC_STATUS) == 0)
+        return write_status(controller, again_ms, error);
+    cat_autofree char *owner = owner_of(key);
     if (!cat_shard_enter(controller->shard, owner))
         return 0; /* another replica's: whoever gains it looks at everything */
-    int code = status ? write_status(controller, again_ms, error) : look_at_one(controller, key, again_ms, error);
+    int code = look_at_one(controller, key, again_ms, error);
     cat_shard_leave(controller->shard, owner);
     return code;
 }

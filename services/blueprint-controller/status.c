@@ -47,10 +47,14 @@ static int write_one(bpc_controller *controller, const cat_resource *resource, c
     cat_autojson json_t *status = bpc_status_make(object, fact, cat_clock_system()->wall_ms(cat_clock_system()));
     if (json_equal(status, json_object_get(object, "status")))
         return 0;
+    /* Of this version of the object: whoever looked at an earlier one writes nothing. */
+    const char *version = cat_json_text(object, "metadata.resourceVersion");
     /* A merge patch takes away only what it names. */
     if (!json_object_get(status, "moved"))
         json_object_set_new(status, "moved", json_null());
-    cat_autojson json_t *patch = cat_json_object("status", json_incref(status), NULL);
+    cat_autojson json_t *patch =
+        cat_json_object("metadata", cat_json_object("resourceVersion", json_string(version ? version : ""), NULL), "status",
+                        json_incref(status), NULL);
     cat_error failed = {0};
     int code = cat_kube_patch(controller->kube, &(cat_kube_change){resource, NULL, cat_object_name(object), patch, "status"},
                               NULL, &failed);
@@ -64,6 +68,13 @@ typedef struct {
     json_t *seen;
 } writing;
 
+/* The Organization, or the catalog, whose repository it is of. The caller's. */
+static char *owner_of(const json_t *fact)
+{
+    const char *repository = cat_json_text(fact, "repository");
+    return repository ? cat_strndup(repository, strcspn(repository, "/")) : cat_strdup(CAT_SHARD_SOVEREIGN);
+}
+
 static int write_each(void *context, cat_view view, cat_error *error)
 {
     writing *all = context;
@@ -72,7 +83,13 @@ static int write_each(void *context, cat_view view, cat_error *error)
     if (!name || cat_object_is_deleting(object))
         return 0;
     json_object_set_new(all->seen, name, json_true());
-    return write_one(all->controller, all->resource, object, json_object_get(all->facts, name), error);
+    const json_t *fact = json_object_get(all->facts, name);
+    cat_autofree char *owner = owner_of(fact);
+    if (!cat_shard_enter(all->controller->shard, owner))
+        return 0; /* another replica's */
+    int code = write_one(all->controller, all->resource, object, fact, error);
+    cat_shard_leave(all->controller->shard, owner);
+    return code;
 }
 
 int bpc_status_write(bpc_controller *controller, cat_strings *missing, cat_error *error)
@@ -85,7 +102,10 @@ int bpc_status_write(bpc_controller *controller, cat_strings *missing, cat_error
     json_t *fact;
     json_object_foreach(facts, key, fact)
     {
-        if (code == 0 && missing->count < BPC_BATCH_MAX && !json_object_get(seen, key))
+        if (code < 0 || missing->count >= BPC_BATCH_MAX || json_object_get(seen, key))
+            continue;
+        cat_autofree char *owner = owner_of(fact);
+        if (cat_shard_holds(controller->shard, owner))
             cat_strings_add(missing, key);
     }
     return code;

@@ -13,7 +13,7 @@ stays_down() {
     is "$(wc -l <"$work/error")" 1 || { cat "$work/error"; return 1; }
     grep -qF -- "$3" "$work/error" || { cat "$work/error"; return 1; }
 }
-for service in environment-controller projector provisioning blueprint-controller catalog-svc billing; do
+for service in $(services); do
     good=$CATALYST_TEST_INSTANCE_DIR/etc/$service.yaml
     [ -f "$good" ] || good=$CATALYST_TEST_INSTANCE_DIR/etc/$service-1.yaml
     # Other ports than those of the service that runs.

@@ -16,7 +16,7 @@ function purpose(holder, verb, resource) {
   if (found) told.add(found)
   return found ? found.why : ''
 }
-const SERVICES = ['environment-controller', 'projector', 'provisioning', 'blueprint-controller', 'catalog-svc', 'billing']
+const SERVICES = readFileSync(new URL('../../services/table', import.meta.url), 'utf8').match(/^[a-z-]+/gm)
 const problems = []
 const rows = [] // {service, kind, right, why, used, reason}
 

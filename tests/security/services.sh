@@ -34,13 +34,13 @@ check "nor take another's lease" violates "$(own billing)" '$KV.catalyst-leases.
 reads=('$JS.API.STREAM.MSG.GET.KV_catalyst-plans' '$JS.API.DIRECT.GET.KV_catalyst-plans' '$JS.API.DIRECT.GET.KV_catalyst-plans.$KV.catalyst-plans.x'
     '$JS.API.CONSUMER.CREATE.KV_catalyst-plans' '$JS.API.CONSUMER.CREATE.KV_catalyst-plans.c' '$JS.API.CONSUMER.CREATE.KV_catalyst-plans.c.$KV.catalyst-plans.>'
     '$JS.API.CONSUMER.DURABLE.CREATE.KV_catalyst-plans.c' '$JS.API.STREAM.SNAPSHOT.KV_catalyst-plans' '$JS.API.STREAM.INFO.KV_catalyst-plans')
-for one in catalog-svc billing projector blueprint-controller; do
+for one in $(services | grep -vxE "environment-controller|provisioning"); do
     check "$one cannot read plans, by any call" violates "$(own $one)" "${reads[@]}"
     check "nor take operations from provisioning's queue" violates "$(own $one)" '$JS.API.CONSUMER.MSG.NEXT.provisioning-work.workers' \
         '$JS.API.CONSUMER.CREATE.provisioning-work.workers' '$JS.ACK.provisioning-work.workers.1.1.1.1.1' '$JS.API.CONSUMER.DELETE.provisioning-work.workers'
     check "nor read the audit" violates "$(own $one)" '$JS.API.STREAM.MSG.GET.catalyst-audit' '$JS.API.CONSUMER.CREATE.catalyst-audit.c'
 done
-for one in catalog-svc billing projector blueprint-controller provisioning; do
+for one in $(services | grep -vx environment-controller); do
     check "$one cannot make, change, empty or delete a stream" violates "$(own $one)" '$JS.API.STREAM.CREATE.mine' '$JS.API.STREAM.UPDATE.catalyst-audit' \
         '$JS.API.STREAM.PURGE.KV_catalyst-state' '$JS.API.STREAM.DELETE.billing-ledger' '$JS.API.STREAM.MSG.DELETE.catalyst-audit' '$JS.API.STREAM.RESTORE.mine'
     check "nor list streams or consumers, whose names are nobody's to know" violates "$(own $one)" '$JS.API.STREAM.NAMES' '$JS.API.STREAM.LIST' \
@@ -72,7 +72,7 @@ done
 
 claims() { awk '/BEGIN NATS USER JWT/ {getline; print}' "$1" | cut -d. -f2 | tr '_-' '/+' | awk '{ while (length($0) % 4) $0 = $0 "="; print }' | base64 -d; }
 ends() { claims "$1" | jq -e '(.exp - now) > 0 and (.exp - .iat) <= 90 * 86400'; } # CREDENTIALS
-for one in environment-controller projector provisioning blueprint-controller catalog-svc billing; do
+for one in $(services); do
     check "$one's user ends, and is renewed long before" ends "$(own $one)"
 done
 for one in environment-controller projector provisioning billing; do check "so does $one's in an Organization's account" ends "$(of_organization $one acme)"; done
@@ -154,7 +154,7 @@ as() { # SERVICE kubectl's arguments...
     "$CATALYST_TEST_KUBECTL" --kubeconfig="$CATALYST_TEST_INSTANCE_DIR/kubeconfigs/$1.yaml" --request-timeout=20s "${@:2}"
 }
 may() { [ "$(as "$1" auth can-i "${@:2}" 2>/dev/null)" = yes ]; }
-for one in projector provisioning blueprint-controller billing catalog-svc; do
+for one in $(services | grep -vx environment-controller); do
     check "$one cannot read environment-controller's Secrets" refuses as $one get secret nats-operator -n catalyst-environment-controller
     check "nor an Organization's keys" refuses as $one get secret organization-acme -n catalyst-environment-controller
     check "nor list Secrets anywhere, not even at home" refuses eval "may $one list secrets -A || may $one list secrets -n catalyst-$one || may $one watch secrets -A"

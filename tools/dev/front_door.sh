@@ -8,13 +8,6 @@ console_files() {
     if [ -d "$built" ]; then echo "$built"; else echo "$CATALYST_ROOT/tools/dev/front-door"; fi
 }
 
-# Where the API of a service is, below /api/.
-declare -A API_PATHS=([catalog-svc]=catalog [provisioning]=provisioning [billing]=billing [projector]=state)
-http_services() {
-    local service
-    for service in "${SERVICES[@]}"; do [ -z "${API_PATHS[$service]:-}" ] || echo "$service"; done
-}
-
 # What is idle with a replica it closes after 10 s: nothing is sent on a connection that is about to be closed. One that does not answer is left out for 2 s,
 # as a cluster leaves out what is not ready; with one alone there is nobody else to ask.
 service_upstream() { # service

@@ -211,17 +211,23 @@ start_gitea() {
 
 gitea_ready() { process_ready gitea 90 http_ok "$(gitea_url)/api/healthz"; }
 
-# What each account's token is for, and no more (provisioning reads who there is, to end tokens; it administrates nothing) (docs/least-privilege.md). A site administrator's token without `admin` cannot do what only the site's
-# administration does; provisioning's account is one because people's own tokens are made by it.
+# What each account's token is for, and no more (docs/least-privilege.md): services/table for the services, here for those of no service. A site
+# administrator's token without `admin` cannot do what only the site's administration does.
 gitea_scopes_of() {
     case $1 in
-        catalyst-environment) echo write:admin,write:organization,write:repository,write:user ;;
-        catalyst-provisioning) echo read:admin,write:organization,write:repository,write:user ;;
-        catalyst-blueprints) echo read:organization,write:repository ;;
-        catalyst-projector | flux-system) echo read:repository ;;
+        flux-system) echo read:repository ;;
         catalyst-merge) echo write:repository ;;
-        *) fail "nobody said what Gitea's account $1 may" ;;
+        *) [ -n "${GIT_SCOPES[$1]:-}" ] || fail "nobody said what Gitea's account $1 may"; echo "${GIT_SCOPES[$1]#site-admin,}" ;;
     esac
+}
+# The environment-controller's, which makes what others stand in, comes first in the table.
+service_accounts() {
+    local service account
+    for service in "${SERVICES[@]}"; do
+        account=${GIT_ACCOUNTS[$service]:-}
+        [ -n "$account" ] || continue
+        if [[ "${GIT_SCOPES[$account]}" == site-admin,* ]]; then gitea_account "$account" --admin; else gitea_account "$account"; fi
+    done
 }
 
 # gitea_account NAME [--admin]: the account and its access token, secrets/gitea-{name}.token; made anew when its scopes are others than before.
@@ -287,9 +293,8 @@ gitea_collaborator() { # repository user permission
 # Accounts, organizations and repositories of docs/seams.md.
 prepare_gitea() {
     local name
-    gitea_account catalyst-environment --admin
-    gitea_account catalyst-provisioning --admin
-    for name in catalyst-blueprints catalyst-projector catalyst-merge flux-system; do gitea_account "$name"; done
+    service_accounts
+    for name in catalyst-merge flux-system; do gitea_account "$name"; done
     gitea_organization system "What the Sovereign itself is made of"
     gitea_organization catalog "Public Blueprints"
     gitea_organization catalog-sovereign "Blueprints of this Sovereign's owner"

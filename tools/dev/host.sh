@@ -54,7 +54,8 @@ YAML
 
 prepare_host() {
     local service keys=$data/secrets/nats
-    host_apply "$CATALYST_ROOT/charts/catalyst/templates/rbac.yaml"
+    host_apply "$CATALYST_ROOT/charts/catalyst/templates/namespace.yaml"
+    for service in "${SERVICES[@]}"; do host_apply "$CATALYST_ROOT/services/$service/rbac.yaml"; done
     host_secret catalyst-environment-controller nats-operator "signing-seed=$keys/operator-signing.seed" "system.creds=$keys/system.creds" \
         "operator=$keys/operator.pub"
     for service in "${SERVICES[@]}"; do service_kubeconfig "$service"; done
@@ -68,7 +69,8 @@ kind: Namespace
 metadata: {name: flux-system}
 YAML
     host_apply "$CATALYST_ROOT/charts/catalyst/templates/flux.yaml"
-    host_prune_rights "$CATALYST_ROOT"/charts/catalyst/templates/{rbac,flux}.yaml
+    local files=("${SERVICES[@]/#/$CATALYST_ROOT/services/}")
+    host_prune_rights "$CATALYST_ROOT/charts/catalyst/templates/flux.yaml" "${files[@]/%//rbac.yaml}"
     printf %s flux-system >"$data/tmp/flux-user"
     tr -d '\n' <"$data/secrets/gitea-flux-system.token" | secret_file "$data/tmp/flux-password"
     host_secret flux-system catalyst-config-read "username=$data/tmp/flux-user" "password=$data/tmp/flux-password"

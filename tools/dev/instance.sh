@@ -18,7 +18,7 @@ peers=$CATALYST_CACHE/peers
 HOST_CLUSTER=hz-nbg-mgt-prod
 SOVEREIGN=local
 SOVEREIGN_DOMAIN=catalyst.localhost # below localhost: browsers and curl look for it on this machine
-SERVICES=(blueprint-controller environment-controller catalog-svc provisioning projector billing)
+. "$CATALYST_ROOT/tools/dev/service_table.sh"
 
 make_folders() {
     mkdir -p "$CATALYST_DATA"

@@ -15,24 +15,15 @@ make_service_secrets() {
 }
 
 write_service_config() { # replica
-    local replica=$1 service
-    service=$(service_of "$replica")
+    local service
+    service=$(service_of "$1")
     {
-        common_config "$replica" "$service"
-        case $service in
-            catalog-svc | billing) ;;
-            *) gitea_config "$service" ;;
-        esac
-        case $service in
-            environment-controller) environment_controller_identity ;;
-            blueprint-controller) printf 'sources: {interval_seconds: 60}\n' ;;
-            *) identity_config ;;
-        esac
-        case $service in
-            projector | environment-controller) printf 'flux: {webhook_secret: %s}\n' "$data/secrets/flux-webhook.secret" ;;
-            provisioning) printf 'secrets: {store: kubernetes}\nplans: {signing_key: %s}\nkustomize: {program: %s}\ngit_tokens: {interval_seconds: 15}\n' "$data/secrets/plans.pem" "$(peer kustomize)" ;;
-        esac
-    } | secret_file "$data/etc/$replica.yaml"
+        common_config "$1" "$service"
+        [ -z "${GIT_ACCOUNTS[$service]:-}" ] || gitea_config "$service"
+        if is_configured_with "$service" identity; then identity_config; fi
+        if is_configured_with "$service" flux; then printf 'flux: {webhook_secret: %s}\n' "$data/secrets/flux-webhook.secret"; fi
+        own_config "$service"
+    } | secret_file "$data/etc/$1.yaml"
 }
 
 common_config() { # replica service
@@ -45,28 +36,27 @@ log: {level: ${CATALYST_LOG_LEVEL:-info}}
 sovereign: {name: $SOVEREIGN, domain: $SOVEREIGN_DOMAIN, public_url: "$(public_url)"}
 spine: {url: "$(spine_url)", credentials: $data/secrets/nats/$2.creds}
 YAML
-    [ "$2" = catalog-svc ] || printf 'kubernetes: {kubeconfig: %s, namespace: catalyst-%s}\n' "$data/kubeconfigs/$2.yaml" "$2"
+    if is_configured_with "$2" kubernetes; then printf 'kubernetes: {kubeconfig: %s, namespace: catalyst-%s}\n' "$data/kubeconfigs/$2.yaml" "$2"; fi
 }
 
 gitea_config() { # service
-    local user
-    user=$(gitea_account_of "$1")
+    local user=${GIT_ACCOUNTS[$1]}
     printf 'gitea:\n  url: "%s"\n  user: %s\n  token: %s\n  public_url: "%s"\n' "$(gitea_url)" "$user" "$data/secrets/gitea-$user.token" "$(gitea_public_url)"
-    case $1 in
-        projector | environment-controller)
-            printf '  webhook_secret: %s\n  webhook_url: "http://127.0.0.1:%s/hooks/gitea"\n' "$data/secrets/gitea-webhook.secret" "$(port FRONT_DOOR)" ;;
-    esac
-}
-gitea_account_of() {
-    case $1 in
-        environment-controller) echo catalyst-environment ;;
-        blueprint-controller) echo catalyst-blueprints ;;
-        *) echo "catalyst-$1" ;;
-    esac
+    if is_configured_with "$1" hooks; then
+        printf '  webhook_secret: %s\n  webhook_url: "http://127.0.0.1:%s/hooks/gitea"\n' "$data/secrets/gitea-webhook.secret" "$(port FRONT_DOOR)"
+    fi
 }
 
 identity_config() {
     printf 'identity: {issuer: "%s", jwks_url: "%s", audience: catalyst}\n' "$(keycloak_issuer)" "$(keycloak_url)/realms/catalyst/protocol/openid-connect/certs"
+}
+# What one of them alone needs.
+own_config() { # service
+    case $1 in
+        environment-controller) environment_controller_identity ;;
+        blueprint-controller) printf 'sources: {interval_seconds: 60}\n' ;;
+        provisioning) printf 'secrets: {store: kubernetes}\nplans: {signing_key: %s}\nkustomize: {program: %s}\ngit_tokens: {interval_seconds: 15}\n' "$data/secrets/plans.pem" "$(peer kustomize)" ;;
+    esac
 }
 environment_controller_identity() {
     printf 'identity: {issuer: "%s", admin_url: "%s", client_id: catalyst-environment, client_secret: %s}\n' "$(keycloak_issuer)" \
