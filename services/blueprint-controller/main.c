@@ -31,8 +31,10 @@ static void make_metrics(bpc_controller *controller)
 
 static void on_gained(void *context, const char *owner)
 {
+    (void)owner;
     bpc_controller *controller = context;
-    cat_reconciler_add(controller->reconciler, strcmp(owner, CAT_SHARD_SOVEREIGN) == 0 ? BPC_STATUS : BPC_ALL);
+    cat_reconciler_add(controller->reconciler, BPC_ALL);
+    cat_reconciler_add(controller->reconciler, BPC_STATUS);
 }
 
 static void stop(cat_service *service)
