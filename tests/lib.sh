@@ -85,8 +85,13 @@ values() { call "$1" GET "/applications/$2/config" | jq -c .values; }           
 # begin TOKEN WISH: plans and applies, and plans again as the plan asks for when what it rests on changed, such as a policy of the Sovereign, which other
 # scripts make and take away; the operation's id is in $id
 begin() {
-    local again=${again:-0}
-    call "$1" POST /plans "$2" >"$work/plan"
+    local again=${again:-0} busy
+    # Few plans of an Organization are made at a time; whoever comes meanwhile is told to come again.
+    for busy in {1..60}; do
+        call "$1" POST /plans "$2" >"$work/plan"
+        [ "$(jq -r '.code // ""' "$work/plan")" = rate-limited ] || break
+        sleep 1
+    done
     id=$(jq -r '.id // empty' "$work/plan")
     [ -n "$id" ] || { cat "$work/plan"; return 1; }
     call "$1" POST "/plans/$id/apply" "{\"hash\": $(jq .hash "$work/plan")}" >"$work/operation"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests: test.sh [unit|integration|security|e2e|faults|fuzz]... Without a part: all but fuzz, with an instance of the local
+# Runs the tests: test.sh [unit|integration|security|e2e|faults|scale|fuzz]... Without a part: all but scale and fuzz, with an instance of the local
 # Sovereign of their own. The last line is the sum: N passed, N failed.
 # The instance is deleted before and after: never the one that somebody works with.
 unset CATALYST_INSTANCE_DIR
@@ -10,12 +10,12 @@ export CATALYST_INSTANCE=${CATALYST_TEST_INSTANCE:-test}
 . "$CATALYST_ROOT/tools/dev/lanes.sh"
 . "$CATALYST_ROOT/tools/dev/test_instance.sh"
 
-PARTS=(unit integration security e2e faults fuzz)
+PARTS=(unit integration security e2e faults scale fuzz)
 parts=("$@")
 [ "${#parts[@]}" -gt 0 ] || parts=(unit integration security e2e faults)
 for part in "${parts[@]}"; do [[ " ${PARTS[*]} " == *" $part "* ]] || unknown "part of the tests" "$part" "${PARTS[@]}"; done
 wants() { [[ " ${parts[*]} " == *" $1 "* ]]; }
-wants_instance() { wants integration || wants security || wants e2e || wants faults; }
+wants_instance() { wants integration || wants security || wants e2e || wants faults || wants scale; }
 instance_started=''
 
 finish() {
@@ -100,6 +100,12 @@ faults() {
     run_program faults "$CATALYST_ROOT/tests/faults/run" "${arguments[@]}"
 }
 
+# Services go from one replica to three and back under 20 Applications, and the checkout is extended in a copy.
+scale() {
+    run_program scale "$CATALYST_ROOT/tests/scale/scale.sh"
+    run_program extension "$CATALYST_ROOT/tests/scale/extension.sh"
+}
+
 fuzz() {
     configure fuzz
     build_preset fuzz "building the fuzzers"
@@ -123,5 +129,6 @@ if wants integration; then part integration 900 "integration tests"; fi
 if wants security; then part security 900 "attacks"; fi
 if wants e2e; then part e2e 300 "end-to-end tests"; fi
 if wants faults; then part faults 600 "crash matrix"; fi
+if wants scale; then part scale 900 "scaling and extending"; fi
 if wants fuzz; then part fuzz 900 "fuzzers"; fi
 complete=yes

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Applications are installed, changed and removed while each service goes from one replica to three and back to one; in the end there is what is there when one
-# replica did it all. Needs the environment file of ./dev up; CATALYST_TEST_APPLICATIONS (6) says how many.
+# replica did it all. Needs the environment file of ./dev up; CATALYST_TEST_APPLICATIONS (20) says how many.
 # Subjects of the spine begin with a dollar.
 # shellcheck disable=SC2016
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
-count=${CATALYST_TEST_APPLICATIONS:-6}
+count=${CATALYST_TEST_APPLICATIONS:-20}
 SCALED=(environment-controller provisioning blueprint-controller billing catalog-svc)
 
 scale() { "$root/dev" scale "$@"; } # SERVICE N
