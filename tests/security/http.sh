@@ -57,7 +57,7 @@ chunks in an old version	POST /v1/plans HTTP/1.0\r\nTransfer-Encoding: chunked\r
 another version	GET /healthz HTTP/1.9\r\nHost: x\r\n\r\n
 CASES
 refuses_all() { is "$(python3 "$work/raw.py" "$1" <"$work/cases" 2>&1)" ""; }
-for variable in $(compgen -v CATALYST_TEST_ | grep -E '((SVC|PROVISIONING|PROJECTOR_[0-9]|BILLING)(_ADMIN)?|CONTROLLER_ADMIN)_URL$'); do
+for variable in $(compgen -v CATALYST_TEST_ | grep -E '((SVC|PROVISIONING|PROJECTOR|BILLING)_[0-9]+(_ADMIN)?|CONTROLLER_[0-9]+_ADMIN)_URL$'); do
     name=${variable#CATALYST_TEST_}
     check "$(tr 'A-Z_' 'a-z-' <<<"${name%_URL}"): what can be read in two ways is refused, and its connection ends" refuses_all "${!variable}"
 done
