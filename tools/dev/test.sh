@@ -103,6 +103,7 @@ faults() {
 # Services go from one replica to three and back under 20 Applications, and the checkout is extended in a copy.
 scale() {
     run_program scale "$CATALYST_ROOT/tests/scale/scale.sh"
+    run_program organizations "$CATALYST_ROOT/tests/scale/organizations.sh"
     run_program extension "$CATALYST_ROOT/tests/scale/extension.sh"
 }
 
