@@ -83,12 +83,14 @@ check "what is left is at rest" within 60 settled one
 
 # --- by one, three, one ---
 
-versions() { # of acme's Applications and Environments: {kind/name: conditions} a line, each time that one is written
-    host get applications.catalyst.openova.io,environments.catalyst.openova.io -n acme -o json --watch --output-watch-events |
-        jq -c --unbuffered '.object | [.kind + "/" + .metadata.name, .metadata.resourceVersion, ([.status.conditions[]? | {type, status, reason}] | sort_by(.type))]'
+versions() { # KIND of acme: [kind/name, version, conditions] a line, each time that one is written, until it is ended
+    "$CATALYST_TEST_KUBECTL" --kubeconfig="$CATALYST_TEST_KUBECONFIG" get "$1.catalyst.openova.io" -n acme -o json --watch |
+        jq -c --unbuffered '[.kind + "/" + .metadata.name, .metadata.resourceVersion, ([.status.conditions[]? | {type, status, reason}] | sort_by(.type))]'
 }
-versions >"$work/versions" 2>/dev/null &
-watcher=$!
+versions applications >"$work/versions.applications" 2>/dev/null &
+watchers=($!)
+versions environments >"$work/versions.environments" 2>/dev/null &
+watchers+=($!)
 meanwhile() { # SERVICES-TO WISH NAMES...: carried out while the services are scaled
     local to=$1 code=0
     shift
@@ -104,7 +106,9 @@ check "changed by three" all wish_change "${many[@]}"
 check "and half of them removed while each goes back to one" meanwhile 1 uninstall "${removed[@]}"
 check "what is left is at rest" within 60 settled many
 check "it is what one replica left" diff "$work/left-one" "$work/left-many"
-kill $watcher 2>/dev/null
+for watcher in "${watchers[@]}"; do pkill -P "$watcher"; done
+kill "${watchers[@]}" 2>/dev/null
+cat "$work"/versions.* >"$work/versions"
 # A condition that is one thing, another, the first and the other again has two writers, or one that cannot make up its mind.
 does_not_alternate() {
     jq -sc '[.[] | .[0] as $object | .[2][] | {object: $object, type, is: "\(.status) \(.reason)"}] | group_by([.object, .type])[] |
