@@ -92,8 +92,9 @@ check "a viewer may not" refused "$viewer" 403 forbidden POST /plans "$(install 
 check "another Organization's Environment does not exist" refused "$stranger" 404 not-found POST /plans "$(install "x-$stamp" bp-podinfo '["acme-dev"]' '{}')"
 check "another Organization's plan does not exist" refused "$stranger" 404 not-found GET "/plans/$(jq -r .id "$work/plan")"
 check "another Organization's Application does not exist" refused "$stranger" 404 not-found GET "/applications/$site/config"
-wanted='{"organization": "acme", "envType": "poc", "policyRef": {"name": "no-one-alone"}}'
-check "a policyRef to a policy that is not there is refused" refused "$admin" 422 schema-invalid POST /environments "$wanted"
+wanted='{"envType": "poc", "policyRef": {"name": "no-one-alone"}}'
+refuses_policy() { call "$admin" POST /environments "$wanted" | tee "$work/said" | jq -e '.status == 422 and .errors[0].pointer == "/policyRef/name"' || { cat "$work/said"; return 1; }; }
+check "a policyRef to a policy that is not there is refused" refuses_policy
 # Under a name of its own: what a policy governs is what it says, not what it is called.
 add_policy() {
     clone system/catalyst-config main && mkdir -p "$work/catalyst-config/policies" && cat >"$work/catalyst-config/policies/no-one-alone.yaml" <<YAML && push "$work/catalyst-config" main "Govern acme-poc"
@@ -106,14 +107,25 @@ YAML
 check "a policy is added" add_policy
 governed() {
     local id end=$((SECONDS + 60))
-    id=$(call "$admin" POST /environments "$wanted" | jq -r '.operation // empty')
-    until [ -z "$id" ] || call "$admin" GET "/operations/$id" | jq -e '.steps[] | select(.name == "objects" and .status == "Succeeded")'; do
+    call "$admin" POST /environments "$wanted" >"$work/said"
+    id=$(jq -r '.operation // empty' "$work/said")
+    [ -n "$id" ] || { cat "$work/said"; return 1; }
+    until call "$admin" GET "/operations/$id" | jq -e '.steps[] | select(.name == "objects" and .status == "Succeeded")'; do
         [ "$SECONDS" -lt "$end" ] || return 1
         sleep 0.5
     done
-    refused "$admin" 422 schema-invalid POST /plans "$(install "x-$stamp" bp-podinfo '["acme-poc"]' '{}')"
+    call "$admin" POST /plans "$(install "x-$stamp" bp-podinfo '["acme-poc"]' '{}')" >"$work/said"
+    jq -e '.status == 422 and ([.errors[].message] | any(test("governed by no-one-alone")))' "$work/said" || { cat "$work/said"; return 1; }
 }
 check "a governed Environment takes promotions, no installs" governed
+# Others push to the branches of their Applications; what governs one of them would keep them out.
+take_policy_away() {
+    clone system/catalyst-config main && rm "$work/catalyst-config/policies/no-one-alone.yaml" && push "$work/catalyst-config" main "Govern acme-poc no more" &&
+        clone system/catalyst-config org/acme && rm "$work/catalyst-config/environments/acme-poc.yaml" && push "$work/catalyst-config" org/acme "Take acme-poc away"
+}
+check "both are taken away" take_policy_away
+gone() { refuses host get environmentpolicy.catalyst.openova.io no-one-alone -n catalyst-system && refuses host get environment.catalyst.openova.io acme-poc -n acme; }
+check "and go" within 90 gone
 check "what others use is not uninstalled" refused "$developer" 409 dependants-exist POST /plans \
     "{\"kind\": \"uninstall\", \"application\": \"$site-postgres\", \"confirm\": \"$site-postgres\"}"
 check "an uninstall wants the name typed" refused "$developer" 422 confirmation-missing POST /plans "{\"kind\": \"uninstall\", \"application\": \"$blog\", \"confirm\": \"yes\"}"
