@@ -39,7 +39,7 @@ hand_over() {
     within "$3" is_held_by_another "$1" "$name" || return
     # When the spine took the new holder's record, not when this script saw it.
     lease "$1" | jq -r --arg before "$name" --arg how "$2" --argjson began "$began" \
-        '(.time[0:19] + "Z" | fromdate * 1000 + ("0" + (.time[19:23] | ltrimstr(".") | rtrimstr("Z")) | tonumber)) as $at |
+        '((.time[0:19] + "Z" | fromdate) * 1000 + (.time[20:23] | tonumber)) as $at |
         "\($before) to \(.data.holder): \($at - $began) ms after \($how)"' >>"$work/took"
     in_instance start_service "$name" && is_ready "$1"
 }
